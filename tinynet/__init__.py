@@ -1,0 +1,64 @@
+"""tinynet: a small neural-network engine on NumPy and Numba, with Keras's names.
+
+Importing this package costs little more than importing NumPy: the compiled kernels, and Numba with them, are
+loaded when the first model is built.
+
+Examples
+--------
+>>> import numpy as np
+>>> import tinynet
+>>> tinynet.set_random_seed(0)
+>>> x = np.linspace(-1, 1, 64).reshape(-1, 1)
+>>> model = tinynet.Sequential([tinynet.layers.Dense(1)])
+>>> model.compile(optimizer=tinynet.optimizers.SGD(0.5), loss="mse")
+>>> history = model.fit(x, 3 * x + 1, epochs=20, verbose=0)
+>>> model.layers[0].kernel.round(2).item(), model.layers[0].bias.round(2).item()
+(3.0, 1.0)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_MODULES = (
+    "activations",
+    "backend",
+    "callbacks",
+    "config",
+    "datasets",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "utils",
+)
+_NAMES = {
+    "Sequential": "models",
+    "Model": "models",
+    "Input": "layers",
+    "set_random_seed": "utils",
+    "warmup": "config",
+    "show_config": "config",
+}
+
+__all__ = ["__version__", *_MODULES, *_NAMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        value: Any = importlib.import_module(f"tinynet.{name}")
+    elif name in _NAMES:
+        value = getattr(importlib.import_module(f"tinynet.{_NAMES[name]}"), name)
+    else:
+        raise AttributeError(f"module 'tinynet' has no attribute {name!r}. It has: {', '.join(__all__[1:])}.")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

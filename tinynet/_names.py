@@ -1,0 +1,67 @@
+"""Names: finding what a user's string means, and naming what the user did not name."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import TypeVar
+
+T = TypeVar("T")
+_used: Counter[str] = Counter()
+
+
+def snake_case(name: str) -> str:
+    """Turn a class name into Keras's automatic name: ``RMSprop`` → ``rm_sprop``, ``Dense`` → ``dense``."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def automatic_name(cls: type) -> str:
+    """Return ``dense``, then ``dense_1``, ``dense_2`` … as Keras counts them."""
+    stem = snake_case(cls.__name__)
+    _used[stem] += 1
+    return stem if _used[stem] == 1 else f"{stem}_{_used[stem] - 1}"
+
+
+def reset_names() -> None:
+    """Start counting again (``backend.clear_session``)."""
+    _used.clear()
+
+
+def lookup(what: str, name: str, table: Mapping[str, T]) -> T:
+    """Find `name` in `table`, whatever its case, or say which name was probably meant.
+
+    Parameters
+    ----------
+    what : str
+        What is looked for, as the message shall call it: ``"loss"``.
+    name : str
+        What the user wrote; snake case and class names are the same.
+    table : mapping
+        Known names, in the spelling that the message shall show.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+
+    Examples
+    --------
+    >>> lookup("loss", "MSE", {"mse": 1, "mae": 2})
+    1
+    >>> lookup("loss", "mas", {"mse": 1, "mae": 2})
+    Traceback (most recent call last):
+        ...
+    ValueError: Unknown loss: 'mas'. Did you mean 'mae'? Known: 'mae', 'mse'.
+    """
+    folded = {key.replace("_", "").lower(): key for key in table}
+    wanted = name.replace("_", "").replace(" ", "").lower()
+    if wanted in folded:
+        return table[folded[wanted]]
+    near = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.5)
+    hint = f" Did you mean {folded[near[0]]!r}?" if near else ""
+    known = ", ".join(repr(key) for key in sorted(table))
+    raise ValueError(f"Unknown {what}: {name!r}.{hint} Known: {known}.")

@@ -1,0 +1,28 @@
+"""Callbacks: objects that `fit`, `evaluate` and `predict` call as they go along.
+
+Source: https://keras.io/api/callbacks/
+"""
+
+from tinynet.callbacks.callback import Callback
+from tinynet.callbacks.callback_list import CallbackList
+from tinynet.callbacks.csv_logger import CSVLogger
+from tinynet.callbacks.early_stopping import EarlyStopping
+from tinynet.callbacks.history import History, HistoryDict
+from tinynet.callbacks.lambda_callback import LambdaCallback
+from tinynet.callbacks.learning_rate import LearningRateScheduler, ReduceLROnPlateau
+from tinynet.callbacks.model_checkpoint import ModelCheckpoint
+from tinynet.callbacks.terminate_on_nan import TerminateOnNaN
+
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "HistoryDict",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+]

@@ -1,0 +1,174 @@
+"""All callbacks of one run behind one object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tinynet.callbacks.callback import HOOKS, Logs, overrides
+from tinynet.callbacks.history import History, HistoryDict
+
+_OLDER_NAME = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
+
+
+class CallbackList:
+    """The callbacks of one run, called one after the other, the recording `History` last.
+
+    Parameters
+    ----------
+    callbacks : Callback, list of Callback, CallbackList or None
+        Nested lists are taken as one. Whatever has all hooks of `Callback` serves as one (Keras's own do).
+    model : Sequential, optional
+        Handed to each callback's `set_model`.
+    params : dict, optional
+        ``verbose``, ``epochs`` and ``steps``, handed to each callback's `set_params`.
+
+    Attributes
+    ----------
+    history : History
+        The first one among `callbacks`, or a new one.
+    hears_batches, hears_test_batches, hears_predict_batches : bool
+        Whether some callback has a hook of its own for such batches. Where none has, the loop need not call.
+    hears_epochs : bool
+        Whether there is any callback but the history: then the loop has to come back after each epoch.
+
+    Raises
+    ------
+    TypeError
+        If something in `callbacks` is no callback.
+
+    Notes
+    -----
+    The hooks get the logs as Python floats in alphabetical order, in a `HistoryDict`: ``logs["acc"]`` works.
+    Source: https://keras.io/api/callbacks/base_callback/
+
+    Examples
+    --------
+    >>> from tinynet.callbacks import EarlyStopping
+    >>> callbacks = CallbackList(EarlyStopping())
+    >>> callbacks.hears_epochs, callbacks.hears_batches
+    (True, False)
+    """
+
+    def __init__(
+        self, callbacks: Any = None, model: Any = None, params: dict[str, Any] | None = None
+    ) -> None:
+        self.callbacks: list[Any] = [] if callbacks is None else list(_flat(callbacks, "callbacks"))
+        recorders = [callback for callback in self.callbacks if isinstance(callback, History)]
+        self.history = recorders[0] if recorders else History()
+        if not recorders:
+            self.callbacks.append(self.history)
+        self.hears_epochs = any(type(callback) is not History for callback in self.callbacks)
+        self._listeners = {hook: self._listening(hook) for hook in HOOKS}
+        self.hears_batches = self._hears("on_train_batch_begin", "on_train_batch_end")
+        self.hears_test_batches = self._hears("on_test_batch_begin", "on_test_batch_end")
+        self.hears_predict_batches = self._hears("on_predict_batch_begin", "on_predict_batch_end")
+        if params is not None:
+            self.set_params(params)
+        if model is not None:
+            self.set_model(model)
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Hand `params` to every callback."""
+        for callback in self.callbacks:
+            callback.set_params(params)
+
+    def set_model(self, model: Any) -> None:
+        """Hand `model` to every callback."""
+        for callback in self.callbacks:
+            callback.set_model(model)
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Call before the first epoch."""
+        self._call("on_train_begin", logs)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Call after the last epoch, with its logs."""
+        self._call("on_train_end", logs)
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Call before an epoch."""
+        self._call("on_epoch_begin", logs, epoch)
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> HistoryDict:
+        """Call after an epoch and its validation; returns the logs as the callbacks left them."""
+        return self._call("on_epoch_end", logs, epoch)
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Call before a training batch, where `hears_batches`."""
+        self._call("on_train_batch_begin", logs, batch)
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Call after a training batch, where `hears_batches`."""
+        self._call("on_train_batch_end", logs, batch)
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        """Call before an evaluation or validation."""
+        self._call("on_test_begin", logs)
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        """Call after an evaluation or validation."""
+        self._call("on_test_end", logs)
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Call before a batch of an evaluation or validation, where `hears_test_batches`."""
+        self._call("on_test_batch_begin", logs, batch)
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Call after a batch of an evaluation or validation, where `hears_test_batches`."""
+        self._call("on_test_batch_end", logs, batch)
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        """Call before a prediction."""
+        self._call("on_predict_begin", logs)
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        """Call after a prediction."""
+        self._call("on_predict_end", logs)
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Call before a batch of a prediction, where `hears_predict_batches`."""
+        self._call("on_predict_batch_begin", logs, batch)
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Call after a batch of a prediction, where `hears_predict_batches`."""
+        self._call("on_predict_batch_end", logs, batch)
+
+    def _listening(self, hook: str) -> list[Any]:
+        names = [hook, _OLDER_NAME[hook]] if hook in _OLDER_NAME else [hook]
+        return [getattr(c, hook) for c in self.callbacks if any(overrides(c, name) for name in names)]
+
+    def _hears(self, *hooks: str) -> bool:
+        return any(self._listeners[hook] for hook in hooks)
+
+    def _call(self, hook: str, logs: Logs | None, *index: int) -> HistoryDict:
+        ordered = HistoryDict()
+        for name in sorted(logs or ()):
+            ordered[name] = _number(logs[name])  # type: ignore[index]
+        for listener in self._listeners[hook]:
+            listener(*index, ordered)
+        return ordered
+
+
+def _number(value: Any) -> Any:
+    """Turn NumPy's scalars into Python floats; leave arrays (the outputs of `predict`) as they are."""
+    return value if getattr(value, "ndim", 0) else float(value)
+
+
+def _flat(callbacks: Any, where: str) -> Iterator[Any]:
+    """Yield every callback in nested lists; `where` is what the user would have to look at."""
+    if isinstance(callbacks, CallbackList):
+        yield from callbacks.callbacks
+    elif isinstance(callbacks, (list, tuple)):
+        for index, callback in enumerate(callbacks):
+            yield from _flat(callback, f"{where}[{index}]")
+    elif isinstance(callbacks, type):
+        name = callbacks.__name__
+        raise TypeError(f"{where} is the class {name}, not an object of it. Write {name}(…) instead.")
+    elif not all(hasattr(callbacks, hook) for hook in HOOKS):
+        fix = (
+            "Wrap a function: LambdaCallback(on_epoch_end=function)." if callable(callbacks) else "Remove it."
+        )
+        raise TypeError(f"{where} is no tinynet.callbacks.Callback. Received: {callbacks!r}. {fix}")
+    else:
+        yield callbacks

@@ -1,0 +1,92 @@
+"""The record of a training: what `fit` returns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinynet.callbacks.callback import Callback, Logs
+
+_OTHER_NAME = {
+    "acc": "accuracy",
+    "accuracy": "acc",
+    "val_acc": "val_accuracy",
+    "val_accuracy": "val_acc",
+}
+
+
+class HistoryDict(dict[str, Any]):
+    """A dictionary that finds `accuracy` under `acc` as well, and the other way round.
+
+    Older books write ``history.history["val_acc"]`` for what Keras now calls ``val_accuracy``. Looking up (by
+    ``[]``, `get` and ``in``) takes either name where only one is there; iteration shows the true one.
+
+    Examples
+    --------
+    >>> logs = HistoryDict(accuracy=0.75, loss=0.5)
+    >>> logs["acc"], "val_acc" in logs, list(logs)
+    (0.75, False, ['accuracy', 'loss'])
+    """
+
+    def __missing__(self, key: str) -> Any:
+        if key not in self:
+            raise KeyError(key)
+        return super().__getitem__(_OTHER_NAME[key])
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or super().__contains__(_OTHER_NAME.get(str(key)))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value under `key` or its other name, else `default`."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def copy(self) -> HistoryDict:
+        """Return a shallow copy, of this class."""
+        return HistoryDict(self)
+
+
+class History(Callback):
+    """What happened in a training: one list an entry of `logs`, one number an epoch. `fit` returns it.
+
+    Attributes
+    ----------
+    history : HistoryDict
+        ``{"accuracy": […], "loss": […], "val_accuracy": […], "val_loss": […]}``, in alphabetical order.
+    epoch : list of int
+        The epochs that were finished, counted from 0 (or from `initial_epoch`).
+    params : dict
+        ``verbose``, ``epochs`` and ``steps`` (batches an epoch).
+    model : Sequential
+        The model that was trained; its `history` is this object.
+
+    Notes
+    -----
+    Source: https://keras.io/api/models/model_training_apis/#fit-method
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinynet
+    >>> model = tinynet.Sequential([tinynet.layers.Dense(1)])
+    >>> model.compile(loss="mse", metrics=["mae"])
+    >>> history = model.fit(np.ones((8, 2)), np.zeros(8), batch_size=4, epochs=3, verbose=0)
+    >>> list(history.history), history.epoch, history.params
+    (['loss', 'mae'], [0, 1, 2], {'verbose': 0, 'epochs': 3, 'steps': 2})
+    """
+
+    def __init__(self) -> None:
+        self.history = HistoryDict()
+        self.epoch: list[int] = []
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Become the model's history."""
+        self.epoch = []
+        self.model.history = self
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Append what the epoch gave."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)

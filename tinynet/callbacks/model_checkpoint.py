@@ -1,0 +1,137 @@
+"""Saving weights while the training runs."""
+
+from __future__ import annotations
+
+import os
+
+from tinynet.callbacks.callback import Logs
+from tinynet.callbacks.history import HistoryDict
+from tinynet.callbacks.monitor import MonitorCallback
+
+
+class ModelCheckpoint(MonitorCallback):
+    """Save the model's weights after every epoch, or after every epoch that was the best so far.
+
+    Parameters
+    ----------
+    filepath : str or path
+        Where to, ending in ``.npz`` (by custom ``.weights.npz``); `model.load_weights` reads it. It may hold
+        fields for `epoch` (from 1), `batch` (from 1, with a `save_freq` in batches) and the logs:
+        ``"{epoch:02d}-{val_loss:.2f}.weights.npz"``. Missing folders are made.
+    monitor : str
+        The number that tells which epoch is best. Default ``"val_loss"``.
+    verbose : {0, 1}
+        1 says what is saved. Default 0.
+    save_best_only : bool
+        Save only where `monitor` improved. Default False.
+    save_weights_only : bool
+        Here always True: unlike Keras's, this callback writes weights and no architecture.
+    mode : {"auto", "min", "max"}
+        Whether less of `monitor` is better, or more. Default ``"auto"``: by the name.
+    save_freq : "epoch" or int
+        Save after each epoch, or each time this many batches have gone by. Default ``"epoch"``.
+    initial_value_threshold : float, optional
+        The value that the first best one has to beat.
+
+    Raises
+    ------
+    ValueError
+        If `filepath` does not end in ``.npz``, `save_weights_only` is False or `save_freq` is something else.
+    KeyError
+        In training, if `filepath` has a field that is not in the logs.
+
+    Notes
+    -----
+    Source: https://keras.io/api/callbacks/model_checkpoint/
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import tinynet
+    >>> model = tinynet.Sequential([tinynet.layers.Dense(1)])
+    >>> model.compile(loss="mse")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     best = ModelCheckpoint(f"{folder}/best.weights.npz", monitor="loss", save_best_only=True)
+    ...     history = model.fit(np.ones((4, 1)), np.ones(4), epochs=3, verbose=0, callbacks=[best])
+    ...     model.load_weights(f"{folder}/best.weights.npz")
+    """
+
+    def __init__(
+        self,
+        filepath: str | os.PathLike[str],
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = True,
+        mode: str = "auto",
+        save_freq: int | str = "epoch",
+        initial_value_threshold: float | None = None,
+    ) -> None:
+        super().__init__(monitor, mode, initial_value_threshold)
+        self.filepath = os.fspath(filepath)
+        self.verbose = verbose
+        self.save_best_only = save_best_only
+        self.save_freq = save_freq
+        if not save_weights_only:
+            raise ValueError(
+                "ModelCheckpoint saves the weights only. Received: save_weights_only=False. Leave it out, "
+                "and build the model by its code before `load_weights`."
+            )
+        if not self.filepath.endswith(".npz"):
+            raise ValueError(
+                "ModelCheckpoint: `filepath` must end in '.weights.npz' or '.npz', for `load_weights`. "
+                f"Received: {self.filepath!r}"
+            )
+        if save_freq != "epoch":
+            if not isinstance(save_freq, int) or save_freq < 1:
+                raise ValueError(
+                    "ModelCheckpoint: `save_freq` must be 'epoch' or a positive number of batches. "
+                    f"Received: {save_freq!r}"
+                )
+            # Set here and not in the class: a hook for batches slows every training that has one.
+            self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
+        self._epoch = 0
+        self._batches = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Keep the number of the epoch for what is saved within it."""
+        self._epoch = epoch
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Save, where `save_freq` is ``"epoch"``."""
+        if self.save_freq == "epoch":
+            self._save(HistoryDict(logs or {}, epoch=epoch + 1))
+
+    def _count_batch(self, batch: int, logs: Logs | None = None) -> None:
+        self._batches += 1
+        if self._batches == self.save_freq:
+            self._batches = 0
+            self._save(HistoryDict({"batch": batch + 1} | (logs or {}), epoch=self._epoch + 1))
+
+    def _save(self, fields: HistoryDict) -> None:
+        try:
+            path = self.filepath.format_map(fields)
+        except KeyError as missing:
+            raise KeyError(
+                f"ModelCheckpoint: filepath {self.filepath!r} has the field {missing}, which is not among "
+                f"{', '.join(fields)}."
+            ) from None
+        said = f"\nEpoch {fields['epoch']}: "
+        if self.save_best_only:
+            current = self._current(fields, "Can save best model only with {monitor} available.")
+            if current is not None:
+                best = "None" if self.best is None else f"{self.best:.5f}"
+                if not self._improves(current, self.best):
+                    self._say(f"{said}{self.monitor} did not improve from {best}")
+                    return
+                self.best = current
+                said += f"{self.monitor} improved from {best} to {current:.5f}, "
+        self._say(f"{said}saving model to {path}")
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        self.model.save_weights(path)
+        self._say(f"\nEpoch {fields['epoch']}: finished saving model to {path}")
+
+    def _say(self, message: str) -> None:
+        if self.verbose:
+            print(message)

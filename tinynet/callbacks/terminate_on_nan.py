@@ -1,0 +1,47 @@
+"""Stopping a training that has lost its numbers."""
+
+from __future__ import annotations
+
+import math
+
+from tinynet.callbacks.callback import Callback, Logs
+
+
+class TerminateOnNaN(Callback):
+    """Stop the training at the first batch whose loss is NaN or infinite.
+
+    Parameters
+    ----------
+    raise_error : bool
+        Raise a RuntimeError instead of ending the training in order. Default False.
+
+    Notes
+    -----
+    It looks at every batch, so a very small network trains slower with it. Source:
+    https://keras.io/api/callbacks/terminate_on_nan/
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinynet
+    >>> x = np.linspace(-1, 1, 64).reshape(-1, 1)
+    >>> model = tinynet.Sequential([tinynet.layers.Dense(1)])
+    >>> model.compile(optimizer=tinynet.optimizers.SGD(1e30), loss="mse")
+    >>> history = model.fit(x, 3 * x, batch_size=8, epochs=9, verbose=0, callbacks=[TerminateOnNaN()])
+    Batch ...: Invalid loss, terminating training
+    >>> len(history.epoch)
+    1
+    """
+
+    def __init__(self, raise_error: bool = False) -> None:
+        self.raise_error = raise_error
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Look at the loss, whose running mean keeps a NaN or an infinity once it has one."""
+        loss = (logs or {}).get("loss")
+        if loss is None or math.isfinite(loss):
+            return
+        if self.raise_error:
+            raise RuntimeError(f"The loss became {loss} in batch {batch} (counted from 0 within the epoch).")
+        print(f"Batch {batch}: Invalid loss, terminating training")
+        self.model.stop_training = True

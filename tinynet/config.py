@@ -1,0 +1,70 @@
+"""The few settings that Keras keeps for the whole process: the float type and the random generator."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+
+_floatx = "float32"
+_generator = np.random.default_rng()
+
+
+def floatx() -> str:
+    """Return the float type of weights and computations: ``"float32"`` unless it was set.
+
+    Source: https://keras.io/api/utils/config_utils/
+
+    Examples
+    --------
+    >>> floatx()
+    'float32'
+    """
+    return _floatx
+
+
+def set_floatx(value: str) -> None:
+    """Set the float type that layers built from now on use.
+
+    Parameters
+    ----------
+    value : {"float32", "float64"}
+        ``"float64"`` is twice as slow and is what gradient checks and comparisons to 1e-12 want.
+
+    Raises
+    ------
+    ValueError
+        For any other type.
+
+    Examples
+    --------
+    >>> set_floatx("float64")
+    >>> floatx()
+    'float64'
+    >>> set_floatx("float32")
+    """
+    global _floatx
+    name = value if isinstance(value, str) else np.dtype(value).name
+    if name not in ("float32", "float64"):
+        raise ValueError(f"set_floatx: expected 'float32' or 'float64'. Received: {value!r}")
+    _floatx = name
+
+
+def epsilon() -> float:
+    """Return the small number by which losses on bare probabilities are clipped: 1e-7, as in Keras."""
+    return 1e-7
+
+
+def generator() -> np.random.Generator:
+    """Return the generator that initializers and models draw their seeds from."""
+    return _generator
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python's, NumPy's and tinynet's generators (the work behind ``utils.set_random_seed``)."""
+    global _generator
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
+        raise ValueError(f"set_random_seed: expected `seed` to be an integer. Received: {seed!r}")
+    random.seed(int(seed))
+    np.random.seed(int(seed))  # noqa: NPY002  as Keras does: programs draw their data from it
+    _generator = np.random.default_rng(int(seed))

@@ -1,0 +1,20 @@
+"""What a user passes, as the arrays the kernels take: every conversion, check and message about data."""
+
+from tinynet.data.checks import check_batch_size, check_lengths, split, unpack_validation
+from tinynet.data.inputs import Features, SparseFeatures, check_features, features
+from tinynet.data.labels import Kind, targets
+from tinynet.data.weights import sample_weights
+
+__all__ = [
+    "Features",
+    "Kind",
+    "SparseFeatures",
+    "check_batch_size",
+    "check_features",
+    "check_lengths",
+    "features",
+    "sample_weights",
+    "split",
+    "targets",
+    "unpack_validation",
+]

@@ -1,0 +1,156 @@
+"""Checks of what is passed together: lengths, batch size, validation data."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+from tinynet.data import arrays
+
+Triple = tuple[Any, Any, Any]
+
+
+def check_lengths(**named: Any) -> None:
+    """
+    Check that everything given has the same number of samples.
+
+    Parameters
+    ----------
+    **named
+        Arrays, lists or sparse matrices by the name of their argument; None is left out.
+
+    Raises
+    ------
+    ValueError
+        Naming each, its number of samples, and the likely fix.
+
+    Examples
+    --------
+    >>> check_lengths(x=[1, 2, 3], y=[1, 2, 3], sample_weight=None)
+    >>> check_lengths(x=[1, 2, 3], y=[1, 2])
+    Traceback (most recent call last):
+      ...
+    ValueError: Data cardinality is ambiguous: x has 3 samples, y has 2. Each sample needs one entry
+    in each of them: check how they were loaded, sliced or split.
+    """
+    given = {name: value for name, value in named.items() if value is not None}
+    sizes = {name: arrays.length(value, name) for name, value in given.items()}
+    if len(set(sizes.values())) <= 1:
+        return
+    (first, n), *others = sizes.items()
+    counts = ", ".join([f"{first} has {n} samples", *(f"{name} has {size}" for name, size in others)])
+    fix = "Each sample needs one entry in each of them: check how they were loaded, sliced or split."
+    for name, size in others:
+        shape = getattr(given[name], "shape", ())
+        if size != n and shape[1:] == (n,):
+            fix = f"{name} has shape {shape}, a row instead of a column: pass {name}.T."
+        elif size != n and getattr(given[first], "shape", ())[1:] == (size,):
+            fix = f"{first} has shape {given[first].shape}: if its rows are the features, pass {first}.T."
+    raise ValueError(f"Data cardinality is ambiguous: {counts}. {fix}")
+
+
+def check_batch_size(batch_size: Any) -> int:
+    """
+    Return the batch size as an int; None is Keras's 32.
+
+    Raises
+    ------
+    ValueError
+        If it is not a positive whole number.
+
+    Examples
+    --------
+    >>> check_batch_size(None), check_batch_size(128)
+    (32, 128)
+    """
+    if batch_size is None:
+        return 32
+    try:
+        size = operator.index(batch_size)
+    except TypeError:
+        size = 0
+    if size < 1 or isinstance(batch_size, bool):
+        raise ValueError(
+            f"batch_size must be a positive whole number of samples (None means 32), "
+            f"received {batch_size!r}. Pass an int such as batch_size=32."
+        )
+    return size
+
+
+def unpack_validation(validation_data: Any) -> Triple:
+    """
+    Return ``x_val, y_val, sample_weight_val`` of ``validation_data``; the last is None where it was left out.
+
+    Raises
+    ------
+    ValueError
+        If it is not a tuple or list of two or three.
+    """
+    if isinstance(validation_data, tuple | list) and len(validation_data) in (2, 3):
+        x, y, *weight = validation_data
+        return x, y, weight[0] if weight else None
+    received = f"a {type(validation_data).__name__}"
+    if isinstance(validation_data, tuple | list):
+        received += f" of {len(validation_data)}"
+    raise ValueError(
+        "validation_data must be (x_val, y_val) or (x_val, y_val, sample_weight_val), "
+        f"received {received}. Pass one of these, or validation_split=0.2 to set samples aside."
+    )
+
+
+def split(x: Any, y: Any, sample_weight: Any, validation_split: Any) -> tuple[Triple, Triple]:
+    """
+    Set the last samples aside for validation, before any shuffling, as Keras does.
+
+    Parameters
+    ----------
+    x, y, sample_weight : array-like, sparse matrix or None
+        Of one length. They are sliced: what arrays give is a view, not a copy.
+    validation_split : float
+        The part to set aside, above 0 and below 1: the first ``floor(n * (1 - validation_split))`` samples
+        train.
+
+    Returns
+    -------
+    tuple
+        ``(x, y, sample_weight)`` to train on, then the same for validation.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, the part is out of range, or either side would be left without samples.
+
+    Examples
+    --------
+    >>> split([1, 2, 3, 4], [0, 1, 0, 1], None, 0.25)
+    (([1, 2, 3], [0, 1, 0], None), ([4], [1], None))
+    """
+    try:
+        share = float(validation_split)
+    except (TypeError, ValueError):
+        share = math.nan
+    if not 0 < share < 1:
+        raise ValueError(
+            "validation_split must be the part of the samples to validate on, above 0 and below 1 "
+            f"(0.2 for the last fifth), received {validation_split!r}."
+        )
+    check_lengths(x=x, y=y, sample_weight=sample_weight)
+    n = arrays.length(x, "x")
+    at = math.floor(n * (1 - share))
+    if not 0 < at < n:
+        raise ValueError(
+            f"validation_split={validation_split} of {n} sample{'s' * (n != 1)} leaves "
+            f"{'none to train on' if at == 0 else 'none to validate on'}. "
+            "Pass more samples, another validation_split, or your own validation_data."
+        )
+    (x, x_val), (y, y_val), (w, w_val) = (_cut(value, at) for value in (x, y, sample_weight))
+    return (x, y, w), (x_val, y_val, w_val)
+
+
+def _cut(value: Any, at: int) -> tuple[Any, Any]:
+    """Slice by position: pandas by ``iloc``, and every sparse format as CSR."""
+    if value is None:
+        return None, None
+    by_position = value.tocsr() if hasattr(value, "tocsr") else getattr(value, "iloc", value)
+    return by_position[:at], by_position[at:]

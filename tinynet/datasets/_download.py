@@ -1,0 +1,97 @@
+"""Downloads a data file: whole and with the right hash, or not at all.
+
+pooch writes into a temporary file beside the target, checks the hash and only then renames it. What is added
+here is that a download which breaks off goes on where it stopped: its bytes are kept as ``<file>.part``, and
+the next download begins by renaming that to its own temporary file. A rename succeeds for one process only,
+so two of them never write to the same file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+BASE_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+
+
+def download(name: str, target: Path, known_hash: str) -> Path:
+    """Download ``BASE_URL + name`` to ``target``, with a progress bar on a terminal.
+
+    Raises
+    ------
+    OSError
+        If it cannot be fetched or stored; says which file to put where.
+    ValueError
+        If what came has the wrong hash. It is deleted.
+    """
+    url = BASE_URL + name
+    try:
+        import pooch
+
+        pooch.retrieve(url, known_hash, target.name, target.parent, downloader=_Resuming(target))
+    except (ImportError, OSError) as error:  # OSError: no network, no such page, no room, no permission
+        reason = str(error)
+        if isinstance(error, ImportError):
+            reason = f"{error}; downloads need the extra `datasets` (`tinynet-engine[datasets]`)"
+        elif target.exists():
+            reason += f"\n(there is a {target}, but its hash is not the published {known_hash})"
+        # Without the chain of half a dozen tracebacks that lie below a refused connection.
+        raise OSError(
+            f"{name} is not on this machine and could not be downloaded: {reason}\n"
+            f"Get {url} in another way and either\n"
+            f"  put it at {target}, or\n"
+            f"  put {target.name} into any folder and set the environment variable TINYNET_DATA to it, or\n"
+            "  pass its location as the argument `path`."
+        ) from None
+    return target
+
+
+class _Resuming:
+    """What pooch calls to fill its temporary file."""
+
+    def __init__(self, target: Path) -> None:
+        self.part = target.with_name(f"{target.name}.part")
+
+    def __call__(self, url: str, output_file: str, pooch: object) -> None:
+        import requests
+
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(self.part, output_file)
+        try:
+            self._fetch(url, output_file)
+        except (requests.RequestException, KeyboardInterrupt):
+            if os.path.getsize(output_file):
+                os.replace(output_file, self.part)
+            raise
+
+    def _fetch(self, url: str, output_file: str) -> None:
+        import requests
+        from tqdm import tqdm
+
+        have = os.path.getsize(output_file)
+        # Not compressed on the way: a range counts the bytes that are sent, the file those that are meant.
+        headers = {"Accept-Encoding": "identity"}
+        if have:
+            headers["Range"] = f"bytes={have}-"
+        with requests.get(url, headers=headers, stream=True, timeout=30) as response:
+            if have and response.status_code == requests.codes.requested_range_not_satisfiable:
+                return  # nothing is missing; the hash decides whether it is the file
+            response.raise_for_status()
+            if response.status_code != requests.codes.partial_content:
+                have = 0
+            length = int(response.headers.get("Content-Length", 0))
+            with (
+                open(output_file, "ab" if have else "wb") as file,
+                tqdm(
+                    total=have + length or None,
+                    initial=have,
+                    unit="B",
+                    unit_scale=True,
+                    desc=self.part.stem,
+                    disable=None,
+                ) as bar,
+            ):
+                for chunk in response.iter_content(1 << 16):
+                    file.write(chunk)
+                    bar.update(len(chunk))

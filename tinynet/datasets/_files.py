@@ -1,0 +1,73 @@
+"""Finds the files of Keras's data sets: where they may lie, in which order, and what is checked."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+# Keras's own hashes of the files that it offers for download.
+_HASHES = {
+    "boston_housing.npz": "sha256:f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5",
+    "imdb.npz": "sha256:69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f",
+    "imdb_word_index.json": "md5:bfafd718b763782e994055a2d397834f",
+    "mnist.npz": "sha256:731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+    "reuters.npz": "sha256:d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916",
+    "reuters_word_index.json": "md5:4d44cc38712099c9e383dc6e5f11a921",
+}
+
+
+def cache_folder() -> Path:
+    """Return Keras's cache folder for data: shared with it, so that neither downloads what the other has."""
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
+
+
+def find(name: str, path: str | os.PathLike[str]) -> Path:
+    """Find one of Keras's data files, downloading it if it is nowhere on this machine.
+
+    Looked for in this order: ``path``, if it is another than ``name`` and names a file; the folder that the
+    environment variable ``TINYNET_DATA`` names (these two are taken as they are); Keras's cache folder, if
+    the hash is right; Keras's address.
+
+    Parameters
+    ----------
+    name : str
+        The file's name at Keras's address.
+    path : str or path-like
+        What the user passed. A bare name that is no file means, as in Keras, the name of the file in the
+        cache folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        If ``path`` has a folder in it and there is no such file.
+    OSError
+        If the file is not on this machine and cannot be downloaded; says which file to put where.
+    ValueError
+        If what was downloaded has the wrong hash.
+    """
+    given = Path(path).expanduser()
+    if os.fspath(path) != name and given.is_file():
+        return given
+    if os.path.dirname(path):
+        raise FileNotFoundError(f"`path` names no file. Received: path={os.fspath(path)!r}")
+
+    if folder := os.environ.get("TINYNET_DATA"):
+        prepared = Path(folder).expanduser() / given
+        if prepared.is_file():
+            return prepared
+
+    known_hash = _HASHES[name]
+    cached = cache_folder() / given
+    if cached.is_file() and _has_hash(cached, known_hash):
+        return cached
+
+    from tinynet.datasets._download import download
+
+    return download(name, cached, known_hash)
+
+
+def _has_hash(path: Path, known_hash: str) -> bool:
+    algorithm, digest = known_hash.split(":")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest() == digest

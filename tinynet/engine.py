@@ -1,0 +1,271 @@
+"""How a call runs: one pure function chooses, says why, and writes the tables of the compiled loop.
+
+What is chosen never changes results beyond rounding; ``model.explain_plan()`` prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet.kernels import _codes as code
+from tinynet.kernels._jit import COMPILED
+from tinynet.layers import Activation, Dense, Flatten, Layer, ReLU, Sigmoid, Softmax
+from tinynet.losses import LOGIT_CODES, Loss
+from tinynet.losses import _Builtin as BuiltinLoss
+from tinynet.memory import ALIGNMENT, Memory, Parameter
+from tinynet.metrics import Metric
+from tinynet.metrics import _Mean as BuiltinMetric
+from tinynet.optimizers import SGD, Adam, Optimizer, RMSprop
+
+Array = NDArray[Any]
+
+BUILTIN_LAYERS = (Dense, Activation, ReLU, Sigmoid, Softmax, Flatten)
+BUILTIN_OPTIMIZERS = (SGD, RMSprop, Adam)
+#: Multiply-adds of a batch's largest product from which BLAS is at least as fast as the register blocks.
+LARGE_PRODUCT = 100_000_000
+
+
+@dataclass(frozen=True)
+class Network:
+    """What a call works on: the resolved parts of a compiled model, for one shape of data."""
+
+    layers: tuple[Layer, ...]
+    sample_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    dtype: Any
+    loss: Loss | None = None
+    optimizer: Optimizer | None = None
+    metrics: tuple[Metric, ...] = ()
+    weighted_metrics: tuple[Metric, ...] = ()
+
+    @property
+    def all_metrics(self) -> tuple[Metric, ...]:
+        """Metrics, then weighted metrics."""
+        return (*self.metrics, *self.weighted_metrics)
+
+    @property
+    def metric_names(self) -> list[str]:
+        """Their names; a weighted metric that repeats a name is called ``weighted_<name>``, as in Keras."""
+        names = [m.name for m in self.metrics]
+        return names + [f"weighted_{m.name}" if m.name in names else m.name for m in self.weighted_metrics]
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """The trainable parameters."""
+        return [p for layer in self.layers for p in layer.trainable_parameters]
+
+    @property
+    def memory(self) -> Memory:
+        """The memory in which all the parameters are."""
+        parameters = [p for layer in self.layers for p in layer.parameters]
+        return parameters[0].memory if parameters else Memory([])
+
+    @property
+    def fused(self) -> bool:
+        """Whether the last activation and the loss are computed together, from the logits."""
+        last = self.layers[-1] if self.layers else None
+        return (
+            isinstance(last, (Dense, Activation))
+            and type(last) in BUILTIN_LAYERS
+            and isinstance(self.loss, BuiltinLoss)
+            and self.loss.fuses == last.activation.name
+            and last.activation.code is not None
+        )
+
+    @property
+    def loss_code(self) -> int:
+        """The code of the loss's formula."""
+        assert isinstance(self.loss, BuiltinLoss)
+        return LOGIT_CODES[self.loss.code] if self.fused else self.loss.code
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a call runs, and why."""
+
+    loop: Literal["compiled", "layers"]
+    product: Literal["register blocks", "BLAS"]
+    input: Literal["resident", "chunks"]
+    reasons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [f"loop:    {self.loop}", f"product: {self.product}", f"input:   {self.input}"]
+        return "\n".join([*lines, *(f"- {reason}" for reason in self.reasons)])
+
+
+def choose(
+    network: Network, batch_size: int, *, compiled: bool = True, resident: bool = True, jit: bool = COMPILED
+) -> Plan:
+    """Choose how a call runs.
+
+    Parameters
+    ----------
+    network : Network
+        The parts: layers alone for `predict`, with a loss for `evaluate`, with an optimizer for `fit`.
+    batch_size : int
+        Samples per batch.
+    compiled : bool, default True
+        False forces the layer loop (``compile(..., compiled=False)``).
+    resident : bool, default True
+        Whether the data stand in memory in the form the kernels take; otherwise they are gathered in chunks.
+    jit : bool
+        Whether kernels are compiled in this process.
+
+    Returns
+    -------
+    Plan
+    """
+    largest = largest_product(network, batch_size)
+    reason = _why_layers(network, largest, compiled, jit)
+    if resident:
+        stored = "the data stand in memory as they are needed"
+    else:
+        stored = "the data are read, gathered and cast in chunks of at most 64 MB"
+    if reason:
+        return Plan("layers", "BLAS", "resident" if resident else "chunks", (f"layer loop: {reason}", stored))
+    reason = f"compiled loop: only built-in parts, largest product {largest:,} multiply-adds a batch"
+    return Plan("compiled", "register blocks", "resident" if resident else "chunks", (reason, stored))
+
+
+def _why_layers(network: Network, largest: int, compiled: bool, jit: bool) -> str:
+    """Return why the compiled loop cannot or should not run the network, or an empty string."""
+    if not compiled:
+        return "asked for by compiled=False"
+    if not jit:
+        return "the compiler is switched off (NUMBA_DISABLE_JIT or TINYNET_JIT)"
+    for layer in network.layers:
+        if type(layer) not in BUILTIN_LAYERS:
+            return f"layer '{layer.name}' ({type(layer).__name__}) is user-written"
+        if isinstance(layer, (Dense, Activation)) and layer.activation.code is None:
+            return f"the activation of layer '{layer.name}' is user-written"
+    if network.loss is not None and not _is_builtin(network.loss, BuiltinLoss, "tinynet.losses"):
+        return f"loss '{network.loss.name}' is user-written"
+    if network.optimizer is not None and type(network.optimizer) not in BUILTIN_OPTIMIZERS:
+        return f"optimizer '{network.optimizer.name}' is user-written"
+    for metric in network.all_metrics:
+        if not is_builtin_metric(metric):
+            return f"metric '{metric.name}' is computed in Python"
+    if largest > LARGE_PRODUCT:
+        return f"the largest product, {largest:,} multiply-adds a batch, is BLAS's"
+    return ""
+
+
+def _is_builtin(part: object, base: type, module: str) -> bool:
+    return isinstance(part, base) and type(part).__module__ == module
+
+
+def is_builtin_metric(metric: Metric) -> bool:
+    """Return whether a metric is computed by the kernels."""
+    return _is_builtin(metric, BuiltinMetric, "tinynet.metrics")
+
+
+def largest_product(network: Network, batch_size: int) -> int:
+    """Return the multiply-adds of the largest product of one batch."""
+    shape, largest = network.sample_shape, 0
+    for layer in network.layers:
+        after = layer.compute_output_shape((None, *shape))[1:]
+        if isinstance(layer, Dense):
+            largest = max(largest, batch_size * prod(shape) * layer.units)
+        shape = tuple(a for a in after if a is not None)
+    return largest
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The network as the compiled loop reads it; columns and entries are explained in `kernels._codes`."""
+
+    ops: Array
+    """Operations in training and evaluation: the last activation is left to the loss where the two are fused."""
+    predicting: Array
+    """Operations in prediction."""
+    settings: Array
+    metrics: Array
+    """A row per metric: code, threshold, whether it is weighted."""
+    work: int
+    """Length of the training workspace, per sample."""
+    work_predicting: int
+    """Length of the workspace that evaluation and prediction need, per sample."""
+
+
+def lower(network: Network, targets: int = 1) -> Tables:
+    """Write the tables of the compiled loop for a network of built-in layers; `targets` is their number per row."""
+    rows: list[list[int]] = []
+    shape = network.sample_shape
+    for layer in network.layers:
+        inputs = shape[-1] if shape else 1
+        repeat = prod(shape[:-1])
+        if isinstance(layer, Dense):
+            kernel, *bias = layer.parameters
+            place = [kernel.offset, bias[0].offset if bias else -1]
+            activation = layer.activation.code
+            assert activation is not None
+            trains = bool(layer.trainable_parameters)
+            rows.append([code.DENSE, repeat, inputs, layer.units, *place, activation, 0, 0, trains])
+        elif isinstance(layer, Activation):
+            activation = layer.activation.code
+            assert activation is not None
+            if rows and rows[-1][code.OP_ACTIVATION] == code.LINEAR and rows[-1][code.OP_UNITS] == inputs:
+                rows[-1][code.OP_ACTIVATION] = activation
+            else:
+                rows.append([code.ACTIVATION, repeat, inputs, inputs, -1, -1, activation, 0, 0, 0])
+        after = layer.compute_output_shape((None, *shape))[1:]
+        shape = tuple(a for a in after if a is not None)
+    columns, repeat = shape[-1] if shape else 1, prod(shape[:-1])
+    if not rows:
+        rows.append([code.ACTIVATION, repeat, columns, columns, -1, -1, code.LINEAR, 0, 0, 0])
+    ops = np.array(rows, np.int64).reshape(-1, code.OP_COLUMNS)
+
+    offset = 0
+
+    def place_of(size: int) -> int:
+        nonlocal offset
+        start, offset = offset, offset + -(-size // ALIGNMENT) * ALIGNMENT
+        return start
+
+    sizes = [int(n) for n in ops[:, code.OP_REPEAT] * ops[:, code.OP_UNITS]]
+    ops[:, code.OP_OUTPUT] = [place_of(size) for size in sizes]
+    settings = np.zeros(code.SETTINGS, np.int64)
+    settings[code.SET_INPUTS] = max(1, prod(network.sample_shape))
+    settings[code.SET_OUTPUT_ROWS], settings[code.SET_OUTPUTS], settings[code.SET_TARGETS] = repeat, columns, targets
+    settings[code.SET_WORK_PREDICTIONS] = place_of(sizes[-1])
+    work_predicting = offset
+    settings[code.SET_WORK_X] = place_of(int(settings[code.SET_INPUTS]))
+    settings[code.SET_WORK_Y] = place_of(repeat * targets)
+    settings[code.SET_WORK_WEIGHTS] = place_of(repeat)
+    ops[:, code.OP_GRADIENT] = [place_of(size) for size in sizes]
+    trainable = np.flatnonzero(ops[:, code.OP_TRAINABLE])
+    settings[code.SET_FIRST_TRAINABLE] = trainable[0] if trainable.size else len(ops)
+
+    predicting = ops.copy()
+    if network.loss is not None:
+        settings[code.SET_LOSS] = network.loss_code
+        if network.fused:
+            settings[code.SET_HEAD_ACTIVATION] = ops[-1, code.OP_ACTIVATION]
+            ops[-1, code.OP_ACTIVATION] = code.LINEAR
+    if network.optimizer is not None and network.optimizer.code is not None:
+        settings[code.SET_OPTIMIZER] = network.optimizer.code
+    metrics = np.array(metric_rows(network), np.float64).reshape(-1, 3)
+    return Tables(ops, predicting, settings, metrics, offset, work_predicting)
+
+
+def metric_rows(network: Network) -> list[tuple[float, float, float]]:
+    """Return code, threshold and weighting of every metric."""
+    weighted = [False] * len(network.metrics) + [True] * len(network.weighted_metrics)
+    return [
+        (m.code, m.threshold, w)
+        for m, w in zip(network.all_metrics, weighted, strict=True)
+        if isinstance(m, BuiltinMetric)
+    ]
+
+
+def batch_seconds(network: Network, batch_size: int) -> float:
+    """Return a rough guess of what a training step takes, to be corrected by measuring."""
+    parameters: Sequence[Parameter] = [p for layer in network.layers for p in layer.parameters]
+    multiply_adds = 3 * batch_size * sum(p.size for p in parameters)
+    return 1e-5 + multiply_adds / 1e10

@@ -1,0 +1,38 @@
+"""The mathematics of tinynet: NumPy arrays in, NumPy arrays out; nothing here knows a class.
+
+`formulas` is the lesson: every formula of forward, backward, loss, metric and update. The other modules carry them
+out: `_maps` runs them over arrays, `_blocks` multiplies matrices, `_loop` trains a whole network without leaving
+compiled code, `_random` shuffles. Importing this package costs nothing; Numba is loaded with the first kernel used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_HOME = {
+    "activation_forward": "_maps",
+    "activation_backward": "_maps",
+    "add_bias": "_maps",
+    "sum_rows": "_maps",
+    "loss_forward": "_maps",
+    "loss_backward": "_maps",
+    "metric_sum": "_maps",
+    "clip_gradients": "_maps",
+    "decay_weights": "_maps",
+    "update_parameters": "_maps",
+    "product": "_blocks",
+    "affine": "_blocks",
+    "shuffle": "_random",
+    "train": "_loop",
+    "evaluate": "_loop",
+    "predict": "_loop",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,100 @@
+"""The one place where Numba's options and its cache are set.
+
+Three decorators: `formula` for the small functions that the compiler melts into the loops calling them, `exact` for
+those formulas whose rounding errors cancel only in the order written, and `kernel` for the functions called from
+Python. With ``NUMBA_DISABLE_JIT=1`` or ``TINYNET_JIT=0`` all of them return the Python function itself, so that a
+debugger can step through everything and Numba is not even imported.
+
+Why these options (measured; see also https://numba.readthedocs.io/en/stable/user/performance-tips.html):
+
+- ``error_model="numpy"``: a check for division by zero in a loop keeps it from being vectorised (10 times slower).
+- ``fastmath={"reassoc", "contract"}``: sums may be split over vector lanes, products and sums fused. NaN and infinity
+  keep their meaning. Never add ``nsz``: together with ``reassoc`` it deletes ``(x + big) - big``.
+- ``nogil=True``: other Python threads run while a kernel does.
+- ``cache=True``: compiled once per machine, not once per process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0") and os.environ.get("TINYNET_JIT", "1") != "0"
+
+
+def source_stamp() -> str:
+    """Return a digest of all kernel sources and of every Numba setting in force.
+
+    Numba's cache looks only at the file of the function it caches: without this stamp a caller would keep the old
+    machine code of a formula that was edited in another file, and a cache filled without bounds checks would go on
+    without them.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    settings = [(k, v) for k, v in os.environ.items() if k.startswith("NUMBA_") and k != "NUMBA_CACHE_DIR"]
+    digest.update(repr(sorted(settings)).encode())
+    return digest.hexdigest()
+
+
+if COMPILED:
+    import numba
+    import numba.extending
+
+    try:
+        from numba.core.caching import IndexDataCacheFile
+    except ImportError:  # a private name of Numba's: without it there is no cache that could be trusted
+        IndexDataCacheFile = None
+
+    _STAMP = source_stamp()
+    _OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+    _FAST = {"reassoc", "contract"}
+    # What only compiled code calls needs no entry for Python or C.
+    _INNER: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **_OPTIONS}
+    inline_options: dict[str, Any] = {"fastmath": _FAST, **_INNER}
+
+    def formula(function: Function) -> Function:
+        """Compile a small function to be inlined where it is called."""
+        return numba.njit(function, fastmath=_FAST, forceinline=True, **_INNER)  # type: ignore[no-any-return]
+
+    def exact(function: Function) -> Function:
+        """Compile like `formula`, but keep the order of additions: for code that compensates its own errors."""
+        return numba.njit(function, fastmath={"contract"}, forceinline=True, **_INNER)  # type: ignore[no-any-return]
+
+    def inner(function: Function) -> Function:
+        """Compile a function that only other kernels call."""
+        return numba.njit(function, fastmath=_FAST, **_INNER)  # type: ignore[no-any-return]
+
+    def shared(function: Function) -> Function:
+        """Leave the function as it is for Python; compile it where compiled code calls it."""
+        return numba.extending.register_jitable(**inline_options)(function)  # type: ignore[no-any-return]
+
+    def kernel(function: Function) -> Function:
+        """Compile a function that Python calls; cached on disk where a folder can be written."""
+        compiled = numba.njit(function, fastmath=_FAST, **_OPTIONS)
+        try:
+            compiled.enable_caching()
+            cache = compiled._cache
+            cache._cache_file = IndexDataCacheFile(
+                cache_path=cache._cache_path,
+                filename_base=cache._impl.filename_base,
+                source_stamp=_STAMP,
+            )
+        except (RuntimeError, AttributeError, TypeError):
+            # No writable folder (a read-only installation), or a Numba whose internals have moved: compile anew in
+            # every process rather than run stale machine code.
+            compiled = numba.njit(function, fastmath=_FAST, **_OPTIONS)
+        return compiled  # type: ignore[no-any-return]
+
+else:
+
+    def formula(function: Function) -> Function:
+        """Return the function itself: the compiler is switched off."""
+        return function
+
+    exact = inner = shared = kernel = formula

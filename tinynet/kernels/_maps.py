@@ -1,0 +1,272 @@
+"""The formulas run over arrays: loops and dispatch, no mathematics of their own.
+
+Arrays are one-dimensional and contiguous, rows standing one behind the other; `columns` says how long a row is. Both
+training loops call these functions: the layer loop from Python, the compiled loop from compiled code.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet.kernels import _codes as code
+from tinynet.kernels import formulas as f
+from tinynet.kernels._jit import inner, kernel
+
+Array = NDArray[Any]
+
+
+@kernel
+def activation_forward(kind: int, a: Array, columns: int) -> None:
+    """Turn the weighted sums `a` into activations, in place."""
+    if kind == code.RELU:
+        for i in range(a.size):
+            a[i] = f.relu(a[i])
+    elif kind == code.SIGMOID:
+        for i in range(a.size):
+            a[i] = f.sigmoid(a[i])
+    elif kind == code.TANH:
+        for i in range(a.size):
+            a[i] = f.tanh(a[i])
+    elif kind == code.SOFTMAX:
+        for start in range(0, a.size, columns):
+            f.softmax(a[start : start + columns])
+
+
+@kernel
+def activation_backward(kind: int, a: Array, da: Array, columns: int) -> None:
+    """Turn the gradient `da` of the activations `a` into that of the weighted sums, in place."""
+    if kind == code.RELU:
+        for i in range(a.size):
+            da[i] = f.relu_backward(a[i], da[i])
+    elif kind == code.SIGMOID:
+        for i in range(a.size):
+            da[i] = f.sigmoid_backward(a[i], da[i])
+    elif kind == code.TANH:
+        for i in range(a.size):
+            da[i] = f.tanh_backward(a[i], da[i])
+    elif kind == code.SOFTMAX:
+        for start in range(0, a.size, columns):
+            f.softmax_backward(a[start : start + columns], da[start : start + columns])
+
+
+@kernel
+def loss_forward(kind: int, y: Array, p: Array, weights: Array, columns: int, smoothing: float) -> float:
+    """Return Σ weight·loss over the rows of `p` (outputs, or logits for the logit forms), in float64.
+
+    `y` has a label per row for the sparse losses and a row per row for the others; empty `weights` count as ones.
+    """
+    T = p.dtype.type
+    s = T(smoothing)
+    rows = p.size // columns
+    total = 0.0
+    if kind == code.BINARY_CROSSENTROPY_LOGITS and columns == 1 and weights.size == 0:
+        # The commonest case once more without the loop over columns, so that the rows are vectorised.
+        for i in range(rows):
+            total += f.binary_crossentropy_logits(f.smoothed(y[i], s, 2), p[i])
+        return total
+    for i in range(rows):
+        row = p[i * columns : (i + 1) * columns]
+        loss = T(0.0)
+        if kind == code.MEAN_SQUARED_ERROR:
+            for k in range(columns):
+                loss += f.squared_error(y[i * columns + k], row[k]) / T(columns)
+        elif kind == code.MEAN_ABSOLUTE_ERROR:
+            for k in range(columns):
+                loss += f.absolute_error(y[i * columns + k], row[k]) / T(columns)
+        elif kind == code.BINARY_CROSSENTROPY:
+            for k in range(columns):
+                loss += f.binary_crossentropy(f.smoothed(y[i * columns + k], s, 2), row[k]) / T(columns)
+        elif kind == code.BINARY_CROSSENTROPY_LOGITS:
+            for k in range(columns):
+                loss += f.binary_crossentropy_logits(f.smoothed(y[i * columns + k], s, 2), row[k]) / T(columns)
+        else:
+            targets = categorical_targets(kind, y, i, columns, s)
+            if kind == code.CATEGORICAL_CROSSENTROPY or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY:
+                loss = f.categorical_crossentropy(targets, row)
+            else:
+                loss = f.categorical_crossentropy_logits(targets, row)
+        total += loss * weights[i] if weights.size else loss
+    return total
+
+
+@kernel
+def loss_backward(
+    kind: int, y: Array, p: Array, weights: Array, columns: int, smoothing: float, scale: float, dp: Array
+) -> None:
+    """Write the gradient of scale·Σ weight·loss with respect to `p` into `dp`; arguments as for `loss_forward`."""
+    T = p.dtype.type
+    s = T(smoothing)
+    rows = p.size // columns
+    if kind == code.BINARY_CROSSENTROPY_LOGITS and columns == 1 and weights.size == 0:
+        for i in range(rows):
+            dp[i] = f.binary_crossentropy_logits_gradient(f.smoothed(y[i], s, 2), p[i]) * T(scale)
+        return
+    for i in range(rows):
+        row = p[i * columns : (i + 1) * columns]
+        gradient = dp[i * columns : (i + 1) * columns]
+        factor = T(scale) * weights[i] if weights.size else T(scale)
+        if kind == code.MEAN_SQUARED_ERROR:
+            for k in range(columns):
+                gradient[k] = f.squared_error_gradient(y[i * columns + k], row[k]) / T(columns)
+        elif kind == code.MEAN_ABSOLUTE_ERROR:
+            for k in range(columns):
+                gradient[k] = f.absolute_error_gradient(y[i * columns + k], row[k]) / T(columns)
+        elif kind == code.BINARY_CROSSENTROPY:
+            for k in range(columns):
+                target = f.smoothed(y[i * columns + k], s, 2)
+                gradient[k] = f.binary_crossentropy_gradient(target, row[k]) / T(columns)
+        elif kind == code.BINARY_CROSSENTROPY_LOGITS:
+            for k in range(columns):
+                target = f.smoothed(y[i * columns + k], s, 2)
+                gradient[k] = f.binary_crossentropy_logits_gradient(target, row[k]) / T(columns)
+        else:
+            targets = categorical_targets(kind, y, i, columns, s)
+            if kind == code.CATEGORICAL_CROSSENTROPY or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY:
+                f.categorical_crossentropy_gradient(targets, row, gradient)
+            else:
+                f.categorical_crossentropy_logits_gradient(targets, row, gradient)
+        for k in range(columns):
+            gradient[k] *= factor
+
+
+@inner
+def categorical_targets(kind: int, y: Array, i: int, columns: int, smoothing: Any) -> Array:
+    """Return row i of the targets as probabilities: one-hot from a label, smoothed, or as it is."""
+    sparse = (
+        kind == code.SPARSE_CATEGORICAL_CROSSENTROPY or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
+    )
+    if not sparse and smoothing == 0:
+        return y[i * columns : (i + 1) * columns]
+    targets = np.zeros(columns, y.dtype)
+    if sparse:
+        targets[int(y[i])] = 1.0
+    else:
+        for k in range(columns):
+            targets[k] = f.smoothed(y[i * columns + k], smoothing, columns)
+    return targets
+
+
+@kernel
+def metric_sum(kind: int, y: Array, p: Array, weights: Array, columns: int, threshold: float) -> float:
+    """Return Σ weight·metric over the rows of `p`; a metric over several outputs is their mean."""
+    T = p.dtype.type
+    limit = T(threshold)
+    rows = p.size // columns
+    if kind < code.BINARY_ACCURACY:
+        return loss_forward(kind, y, p, weights, columns, 0.0)
+    if kind == code.BINARY_ACCURACY and columns == 1 and weights.size == 0:
+        total = 0.0
+        for i in range(rows):
+            total += f.binary_match(y[i], p[i], limit)
+        return total
+    total = 0.0
+    for i in range(rows):
+        row = p[i * columns : (i + 1) * columns]
+        value = T(0.0)
+        if kind == code.BINARY_ACCURACY:
+            for k in range(columns):
+                value += f.binary_match(y[i * columns + k], row[k], limit) / T(columns)
+        elif kind == code.CATEGORICAL_ACCURACY:
+            value = T(f.argmax(y[i * columns : (i + 1) * columns]) == f.argmax(row))
+        else:
+            value = T(int(y[i]) == f.argmax(row))
+        total += value * weights[i] if weights.size else value
+    return total
+
+
+@kernel
+def clip_gradients(gradients: Array, segments: Array, hyper: Array) -> None:
+    """Clip the gradients of the segments (rows of start, stop), as the first of clipnorm, global_clipnorm, clipvalue."""
+    T = gradients.dtype.type
+    if hyper[code.CLIPNORM] > 0:
+        for s in range(segments.shape[0]):
+            gradient = gradients[segments[s, 0] : segments[s, 1]]
+            _scale(gradient, f.clip_factor(np.sqrt(_squared_norm(gradient)), hyper[code.CLIPNORM]))
+    elif hyper[code.GLOBAL_CLIPNORM] > 0:
+        norm = 0.0
+        for s in range(segments.shape[0]):
+            norm += _squared_norm(gradients[segments[s, 0] : segments[s, 1]])
+        factor = f.clip_factor(np.sqrt(norm), hyper[code.GLOBAL_CLIPNORM])
+        for s in range(segments.shape[0]):
+            _scale(gradients[segments[s, 0] : segments[s, 1]], factor)
+    elif hyper[code.CLIPVALUE] > 0:
+        for s in range(segments.shape[0]):
+            for i in range(segments[s, 0], segments[s, 1]):
+                gradients[i] = f.clip_value(gradients[i], T(hyper[code.CLIPVALUE]))
+
+
+@inner
+def _squared_norm(gradient: Array) -> float:
+    total = 0.0
+    for i in range(gradient.size):
+        total += float(gradient[i]) * float(gradient[i])
+    return total
+
+
+@inner
+def _scale(gradient: Array, factor: float) -> None:
+    for i in range(gradient.size):
+        gradient[i] *= gradient.dtype.type(factor)
+
+
+@kernel
+def update_parameters(
+    kind: int, w: Array, g: Array, slot_0: Array, slot_1: Array, slot_2: Array, hyper: Array, step: int
+) -> None:
+    """Update the parameters `w` from their gradients `g`; which slots an optimizer uses is written where it does.
+
+    `step` counts from 1. Slots that an optimizer does not use may be empty.
+    """
+    T = w.dtype.type
+    learning_rate, momentum, epsilon = T(hyper[code.LEARNING_RATE]), T(hyper[code.MOMENTUM]), T(hyper[code.EPSILON])
+    if hyper[code.WEIGHT_DECAY] != 0:
+        decay = T(hyper[code.WEIGHT_DECAY])
+        for i in range(w.size):
+            w[i] = f.weight_decay(w[i], decay, learning_rate)
+    if kind == code.SGD and momentum == 0:
+        for i in range(w.size):
+            w[i] = f.sgd(w[i], g[i], learning_rate)
+    elif kind == code.SGD:
+        m = slot_0
+        nesterov = hyper[code.NESTEROV] != 0
+        for i in range(w.size):
+            m[i] = f.sgd_momentum(m[i], g[i], learning_rate, momentum)
+            w[i] += f.sgd_momentum(m[i], g[i], learning_rate, momentum) if nesterov else m[i]
+    elif kind == code.RMSPROP:
+        rho = T(hyper[code.RHO])
+        v = slot_0
+        if hyper[code.CENTERED] == 0 and momentum == 0:
+            for i in range(w.size):
+                v[i] = f.moving_average(v[i], g[i] * g[i], rho)
+                w[i] -= f.rmsprop_increment(g[i], v[i], learning_rate, epsilon)
+        else:
+            centered = hyper[code.CENTERED] != 0
+            m = slot_1
+            average = slot_2 if momentum != 0 else slot_1
+            for i in range(w.size):
+                v[i] = f.moving_average(v[i], g[i] * g[i], rho)
+                variance = v[i]
+                if centered:
+                    average[i] = f.moving_average(average[i], g[i], rho)
+                    variance -= average[i] * average[i]
+                increment = f.rmsprop_increment(g[i], variance, learning_rate, epsilon)
+                if momentum != 0:
+                    m[i] = momentum * m[i] + increment
+                    increment = m[i]
+                w[i] -= increment
+    elif kind == code.ADAM:
+        beta_1, beta_2 = hyper[code.BETA_1], hyper[code.BETA_2]
+        alpha = T(hyper[code.LEARNING_RATE] * np.sqrt(1.0 - beta_2**step) / (1.0 - beta_1**step))
+        m, v, largest = slot_0, slot_1, slot_2
+        amsgrad = hyper[code.AMSGRAD] != 0
+        for i in range(w.size):
+            m[i] = f.adam_slot(m[i], g[i], T(beta_1))
+            v[i] = f.adam_slot(v[i], g[i] * g[i], T(beta_2))
+            if not amsgrad:
+                w[i] -= f.adam_increment(m[i], v[i], alpha, epsilon)
+            else:
+                largest[i] = max(largest[i], v[i])
+                w[i] -= f.adam_increment(m[i], largest[i], alpha, epsilon)

@@ -1,0 +1,10 @@
+"""Layers, with Keras's names."""
+
+from __future__ import annotations
+
+from tinynet.layers.activation import Activation, ReLU, Sigmoid, Softmax
+from tinynet.layers.base import Layer
+from tinynet.layers.dense import Dense
+from tinynet.layers.reshaping import Flatten, Input, InputLayer
+
+__all__ = ["Activation", "Dense", "Flatten", "Input", "InputLayer", "Layer", "ReLU", "Sigmoid", "Softmax"]

@@ -1,0 +1,258 @@
+"""What every layer has: a name, shapes, parameters, and the two directions of backprop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet import config, initializers
+from tinynet._names import automatic_name
+from tinynet.memory import Parameter
+
+Array = NDArray[Any]
+Shape = tuple[int | None, ...]
+
+
+class Layer:
+    """Base class of all layers; subclass it to write your own.
+
+    A layer is four verbs: `build` makes its parameters once the input's shape is known, `forward` computes its output
+    and remembers what `backward` needs, `backward` receives the gradient of the loss with respect to that output, adds
+    nothing to it, writes its parameters' gradients and returns the gradient with respect to its input.
+
+    Parameters
+    ----------
+    name : str, optional
+        Default: the class's name in snake case, counted as in Keras: ``dense``, ``dense_1``.
+    trainable : bool, default True
+        False freezes the layer's parameters.
+    input_shape : tuple of int, optional
+        Shape of one sample, for the first layer of a model.
+    input_dim : int, optional
+        The same for vectors: ``input_dim=12`` is ``input_shape=(12,)``.
+    dtype : str, optional
+        Float type of the parameters; default `floatx` at the time of building.
+
+    Notes
+    -----
+    Source of the interface: https://keras.io/api/layers/base_layer/. Keras derives the backward pass from ``call``;
+    here it is written by hand.
+
+    Examples
+    --------
+    A user's own layer. With ``add_weight("scale", …)`` in `build` it would have parameters: ``self.scale`` and its
+    gradient ``self.dscale``, arrays to be read and written in place.
+
+    >>> class Dropout(Layer):
+    ...     def __init__(self, rate, seed=0, **options):
+    ...         super().__init__(**options)
+    ...         self.rate, self.rng = rate, np.random.default_rng(seed)
+    ...
+    ...     def forward(self, x, training=False):
+    ...         if not training:
+    ...             return x
+    ...         self.mask = (self.rng.random(x.shape) >= self.rate) / (1 - self.rate)
+    ...         return x * self.mask
+    ...
+    ...     def backward(self, dy):
+    ...         return dy * self.mask
+    >>> import tinynet
+    >>> model = tinynet.Sequential([tinynet.layers.Dense(8, activation="relu"), Dropout(0.5), tinynet.layers.Dense(1)])
+    >>> model.compile("rmsprop", "mse")
+    >>> history = model.fit(np.ones((32, 3)), np.ones(32), epochs=2, verbose=0)
+    >>> model.predict(np.ones((4, 3)), verbose=0).shape
+    (4, 1)
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        trainable: bool = True,
+        input_shape: Sequence[int | None] | None = None,
+        input_dim: int | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        self._parameters: dict[str, Parameter] = {}
+        self._rooms: dict[str, Array] = {}
+        self.name = name or automatic_name(type(self))
+        self.trainable = trainable
+        self.built = False
+        self.dtype = dtype
+        self._input_shape: Shape | None = None
+        self._output_shape: Shape | None = None
+        if input_dim is not None:
+            if input_shape is not None:
+                raise ValueError(f"Layer '{self.name}': give either `input_dim` or `input_shape`, not both.")
+            input_shape = (input_dim,)
+        #: Shape of one sample as given by the user, or None.
+        self.given_input_shape = None if input_shape is None else tuple(input_shape)
+
+    # ---- what a subclass defines ------------------------------------------------------------------------------------
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the parameters for inputs of `input_shape`, whose first entry (the batch) is None."""
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """Return the output for a batch. With ``training=True`` remember what `backward` needs; otherwise nothing."""
+        raise TypeError(f"Layer '{self.name}' ({type(self).__name__}) must define `forward(self, x, training=False)`.")
+
+    def backward(self, dy: Array) -> Array:
+        """From the gradient of the output of the last `forward`, set the parameters' and return the input's."""
+        raise TypeError(f"Layer '{self.name}' ({type(self).__name__}) must define `backward(self, dy)`.")
+
+    def backward_parameters(self, dy: Array) -> None:
+        """Set the parameters' gradients only: what the first layer of a network is asked for."""
+        self.backward(dy)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape of the output for inputs of `input_shape`; as it came, unless a subclass says otherwise."""
+        return input_shape
+
+    # ---- parameters -------------------------------------------------------------------------------------------------
+
+    def add_weight(
+        self,
+        name: str,
+        shape: Sequence[int],
+        initializer: Any = "glorot_uniform",
+        trainable: bool = True,
+    ) -> Parameter:
+        """Give the layer a parameter: ``self.<name>`` is its array, ``self.d<name>`` that of its gradient.
+
+        Parameters
+        ----------
+        name : str
+            Its name, a Python identifier.
+        shape : sequence of int
+            Its shape.
+        initializer : str, Initializer or callable, default "glorot_uniform"
+            Where it starts.
+        trainable : bool, default True
+            False for a parameter that no optimizer shall touch.
+        """
+        initial = initializers.get(initializer)(tuple(shape), dtype=self.dtype or config.floatx())
+        parameter = Parameter(name, np.ascontiguousarray(initial), trainable)
+        self._parameters[name] = parameter
+        return parameter
+
+    def __getattr__(self, name: str) -> Any:
+        parameters = self.__dict__.get("_parameters", {})
+        if name in parameters:
+            return parameters[name].value
+        if name.startswith("d") and name[1:] in parameters:
+            return parameters[name[1:]].gradient
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, Parameter):  # `self.w = self.add_weight("w", …)`, as Keras layers are written
+            self._parameters = {(name if p is value else n): p for n, p in self._parameters.items()}
+        elif name in self.__dict__.get("_parameters", {}):
+            self._parameters[name].value[...] = value
+        else:
+            object.__setattr__(self, name, value)
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """All parameters, in the order in which they were added."""
+        return list(self._parameters.values())
+
+    @property
+    def trainable_parameters(self) -> list[Parameter]:
+        """The parameters that an optimizer updates: none if the layer is frozen."""
+        return [p for p in self.parameters if p.trainable and self.trainable]
+
+    @property
+    def non_trainable_parameters(self) -> list[Parameter]:
+        """The parameters that stay as they are."""
+        return [p for p in self.parameters if not (p.trainable and self.trainable)]
+
+    def count_params(self) -> int:
+        """Return how many numbers the layer's parameters hold."""
+        if not self.built:
+            raise ValueError(
+                f"You tried to call `count_params` on layer '{self.name}', but the layer isn't built. "
+                "Build it with `layer.build(input_shape)`, or its model by fitting it."
+            )
+        return sum(p.size for p in self.parameters)
+
+    def get_weights(self) -> list[Array]:
+        """Return copies of the parameters' arrays."""
+        return [p.value.copy() for p in self.parameters]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Set the parameters from arrays of the same shapes, in the order of `get_weights`.
+
+        Raises
+        ------
+        ValueError
+            If their number or a shape differs; nothing is changed then.
+        """
+        assign(self.parameters, weights, f"layer '{self.name}'")
+
+    # ---- shapes and calls -------------------------------------------------------------------------------------------
+
+    def ensure_built(self, input_shape: Shape) -> None:
+        """Build the layer for `input_shape` unless it is built."""
+        if not self.built:
+            self.build(input_shape)
+            self.built = True
+            self._input_shape = input_shape
+            self._output_shape = self.compute_output_shape(input_shape)
+
+    @property
+    def input_shape(self) -> Shape:
+        """Shape of the input, the batch being None."""
+        return self._known_shape("input_shape", self._input_shape)
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of the output, the batch being None."""
+        return self._known_shape("output_shape", self._output_shape)
+
+    def _known_shape(self, what: str, shape: Shape | None) -> Shape:
+        if shape is None:
+            raise AttributeError(f"The layer '{self.name}' has never been called and thus has no defined {what}.")
+        return shape
+
+    def __call__(self, x: Any, training: bool = False) -> Array:
+        """Return the layer's output for a batch, building the layer first if needed."""
+        batch = np.ascontiguousarray(x, dtype=self.dtype or config.floatx())
+        self.compute_output_shape((None, *batch.shape[1:]))  # raises for a shape that does not fit
+        self.ensure_built((None, *batch.shape[1:]))
+        return self.forward(batch, training)
+
+    def room(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+        """Return an array to write to in training, the same memory in every batch; its contents are arbitrary."""
+        kept = self._rooms.get(name)
+        if kept is None or kept.shape[1:] != shape[1:] or kept.dtype != dtype or len(kept) < shape[0]:
+            kept = self._rooms[name] = np.empty(shape, dtype)
+        return kept[: shape[0]]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def assign(parameters: Sequence[Parameter], weights: Sequence[Any], owner: str) -> None:
+    """Set `parameters` from `weights`, all or (when number or shapes differ) none."""
+    if len(weights) != len(parameters):
+        raise ValueError(
+            f"You called `set_weights(weights)` on {owner} with a weight list of length {len(weights)}, but it was "
+            f"expecting {len(parameters)} weights, of shapes {[p.shape for p in parameters]}."
+        )
+    arrays = [np.asarray(w) for w in weights]
+    for position, (parameter, array) in enumerate(zip(parameters, arrays, strict=True)):
+        if array.shape != parameter.shape:
+            raise ValueError(
+                f"set_weights on {owner}: weight {position} ('{parameter.name}') has shape {parameter.shape}, which is "
+                f"not compatible with the provided shape {array.shape}."
+            )
+        if array.dtype.kind not in "fiub":
+            raise TypeError(
+                f"set_weights on {owner}: weight {position} ('{parameter.name}') must be an array of real numbers. "
+                f"Received dtype: {array.dtype}"
+            )
+    for parameter, array in zip(parameters, arrays, strict=True):
+        parameter.value[...] = array

@@ -1,0 +1,93 @@
+"""Layers that compute nothing: the input's shape, and flattening."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+from numpy.typing import NDArray
+
+from tinynet.layers.base import Layer, Shape
+
+Array = NDArray[Any]
+
+
+class InputLayer(Layer):
+    """The shape of a model's input, as the first entry of a `Sequential`; it is not listed among its layers.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        Shape of one sample. `input_shape` is the older name.
+    **options
+        `name`, and `input_shape` in place of `shape`.
+
+    Notes
+    -----
+    Source: https://keras.io/api/layers/core_layers/input/
+
+    Examples
+    --------
+    >>> InputLayer((12,)).given_input_shape
+    (12,)
+    """
+
+    def __init__(self, shape: Sequence[int | None] | None = None, **options: Any) -> None:
+        if shape is not None:
+            options["input_shape"] = tuple(shape)
+        super().__init__(**options)
+        if self.given_input_shape is None:
+            raise ValueError("Input: expected `shape`, the shape of one sample without the batch: Input(shape=(12,)).")
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """Return x."""
+        return x
+
+    def backward(self, dy: Array) -> Array:
+        """Return dy."""
+        return dy
+
+
+def Input(shape: Sequence[int | None] | None = None, **options: Any) -> InputLayer:  # noqa: N802  Keras's name
+    """Say what shape a sample has: ``Sequential([Input(shape=(12,)), Dense(1)])``.
+
+    Source: https://keras.io/api/layers/core_layers/input/
+
+    Examples
+    --------
+    >>> import tinynet
+    >>> model = tinynet.Sequential([Input(shape=(12,)), tinynet.layers.Dense(1)])
+    >>> model.count_params()
+    13
+    """
+    return InputLayer(shape, **options)
+
+
+class Flatten(Layer):
+    """Turn every sample into a vector: (N, 28, 28) becomes (N, 784), and (N,) becomes (N, 1).
+
+    Source: https://keras.io/api/layers/reshaping_layers/flatten/
+
+    Examples
+    --------
+    >>> Flatten()([[[1, 2], [3, 4]]])
+    array([[1., 2., 3., 4.]], dtype=float32)
+    """
+
+    _x_shape: tuple[int, ...] = ()
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """Return x with all axes but the first made into one."""
+        if training:
+            self._x_shape = x.shape
+        return x.reshape(len(x), -1)
+
+    def backward(self, dy: Array) -> Array:
+        """Return dy in the shape of x."""
+        return dy.reshape(self._x_shape)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return (None, product of the others)."""
+        axes = input_shape[1:]
+        return (input_shape[0], None if None in axes else prod(a for a in axes if a is not None))

@@ -1,0 +1,148 @@
+"""Where the numbers live: one flat vector of parameters, one of gradients, and views into them.
+
+A layer's parameters are segments of such a vector, each starting on a 64-byte boundary. A freshly built layer has a
+small memory of its own; a model lays the memories of its layers together into one, so that an optimizer runs over one
+contiguous stretch and training allocates nothing. Two models that share a layer share its memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+ALIGNMENT = 16  # numbers: 64 bytes of float32
+
+
+def aligned_zeros(shape: int | tuple[int, int], dtype: Any) -> Array:
+    """Return zeros, with rows that are multiples of `ALIGNMENT` numbers, starting on a 64-byte boundary."""
+    count = prod(shape) if isinstance(shape, tuple) else shape
+    raw = np.zeros(count + ALIGNMENT, dtype)
+    skip = (-raw.ctypes.data % 64) // raw.itemsize
+    return raw[skip : skip + count].reshape(shape)
+
+
+class Parameter:
+    """One tensor that a layer learns: a name, a shape, and where its numbers are.
+
+    Attributes
+    ----------
+    value, gradient : ndarray
+        Views into the memory's vectors. They are renewed when the memory is laid anew, so ask for them afresh.
+    offset : int
+        Where the segment starts in the vectors.
+    trainable : bool
+        False for a parameter that is never trained; freezing a whole layer is ``layer.trainable = False``.
+    """
+
+    def __init__(self, name: str, initial: Array, trainable: bool = True) -> None:
+        self.name = name
+        self.shape = initial.shape
+        self.size = initial.size
+        self.dtype = initial.dtype
+        self.trainable = trainable
+        self.offset = 0
+        self.value = initial
+        self.gradient = initial
+        self.memory = Memory([self])
+
+    @property
+    def stop(self) -> int:
+        """Where the segment ends in the vectors."""
+        return self.offset + self.size
+
+    def __repr__(self) -> str:
+        return f"<Parameter {self.name} shape={self.shape} dtype={self.dtype.name}>"
+
+
+class Memory:
+    """Flat vectors of parameters and gradients, and the table of the segments in them.
+
+    Examples
+    --------
+    >>> kernel = Parameter("kernel", np.ones((2, 3), "float32"))
+    >>> bias = Parameter("bias", np.zeros(3, "float32"))
+    >>> memory = Memory.joined([kernel, bias])
+    >>> [(p.name, p.offset) for p in memory.table]
+    [('kernel', 0), ('bias', 16)]
+    >>> memory.parameters[1] = 7
+    >>> kernel.value[0]
+    array([1., 7., 1.], dtype=float32)
+    """
+
+    def __init__(self, table: Sequence[Parameter]) -> None:
+        self.table = list(table)
+        self.dtype = table[0].dtype if table else np.dtype("float32")
+        offsets, size = [], 0
+        for parameter in self.table:
+            offsets.append(size)
+            size += -(-parameter.size // ALIGNMENT) * ALIGNMENT
+        self.parameters = aligned_zeros(size, self.dtype)
+        self.gradients = aligned_zeros(size, self.dtype)
+        for parameter, offset in zip(self.table, offsets, strict=True):
+            segment = slice(offset, offset + parameter.size)
+            self.parameters[segment] = parameter.value.reshape(-1)
+            parameter.memory, parameter.offset = self, offset
+            parameter.value = self.parameters[segment].reshape(parameter.shape)
+            parameter.gradient = self.gradients[segment].reshape(parameter.shape)
+
+    @classmethod
+    def joined(cls, parameters: Sequence[Parameter]) -> Memory:
+        """Return the one memory that holds all `parameters`, laying their memories together if they have several.
+
+        Parameters of other models that share one of the memories come along, so that sharing never breaks.
+        """
+        memories = list(dict.fromkeys(p.memory for p in parameters))
+        if len(memories) == 1:
+            return memories[0]
+        return cls([p for memory in memories for p in memory.table])
+
+
+class Slots:
+    """An optimizer's accumulators: `count` vectors laid out like the parameters they belong to.
+
+    They follow the memory when it is laid anew, each parameter keeping its own numbers.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.values: Array = np.zeros((count, 0), "float32")
+        self._memory: Memory | None = None
+        self._places: dict[Parameter, tuple[int, int]] = {}
+
+    def laid_out(self, memory: Memory) -> Array:
+        """Return the vectors, (max(count, 1), size), laid out as `memory` is now."""
+        if memory is not self._memory:
+            old, self.values = self.values, aligned_zeros((max(self.count, 1), memory.parameters.size), memory.dtype)
+            if self.count:
+                for parameter, (start, stop) in self._places.items():
+                    if parameter.memory is memory:
+                        self.values[:, parameter.offset : parameter.stop] = old[:, start:stop]
+            self._memory = memory
+            self._places = {p: (p.offset, p.stop) for p in memory.table}
+        return self.values
+
+    def of(self, parameter: Parameter) -> Array:
+        """Return the accumulators of one parameter, (count, *shape), as a view."""
+        values = self.laid_out(parameter.memory)[: self.count, parameter.offset : parameter.stop]
+        return values.reshape(self.count, *parameter.shape)
+
+
+def runs(parameters: Sequence[Parameter]) -> Array:
+    """Return the (start, stop) of the maximal stretches of memory that hold just these parameters."""
+    merged: list[list[int]] = []
+    for parameter in sorted(parameters, key=lambda p: p.offset):
+        if merged and parameter.offset - merged[-1][1] < ALIGNMENT:
+            merged[-1][1] = parameter.stop
+        else:
+            merged.append([parameter.offset, parameter.stop])
+    return np.array(merged, np.int64).reshape(-1, 2)
+
+
+def segments(parameters: Sequence[Parameter]) -> Array:
+    """Return the (start, stop) of each parameter's segment."""
+    return np.array([(p.offset, p.stop) for p in parameters], np.int64).reshape(-1, 2)

@@ -1,0 +1,95 @@
+"""Weights on disk: one ``.npz`` file, no pickle, replaced whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinynet.layers.base import assign
+
+FORMAT = 1
+
+
+def save_weights(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> Path:
+    """Write all parameters of a model to a file; returns its path.
+
+    The file holds an array per parameter, named ``<layer>/<parameter>`` in the order of `get_weights`; NumPy reads it
+    without tinynet: ``np.load("weights.npz")``. It is written beside its place and then moved there, so that an
+    interruption never leaves half a file.
+
+    Parameters
+    ----------
+    model : Sequential
+        A built model.
+    filepath : path
+        Where to; ``.npz`` is added where it lacks.
+    overwrite : bool, default True
+        Whether a file of that name may be replaced.
+
+    Raises
+    ------
+    ValueError
+        If the model is not built.
+    FileExistsError
+        If the file exists and `overwrite` is False.
+    """
+    if not model.built:
+        raise ValueError(f"Model '{model.name}' has no weights yet: build it (or fit it) before saving them.")
+    path = _with_suffix(filepath)
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"save_weights: {path} exists, and overwrite=False.")
+    arrays = {f"{layer.name}/{p.name}": p.value for layer in model.layers for p in layer.parameters}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            np.savez(file, allow_pickle=False, **{"tinynet_format": np.array(FORMAT), **arrays})
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def load_weights(model: Any, filepath: str | os.PathLike[str]) -> None:
+    """Set a model's parameters from a file of `save_weights`, by their order.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is no such file, or its arrays do not fit the model; the model is unchanged then.
+    """
+    path = Path(filepath)
+    if not path.exists():
+        path = _with_suffix(filepath)
+    if not path.exists():
+        raise FileNotFoundError(f"load_weights: there is no file {path}.")
+    if not model.built:
+        raise ValueError(f"Model '{model.name}' is not built, so its shapes are unknown: build it before loading weights.")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            weights = [file[name] for name in file.files if name != "tinynet_format"]
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"load_weights: {path} is not a file written by save_weights ({error}).") from error
+    assign(model.parameters, weights, f"model '{model.name}' (from {path})")
+
+
+def _with_suffix(filepath: str | os.PathLike[str]) -> Path:
+    path = Path(filepath)
+    return path if path.suffix == ".npz" else path.with_name(path.name + ".npz")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,101 @@
+"""The compiled loop's Python side: it prepares the tables and the workspace, and calls the kernels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet import kernels
+from tinynet.engine import Network, Tables, lower
+from tinynet.kernels import _codes as code
+from tinynet.losses import _Builtin as BuiltinLoss
+from tinynet.memory import aligned_zeros, runs, segments
+
+Array = NDArray[Any]
+
+
+class CompiledLoop:
+    """Train, evaluate and predict many batches per call into compiled code; the same methods as `LayerLoop`."""
+
+    def __init__(self, network: Network, targets: int = 1) -> None:
+        self.network = network
+        self.tables: Tables = lower(network, targets)
+        self.smoothing = network.loss.label_smoothing if isinstance(network.loss, BuiltinLoss) else 0.0
+        self._work = aligned_zeros(0, network.dtype)
+
+    def _workspace(self, size: int) -> Array:
+        """Return this call's workspace; it belongs to the call, so that calls in other threads have their own."""
+        if self._work.size < size:
+            self._work = aligned_zeros(size, self.network.dtype)
+        return self._work
+
+    def train(
+        self,
+        x: Array,
+        y: Array,
+        weights: Array,
+        order: Array,
+        state: Array | None,
+        batch: int,
+        totals: Array,
+        cursor: Array,
+        budget: int,
+    ) -> None:
+        """Train for at most `budget` batches from where `cursor` stands; a `state` of None keeps the order."""
+        tables, memory, optimizer = self.tables, self.network.memory, self.network.optimizer
+        assert optimizer is not None
+        tables.settings[code.SET_SHUFFLE] = state is not None
+        kernels.train(
+            x,
+            y,
+            weights,
+            order,
+            _NO_STATE if state is None else state,
+            tables.settings,
+            tables.ops,
+            memory.parameters,
+            memory.gradients,
+            optimizer.accumulators.laid_out(memory),
+            runs(self.network.parameters),
+            segments(self.network.parameters),
+            optimizer.hyper,
+            optimizer.counter,
+            self.smoothing,
+            tables.metrics,
+            self._workspace(tables.work * batch),
+            totals,
+            cursor,
+            batch,
+            budget,
+        )
+
+    def evaluate(
+        self, x: Array, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int
+    ) -> None:
+        """Add loss and metrics of the samples first…last to `totals`."""
+        kernels.evaluate(
+            x,
+            y,
+            weights,
+            self.tables.settings,
+            self.tables.ops,
+            self.network.memory.parameters,
+            self.smoothing,
+            self.tables.metrics,
+            self._workspace(self.tables.work_predicting * batch),
+            totals,
+            batch,
+            first,
+            last,
+        )
+
+    def predict(self, x: Array, batch: int, out: Array) -> None:
+        """Write the outputs for the rows of `x` to `out`, (samples, outputs)."""
+        batch = min(batch, len(x))
+        work = np.empty(self.tables.work_predicting * batch, self.network.dtype)
+        kernels.predict(x, self.tables.predicting, self.network.memory.parameters, work, batch, out.reshape(-1))
+
+
+_NO_STATE = np.zeros(1, np.uint64)

@@ -1,0 +1,57 @@
+"""Ctrl-C during training: never in the middle of a batch."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any
+
+
+class WholeBatches:
+    """While entered, an interrupt waits until the batches in hand are done.
+
+    A compiled kernel does not notice signals anyway; in the layer loop an exception between two updates would leave a
+    model that is neither before nor after the batch. Inside ``with guard:`` a SIGINT is only remembered; it is raised
+    when the block ends, that is within about 50 ms. Outside the block (callbacks, progress) it acts at once.
+
+    Only the main thread receives signals; elsewhere the guard does nothing. Use `install` and `remove` around the whole
+    run: changing the handler for every block would cost more than a small batch.
+    """
+
+    def __init__(self) -> None:
+        self._before: Any = None
+        self._installed = False
+        self._busy = False
+        self._pending: FrameType | None | bool = False
+
+    def install(self) -> None:
+        """Take over SIGINT, if this is the main thread and it has a handler that raises."""
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.getsignal(signal.SIGINT)
+            if callable(self._before):
+                signal.signal(signal.SIGINT, self._receive)
+                self._installed = True
+
+    def remove(self) -> None:
+        """Give SIGINT back."""
+        if self._installed:
+            signal.signal(signal.SIGINT, self._before)
+            self._installed = False
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self._busy:
+            self._pending = True
+        else:
+            self._before(number, frame)
+
+    def __enter__(self) -> None:
+        self._busy = True
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._busy = False
+        if self._pending and kind is None:
+            self._pending = False
+            self._before(signal.SIGINT, None)

@@ -1,0 +1,82 @@
+"""Keras's small helpers: ``tinynet.utils.to_categorical`` and ``set_random_seed``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinynet import config
+
+
+def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.float64]:
+    """One-hot encode class labels, as ``categorical_crossentropy`` wants them.
+
+    Parameters
+    ----------
+    x : array_like of int
+        Labels from 0 to ``num_classes - 1``, of any shape; a last axis of length 1 is dropped. Other numbers
+        are cut to integers, as in Keras.
+    num_classes : int, optional
+        Number of classes, by default the largest label plus one. Give it whenever the labels at hand may lack
+        the last class.
+
+    Returns
+    -------
+    ndarray
+        float64, ``labels.shape + (num_classes,)``: 1 at the label, 0 elsewhere.
+
+    Raises
+    ------
+    IndexError
+        If a label is negative or not below ``num_classes``. (Keras counts negative labels from the last class
+        backwards, which turns -1/+1 labels into one and the same class.)
+
+    References
+    ----------
+    https://keras.io/api/utils/python_utils/#to_categorical-function
+
+    Examples
+    --------
+    >>> from tinynet.utils import to_categorical
+    >>> to_categorical([0, 2, 1])
+    array([[1., 0., 0.],
+           [0., 0., 1.],
+           [0., 1., 0.]])
+    """
+    labels: NDArray[Any] = np.array(x, dtype=np.int64)
+    shape = labels.shape[:-1] if labels.ndim > 1 and labels.shape[-1] == 1 else labels.shape
+    labels = labels.reshape(-1)
+    classes = int(num_classes or labels.max() + 1)
+    if labels.size and (labels.min() < 0 or labels.max() >= classes):
+        raise IndexError(
+            f"`to_categorical` expects labels from 0 to num_classes - 1 = {classes - 1}. "
+            f"Received: labels from {labels.min()} to {labels.max()}. "
+            "Number the classes from 0 (`np.unique(x, return_inverse=True)[1]`) or raise `num_classes`."
+        )
+    one_hot = np.zeros((labels.size, classes))
+    one_hot[np.arange(labels.size), labels] = 1
+    return one_hot.reshape(*shape, classes)
+
+
+def set_random_seed(seed: int) -> None:
+    """Seed all that tinynet draws (initial weights, shuffling) and NumPy's and Python's global generators.
+
+    Same seed, same machine and same thread settings give bit-identical training.
+
+    Parameters
+    ----------
+    seed : int
+        Any integer that NumPy takes as a seed.
+
+    References
+    ----------
+    https://keras.io/api/utils/python_utils/#set_random_seed-function
+
+    Examples
+    --------
+    >>> import tinynet
+    >>> tinynet.utils.set_random_seed(812)
+    """
+    config.seed_everything(seed)
