@@ -115,9 +115,7 @@ class TestTheList:
     def test_every_hook_reaches_a_callback(self):
         seen = []
         hooks = [name for name in dir(Callback) if name.startswith("on_")]
-        callbacks = CallbackList(
-            LambdaCallback(**{hook: lambda *args, hook=hook: seen.append(hook) for hook in hooks})
-        )
+        callbacks = CallbackList(LambdaCallback(**{hook: lambda *args, hook=hook: seen.append(hook) for hook in hooks}))
         callbacks.set_model(FakeModel())
         called = [hook for hook in hooks if hook not in ("on_batch_begin", "on_batch_end")]
         for hook in called:
@@ -355,9 +353,7 @@ class TestReduceLROnPlateau:
         cooldown=st.integers(0, 3),
         min_lr=st.sampled_from([0.0, 0.1, 0.25]),
     )
-    def test_the_rates_are_those_of_kerass(
-        self, keras_callbacks, trace, mode, min_delta, patience, cooldown, min_lr
-    ):
+    def test_the_rates_are_those_of_kerass(self, keras_callbacks, trace, mode, min_delta, patience, cooldown, min_lr):
         options = {
             "monitor": "loss",
             "factor": 0.5,
@@ -516,9 +512,7 @@ class TestModelCheckpoint:
         ours = ModelCheckpoint(folder / "{epoch:02d}-{loss:.2f}.weights.npz", **options)
         theirs = keras_callbacks.ModelCheckpoint(folder / "{epoch:02d}-{loss:.2f}.weights.h5", **options)
         saved, expected = drive(ours, trace).saved, drive(theirs, trace).saved
-        assert [path.removesuffix(".npz") for path in saved] == [
-            path.removesuffix(".h5") for path in expected
-        ]
+        assert [path.removesuffix(".npz") for path in saved] == [path.removesuffix(".h5") for path in expected]
 
     @pytest.mark.parametrize("every", [1, 2, 3, 5])
     def test_every_so_many_batches_counts_as_kerass(self, keras_callbacks, tmp_path, every):
@@ -628,9 +622,7 @@ def test_fit_evaluate_and_predict_call_the_hooks_that_keras_calls(keras_callback
             return note
 
         hooks = [name for name in dir(Callback) if name.startswith("on_")]
-        recorder = module.callbacks.LambdaCallback(
-            **{hook: told(hook) for hook in hooks if "train_batch" not in hook}
-        )
+        recorder = module.callbacks.LambdaCallback(**{hook: told(hook) for hook in hooks if "train_batch" not in hook})
         model = module.Sequential([module.layers.Dense(1)])
         model.compile("sgd", "mse", metrics=["mae"], **compile_options)
         x, y = np.ones((10, 3), "float32"), np.ones((10, 1), "float32")

@@ -36,9 +36,7 @@ def any_array(draw: st.DrawFn) -> np.ndarray:
     elif form == "broadcast":
         array = np.broadcast_to(array[:1], shape)
     elif form == "unaligned":
-        packed = np.empty(
-            shape, np.dtype({"names": ["pad", "v"], "formats": ["u1", dtype], "offsets": [0, 1]})
-        )
+        packed = np.empty(shape, np.dtype({"names": ["pad", "v"], "formats": ["u1", dtype], "offsets": [0, 1]}))
         packed["v"] = array
         array = packed["v"]
     if draw(st.booleans()):
@@ -196,9 +194,7 @@ def test_objects_that_become_arrays_are_taken() -> None:
         def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
             return np.array([[1.5, True], [2, False]], object)
 
-    np.testing.assert_array_equal(
-        data.features(Frame(), dtype="float32").take(slice(None)), [[1.5, 1], [2, 0]]
-    )
+    np.testing.assert_array_equal(data.features(Frame(), dtype="float32").take(slice(None)), [[1.5, 1], [2, 0]])
     masked = np.ma.array([[1.0, 2.0]], mask=False)
     np.testing.assert_array_equal(data.features(masked, dtype="float32").take(slice(None)), [[1, 2]])
 
@@ -230,9 +226,7 @@ def test_objects_that_become_arrays_are_taken() -> None:
         (sparse.csr_matrix([[1j]]), TypeError, "expected real numbers"),
     ],
 )
-def test_what_is_no_table_of_numbers_is_refused_with_advice(
-    x: Any, error: type[Exception], words: str
-) -> None:
+def test_what_is_no_table_of_numbers_is_refused_with_advice(x: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         data.features(x, dtype="float32")
 

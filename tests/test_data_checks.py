@@ -17,9 +17,7 @@ sparse = pytest.importorskip("scipy.sparse")
 
 def test_equal_lengths_pass_whatever_holds_them() -> None:
     f = data.features(np.ones((3, 2)), dtype="float32")
-    data.check_lengths(
-        x=f, y=[1, 2, 3], sample_weight=np.ones((3, 1)), z=sparse.csr_matrix((3, 9)), none=None
-    )
+    data.check_lengths(x=f, y=[1, 2, 3], sample_weight=np.ones((3, 1)), z=sparse.csr_matrix((3, 9)), none=None)
 
 
 @pytest.mark.parametrize(

@@ -176,9 +176,7 @@ def test_the_payload_of_these_tests_would_run(tmp_path):
     assert (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize(
-    ("module", "member"), [(m, name) for m, arrays in MEMBERS.items() for name in arrays]
-)
+@pytest.mark.parametrize(("module", "member"), [(m, name) for m, arrays in MEMBERS.items() for name in arrays])
 @pytest.mark.parametrize("deep", [False, True])
 def test_code_in_any_array_of_any_file_is_refused_before_it_runs(module, member, deep, tmp_path):
     marker = tmp_path / "ran"
@@ -243,11 +241,7 @@ def test_numpy_s_own_names_cannot_be_turned_into_pointers(tmp_path):
     # numpy.ndarray((2,), a dtype whose state says that its objects are no objects, b"AAAA...") makes NumPy
     # follow the address 0x4141414141414141.
     number = b"J\xff\xff\xff\xff"
-    dtype = (
-        b"cnumpy\ndtype\n(X\x02\x00\x00\x00O8K\x00K\x01tR(K\x03X\x01\x00\x00\x00|NNN"
-        + number * 2
-        + b"K\x00tb"
-    )
+    dtype = b"cnumpy\ndtype\n(X\x02\x00\x00\x00O8K\x00K\x01tR(K\x03X\x01\x00\x00\x00|NNN" + number * 2 + b"K\x00tb"
     direct = b"\x80\x03cnumpy\nndarray\n((K\x02t" + dtype + b"C\x10" + b"A" * 16 + b"tR."
     rebuilt = (
         b"\x80\x03cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\x00tC\x01btR(K\x01(K\x02t"
@@ -331,9 +325,7 @@ def test_an_object_array_that_python_2_wrote_is_read(tmp_path):
     number = b"J\xff\xff\xff\xff"
     content = (
         b"\x80\x02cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\x00tU\x01btR(K\x01(K\x02t"
-        b"cnumpy\ndtype\n(U\x02O8K\x00K\x01tR(K\x03U\x01|NNN"
-        + number * 2
-        + b"K?tb\x89](](K\x01M\x10\x27e](K\x03eetb."
+        b"cnumpy\ndtype\n(U\x02O8K\x00K\x01tR(K\x03U\x01|NNN" + number * 2 + b"K?tb\x89](](K\x01M\x10\x27e](K\x03eetb."
     )
     (ours,) = read_npz(npz(tmp_path / "x.npz", x=npy((2,), content)), "x")
     assert ours.tolist() == [[1, 10000], [3]]
@@ -358,7 +350,5 @@ def test_importing_the_data_sets_loads_nothing_heavy():
         "import sys, tinynet.datasets; "
         "print({'pooch', 'requests', 'tqdm', 'numba', 'scipy', 'http.client'} & set(sys.modules))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "set()"

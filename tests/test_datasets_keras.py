@@ -42,16 +42,12 @@ def text_file(seed, form, parts):
     arrays = {}
     for x_name, y_name in parts:
         n = int(rng.integers(1, 20))
-        lengths = (
-            np.full(n, rng.integers(0, 6)) if form == "table" else rng.integers(rng.integers(0, 2), 14, n)
-        )
+        lengths = np.full(n, rng.integers(0, 6)) if form == "table" else rng.integers(rng.integers(0, 2), 14, n)
         rows = [rng.integers(-(rng.random() < 0.05), 40, length).tolist() for length in lengths]
         if form == "table":
             arrays[x_name] = np.array(rows, dtype=object)
         else:
-            arrays[x_name] = np.fromiter(
-                (np.array(r, ">i4") if form == "arrays" else r for r in rows), dtype=object
-            )
+            arrays[x_name] = np.fromiter((np.array(r, ">i4") if form == "arrays" else r for r in rows), dtype=object)
         arrays[y_name] = rng.integers(0, 46, n).astype(rng.choice(["int64", "int32", "uint8"]))
     return arrays
 
@@ -125,9 +121,7 @@ def test_mnist_gives_what_keras_gives():
 
 
 def test_words_are_ints_and_sequences_are_lists():
-    (x_train, y_train), _ = assert_loads_as_keras_does(
-        "reuters", text_file(1, "lists", [("x", "y")]), num_words=30
-    )
+    (x_train, y_train), _ = assert_loads_as_keras_does("reuters", text_file(1, "lists", [("x", "y")]), num_words=30)
     assert {type(sequence) for sequence in x_train} == {list}
     assert {type(word) for sequence in x_train for word in sequence} == {int}
     assert y_train.dtype == np.int64
@@ -163,9 +157,7 @@ def test_arguments_defaults_and_order_are_keras_s(name):
     for function in ("load_data", "get_word_index", "get_label_names"):
         if not hasattr(getattr(theirs, name), function):
             continue
-        signatures = [
-            inspect.signature(getattr(module, function)) for module in (PAIRS[name], getattr(theirs, name))
-        ]
+        signatures = [inspect.signature(getattr(module, function)) for module in (PAIRS[name], getattr(theirs, name))]
         ours, expected = (
             # Keras's imdb swallows unknown arguments without a word: here they are a TypeError.
             [(p.name, p.default) for p in s.parameters.values() if p.kind is not p.VAR_KEYWORD]

@@ -302,9 +302,7 @@ def test_on_a_real_terminal_the_bar_keeps_to_its_width():
     assert "Epoch 2/2 - " in text
     assert "█" in text
     assert max(len(piece) for piece in re.split("[\r\n]", text)) < 60
-    assert screen(text) == [
-        f"Epoch {epoch}/2 - 20/20 - 0s - 15ms/step - loss: 0.2500" for epoch in (1, 2)
-    ] + [""]
+    assert screen(text) == [f"Epoch {epoch}/2 - 20/20 - 0s - 15ms/step - loss: 0.2500" for epoch in (1, 2)] + [""]
 
 
 def test_an_epoch_costs_at_most_ten_microseconds(tmp_path, monkeypatch):

@@ -102,14 +102,10 @@ def test_the_default_width_is_kerass_on_every_terminal(pair, monkeypatch, column
 
 
 def test_a_model_without_shapes_is_shown_as_in_keras(wide_terminal, keras):
-    theirs = keras.Sequential(
-        [keras.layers.Dense(3, name="dense"), keras.layers.ReLU(name="re_lu")], name="sequential"
-    )
+    theirs = keras.Sequential([keras.layers.Dense(3, name="dense"), keras.layers.ReLU(name="re_lu")], name="sequential")
     ours = fake_model(fake_layer("Dense", "dense", built=False), fake_layer("ReLU", "re_lu"))
     for show_trainable in (False, True):
-        assert format_summary(ours, show_trainable=show_trainable) == of_keras(
-            theirs, show_trainable=show_trainable
-        )
+        assert format_summary(ours, show_trainable=show_trainable) == of_keras(theirs, show_trainable=show_trainable)
 
 
 def test_an_empty_model_is_shown_as_in_keras(wide_terminal, keras):

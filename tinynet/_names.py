@@ -52,10 +52,10 @@ def lookup(what: str, name: str, table: Mapping[str, T]) -> T:
     --------
     >>> lookup("loss", "MSE", {"mse": 1, "mae": 2})
     1
-    >>> lookup("loss", "mas", {"mse": 1, "mae": 2})
+    >>> lookup("loss", "maee", {"mse": 1, "mae": 2})
     Traceback (most recent call last):
         ...
-    ValueError: Unknown loss: 'mas'. Did you mean 'mae'? Known: 'mae', 'mse'.
+    ValueError: Unknown loss: 'maee'. Did you mean 'mae'? Known: 'mae', 'mse'.
     """
     folded = {key.replace("_", "").lower(): key for key in table}
     wanted = name.replace("_", "").replace(" ", "").lower()

@@ -106,7 +106,7 @@ def get(identifier: str | ActivationFunction | None) -> ActivationFunction:
     >>> get("relo")
     Traceback (most recent call last):
         ...
-    ValueError: Unknown activation function: 'relo'. Did you mean 'relu'? Known: 'linear', 'relu', 'sigmoid', 'softmax', 'tanh'.
+    ValueError: Unknown activation function: 'relo'. Did you mean 'relu'? Known: 'linear', ...
     """
     if identifier is None:
         return linear

@@ -232,7 +232,11 @@ def lower(network: Network, targets: int = 1) -> Tables:
     ops[:, code.OP_OUTPUT] = [place_of(size) for size in sizes]
     settings = np.zeros(code.SETTINGS, np.int64)
     settings[code.SET_INPUTS] = max(1, prod(network.sample_shape))
-    settings[code.SET_OUTPUT_ROWS], settings[code.SET_OUTPUTS], settings[code.SET_TARGETS] = repeat, columns, targets
+    settings[code.SET_OUTPUT_ROWS], settings[code.SET_OUTPUTS], settings[code.SET_TARGETS] = (
+        repeat,
+        columns,
+        targets,
+    )
     settings[code.SET_WORK_PREDICTIONS] = place_of(sizes[-1])
     work_predicting = offset
     settings[code.SET_WORK_X] = place_of(int(settings[code.SET_INPUTS]))

@@ -268,6 +268,6 @@ def get(identifier: str | Initializer | type[Initializer] | Callable[..., Array]
         return lookup("initializer", identifier, _TABLE)()
     if inspect.isclass(identifier) and issubclass(identifier, Initializer):
         return identifier()
-    if callable(identifier):
+    if callable(identifier) and not inspect.isclass(identifier):
         return identifier
     raise TypeError(f"Expected an initializer: a name, an Initializer or a callable. Received: {identifier!r}")

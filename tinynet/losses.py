@@ -110,7 +110,14 @@ class _Builtin(Loss):
     def backward(self, y: Array, p: Array) -> Array:
         dp = np.empty_like(p)
         kernels.loss_backward(
-            self.code, y.reshape(-1), p.reshape(-1), np.empty(0, p.dtype), p.shape[-1], self.label_smoothing, 1.0, dp.reshape(-1)
+            self.code,
+            y.reshape(-1),
+            p.reshape(-1),
+            np.empty(0, p.dtype),
+            p.shape[-1],
+            self.label_smoothing,
+            1.0,
+            dp.reshape(-1),
         )
         return dp
 
@@ -208,7 +215,10 @@ class CategoricalCrossentropy(_Builtin):
 
     def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, name: str | None = None) -> None:
         super().__init__(name)
-        self.from_logits, self.label_smoothing = from_logits, _unit(label_smoothing, "CategoricalCrossentropy")
+        self.from_logits, self.label_smoothing = (
+            from_logits,
+            _unit(label_smoothing, "CategoricalCrossentropy"),
+        )
         self.code = codes.CATEGORICAL_CROSSENTROPY_LOGITS if from_logits else codes.CATEGORICAL_CROSSENTROPY
         self.fuses = None if from_logits else "softmax"
 
@@ -238,7 +248,9 @@ class SparseCategoricalCrossentropy(_Builtin):
     def __init__(self, from_logits: bool = False, name: str | None = None) -> None:
         super().__init__(name)
         self.from_logits = from_logits
-        self.code = codes.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS if from_logits else codes.SPARSE_CATEGORICAL_CROSSENTROPY
+        self.code = (
+            codes.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS if from_logits else codes.SPARSE_CATEGORICAL_CROSSENTROPY
+        )
         self.fuses = None if from_logits else "softmax"
 
 
@@ -249,17 +261,23 @@ LOGIT_CODES = {
 }
 
 
+def as_floats(values: Any) -> Array:
+    """Return a contiguous array: a float array in its own type, anything else in `floatx`."""
+    own = isinstance(values, np.ndarray) and values.dtype in (np.float32, np.float64)
+    return np.ascontiguousarray(values, values.dtype if own else config.floatx())
+
+
 def _as_rows(y_true: Any, y_pred: Any, loss: Loss) -> tuple[Array, Array]:
     """Return targets and predictions as contiguous (rows, columns) of one float type."""
-    p = np.asarray(y_pred)
-    p = np.ascontiguousarray(p, p.dtype if p.dtype in (np.float32, np.float64) else config.floatx())
+    p = as_floats(y_pred)
     p = p.reshape(-1, p.shape[-1] if p.ndim else 1)
     y = np.ascontiguousarray(y_true, p.dtype)
     if loss.targets == "classes":
         y = y.reshape(-1, 1)
     elif y.size != p.size:
         raise ValueError(
-            f"{loss.name}: expected targets of the predictions' shape {np.shape(y_pred)}. Received shape: {np.shape(y_true)}"
+            f"{loss.name}: expected targets of the predictions' shape {np.shape(y_pred)}. "
+            f"Received shape: {np.shape(y_true)}"
         )
     else:
         y = y.reshape(p.shape)
@@ -295,9 +313,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Array:
     return _rowwise(MeanAbsoluteError(), y_true, y_pred)
 
 
-def binary_crossentropy(
-    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0
-) -> Array:
+def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0) -> Array:
     """Return the binary cross-entropy of each sample.
 
     Examples

@@ -117,7 +117,10 @@ class Slots:
     def laid_out(self, memory: Memory) -> Array:
         """Return the vectors, (max(count, 1), size), laid out as `memory` is now."""
         if memory is not self._memory:
-            old, self.values = self.values, aligned_zeros((max(self.count, 1), memory.parameters.size), memory.dtype)
+            old, self.values = (
+                self.values,
+                aligned_zeros((max(self.count, 1), memory.parameters.size), memory.dtype),
+            )
             if self.count:
                 for parameter, (start, stop) in self._places.items():
                     if parameter.memory is memory:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet import config, kernels, losses
+from tinynet import kernels, losses
 from tinynet._names import lookup, snake_case
 from tinynet.kernels import _codes as codes
 
@@ -95,8 +95,7 @@ class _Mean(Metric):
         self.total, self.count = 0.0, 0.0
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        p = np.asarray(y_pred)
-        p = np.ascontiguousarray(p, p.dtype if p.dtype in (np.float32, np.float64) else config.floatx())
+        p = losses.as_floats(y_pred)
         columns = p.shape[-1] if p.ndim > 1 else 1
         y = np.ascontiguousarray(y_true, p.dtype)
         rows = p.size // columns
@@ -288,7 +287,7 @@ class Accuracy(Metric):
         return self._metric.result() if self._metric else 0.0
 
 
-_BY_SHAPE = {
+_BY_SHAPE: dict[str, tuple[type[_Mean], ...]] = {
     "accuracy": (BinaryAccuracy, SparseCategoricalAccuracy, CategoricalAccuracy),
     "crossentropy": (BinaryCrossentropy, SparseCategoricalCrossentropy, CategoricalCrossentropy),
 }
@@ -310,9 +309,7 @@ def _which(output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> int:
     return 2
 
 
-def by_shape(
-    what: str, output_shape: tuple[int, ...], target_shape: tuple[int, ...], name: str | None = None
-) -> _Mean:
+def by_shape(what: str, output_shape: tuple[int, ...], target_shape: tuple[int, ...], name: str | None = None) -> _Mean:
     """Return the metric that ``"accuracy"`` or ``"crossentropy"`` means for outputs and targets of these shapes."""
     return _BY_SHAPE[BY_SHAPE[what]][_which(output_shape, target_shape)](name or what)
 
@@ -335,7 +332,7 @@ def get(identifier: Any) -> Metric | str:
     if isinstance(identifier, str):
         if identifier.lower() in BY_SHAPE:
             return identifier
-        return lookup("metric", identifier, {**dict.fromkeys(BY_SHAPE), **_TABLE})(identifier)  # type: ignore[misc,arg-type]
+        return lookup("metric", identifier, {**dict.fromkeys(BY_SHAPE), **_TABLE})(identifier)  # type: ignore[misc]
     if isinstance(identifier, Metric):
         return identifier
     if inspect.isclass(identifier) and issubclass(identifier, Metric):

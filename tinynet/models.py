@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet import config, losses, metrics, optimizers
+from tinynet import config, losses, optimizers
+from tinynet import metrics as metrics_
 from tinynet._names import automatic_name
 from tinynet.layers.base import Layer, Shape, assign
 from tinynet.layers.reshaping import InputLayer
@@ -32,8 +33,8 @@ class CompiledSettings:
 
     optimizer: optimizers.Optimizer
     loss: losses.Loss | str | None
-    metrics: tuple[metrics.Metric | str, ...]
-    weighted_metrics: tuple[metrics.Metric | str, ...]
+    metrics: tuple[metrics_.Metric | str, ...]
+    weighted_metrics: tuple[metrics_.Metric | str, ...]
     compiled: bool
 
 
@@ -43,8 +44,8 @@ class Sequential:
     Parameters
     ----------
     layers : sequence of Layer, optional
-        More can be added with `add`. If the first is an `Input`, or was given `input_shape` or `input_dim`, the model is
-        built at once; otherwise by the first data. Layers of another model are shared with it, weights and all.
+        More can be added with `add`. If the first is an `Input`, or was given `input_shape` or `input_dim`, the model
+        is built at once; otherwise by the first data. Layers of another model are shared with it, weights and all.
     name : str, optional
         Default: ``sequential``, ``sequential_1`` …
     trainable : bool, default True
@@ -66,9 +67,7 @@ class Sequential:
     [[1.0], [0.0]]
     """
 
-    def __init__(
-        self, layers: Sequence[Layer] | None = None, trainable: bool = True, name: str | None = None
-    ) -> None:
+    def __init__(self, layers: Sequence[Layer] | None = None, trainable: bool = True, name: str | None = None) -> None:
         self.name = name or automatic_name(type(self))
         self._layers: list[Layer] = []
         self._given_shape: tuple[int | None, ...] | None = None
@@ -115,7 +114,9 @@ class Sequential:
                 "Sequential([*base.layers, Dense(1)])."
             )
         if not isinstance(layer, Layer):
-            raise ValueError(f"Only layers can be added to a Sequential. Received: {layer!r} (a {type(layer).__name__})")
+            raise ValueError(
+                f"Only layers can be added to a Sequential. Received: {layer!r} (a {type(layer).__name__})"
+            )
         if isinstance(layer, InputLayer):
             if self._layers or self._given_shape is not None:
                 raise ValueError(f"Sequential '{self.name}': Input must be the first entry, and there can be only one.")
@@ -263,7 +264,7 @@ class Sequential:
         return sum(p.size for p in self.parameters)
 
     def get_weights(self) -> list[Array]:
-        """Return copies of all parameters: kernel, bias, kernel, bias …"""
+        """Return copies of all parameters: kernel, bias, kernel, bias and so on."""
         return [p.value.copy() for p in self.parameters]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
@@ -309,7 +310,7 @@ class Sequential:
         self,
         optimizer: Any = "rmsprop",
         loss: Any = None,
-        metrics: Sequence[Any] | None = None,  # noqa: F811  Keras's name
+        metrics: Sequence[Any] | None = None,
         weighted_metrics: Sequence[Any] | None = None,
         *,
         compiled: bool = True,
@@ -502,7 +503,13 @@ class Sequential:
         from tinynet.training import calls
 
         logs = calls.evaluate(
-            self, x, y, batch_size=batch_size, verbose=verbose, sample_weight=sample_weight, callbacks=callbacks
+            self,
+            x,
+            y,
+            batch_size=batch_size,
+            verbose=verbose,
+            sample_weight=sample_weight,
+            callbacks=callbacks,
         )
         return _returned(logs, return_dict)
 
@@ -555,12 +562,12 @@ class Sequential:
 Model = Sequential
 
 
-def _metrics(what: str, given: Any) -> tuple[metrics.Metric | str, ...]:
+def _metrics(what: str, given: Any) -> tuple[metrics_.Metric | str, ...]:
     if given is None:
         return ()
     if not isinstance(given, (list, tuple)):
         raise ValueError(f"{what}: expected a list, such as {what}=['accuracy']. Received: {given!r}")
-    found = tuple(metrics.get(m) for m in given)
+    found = tuple(metrics_.get(m) for m in given)
     names = [m if isinstance(m, str) else m.name for m in found]
     for name in names:
         if names.count(name) > 1:

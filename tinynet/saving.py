@@ -75,7 +75,9 @@ def load_weights(model: Any, filepath: str | os.PathLike[str]) -> None:
     if not path.exists():
         raise FileNotFoundError(f"load_weights: there is no file {path}.")
     if not model.built:
-        raise ValueError(f"Model '{model.name}' is not built, so its shapes are unknown: build it before loading weights.")
+        raise ValueError(
+            f"Model '{model.name}' is not built, so its shapes are unknown: build it before loading weights."
+        )
     try:
         with np.load(path, allow_pickle=False) as file:
             weights = [file[name] for name in file.files if name != "tinynet_format"]

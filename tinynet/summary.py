@@ -152,9 +152,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _parameters_line(what: str, parameters: list[Any]) -> str:
     count = sum(p.size for p in parameters)
-    return (
-        f" {what} params: {count:,} ({_size(sum(p.size * np.dtype(p.dtype).itemsize for p in parameters))})"
-    )
+    return f" {what} params: {count:,} ({_size(sum(p.size * np.dtype(p.dtype).itemsize for p in parameters))})"
 
 
 def _size(amount: float) -> str:

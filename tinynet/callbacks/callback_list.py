@@ -50,9 +50,7 @@ class CallbackList:
     (True, False)
     """
 
-    def __init__(
-        self, callbacks: Any = None, model: Any = None, params: dict[str, Any] | None = None
-    ) -> None:
+    def __init__(self, callbacks: Any = None, model: Any = None, params: dict[str, Any] | None = None) -> None:
         self.callbacks: list[Any] = [] if callbacks is None else list(_flat(callbacks, "callbacks"))
         recorders = [callback for callback in self.callbacks if isinstance(callback, History)]
         self.history = recorders[0] if recorders else History()
@@ -166,9 +164,7 @@ def _flat(callbacks: Any, where: str) -> Iterator[Any]:
         name = callbacks.__name__
         raise TypeError(f"{where} is the class {name}, not an object of it. Write {name}(…) instead.")
     elif not all(hasattr(callbacks, hook) for hook in HOOKS):
-        fix = (
-            "Wrap a function: LambdaCallback(on_epoch_end=function)." if callable(callbacks) else "Remove it."
-        )
+        fix = "Wrap a function: LambdaCallback(on_epoch_end=function)." if callable(callbacks) else "Remove it."
         raise TypeError(f"{where} is no tinynet.callbacks.Callback. Received: {callbacks!r}. {fix}")
     else:
         yield callbacks

@@ -35,9 +35,7 @@ class MonitorCallback(Callback):
         self, monitor: str = "val_loss", mode: str = "auto", best: float | None = None, min_delta: float = 0.0
     ) -> None:
         if mode not in ("auto", "min", "max"):
-            warnings.warn(
-                f"{type(self).__name__} mode {mode!r} is unknown, fallback to auto mode.", stacklevel=3
-            )
+            warnings.warn(f"{type(self).__name__} mode {mode!r} is unknown, fallback to auto mode.", stacklevel=3)
             mode = "auto"
         self.monitor = monitor
         self.mode = self._mode_of_name() if mode == "auto" else mode

@@ -123,9 +123,7 @@ def _convert(value: object, argument: str) -> Array:
 
 def _all_numbers(array: Array) -> bool:
     """Tell whether these objects are real numbers, as in a pandas DataFrame of bool and float columns."""
-    return array.ndim > 0 and all(
-        issubclass(t, Real | np.bool_) for t in {type(entry) for entry in array.flat}
-    )
+    return array.ndim > 0 and all(issubclass(t, Real | np.bool_) for t in {type(entry) for entry in array.flat})
 
 
 def _not_an_array(value: object, argument: str) -> str:
@@ -143,10 +141,7 @@ def _ragged(value: object, argument: str) -> str | None:
     sizes = [np.size(row) if np.isscalar(row) else _len(row) for row in value]
     for index, size in enumerate(sizes):
         if size != sizes[0]:
-            return (
-                f"{argument} is ragged: row 0 has {sizes[0]} entries, row {index} has {size}. "
-                f"{_make_rectangular()}"
-            )
+            return f"{argument} is ragged: row 0 has {sizes[0]} entries, row {index} has {size}. {_make_rectangular()}"
     return f"{argument} is ragged: its rows have different shapes. {_make_rectangular()}"
 
 
@@ -194,6 +189,5 @@ def _not_real_numbers(array: Array, argument: str) -> str:
             "and look at the entries it fails on."
         )
     return (
-        f"{argument} has dtype {array.dtype}, expected numbers. "
-        "Convert it to float32, or select its numeric columns."
+        f"{argument} has dtype {array.dtype}, expected numbers. Convert it to float32, or select its numeric columns."
     )

@@ -186,9 +186,7 @@ def _canonical_csr(x: Any, argument: str) -> Any:
             f"Pass {argument}.reshape(1, -1) for one sample."
         )
     if csr.shape[0] == 0 or csr.shape[1] == 0:
-        raise ValueError(
-            f"{argument} is empty: it has shape {csr.shape}. Pass at least one sample and one feature."
-        )
+        raise ValueError(f"{argument} is empty: it has shape {csr.shape}. Pass at least one sample and one feature.")
     if csr.data.dtype.kind not in "biuf":
         raise TypeError(
             f"{argument} is a sparse matrix of {csr.data.dtype}, expected real numbers. "
@@ -257,9 +255,7 @@ def _likely_fix(f: Features, expected: tuple[int, ...]) -> str:
         return f"{x} seems to be transposed: rows are samples, columns are features. Pass {x}.T."
     if f.size == math.prod(expected):
         flatten = ", or begin the model with Flatten()" if len(expected) == 1 else ""
-        return (
-            f"The samples have as many numbers in another shape: pass {x}.reshape{(-1, *expected)}{flatten}."
-        )
+        return f"The samples have as many numbers in another shape: pass {x}.reshape{(-1, *expected)}{flatten}."
     if len(f.sample_shape) == len(expected) == 1:
         return (
             f"{x} has {f.size} features a sample, the model was built for {expected[0]}: "

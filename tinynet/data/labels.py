@@ -119,8 +119,7 @@ def _one_number_each(y: Array, units: int, kind: Kind, argument: str) -> str:
     whole = np.array_equal(y, np.round(y))
     if kind == "distribution" and whole:
         return (
-            "These look like class numbers, not one-hot rows: use loss='sparse_categorical_crossentropy', "
-            f"or {encode}."
+            f"These look like class numbers, not one-hot rows: use loss='sparse_categorical_crossentropy', or {encode}."
         )
     one_unit = "For one number a sample give the last layer 1 unit."
     if whole:
@@ -191,9 +190,7 @@ def _range_fix(t: Array, low: float, high: float, argument: str) -> str:
     if set(values) == {1, 2}:
         return f"The labels are 1 and 2: pass {argument} - 1."
     if t.shape[1] > 1 and low >= 0 and high <= 255:
-        return (
-            f"If these are pixels or counts, scale them: pass {argument} / {255 if high > 100 else high:g}."
-        )
+        return f"If these are pixels or counts, scale them: pass {argument} / {255 if high > 100 else high:g}."
     if low >= 0 and len(values) <= 100 and np.array_equal(values, np.round(values)):
         pass_on = f"pass {argument} - {low:g}" if low > 0 else f"keep {argument}"
         return (

@@ -98,8 +98,7 @@ def _checked(class_weight: Any) -> dict[int, float]:
         if isinstance(class_weight, str):
             example += " Balanced classes: {c: len(y) / (classes * np.sum(y == c)) for c in range(classes)}."
         raise ValueError(
-            f"class_weight must be a dict, received {class_weight!r}, of type {type(class_weight).__name__}. "
-            f"{example}"
+            f"class_weight must be a dict, received {class_weight!r}, of type {type(class_weight).__name__}. {example}"
         )
     checked = {}
     for key, weight in class_weight.items():
@@ -116,9 +115,7 @@ def _checked(class_weight: Any) -> dict[int, float]:
     return checked
 
 
-def _by_class(
-    class_weight: dict[int, float], y: Any, n: int, lead: tuple[int, ...], dtype: np.dtype[Any]
-) -> Array:
+def _by_class(class_weight: dict[int, float], y: Any, n: int, lead: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     rows = n * math.prod(lead)
     targets = arrays.as_array(y.toarray() if hasattr(y, "toarray") else y, "y")
     targets = targets.reshape(rows, -1) if targets.size % rows == 0 else targets.reshape(n, -1)

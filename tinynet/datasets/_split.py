@@ -13,9 +13,7 @@ Part = tuple[NDArray[Any], NDArray[Any]]
 def check_test_split(test_split: float) -> None:
     """Raise ``ValueError`` unless ``0 <= test_split < 1``."""
     if not 0 <= test_split < 1:
-        raise ValueError(
-            f"`test_split` must be at least 0 and less than 1. Received: test_split={test_split}"
-        )
+        raise ValueError(f"`test_split` must be at least 0 and less than 1. Received: test_split={test_split}")
 
 
 def shuffled(arrays: tuple[NDArray[Any], ...], rng: np.random.RandomState) -> tuple[NDArray[Any], ...]:

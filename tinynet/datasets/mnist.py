@@ -41,7 +41,5 @@ def load_data(path: str | os.PathLike[str] = "mnist.npz") -> tuple[Part, Part]:
     >>> from tinynet.datasets import mnist
     >>> (x_train, y_train), (x_test, y_test) = mnist.load_data()  # doctest: +SKIP
     """
-    x_train, y_train, x_test, y_test = read_npz(
-        find("mnist.npz", path), "x_train", "y_train", "x_test", "y_test"
-    )
+    x_train, y_train, x_test, y_test = read_npz(find("mnist.npz", path), "x_train", "y_train", "x_test", "y_test")
     return (x_train, y_train), (x_test, y_test)

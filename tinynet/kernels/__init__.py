@@ -13,16 +13,11 @@ from typing import Any
 _HOME = {
     "activation_forward": "_maps",
     "activation_backward": "_maps",
-    "add_bias": "_maps",
-    "sum_rows": "_maps",
     "loss_forward": "_maps",
     "loss_backward": "_maps",
     "metric_sum": "_maps",
     "clip_gradients": "_maps",
-    "decay_weights": "_maps",
     "update_parameters": "_maps",
-    "product": "_blocks",
-    "affine": "_blocks",
     "shuffle": "_random",
     "train": "_loop",
     "evaluate": "_loop",
@@ -33,6 +28,8 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    from tinynet.kernels._jit import entry
+
+    value = entry(getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name))
     globals()[name] = value
     return value

@@ -44,8 +44,7 @@ if COMPILED:
     from numba.core import cgutils
     from numba.extending import intrinsic, overload
 
-    from tinynet.kernels._jit import inline_options
-    from tinynet.kernels._jit import inner as compile_inner
+    from tinynet.kernels._jit import inline_options, inner
 
     INDEX = ir.IntType(64)
 
@@ -70,7 +69,7 @@ if COMPILED:
         bits = vector_bits(cpu, features)
         return {512: 8, 256: 4, 128: 4}[bits], bits // scalar.bitwidth
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def block_shape(typingctx: Any, array: Any) -> Any:
         """Return (rows of a block, numbers in a vector) for the array's type, as constants of the compiled code."""
 
@@ -86,11 +85,11 @@ if COMPILED:
         """Make the block: out[i:i+rows, j:j+width] = start[j:j+width] + a[i:i+rows, :]·b[:, j:j+width].
 
         Arguments of the block: a, offset of a[i, 0], strides of its rows and of its depth; b, offset of b[0, j], stride
-        of its rows; start (a row, or None for zeros) and its offset; out, offset, stride of its rows; depth; `valid`,
+        of its rows; start (a row, or empty for zeros) and its offset; out, offset, stride of its rows; depth; `valid`,
         how many lanes of a masked block exist. Offsets and strides count numbers, not bytes.
         """
 
-        @intrinsic  # type: ignore[untyped-decorator]
+        @intrinsic
         def block(
             typingctx: Any,
             a: Any,
@@ -112,7 +111,22 @@ if COMPILED:
             signature = types.void(a, n, n, n, b, n, n, start, n, out, n, n, n, n)
 
             def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-                a, a_at, a_row, a_depth, b, b_at, b_row, start, start_at, out, out_at, out_row, depth, valid = arguments
+                (
+                    a,
+                    a_at,
+                    a_row,
+                    a_depth,
+                    b,
+                    b_at,
+                    b_row,
+                    start,
+                    start_at,
+                    out,
+                    out_at,
+                    out_row,
+                    depth,
+                    valid,
+                ) = arguments
                 dtype = signature.args[0].dtype
                 block_rows, lanes = target(context, dtype)
                 rows = block_rows if tall else 1
@@ -131,7 +145,9 @@ if COMPILED:
                 def splat(value: Any, length: int) -> Any:
                     undefined = ir.Constant(ir.VectorType(value.type, length), ir.Undefined)
                     one = builder.insert_element(undefined, value, ir.Constant(lane, 0))
-                    return builder.shuffle_vector(one, undefined, ir.Constant(ir.VectorType(lane, length), [0] * length))
+                    return builder.shuffle_vector(
+                        one, undefined, ir.Constant(ir.VectorType(lane, length), [0] * length)
+                    )
 
                 if masked:
                     numbers = ir.Constant(ir.VectorType(INDEX, lanes), list(range(lanes)))
@@ -164,14 +180,19 @@ if COMPILED:
                         builder.store(value, address, align=size)
 
                 a, b, out = data(0, a), data(4, b), data(9, out)
-                first: list[Any] = [zeros] * vectors
-                if signature.args[7] != types.none:
-                    start = data(7, start)
-                    first = [load(pointer(start, start_at, 0, start_at, j)) for j in range(vectors)]
                 accumulators = [[cgutils.alloca_once(builder, vector) for _ in range(vectors)] for _ in range(rows)]
-                for row in accumulators:
-                    for slot, value in zip(row, first, strict=True):
-                        builder.store(value, slot)
+                start_array = context.make_array(signature.args[7])(context, builder, start)
+                has_start = builder.icmp_signed("!=", start_array.nitems, ir.Constant(INDEX, 0))
+                with builder.if_else(has_start) as (given, absent):
+                    with given:
+                        for j in range(vectors):
+                            value = load(pointer(start_array.data, start_at, 0, start_at, j))
+                            for row in accumulators:
+                                builder.store(value, row[j])
+                    with absent:
+                        for row in accumulators:
+                            for slot in row:
+                                builder.store(zeros, slot)
                 with cgutils.for_range(builder, depth) as loop:
                     b_row_at = builder.add(b_at, builder.mul(loop.index, b_row))
                     b_vectors = [load(pointer(b, b_row_at, 0, b_row, j)) for j in range(vectors)]
@@ -202,13 +223,21 @@ if COMPILED:
         register_block(False, 1, masked=True),
     )
 
-    def _blocked(a: Any, b: Any, start: Any, out: Any) -> None:
-        """out = start + a·b in register blocks; the rows of `b` and `out` are contiguous."""
-        rows, depth = a.shape
-        columns = b.shape[1]
-        size = a.itemsize
-        a_row, a_depth, b_row = a.strides[0] // size, a.strides[1] // size, b.strides[0] // size
+    @inner
+    def blocked(
+        a: Array,
+        a_row: int,
+        a_depth: int,
+        b: Array,
+        start: Array,
+        out: Array,
+        rows: int,
+        depth: int,
+        columns: int,
+    ) -> None:
+        """out = start + a·b in register blocks, on flat arrays; `a_row` and `a_depth` are the strides of `a`."""
         block_rows, lanes = block_shape(a)
+        tall = rows >= block_rows
         j = 0
         while j < columns:
             left = columns - j
@@ -217,96 +246,119 @@ if COMPILED:
                 left = lanes
             i = 0
             while i < rows:
-                tall = rows >= block_rows
                 if tall and i > rows - block_rows:
                     i = rows - block_rows
                 x, o = i * a_row, i * columns + j
                 if left >= 2 * lanes:
                     if tall:
-                        tall_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
+                        tall_wide(a, x, a_row, a_depth, b, j, columns, start, j, out, o, columns, depth, lanes)
                     else:
-                        flat_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
+                        flat_wide(a, x, a_row, a_depth, b, j, columns, start, j, out, o, columns, depth, lanes)
                 elif left >= lanes:
                     if tall:
-                        tall_narrow(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
+                        tall_narrow(a, x, a_row, a_depth, b, j, columns, start, j, out, o, columns, depth, lanes)
                     else:
-                        flat_narrow(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
+                        flat_narrow(a, x, a_row, a_depth, b, j, columns, start, j, out, o, columns, depth, lanes)
                 elif tall:
-                    tall_masked(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, left)
+                    tall_masked(a, x, a_row, a_depth, b, j, columns, start, j, out, o, columns, depth, left)
                 else:
-                    flat_masked(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, left)
+                    flat_masked(a, x, a_row, a_depth, b, j, columns, start, j, out, o, columns, depth, left)
                 i += block_rows if tall else 1
             j += 2 * lanes if left >= 2 * lanes else lanes
 
-    def _dots(a: Any, b: Any, start: Any, out: Any) -> None:
-        """One output column from contiguous rows of `a`: a dot product a row."""
-        rows, depth = a.shape
-        for i in range(rows):
-            total = start
-            for l in range(depth):
-                total += a[i, l] * b[l, 0]
-            out[i, 0] = total
-
-    def _weighted_sum(a: Any, b: Any, out: Any) -> None:
-        """One output column from a transposed `a`: its columns, each contiguous, added up with the weights b."""
-        rows, depth = a.shape
-        for i in range(rows):
-            out[i, 0] = a[i, 0] * b[0, 0]
-        for l in range(1, depth):
-            weight = b[l, 0]
+    @inner
+    def column(a: Array, a_row: Any, a_depth: Any, b: Array, start: Array, out: Array, rows: int, depth: int) -> None:
+        """The same for one column of `b` and `out`."""
+        first = start[0] if start.size else out.dtype.type(0.0)
+        if a_depth == 1:  # contiguous rows: a dot product each
             for i in range(rows):
-                out[i, 0] += a[i, l] * weight
+                row = a[i * a_row : i * a_row + depth]
+                total = first
+                for l in range(depth):
+                    total += row[l] * b[l]
+                out[i] = total
+        else:  # contiguous columns: add them up with the weights b
+            for i in range(rows):
+                out[i] = first
+            for l in range(depth):
+                row, weight = a[l * a_depth : l * a_depth + rows], b[l]
+                for i in range(rows):
+                    out[i] += row[i] * weight
 
-    blocked = compile_inner(_blocked)
-    dots = compile_inner(_dots)
-    weighted_sum = compile_inner(_weighted_sum)
+    @inner
+    def transposed(b: Array, rows: int, columns: int) -> Array:
+        """Return the (columns, rows) matrix that stands transposed in `b`; small beside the product it is for."""
+        out = np.empty(b.size, b.dtype)
+        for i in range(rows):
+            for j in range(columns):
+                out[j * rows + i] = b[i * columns + j]
+        return out
 
-    @overload(product, jit_options=inline_options)  # type: ignore[untyped-decorator]
+    @inner
+    def multiply(
+        a: Array,
+        a_row: int,
+        a_depth: int,
+        b: Array,
+        start: Array,
+        out: Array,
+        rows: int,
+        depth: int,
+        columns: int,
+    ) -> None:
+        """out = start + a·b on flat arrays."""
+        if columns == 1:
+            column(a, a_row, a_depth, b, start, out, rows, depth)
+        else:
+            blocked(a, a_row, a_depth, b, start, out, rows, depth, columns)
+
+    def flat(array: Any) -> Any:
+        """View a matrix, transposed or not, as the vector it is in memory."""
+
+    @overload(flat, jit_options=inline_options)
+    def compiled_flat(array: Any) -> Any:
+        if array.layout == "F":
+
+            def run(array: Any) -> Any:
+                return array.T.reshape(array.size)
+        else:
+
+            def run(array: Any) -> Any:
+                return array.reshape(array.size)
+
+        return run
+
+    @overload(product, jit_options=inline_options)
     def compiled_product(a: Any, b: Any, out: Any) -> Any:
-        transposed_a, transposed_b = a.layout == "F", b.layout == "F"
+        a_transposed, b_transposed = a.layout == "F", b.layout == "F"
 
         def run(a: Any, b: Any, out: Any) -> None:
-            if out.shape[1] == 1:
-                if transposed_a:
-                    weighted_sum(a, b, out)
-                else:
-                    dots(a, b, out.dtype.type(0.0), out)
-            elif transposed_b:
-                if b.shape[0] == 1:
-                    blocked(a, b.T.reshape(1, b.shape[1]), None, out)
-                else:
-                    # A block reads rows of b, so a transposed b is copied out first: small beside the product.
-                    blocked(a, b.copy(), None, out)
-            else:
-                blocked(a, b, None, out)
+            rows, depth = a.shape
+            columns = b.shape[1]
+            one = np.intp(1)
+            a_row, a_depth = (one, rows) if a_transposed else (depth, one)
+            right = flat(b)
+            if b_transposed and depth > 1 and columns > 1:
+                right = transposed(right, columns, depth)
+            multiply(flat(a), a_row, a_depth, right, right[:0], flat(out), rows, depth, columns)
 
         return run
 
-    @overload(affine, jit_options=inline_options)  # type: ignore[untyped-decorator]
+    @overload(affine, jit_options=inline_options)
     def compiled_affine(x: Any, kernel: Any, bias: Any, out: Any) -> Any:
         def run(x: Any, kernel: Any, bias: Any, out: Any) -> None:
-            if bias.size == 0:
-                product(x, kernel, out)
-            elif out.shape[1] == 1:
-                dots(x, kernel, bias[0], out)
-            else:
-                blocked(x, kernel, bias, out)
+            rows, depth = x.shape
+            multiply(flat(x), depth, np.intp(1), flat(kernel), bias, flat(out), rows, depth, kernel.shape[1])
 
         return run
 
-    @overload(sum_rows, jit_options=inline_options)  # type: ignore[untyped-decorator]
+    @overload(sum_rows, jit_options=inline_options)
     def compiled_sum_rows(a: Any, out: Any) -> Any:
         def run(a: Any, out: Any) -> None:
-            if a.shape[1] == 1:
-                total = a[0, 0]
-                for i in range(1, a.shape[0]):
-                    total += a[i, 0]
-                out[0] = total
-            else:
+            for j in range(a.shape[1]):
+                out[j] = a[0, j]
+            for i in range(1, a.shape[0]):
                 for j in range(a.shape[1]):
-                    out[j] = a[0, j]
-                for i in range(1, a.shape[0]):
-                    for j in range(a.shape[1]):
-                        out[j] += a[i, j]
+                    out[j] += a[i, j]
 
         return run

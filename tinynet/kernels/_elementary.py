@@ -29,7 +29,7 @@ if COMPILED:
     from numba import types
     from numba.extending import intrinsic
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def two_to_the(typingctx: Any, n: Any) -> Any:
         """2ⁿ for a whole number n held as a float: n is written into the exponent's bits."""
 
@@ -54,7 +54,7 @@ else:
 
 @exact
 def _exponential_parts(x: Any) -> Any:
-    """Return (2ⁿ⁻¹, q) with exp(x) = 2·2ⁿ⁻¹·(1 + q): x = n·ln 2 + r with |r| ≤ ln 2 / 2, and q = exp(r) - 1 as its series."""
+    """Return (2ⁿ⁻¹, q) with eˣ = 2·2ⁿ⁻¹·(1 + q), where x = n·ln 2 + r, |r| ≤ ln 2 / 2, and q = eʳ - 1 is a series."""
     T = type(x)
     n = np.floor(x * T(LOG2_E) + T(0.5))
     r = (x - n * T(LN2_HIGH)) - n * T(LN2_LOW)

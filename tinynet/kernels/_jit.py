@@ -1,9 +1,10 @@
 """The one place where Numba's options and its cache are set.
 
-Three decorators: `formula` for the small functions that the compiler melts into the loops calling them, `exact` for
-those formulas whose rounding errors cancel only in the order written, and `kernel` for the functions called from
-Python. With ``NUMBA_DISABLE_JIT=1`` or ``TINYNET_JIT=0`` all of them return the Python function itself, so that a
-debugger can step through everything and Numba is not even imported.
+Decorators: `formula` for the small functions that the compiler melts into the loops calling them, `exact` for those
+formulas whose rounding errors cancel only in the order written, `inner` for loops, `shared` for what Python runs as it
+stands; `entry` makes of an `inner` function one that Python calls. With ``NUMBA_DISABLE_JIT=1`` or ``TINYNET_JIT=0``
+all of them return the Python function itself, so that a debugger can step through everything and Numba is not even
+imported.
 
 Why these options (measured; see also https://numba.readthedocs.io/en/stable/user/performance-tips.html):
 
@@ -46,38 +47,42 @@ if COMPILED:
     import numba
     import numba.extending
 
-    try:
-        from numba.core.caching import IndexDataCacheFile
-    except ImportError:  # a private name of Numba's: without it there is no cache that could be trusted
-        IndexDataCacheFile = None
+    from tinynet.kernels import _light
 
     _STAMP = source_stamp()
-    _OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
     _FAST = {"reassoc", "contract"}
-    # What only compiled code calls needs no entry for Python or C.
-    _INNER: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **_OPTIONS}
+    _OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+    # What only compiled code calls needs no entry for Python or C, and is optimised where it is called.
+    _INNER: dict[str, Any] = {
+        "no_cpython_wrapper": True,
+        "no_cfunc_wrapper": True,
+        **_light.OPTIONS,
+        **_OPTIONS,
+    }
     inline_options: dict[str, Any] = {"fastmath": _FAST, **_INNER}
 
     def formula(function: Function) -> Function:
         """Compile a small function to be inlined where it is called."""
-        return numba.njit(function, fastmath=_FAST, forceinline=True, **_INNER)  # type: ignore[no-any-return]
+        return numba.njit(function, fastmath=_FAST, forceinline=True, **_INNER)
 
     def exact(function: Function) -> Function:
         """Compile like `formula`, but keep the order of additions: for code that compensates its own errors."""
-        return numba.njit(function, fastmath={"contract"}, forceinline=True, **_INNER)  # type: ignore[no-any-return]
+        return numba.njit(function, fastmath={"contract"}, forceinline=True, **_INNER)
 
     def inner(function: Function) -> Function:
         """Compile a function that only other kernels call."""
-        return numba.njit(function, fastmath=_FAST, **_INNER)  # type: ignore[no-any-return]
+        return numba.njit(function, fastmath=_FAST, **_INNER)
 
     def shared(function: Function) -> Function:
         """Leave the function as it is for Python; compile it where compiled code calls it."""
-        return numba.extending.register_jitable(**inline_options)(function)  # type: ignore[no-any-return]
+        return numba.extending.register_jitable(**inline_options)(function)
 
-    def kernel(function: Function) -> Function:
-        """Compile a function that Python calls; cached on disk where a folder can be written."""
-        compiled = numba.njit(function, fastmath=_FAST, **_OPTIONS)
+    def entry(function: Any) -> Any:
+        """Compile a function of this package for Python to call; cached on disk where a folder can be written."""
+        compiled = numba.njit(function.py_func, fastmath=_FAST, **_OPTIONS)
         try:
+            from numba.core.caching import IndexDataCacheFile
+
             compiled.enable_caching()
             cache = compiled._cache
             cache._cache_file = IndexDataCacheFile(
@@ -85,11 +90,11 @@ if COMPILED:
                 filename_base=cache._impl.filename_base,
                 source_stamp=_STAMP,
             )
-        except (RuntimeError, AttributeError, TypeError):
+        except (ImportError, RuntimeError, AttributeError, TypeError):
             # No writable folder (a read-only installation), or a Numba whose internals have moved: compile anew in
             # every process rather than run stale machine code.
-            compiled = numba.njit(function, fastmath=_FAST, **_OPTIONS)
-        return compiled  # type: ignore[no-any-return]
+            compiled = numba.njit(function.py_func, fastmath=_FAST, **_OPTIONS)
+        return compiled
 
 else:
 
@@ -97,4 +102,4 @@ else:
         """Return the function itself: the compiler is switched off."""
         return function
 
-    exact = inner = shared = kernel = formula
+    exact = inner = shared = entry = formula

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tinynet.kernels import _codes as code
 from tinynet.kernels import formulas as f
-from tinynet.kernels._jit import inner, kernel
+from tinynet.kernels._jit import inner
 from tinynet.kernels._maps import (
     activation_backward,
     activation_forward,
@@ -64,9 +64,7 @@ def forward(x: Array, ops: Array, params: Array, work: Array, batch: int) -> Arr
 
 
 @inner
-def backward(
-    x: Array, ops: Array, first: int, params: Array, gradients: Array, work: Array, batch: int
-) -> None:
+def backward(x: Array, ops: Array, first: int, params: Array, gradients: Array, work: Array, batch: int) -> None:
     """Carry the gradient of the last output back to operation `first`, leaving the parameters' in `gradients`."""
     n = x.shape[0]
     for o in range(ops.shape[0] - 1, first - 1, -1):
@@ -137,7 +135,14 @@ def gather(source: Array, order: Array, first: int, last: int, size: int, target
 
 @inner
 def update(
-    kind: int, params: Array, gradients: Array, slots: Array, runs: Array, segments: Array, hyper: Array, step: int
+    kind: int,
+    params: Array,
+    gradients: Array,
+    slots: Array,
+    runs: Array,
+    segments: Array,
+    hyper: Array,
+    step: int,
 ) -> None:
     """Clip the gradients, then update every run of trainable parameters."""
     clip_gradients(gradients, segments, hyper)
@@ -145,11 +150,15 @@ def update(
     for r in range(runs.shape[0]):
         start, stop = runs[r, 0], runs[r, 1]
         w, g = params[start:stop], gradients[start:stop]
-        slot_0, slot_1, slot_2 = slots[0, start:stop], slots[min(1, most), start:stop], slots[most, start:stop]
+        slot_0, slot_1, slot_2 = (
+            slots[0, start:stop],
+            slots[min(1, most), start:stop],
+            slots[most, start:stop],
+        )
         update_parameters(kind, w, g, slot_0, slot_1, slot_2, hyper, step)
 
 
-@kernel
+@inner
 def train(
     x: Array,
     y: Array,
@@ -180,7 +189,11 @@ def train(
     optimizer's steps; `runs` and `segments` say where in the buffers the trainable parameters are.
     """
     n = x.shape[0]
-    repeat, inputs, columns = settings[code.SET_OUTPUT_ROWS], settings[code.SET_INPUTS], settings[code.SET_OUTPUTS]
+    repeat, inputs, columns = (
+        settings[code.SET_OUTPUT_ROWS],
+        settings[code.SET_INPUTS],
+        settings[code.SET_OUTPUTS],
+    )
     flat_x, flat_y = x.reshape(x.size), y.reshape(y.size)
     room_x = work[settings[code.SET_WORK_X] * batch :]
     room_y = work[settings[code.SET_WORK_Y] * batch :]
@@ -196,7 +209,16 @@ def train(
         w_batch = gather(weights, order, first, last, repeat, room_weights) if weights.size else weights
 
         logits = forward(x_batch, ops, params, work, batch)
-        score(y_batch, w_batch, logits, settings, smoothing, metrics, predictions[: logits.size], totals[cursor[0]])
+        score(
+            y_batch,
+            w_batch,
+            logits,
+            settings,
+            smoothing,
+            metrics,
+            predictions[: logits.size],
+            totals[cursor[0]],
+        )
         dlogits = output_of(ops, ops.shape[0] - 1, code.OP_GRADIENT, last - first, batch, work)
         scale = columns / logits.size
         loss_backward(settings[code.SET_LOSS], y_batch, logits, w_batch, columns, smoothing, scale, dlogits)
@@ -211,7 +233,7 @@ def train(
         budget -= 1
 
 
-@kernel
+@inner
 def evaluate(
     x: Array,
     y: Array,
@@ -228,7 +250,10 @@ def evaluate(
     last: int,
 ) -> None:
     """Add loss and metrics of the samples first…last, batch by batch, to `totals`; nothing else changes."""
-    repeat, targets = settings[code.SET_OUTPUT_ROWS], settings[code.SET_OUTPUT_ROWS] * settings[code.SET_TARGETS]
+    repeat, targets = (
+        settings[code.SET_OUTPUT_ROWS],
+        settings[code.SET_OUTPUT_ROWS] * settings[code.SET_TARGETS],
+    )
     flat_y = y.reshape(y.size)
     predictions = work[settings[code.SET_WORK_PREDICTIONS] * batch :]
     for start in range(first, last, batch):
@@ -239,7 +264,7 @@ def evaluate(
         score(y_batch, w_batch, logits, settings, smoothing, metrics, predictions[: logits.size], totals)
 
 
-@kernel
+@inner
 def predict(x: Array, ops: Array, params: Array, work: Array, batch: int, out: Array) -> None:
     """Write the outputs for the rows of `x` to `out` (flat), `batch` rows at a time."""
     for start in range(0, x.shape[0], batch):

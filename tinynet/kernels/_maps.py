@@ -1,7 +1,8 @@
 """The formulas run over arrays: loops and dispatch, no mathematics of their own.
 
 Arrays are one-dimensional and contiguous, rows standing one behind the other; `columns` says how long a row is. Both
-training loops call these functions: the layer loop from Python, the compiled loop from compiled code.
+training loops call these functions: the compiled loop from compiled code, the layer loop from Python, through the
+entries that `kernels` makes of them.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from numpy.typing import NDArray
 
 from tinynet.kernels import _codes as code
 from tinynet.kernels import formulas as f
-from tinynet.kernels._jit import inner, kernel
+from tinynet.kernels._jit import inner
 
 Array = NDArray[Any]
 
 
-@kernel
+@inner
 def activation_forward(kind: int, a: Array, columns: int) -> None:
     """Turn the weighted sums `a` into activations, in place."""
     if kind == code.RELU:
@@ -35,7 +36,7 @@ def activation_forward(kind: int, a: Array, columns: int) -> None:
             f.softmax(a[start : start + columns])
 
 
-@kernel
+@inner
 def activation_backward(kind: int, a: Array, da: Array, columns: int) -> None:
     """Turn the gradient `da` of the activations `a` into that of the weighted sums, in place."""
     if kind == code.RELU:
@@ -52,7 +53,7 @@ def activation_backward(kind: int, a: Array, da: Array, columns: int) -> None:
             f.softmax_backward(a[start : start + columns], da[start : start + columns])
 
 
-@kernel
+@inner
 def loss_forward(kind: int, y: Array, p: Array, weights: Array, columns: int, smoothing: float) -> float:
     """Return Σ weight·loss over the rows of `p` (outputs, or logits for the logit forms), in float64.
 
@@ -92,7 +93,7 @@ def loss_forward(kind: int, y: Array, p: Array, weights: Array, columns: int, sm
     return total
 
 
-@kernel
+@inner
 def loss_backward(
     kind: int, y: Array, p: Array, weights: Array, columns: int, smoothing: float, scale: float, dp: Array
 ) -> None:
@@ -135,9 +136,7 @@ def loss_backward(
 @inner
 def categorical_targets(kind: int, y: Array, i: int, columns: int, smoothing: Any) -> Array:
     """Return row i of the targets as probabilities: one-hot from a label, smoothed, or as it is."""
-    sparse = (
-        kind == code.SPARSE_CATEGORICAL_CROSSENTROPY or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
-    )
+    sparse = kind == code.SPARSE_CATEGORICAL_CROSSENTROPY or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
     if not sparse and smoothing == 0:
         return y[i * columns : (i + 1) * columns]
     targets = np.zeros(columns, y.dtype)
@@ -149,7 +148,7 @@ def categorical_targets(kind: int, y: Array, i: int, columns: int, smoothing: An
     return targets
 
 
-@kernel
+@inner
 def metric_sum(kind: int, y: Array, p: Array, weights: Array, columns: int, threshold: float) -> float:
     """Return Σ weight·metric over the rows of `p`; a metric over several outputs is their mean."""
     T = p.dtype.type
@@ -177,9 +176,9 @@ def metric_sum(kind: int, y: Array, p: Array, weights: Array, columns: int, thre
     return total
 
 
-@kernel
+@inner
 def clip_gradients(gradients: Array, segments: Array, hyper: Array) -> None:
-    """Clip the gradients of the segments (rows of start, stop), as the first of clipnorm, global_clipnorm, clipvalue."""
+    """Clip the gradients of the segments (start, stop) by the first given of clipnorm, global_clipnorm, clipvalue."""
     T = gradients.dtype.type
     if hyper[code.CLIPNORM] > 0:
         for s in range(segments.shape[0]):
@@ -212,7 +211,7 @@ def _scale(gradient: Array, factor: float) -> None:
         gradient[i] *= gradient.dtype.type(factor)
 
 
-@kernel
+@inner
 def update_parameters(
     kind: int, w: Array, g: Array, slot_0: Array, slot_1: Array, slot_2: Array, hyper: Array, step: int
 ) -> None:
@@ -221,7 +220,11 @@ def update_parameters(
     `step` counts from 1. Slots that an optimizer does not use may be empty.
     """
     T = w.dtype.type
-    learning_rate, momentum, epsilon = T(hyper[code.LEARNING_RATE]), T(hyper[code.MOMENTUM]), T(hyper[code.EPSILON])
+    learning_rate, momentum, epsilon = (
+        T(hyper[code.LEARNING_RATE]),
+        T(hyper[code.MOMENTUM]),
+        T(hyper[code.EPSILON]),
+    )
     if hyper[code.WEIGHT_DECAY] != 0:
         decay = T(hyper[code.WEIGHT_DECAY])
         for i in range(w.size):

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.kernels._jit import kernel
+from tinynet.kernels._jit import inner
 
 
-@kernel
+@inner
 def shuffle(order: NDArray[np.int64], state: NDArray[np.uint64]) -> None:
     """Shuffle `order` in place (Fisher and Yates), drawing from the generator's one-number `state`, which moves on.
 

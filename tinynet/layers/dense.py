@@ -105,7 +105,7 @@ class Dense(Layer):
             )
         return (*input_shape[:-1], self.units)
 
-    # ---- backprop: the formulas are in kernels.formulas ---------------------------------------------------------------
+    # ---- backprop: the formulas are in kernels.formulas -------------------------------------------------------------
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return activation(x·kernel + bias)."""

@@ -35,8 +35,8 @@ class Hyperparameter:
 class Optimizer:
     """Base class of optimizers; subclass it to write your own.
 
-    Before each update gradients are clipped (by the first given of `clipnorm`, `global_clipnorm`, `clipvalue`) and weights
-    decayed; then every trainable parameter is updated.
+    Before each update gradients are clipped (by the first given of `clipnorm`, `global_clipnorm`, `clipvalue`) and
+    weights decayed; then every trainable parameter is updated.
 
     Parameters
     ----------
@@ -182,7 +182,14 @@ class BuiltinOptimizer(Optimizer):
         for start, stop in runs(parameters):
             of = slice(start, stop)
             kernels.update_parameters(
-                self.code, w[of], dw[of], slots[0, of], slots[min(1, last), of], slots[last, of], self.hyper, self.iterations
+                self.code,
+                w[of],
+                dw[of],
+                slots[0, of],
+                slots[min(1, last), of],
+                slots[last, of],
+                self.hyper,
+                self.iterations,
             )
 
 

@@ -51,8 +51,15 @@ class RMSprop(BuiltinOptimizer):
         centered: bool = False,
         **options: Any,
     ) -> None:
-        rho, momentum = in_unit_interval("RMSprop", "rho", rho), in_unit_interval("RMSprop", "momentum", momentum)
-        self.slots = ("velocity", *(("momentum",) if momentum else ()), *(("average_gradient",) if centered else ()))
+        rho, momentum = (
+            in_unit_interval("RMSprop", "rho", rho),
+            in_unit_interval("RMSprop", "momentum", momentum),
+        )
+        self.slots = (
+            "velocity",
+            *(("momentum",) if momentum else ()),
+            *(("average_gradient",) if centered else ()),
+        )
         super().__init__(learning_rate, **options)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
         self.hyper[codes.MOMENTUM], self.hyper[codes.CENTERED] = momentum, centered

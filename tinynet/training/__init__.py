@@ -1,0 +1,1 @@
+"""Running a model: `fit`, `evaluate` and `predict`, and the two loops that they drive."""

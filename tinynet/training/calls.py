@@ -71,7 +71,12 @@ def network_of(model: Any, shape: tuple[int, ...], target_shape: tuple[int, ...]
 
 
 def feed_of(
-    features: data.Features, network: Network, y: Any, sample_weight: Any, class_weight: Any = None, argument: str = "y"
+    features: data.Features,
+    network: Network,
+    y: Any,
+    sample_weight: Any,
+    class_weight: Any = None,
+    argument: str = "y",
 ) -> Feed:
     """Return the checked data of one call."""
     if y is None:
@@ -215,9 +220,15 @@ def advise(network: Network) -> None:
     if activation == "softmax" and columns == 1:
         _warn(last, "softmax over one unit is always 1, so nothing can be learnt. Use activation='sigmoid'.")
     elif isinstance(loss, (CategoricalCrossentropy, SparseCategoricalCrossentropy)) and columns == 1:
-        _warn(last, f"{loss.name} needs a unit per class, and there is 1. Use binary_crossentropy for two classes.")
+        _warn(
+            last,
+            f"{loss.name} needs a unit per class, and there is 1. Use binary_crossentropy for two classes.",
+        )
     elif from_logits and activation in ("sigmoid", "softmax"):
-        _warn(last, f"the loss expects logits (from_logits=True), but the layer applies {activation}. Remove one.")
+        _warn(
+            last,
+            f"the loss expects logits (from_logits=True), but the layer applies {activation}. Remove one.",
+        )
     elif crossentropy and not from_logits and activation in ("linear", "relu", "tanh"):
         _warn(last, _not_probabilities(loss, activation))
 

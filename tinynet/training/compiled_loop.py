@@ -71,9 +71,7 @@ class CompiledLoop:
             budget,
         )
 
-    def evaluate(
-        self, x: Array, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int
-    ) -> None:
+    def evaluate(self, x: Array, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int) -> None:
         """Add loss and metrics of the samples first…last to `totals`."""
         kernels.evaluate(
             x,

@@ -23,7 +23,7 @@ class WholeBatches:
         self._before: Any = None
         self._installed = False
         self._busy = False
-        self._pending: FrameType | None | bool = False
+        self._pending: FrameType | bool | None = False
 
     def install(self) -> None:
         """Take over SIGINT, if this is the main thread and it has a handler that raises."""

@@ -44,12 +44,12 @@ class LayerLoop:
     def forward(self, x: Array, training: bool) -> Array:
         """Run a batch through the layers; the result are logits where the loss is fused with the last activation."""
         for layer in self.layers[:-1]:
-            x = layer.forward(x, training)
+            x = self.cast(layer.forward(x, training))
         last = self.layers[-1]
         if self.network.fused:
             assert isinstance(last, (Dense, Activation))
             return last.logits(x, training)
-        return last.forward(x, training)
+        return self.cast(last.forward(x, training))
 
     def backward(self, gradient: Array) -> None:
         """Carry the loss's gradient back through the layers, as far down as there is something to train."""
@@ -61,9 +61,13 @@ class LayerLoop:
                 assert isinstance(layer, (Dense, Activation))
                 gradient = layer.backward_logits(gradient)
             elif i > first:
-                gradient = layer.backward(gradient)
+                gradient = self.cast(layer.backward(gradient))
             else:
                 layer.backward_parameters(gradient)
+
+    def cast(self, a: Array) -> Array:
+        """Return what a layer gave as the kernels take it; a user's layer may give another type or order."""
+        return np.ascontiguousarray(a, self.network.dtype)
 
     # ---- loss and metrics -------------------------------------------------------------------------------------------
 
@@ -117,7 +121,7 @@ class LayerLoop:
                 metric.update_state(y, p, counted if counted.size else None)
                 totals[3 + m] = metric.result()
 
-    # ---- many batches: the interface shared with CompiledLoop ---------------------------------------------------------
+    # ---- many batches: the interface shared with CompiledLoop -------------------------------------------------------
 
     def train(
         self,
@@ -148,9 +152,7 @@ class LayerLoop:
             cursor[:] = (cursor[0], last) if last < len(x) else (cursor[0] + 1, 0)
             budget -= 1
 
-    def evaluate(
-        self, x: Array, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int
-    ) -> None:
+    def evaluate(self, x: Array, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int) -> None:
         """Add loss and metrics of the samples first…last to `totals`."""
         repeat = len(y) // len(x)
         for start in range(first, last, batch):
@@ -164,7 +166,7 @@ class LayerLoop:
         for start in range(0, len(x), batch):
             a = x[start : start + batch].reshape(-1, *self.network.sample_shape)
             for layer in self.layers:
-                a = layer.forward(a, False)
+                a = self.cast(layer.forward(a, False))
             out[start : start + batch] = a.reshape(len(a), -1)
 
 

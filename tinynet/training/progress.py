@@ -58,9 +58,7 @@ class Progress:
             raise ValueError(f"verbose must be 0, 1, 2 or 'auto'. Received: {verbose!r}")
         self._stream = sys.stdout if stream is None else stream
         self._silent = verbose == 0 or self._stream is None  # None: a Windows program without a console
-        live = (
-            not self._silent and verbose != 2 and self._stream.isatty() and os.environ.get("TERM") != "dumb"
-        )
+        live = not self._silent and verbose != 2 and self._stream.isatty() and os.environ.get("TERM") != "dumb"
         self.interval = INTERVAL if live else None
         self._epochs = epochs
         self._steps = steps
@@ -183,8 +181,7 @@ def _line(heading: str, logs: LaterLogs, seconds: float, steps: int) -> str:
 def _results(logs: Logs) -> str:
     """Write the logs: `` - accuracy: 0.7500 - loss: 4.0000e-04``."""
     return "".join(
-        f" - {name}: {value:.4f}" if abs(value) > 1e-3 else f" - {name}: {value:.4e}"
-        for name, value in logs.items()
+        f" - {name}: {value:.4f}" if abs(value) > 1e-3 else f" - {name}: {value:.4e}" for name, value in logs.items()
     )
 
 

@@ -126,6 +126,7 @@ class Fit:
                         epoch += 1
                     else:
                         epoch, logs = self.many_epochs(epoch)
+                self.progress.close()
                 self.callbacks.on_train_end(logs)
         finally:
             self.guard.remove()
@@ -138,7 +139,9 @@ class Fit:
         self.progress.epoch_begin(epoch)
         totals = new_totals(self.network)
         if self.feed.resident:
-            self.train_chunk(self.feed.features.resident, self.feed.y, self.feed.weights, self.order, self.state, 0, totals)
+            self.train_chunk(
+                self.feed.features.resident, self.feed.y, self.feed.weights, self.order, self.state, 0, totals
+            )
         else:
             if self.state is not None:
                 kernels.shuffle(self.order, self.state)
@@ -160,6 +163,7 @@ class Fit:
         hears = self.callbacks.hears_batches
         while cursor[0] == 0:
             if hears:
+                self.progress.clear()
                 self.callbacks.on_train_batch_begin(batches)
             budget = 1 if hears else self.pace.batches(CALL_SECONDS)
             batches += self.call(x, y, weights, order, state, totals, cursor, budget)
@@ -221,6 +225,7 @@ class Fit:
 
     def tell_epoch_end(self, epoch: int, logs: Logs, seconds: float) -> None:
         """Tell callbacks and progress of an epoch's end."""
+        self.progress.clear()
         told = self.callbacks.on_epoch_end(epoch, logs)
         self.progress.epoch_end(epoch, told, seconds, self.steps)
 
@@ -310,7 +315,7 @@ def predict(
         progress.epoch_end(0, {}, perf_counter() - begun, steps)
     if listeners is not None:
         listeners.on_predict_end()
-    return out.reshape(feed.n, *network.output_shape)
+    return out.reshape((feed.n, *network.output_shape))
 
 
 def for_evaluation(network: Network) -> Network:

@@ -1,0 +1,38 @@
+"""Settings that must stand before anything is imported: Keras's backend, and a cache folder for compiled kernels."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def kernel_cache_folder() -> Path:
+    """Return a cache folder keyed to the kernels' sources and to every Numba setting in force."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "tinynet" / "kernels").glob("*.py")):
+        digest.update(path.read_bytes())
+    settings = sorted((k, v) for k, v in os.environ.items() if k.startswith("NUMBA_") and k != "NUMBA_CACHE_DIR")
+    digest.update(repr(settings).encode())
+    return Path(tempfile.gettempdir()) / f"tinynet-tests-{digest.hexdigest()[:16]}"
+
+
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault("MPLBACKEND", "agg")
+os.environ["NUMBA_CACHE_DIR"] = str(kernel_cache_folder())
+
+
+@pytest.fixture(autouse=True)
+def _fresh_settings():
+    """Every test starts from the same seed and float type, and leaves them to the next as it found them."""
+    import tinynet
+
+    tinynet.set_random_seed(0)
+    yield
+    tinynet.backend.set_floatx("float32")
