@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,17 +44,31 @@ class Network:
     optimizer: Optimizer | None = None
     metrics: tuple[Metric, ...] = ()
     weighted_metrics: tuple[Metric, ...] = ()
+    sparse: bool = True
+
+    @property
+    def takes_sparse(self) -> bool:
+        """Whether the first layer can take samples in CSR form, and may."""
+        return self.sparse and len(self.sample_shape) == 1 and bool(self.layers) and type(self.layers[0]) is Dense
 
     @property
     def all_metrics(self) -> tuple[Metric, ...]:
         """Metrics, then weighted metrics."""
         return (*self.metrics, *self.weighted_metrics)
 
-    @property
-    def metric_names(self) -> list[str]:
-        """Their names; a weighted metric that repeats a name is called ``weighted_<name>``, as in Keras."""
+    @cached_property
+    def metric_kinds(self) -> list[tuple[str, str]]:
+        """Their names, and what their totals are: sums for a (weighted) mean, or the result itself.
+
+        A weighted metric that repeats a name is called ``weighted_<name>``, as in Keras.
+        """
         names = [m.name for m in self.metrics]
-        return names + [f"weighted_{m.name}" if m.name in names else m.name for m in self.weighted_metrics]
+        weighted = [f"weighted_{m.name}" if m.name in names else m.name for m in self.weighted_metrics]
+        kinds = ["mean"] * len(names) + ["weighted mean"] * len(weighted)
+        return [
+            (name, kind if is_builtin_metric(metric) else "result")
+            for name, kind, metric in zip(names + weighted, kinds, self.all_metrics, strict=True)
+        ]
 
     @property
     def parameters(self) -> list[Parameter]:
@@ -73,7 +88,7 @@ class Network:
         return (
             isinstance(last, (Dense, Activation))
             and type(last) in BUILTIN_LAYERS
-            and isinstance(self.loss, BuiltinLoss)
+            and is_builtin_loss(self.loss)
             and self.loss.fuses == last.activation.name
             and last.activation.code is not None
         )
@@ -91,7 +106,7 @@ class Plan:
 
     loop: Literal["compiled", "layers"]
     product: Literal["register blocks", "BLAS"]
-    input: Literal["resident", "chunks"]
+    input: str
     reasons: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -100,7 +115,7 @@ class Plan:
 
 
 def choose(
-    network: Network, batch_size: int, *, compiled: bool = True, resident: bool = True, jit: bool = COMPILED
+    network: Network, batch_size: int, *, compiled: bool = True, form: str = "resident", jit: bool = COMPILED
 ) -> Plan:
     """Choose how a call runs.
 
@@ -112,8 +127,8 @@ def choose(
         Samples per batch.
     compiled : bool, default True
         False forces the layer loop (``compile(..., compiled=False)``).
-    resident : bool, default True
-        Whether the data stand in memory in the form the kernels take; otherwise they are gathered in chunks.
+    form : {"resident", "sparse", "chunks"}
+        How the samples are handed over.
     jit : bool
         Whether kernels are compiled in this process.
 
@@ -121,16 +136,19 @@ def choose(
     -------
     Plan
     """
-    largest = largest_product(network, batch_size)
+    largest = largest_product(network, batch_size, form == "sparse")
     reason = _why_layers(network, largest, compiled, jit)
-    if resident:
-        stored = "the data stand in memory as they are needed"
-    else:
-        stored = "the data are read, gathered and cast in chunks of at most 64 MB"
     if reason:
-        return Plan("layers", "BLAS", "resident" if resident else "chunks", (f"layer loop: {reason}", stored))
+        return Plan("layers", "BLAS", form, (f"layer loop: {reason}", _FORMS[form]))
     reason = f"compiled loop: only built-in parts, largest product {largest:,} multiply-adds a batch"
-    return Plan("compiled", "register blocks", "resident" if resident else "chunks", (reason, stored))
+    return Plan("compiled", "register blocks", form, (reason, _FORMS[form]))
+
+
+_FORMS = {
+    "resident": "resident: the data stand in memory as they are needed",
+    "sparse": "sparse: the data are mostly zeros, which the first layer skips (compile(sparse=False) forbids it)",
+    "chunks": "chunks: the data are read, gathered and cast in parts of at most 64 MB",
+}
 
 
 def _why_layers(network: Network, largest: int, compiled: bool, jit: bool) -> str:
@@ -144,7 +162,7 @@ def _why_layers(network: Network, largest: int, compiled: bool, jit: bool) -> st
             return f"layer '{layer.name}' ({type(layer).__name__}) is user-written"
         if isinstance(layer, (Dense, Activation)) and layer.activation.code is None:
             return f"the activation of layer '{layer.name}' is user-written"
-    if network.loss is not None and not _is_builtin(network.loss, BuiltinLoss, "tinynet.losses"):
+    if network.loss is not None and not is_builtin_loss(network.loss):
         return f"loss '{network.loss.name}' is user-written"
     if network.optimizer is not None and type(network.optimizer) not in BUILTIN_OPTIMIZERS:
         return f"optimizer '{network.optimizer.name}' is user-written"
@@ -156,21 +174,22 @@ def _why_layers(network: Network, largest: int, compiled: bool, jit: bool) -> st
     return ""
 
 
-def _is_builtin(part: object, base: type, module: str) -> bool:
-    return isinstance(part, base) and type(part).__module__ == module
+def is_builtin_loss(loss: Loss | None) -> TypeGuard[BuiltinLoss]:
+    """Return whether a loss is computed by the kernels; a user's subclass of a built-in one is not."""
+    return isinstance(loss, BuiltinLoss) and type(loss).__module__ == "tinynet.losses"
 
 
-def is_builtin_metric(metric: Metric) -> bool:
-    """Return whether a metric is computed by the kernels."""
-    return _is_builtin(metric, BuiltinMetric, "tinynet.metrics")
+def is_builtin_metric(metric: Metric) -> TypeGuard[BuiltinMetric]:
+    """Return whether a metric is computed by the kernels; a user's subclass of a built-in one is not."""
+    return isinstance(metric, BuiltinMetric) and type(metric).__module__ == "tinynet.metrics"
 
 
-def largest_product(network: Network, batch_size: int) -> int:
-    """Return the multiply-adds of the largest product of one batch."""
+def largest_product(network: Network, batch_size: int, sparse: bool = False) -> int:
+    """Return the multiply-adds of the largest product of one batch; a sparse first layer makes none."""
     shape, largest = network.sample_shape, 0
-    for layer in network.layers:
+    for i, layer in enumerate(network.layers):
         after = layer.compute_output_shape((None, *shape))[1:]
-        if isinstance(layer, Dense):
+        if isinstance(layer, Dense) and not (sparse and i == 0):
             largest = max(largest, batch_size * prod(shape) * layer.units)
         shape = tuple(a for a in after if a is not None)
     return largest

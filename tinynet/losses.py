@@ -270,20 +270,22 @@ def as_floats(values: Any) -> Array:
 def _as_rows(y_true: Any, y_pred: Any, loss: Loss) -> tuple[Array, Array]:
     """Return targets and predictions as contiguous (rows, columns) of one float type."""
     p = as_floats(y_pred)
-    p = p.reshape(-1, p.shape[-1] if p.ndim else 1)
     y = np.ascontiguousarray(y_true, p.dtype)
-    if loss.targets == "classes":
-        y = y.reshape(-1, 1)
-    elif y.size != p.size:
+    check_targets(loss.name, loss.targets, y, p)
+    p = p.reshape(-1, p.shape[-1] if p.ndim else 1)
+    return y.reshape(len(p), -1), p
+
+
+def check_targets(name: str, kind: TargetKind, y: Array, p: Array) -> None:
+    """Raise a ValueError unless targets of this shape (and, for classes, these values) can be held against `p`."""
+    shape = p.shape[:-1] if kind == "classes" else p.shape
+    fits = y.shape in (shape, (*shape, 1)) or (*y.shape, 1) == shape
+    if not fits and not (kind == "any" and len(y) == len(p)):
+        raise ValueError(f"{name}: expected targets of shape {shape} for predictions of {p.shape}. Received: {y.shape}")
+    if kind == "classes" and y.size and not (y.min() >= 0 and y.max() < p.shape[-1]):
         raise ValueError(
-            f"{loss.name}: expected targets of the predictions' shape {np.shape(y_pred)}. "
-            f"Received shape: {np.shape(y_true)}"
+            f"{name}: expected class numbers 0 to {p.shape[-1] - 1}. Received: values from {y.min():g} to {y.max():g}"
         )
-    else:
-        y = y.reshape(p.shape)
-    if len(y) != len(p):
-        raise ValueError(f"{loss.name}: {len(y)} targets for {len(p)} predictions.")
-    return y, p
 
 
 def _rowwise(loss: Loss, y_true: Any, y_pred: Any) -> Array:

@@ -55,6 +55,22 @@ class Parameter:
         """Where the segment ends in the vectors."""
         return self.offset + self.size
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the views out of copies and pickles: copied by themselves they would be views no more."""
+        return {name: kept for name, kept in self.__dict__.items() if name not in ("value", "gradient")}
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("value", "gradient") or "memory" not in self.__dict__:
+            raise AttributeError(f"'Parameter' object has no attribute '{name}'")
+        self.view()
+        return self.__dict__[name]
+
+    def view(self) -> None:
+        """Make `value` and `gradient` the views that memory and offset say."""
+        segment = slice(self.offset, self.stop)
+        self.value = self.memory.parameters[segment].reshape(self.shape)
+        self.gradient = self.memory.gradients[segment].reshape(self.shape)
+
     def __repr__(self) -> str:
         return f"<Parameter {self.name} shape={self.shape} dtype={self.dtype.name}>"
 
@@ -84,11 +100,18 @@ class Memory:
         self.parameters = aligned_zeros(size, self.dtype)
         self.gradients = aligned_zeros(size, self.dtype)
         for parameter, offset in zip(self.table, offsets, strict=True):
-            segment = slice(offset, offset + parameter.size)
-            self.parameters[segment] = parameter.value.reshape(-1)
+            self.parameters[offset : offset + parameter.size] = parameter.value.reshape(-1)
             parameter.memory, parameter.offset = self, offset
-            parameter.value = self.parameters[segment].reshape(parameter.shape)
-            parameter.gradient = self.gradients[segment].reshape(parameter.shape)
+            parameter.view()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: kept for name, kept in self.__dict__.items() if name != "gradients"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        copied = state["parameters"]
+        self.__dict__.update(state, gradients=aligned_zeros(copied.size, copied.dtype))
+        self.parameters = aligned_zeros(copied.size, copied.dtype)
+        self.parameters[:] = copied
 
     @classmethod
     def joined(cls, parameters: Sequence[Parameter]) -> Memory:

@@ -99,8 +99,7 @@ class _Mean(Metric):
         columns = p.shape[-1] if p.ndim > 1 else 1
         y = np.ascontiguousarray(y_true, p.dtype)
         rows = p.size // columns
-        if y.size != (rows if self.code in _SPARSE else p.size):
-            raise ValueError(f"{self.name}: targets of shape {y.shape} do not fit predictions of shape {p.shape}.")
+        losses.check_targets(self.name, "classes" if takes_classes(self) else "values", y, p)
         weights = np.empty(0, p.dtype) if sample_weight is None else np.ascontiguousarray(sample_weight, p.dtype)
         weights = weights.reshape(-1)
         self.total += kernels.metric_sum(self.code, y.reshape(-1), p.reshape(-1), weights, columns, self.threshold)
@@ -108,6 +107,11 @@ class _Mean(Metric):
 
     def result(self) -> float:
         return self.total / self.count if self.count else 0.0
+
+
+def takes_classes(metric: Metric) -> bool:
+    """Return whether a built-in metric's targets are class numbers."""
+    return isinstance(metric, _Mean) and metric.code in _SPARSE
 
 
 _SPARSE = (

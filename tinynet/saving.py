@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def save_weights(model: Any, filepath: str | os.PathLike[str], overwrite: bool =
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            np.savez(file, allow_pickle=False, **{"tinynet_format": np.array(FORMAT), **arrays})
+            np.savez(file, **{"tinynet_format": np.array(FORMAT), **arrays})
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
@@ -78,12 +79,23 @@ def load_weights(model: Any, filepath: str | os.PathLike[str]) -> None:
         raise ValueError(
             f"Model '{model.name}' is not built, so its shapes are unknown: build it before loading weights."
         )
+    arrays = _read(path)
+    version = arrays.pop("tinynet_format")
+    if version != FORMAT:
+        raise ValueError(f"load_weights: {path} has format {version}, this tinynet reads {FORMAT}. Upgrade tinynet.")
+    assign(model.parameters, list(arrays.values()), f"model '{model.name}' (from {path})")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the arrays of a file, in its order."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            weights = [file[name] for name in file.files if name != "tinynet_format"]
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        with open(path, "rb") as opened, np.lib.npyio.NpzFile(opened) as file:
+            arrays = dict(file)
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"load_weights: {path} is not a file written by save_weights ({error}).") from error
-    assign(model.parameters, weights, f"model '{model.name}' (from {path})")
+    if "tinynet_format" not in arrays:
+        raise ValueError(f"load_weights: {path} is not a file written by save_weights, but holds {list(arrays)}.")
+    return arrays
 
 
 def _with_suffix(filepath: str | os.PathLike[str]) -> Path:

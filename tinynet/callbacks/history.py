@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from tinynet.callbacks.callback import Callback, Logs
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _OTHER_NAME = {
     "acc": "accuracy",
@@ -85,8 +89,29 @@ class History(Callback):
         self.epoch = []
         self.model.history = self
 
+    def extend(self, epochs: range, logs: Sequence[Logs]) -> None:
+        """Append several epochs at once, of which nobody else hears."""
+        self.epoch.extend(epochs)
+        for name in logs[0] if logs else ():
+            self.history.setdefault(name, []).extend([of_epoch[name] for of_epoch in logs])
+
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Append what the epoch gave."""
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+
+    def plot(self, keys: Sequence[str] | None = None, **options: Any) -> Figure:
+        """Draw the curves: `tinynet.plot.history` with this history. Needs matplotlib.
+
+        Examples
+        --------
+        >>> history = History()
+        >>> history.history.update(loss=[0.7, 0.4], val_loss=[0.8, 0.5])
+        >>> figure = history.plot()
+        >>> [ax.get_title() for ax in figure.axes]
+        ['Loss']
+        """
+        from tinynet import plot
+
+        return plot.history(self, keys, **options)

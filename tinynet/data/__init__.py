@@ -1,6 +1,8 @@
 """What a user passes, as the arrays the kernels take: every conversion, check and message about data."""
 
+from tinynet.data.arrays import as_array, length
 from tinynet.data.checks import check_batch_size, check_lengths, split, unpack_validation
+from tinynet.data.compression import compressed
 from tinynet.data.inputs import Features, SparseFeatures, check_features, features
 from tinynet.data.labels import Kind, targets
 from tinynet.data.weights import sample_weights
@@ -9,10 +11,13 @@ __all__ = [
     "Features",
     "Kind",
     "SparseFeatures",
+    "as_array",
     "check_batch_size",
     "check_features",
     "check_lengths",
+    "compressed",
     "features",
+    "length",
     "sample_weights",
     "split",
     "targets",

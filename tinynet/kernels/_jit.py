@@ -18,6 +18,7 @@ Why these options (measured; see also https://numba.readthedocs.io/en/stable/use
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,20 @@ if COMPILED:
         """Leave the function as it is for Python; compile it where compiled code calls it."""
         return numba.extending.register_jitable(**inline_options)(function)
 
+    def two_forms(make: Any) -> Any:
+        """Compile one of the two functions that `make` returns: the first for an array, the second for a tuple."""
+        dense, sparse = make(*[None] * make.__code__.co_argcount)
+
+        def stub(*arguments: Any) -> Any:
+            return (sparse if isinstance(arguments[0], tuple) else dense)(*arguments)
+
+        def choose(*arguments: Any) -> Any:
+            return sparse if isinstance(arguments[0], numba.types.BaseTuple) else dense
+
+        choose.__signature__ = inspect.signature(dense)  # type: ignore[attr-defined]  # Numba compares the two
+        numba.extending.overload(stub, jit_options=inline_options)(choose)
+        return stub
+
     def entry(function: Any) -> Any:
         """Compile a function of this package for Python to call; cached on disk where a folder can be written."""
         compiled = numba.njit(function.py_func, fastmath=_FAST, **_OPTIONS)
@@ -103,3 +118,12 @@ else:
         return function
 
     exact = inner = shared = entry = formula
+
+    def two_forms(make: Any) -> Any:
+        """Return a function that calls one of the two that `make` returns, by its first argument's type."""
+        dense, sparse = make(*[None] * make.__code__.co_argcount)
+
+        def either(*arguments: Any) -> Any:
+            return (sparse if isinstance(arguments[0], tuple) else dense)(*arguments)
+
+        return either

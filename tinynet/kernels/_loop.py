@@ -10,10 +10,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from tinynet.kernels import _codes as code
 from tinynet.kernels import formulas as f
+from tinynet.kernels._blocks import borrowed, copy
+from tinynet.kernels._first import (
+    as_vector,
+    batch_of,
+    first_backward,
+    first_forward,
+    gather,
+    held,
+    is_sparse,
+    part_of,
+)
 from tinynet.kernels._jit import inner
 from tinynet.kernels._maps import (
     activation_backward,
@@ -27,6 +39,9 @@ from tinynet.kernels._maps import (
 from tinynet.kernels._random import shuffle
 
 Array = NDArray[Any]
+
+#: The order of samples that are taken as they stand.
+ITS_OWN = np.empty(0, np.int64)
 
 
 @inner
@@ -46,47 +61,76 @@ def output_of(ops: Array, o: int, column: int, rows: int, batch: int, work: Arra
 
 
 @inner
-def forward(x: Array, ops: Array, params: Array, work: Array, batch: int) -> Array:
-    """Run the rows `x` through all operations; every output stays in `work`, the last one is returned."""
-    before = x.reshape(x.size)
+def forward(
+    batch: Any,
+    order: Array,
+    first: int,
+    n: int,
+    ops: Array,
+    params: Array,
+    work: Array,
+    size: int,
+) -> Array:
+    """Run `n` samples through all operations; every output stays in `work`, the last one is returned.
+
+    Dense samples are a batch already gathered; of sparse ones it is the rows order[first:first + n].
+    """
+    before = as_vector(batch, work[:0])
     for o in range(ops.shape[0]):
         inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
-        output = output_of(ops, o, code.OP_OUTPUT, x.shape[0], batch, work)
+        output = output_of(ops, o, code.OP_OUTPUT, n, size, work)
         if ops[o, code.OP_KIND] == code.DENSE:
             rows = output.size // units
             kernel, bias = weights_of(ops, o, params)
-            f.dense_forward(before.reshape((rows, inputs)), kernel, bias, output.reshape((rows, units)))
+            z = output.reshape((rows, units))
+            if o == 0 and is_sparse(batch):
+                first_forward(batch, order, first, kernel, bias, z)
+            else:
+                f.dense_forward(before.reshape((rows, inputs)), kernel, bias, z)
         else:
-            copy(before, output)
+            copy(before, 0, output, 0, output.size)
         activation_forward(ops[o, code.OP_ACTIVATION], output, units)
         before = output
     return before
 
 
 @inner
-def backward(x: Array, ops: Array, first: int, params: Array, gradients: Array, work: Array, batch: int) -> None:
-    """Carry the gradient of the last output back to operation `first`, leaving the parameters' in `gradients`."""
-    n = x.shape[0]
-    for o in range(ops.shape[0] - 1, first - 1, -1):
+def backward(
+    batch: Any,
+    order: Array,
+    first: int,
+    n: int,
+    ops: Array,
+    lowest: int,
+    params: Array,
+    gradients: Array,
+    work: Array,
+    size: int,
+) -> None:
+    """Carry the gradient of the last output back to operation `lowest`, leaving the parameters' in `gradients`."""
+    for o in range(ops.shape[0] - 1, lowest - 1, -1):
         inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
-        a = output_of(ops, o, code.OP_OUTPUT, n, batch, work)
-        da = output_of(ops, o, code.OP_GRADIENT, n, batch, work)
+        a = output_of(ops, o, code.OP_OUTPUT, n, size, work)
+        da = output_of(ops, o, code.OP_GRADIENT, n, size, work)
         activation_backward(ops[o, code.OP_ACTIVATION], a, da, units)
-        before = output_of(ops, o - 1, code.OP_OUTPUT, n, batch, work) if o > 0 else x.reshape(x.size)
-        dbefore = output_of(ops, max(o - 1, 0), code.OP_GRADIENT, n, batch, work)
+        before = output_of(ops, o - 1, code.OP_OUTPUT, n, size, work) if o > 0 else as_vector(batch, work[:0])
+        dbefore = output_of(ops, max(o - 1, 0), code.OP_GRADIENT, n, size, work)
         if ops[o, code.OP_KIND] == code.DENSE:
             rows = da.size // units
             dz = da.reshape((rows, units))
             if ops[o, code.OP_TRAINABLE]:
                 dkernel, dbias = weights_of(ops, o, gradients)
-                f.dense_backward_kernel(before.reshape((rows, inputs)), dz, dkernel)
+                if o == 0 and is_sparse(batch):
+                    first_backward(batch, order, first, dz, dkernel)
+                else:
+                    f.dense_backward_kernel(before.reshape((rows, inputs)), dz, dkernel)
                 if dbias.size:
                     f.dense_backward_bias(dz, dbias)
-            if o > first:
+            if o > lowest:
                 kernel, _ = weights_of(ops, o, params)
                 f.dense_backward_input(dz, kernel, dbefore.reshape((rows, inputs)))
-        elif o > first:
-            copy(da, dbefore)
+        elif o > lowest:
+            copy(da, 0, dbefore, 0, da.size)
 
 
 @inner
@@ -108,29 +152,12 @@ def score(
     for i in range(weights.size):
         totals[2] += weights[i]
     if metrics.shape[0]:
-        copy(logits, predictions)
+        copy(logits, 0, predictions, 0, logits.size)
         activation_forward(settings[code.SET_HEAD_ACTIVATION], predictions, columns)
     for m in range(metrics.shape[0]):
         kind, threshold, weighted = int(metrics[m, 0]), metrics[m, 1], metrics[m, 2] != 0
         counted = weights if weighted else weights[:0]
         totals[3 + m] += metric_sum(kind, y, predictions, counted, columns, threshold)
-
-
-@inner
-def copy(source: Array, target: Array) -> None:
-    """Copy `source` over `target`."""
-    for i in range(source.size):
-        target[i] = source[i]
-
-
-@inner
-def gather(source: Array, order: Array, first: int, last: int, size: int, target: Array) -> Array:
-    """Copy the samples order[first:last] of `source`, each `size` numbers, to the start of `target`."""
-    for row in range(first, last):
-        start, place = order[row] * size, (row - first) * size
-        for i in range(size):
-            target[place + i] = source[start + i]
-    return target[: (last - first) * size]
 
 
 @inner
@@ -160,7 +187,7 @@ def update(
 
 @inner
 def train(
-    x: Array,
+    samples: Any,
     y: Array,
     weights: Array,
     order: Array,
@@ -184,18 +211,18 @@ def train(
 ) -> None:
     """Train for at most `budget` batches from where `cursor` (epoch, row) stands, at most to the end of `totals`.
 
-    x (samples, inputs), y and `weights` (samples·rows, or empty) are gathered in an `order` which each epoch shuffles
-    anew from `state`. `totals` has a row per epoch: rows seen, Σ loss, Σ weights, Σ of each metric. `counter` holds the
+    The samples, y and `weights` (samples·rows, or empty) are gathered in an `order` which each epoch shuffles anew from
+    `state`. `totals` has a row per epoch: rows seen, Σ loss, Σ weights, Σ of each metric. `counter` holds the
     optimizer's steps; `runs` and `segments` say where in the buffers the trainable parameters are.
     """
-    n = x.shape[0]
-    repeat, inputs, columns = (
-        settings[code.SET_OUTPUT_ROWS],
-        settings[code.SET_INPUTS],
-        settings[code.SET_OUTPUTS],
-    )
-    flat_x, flat_y = x.reshape(x.size), y.reshape(y.size)
-    room_x = work[settings[code.SET_WORK_X] * batch :]
+    # The caller keeps the arrays alive, so the thousands of views below need not count references to them.
+    samples, y, weights, order = held(samples), borrowed(y), borrowed(weights), borrowed(order)
+    params, gradients, slots = borrowed(params), borrowed(gradients), borrowed(slots)
+    work, totals = borrowed(work), borrowed(totals)
+    n, last_op = order.size, ops.shape[0] - 1
+    repeat, columns = settings[code.SET_OUTPUT_ROWS], settings[code.SET_OUTPUTS]
+    flat_y = y.reshape(y.size)
+    room = work[settings[code.SET_WORK_X] * batch :]
     room_y = work[settings[code.SET_WORK_Y] * batch :]
     room_weights = work[settings[code.SET_WORK_WEIGHTS] * batch :]
     predictions = work[settings[code.SET_WORK_PREDICTIONS] * batch :]
@@ -204,11 +231,11 @@ def train(
         last = min(first + batch, n)
         if first == 0 and settings[code.SET_SHUFFLE]:
             shuffle(order, state)
-        x_batch = gather(flat_x, order, first, last, inputs, room_x).reshape((last - first, inputs))
+        x_batch = batch_of(samples, order, first, last, room)
         y_batch = gather(flat_y, order, first, last, repeat * settings[code.SET_TARGETS], room_y)
         w_batch = gather(weights, order, first, last, repeat, room_weights) if weights.size else weights
 
-        logits = forward(x_batch, ops, params, work, batch)
+        logits = forward(x_batch, order, first, last - first, ops, params, work, batch)
         score(
             y_batch,
             w_batch,
@@ -219,10 +246,11 @@ def train(
             predictions[: logits.size],
             totals[cursor[0]],
         )
-        dlogits = output_of(ops, ops.shape[0] - 1, code.OP_GRADIENT, last - first, batch, work)
+        dlogits = output_of(ops, last_op, code.OP_GRADIENT, last - first, batch, work)
         scale = columns / logits.size
         loss_backward(settings[code.SET_LOSS], y_batch, logits, w_batch, columns, smoothing, scale, dlogits)
-        backward(x_batch, ops, settings[code.SET_FIRST_TRAINABLE], params, gradients, work, batch)
+        lowest = settings[code.SET_FIRST_TRAINABLE]
+        backward(x_batch, order, first, last - first, ops, lowest, params, gradients, work, batch)
         counter[0] += 1
         update(settings[code.SET_OPTIMIZER], params, gradients, slots, runs, segments, hyper, counter[0])
 
@@ -235,7 +263,7 @@ def train(
 
 @inner
 def evaluate(
-    x: Array,
+    samples: Any,
     y: Array,
     weights: Array,
     settings: Array,
@@ -250,25 +278,29 @@ def evaluate(
     last: int,
 ) -> None:
     """Add loss and metrics of the samples first…last, batch by batch, to `totals`; nothing else changes."""
-    repeat, targets = (
-        settings[code.SET_OUTPUT_ROWS],
-        settings[code.SET_OUTPUT_ROWS] * settings[code.SET_TARGETS],
-    )
+    samples, y, weights, params = held(samples), borrowed(y), borrowed(weights), borrowed(params)
+    work = borrowed(work)
+    repeat = settings[code.SET_OUTPUT_ROWS]
+    targets = repeat * settings[code.SET_TARGETS]
     flat_y = y.reshape(y.size)
     predictions = work[settings[code.SET_WORK_PREDICTIONS] * batch :]
     for start in range(first, last, batch):
         stop = min(start + batch, last)
-        logits = forward(x[start:stop], ops, params, work, batch)
+        rows = part_of(samples, start, stop)
+        logits = forward(rows, ITS_OWN, start, stop - start, ops, params, work, batch)
         y_batch = flat_y[start * targets : stop * targets]
         w_batch = weights[start * repeat : stop * repeat]
         score(y_batch, w_batch, logits, settings, smoothing, metrics, predictions[: logits.size], totals)
 
 
 @inner
-def predict(x: Array, ops: Array, params: Array, work: Array, batch: int, out: Array) -> None:
-    """Write the outputs for the rows of `x` to `out` (flat), `batch` rows at a time."""
-    for start in range(0, x.shape[0], batch):
-        stop = min(start + batch, x.shape[0])
-        outputs = forward(x[start:stop], ops, params, work, batch)
-        place = start * (outputs.size // (stop - start))
-        copy(outputs, out[place : place + outputs.size])
+def predict(
+    samples: Any, first: int, last: int, ops: Array, params: Array, work: Array, batch: int, out: Array
+) -> None:
+    """Write the outputs for the samples first…last to `out` (flat), `batch` rows at a time."""
+    samples, params, work = held(samples), borrowed(params), borrowed(work)
+    for start in range(first, last, batch):
+        stop = min(start + batch, last)
+        rows = part_of(samples, start, stop)
+        outputs = forward(rows, ITS_OWN, start, stop - start, ops, params, work, batch)
+        copy(outputs, 0, out, (start - first) * (outputs.size // (stop - start)), outputs.size)

@@ -88,7 +88,7 @@ class Layer:
                 raise ValueError(f"Layer '{self.name}': give either `input_dim` or `input_shape`, not both.")
             input_shape = (input_dim,)
         #: Shape of one sample as given by the user, or None.
-        self.given_input_shape = None if input_shape is None else tuple(input_shape)
+        self.given_input_shape = None if input_shape is None else _checked_shape(self.name, input_shape)
 
     # ---- what a subclass defines ------------------------------------------------------------------------------------
 
@@ -115,8 +115,8 @@ class Layer:
 
     def add_weight(
         self,
-        name: str,
-        shape: Sequence[int],
+        name: str | None = None,
+        shape: Sequence[int] = (),
         initializer: Any = "glorot_uniform",
         trainable: bool = True,
     ) -> Parameter:
@@ -124,17 +124,28 @@ class Layer:
 
         Parameters
         ----------
-        name : str
-            Its name, a Python identifier.
-        shape : sequence of int
+        name : str, optional
+            Its name, a Python identifier. ``self.w = self.add_weight(shape=...)``, as Keras layers are written, calls
+            it ``w``.
+        shape : sequence of int, default ()
             Its shape.
         initializer : str, Initializer or callable, default "glorot_uniform"
             Where it starts.
         trainable : bool, default True
             False for a parameter that no optimizer shall touch.
+
+        Raises
+        ------
+        ValueError
+            If the layer already has something of that name.
         """
+        name = name or f"weight_{len(self._parameters)}"
+        if self.__dict__.get(name, None) is None:
+            self.__dict__.pop(name, None)  # `self.w = None` in __init__ is a common way to announce a parameter
+        if name in self._parameters or hasattr(self, name):
+            raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")
         initial = initializers.get(initializer)(tuple(shape), dtype=self.dtype or config.floatx())
-        parameter = Parameter(name, np.ascontiguousarray(initial), trainable)
+        parameter = Parameter(name, np.ascontiguousarray(initial).reshape(tuple(shape)), trainable)
         self._parameters[name] = parameter
         return parameter
 
@@ -144,11 +155,15 @@ class Layer:
             return parameters[name].value
         if name.startswith("d") and name[1:] in parameters:
             return parameters[name[1:]].gradient
+        if isinstance(getattr(type(self), name, None), property):
+            return object.__getattribute__(self, name)  # raises again what the property said
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, Parameter):  # `self.w = self.add_weight("w", …)`, as Keras layers are written
+            self.__dict__.pop(name, None)
             self._parameters = {(name if p is value else n): p for n, p in self._parameters.items()}
+            value.name = name
         elif name in self.__dict__.get("_parameters", {}):
             self._parameters[name].value[...] = value
         else:
@@ -190,13 +205,14 @@ class Layer:
         ValueError
             If their number or a shape differs; nothing is changed then.
         """
-        assign(self.parameters, weights, f"layer '{self.name}'")
+        assign(self.parameters, weights, f"layer '{self.name}'", self.built)
 
     # ---- shapes and calls -------------------------------------------------------------------------------------------
 
     def ensure_built(self, input_shape: Shape) -> None:
         """Build the layer for `input_shape` unless it is built."""
         if not self.built:
+            self.dtype = self.dtype or config.floatx()
             self.build(input_shape)
             self.built = True
             self._input_shape = input_shape
@@ -222,7 +238,8 @@ class Layer:
         batch = np.ascontiguousarray(x, dtype=self.dtype or config.floatx())
         self.compute_output_shape((None, *batch.shape[1:]))  # raises for a shape that does not fit
         self.ensure_built((None, *batch.shape[1:]))
-        return self.forward(batch, training)
+        output = self.forward(batch, training)
+        return output.copy() if training else output  # in training it is the layer's own room
 
     def room(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         """Return an array to write to in training, the same memory in every batch; its contents are arbitrary."""
@@ -235,8 +252,31 @@ class Layer:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-def assign(parameters: Sequence[Parameter], weights: Sequence[Any], owner: str) -> None:
+def _checked_shape(layer: str, shape: Any) -> Shape:
+    """Return the shape of a sample as a tuple, or raise."""
+    if isinstance(shape, (int, np.integer)):
+        raise ValueError(
+            f"Layer '{layer}': expected the shape of one sample as a tuple. Received: {shape!r}. Write ({shape},) for "
+            f"vectors of {shape} numbers."
+        )
+    entries = tuple(shape)
+    for axis in entries:
+        whole = isinstance(axis, (int, np.integer)) and not isinstance(axis, bool)
+        if axis is not None and not (whole and axis >= 1):
+            raise ValueError(
+                f"Layer '{layer}': expected the shape of one sample as a tuple of positive whole numbers. Received: "
+                f"{shape!r}"
+            )
+    return tuple(None if axis is None else int(axis) for axis in entries)
+
+
+def assign(parameters: Sequence[Parameter], weights: Sequence[Any], owner: str, built: bool = True) -> None:
     """Set `parameters` from `weights`, all or (when number or shapes differ) none."""
+    if len(weights) and not built:
+        raise ValueError(
+            f"You called `set_weights(weights)` on {owner}, which is not built and so has no weights yet. Build it "
+            "first: give the first layer an input_shape, call it on data, or fit it."
+        )
     if len(weights) != len(parameters):
         raise ValueError(
             f"You called `set_weights(weights)` on {owner} with a weight list of length {len(weights)}, but it was "

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet import activations, initializers
+from tinynet import activations, initializers, kernels
+from tinynet.kernels.samples import SparseBatch
 from tinynet.layers.base import Layer, Shape
 
 Array = NDArray[Any]
@@ -73,7 +74,8 @@ class Dense(Layer):
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
-        self._x = self._output = np.empty((0, 0))
+        self._x: Any = np.empty((0, 0))
+        self._output = np.empty((0, 0))
 
     def build(self, input_shape: Shape) -> None:
         """Make the kernel (inputs, units) and the bias (units,)."""
@@ -107,7 +109,7 @@ class Dense(Layer):
 
     # ---- backprop: the formulas are in kernels.formulas -------------------------------------------------------------
 
-    def forward(self, x: Array, training: bool = False) -> Array:
+    def forward(self, x: Any, training: bool = False) -> Array:
         """Return activation(x·kernel + bias)."""
         z = self.logits(x, training)
         self.activation.forward(z.reshape(-1, self.units))
@@ -121,14 +123,19 @@ class Dense(Layer):
         """Set dkernel and dbias only."""
         self._backward_weights(self._through_activation(dy))
 
-    def logits(self, x: Array, training: bool = False) -> Array:
+    def logits(self, x: Any, training: bool = False) -> Array:
         """Return the weighted sum z = x·kernel + bias, before the activation."""
         from tinynet.kernels import formulas
 
-        inputs = x.reshape(-1, x.shape[-1])
-        shape = (len(inputs), self.units)
-        z = self.room("z", shape, x.dtype) if training else np.empty(shape, x.dtype)
-        formulas.dense_forward(inputs, self.kernel, self.bias if self.use_bias else np.empty(0, x.dtype), z)
+        sparse = isinstance(x, SparseBatch)
+        inputs = x if sparse else x.reshape(-1, x.shape[-1])
+        shape, dtype = (inputs.shape[0], self.units), self.kernel.dtype
+        z = self.room("z", shape, dtype) if training else np.empty(shape, dtype)
+        bias = self.bias if self.use_bias else np.empty(0, dtype)
+        if sparse:
+            kernels.sparse_forward(x.samples, x.order, 0, self.kernel, bias, z)
+        else:
+            formulas.dense_forward(inputs, self.kernel, bias, z)
         if training:
             self._x, self._output = inputs, z
         return z.reshape(*x.shape[:-1], self.units)
@@ -148,7 +155,10 @@ class Dense(Layer):
 
         rows = dz.reshape(-1, self.units)
         if self.trainable:
-            formulas.dense_backward_kernel(self._x, rows, self.dkernel)
+            if isinstance(self._x, SparseBatch):
+                kernels.sparse_backward_kernel(self._x.samples, self._x.order, 0, rows, self.dkernel)
+            else:
+                formulas.dense_backward_kernel(self._x, rows, self.dkernel)
             if self.use_bias:
                 formulas.dense_backward_bias(rows, self.dbias)
 

@@ -22,14 +22,31 @@ class Hyperparameter:
     def __init__(self, index: int) -> None:
         self.index = index
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
     def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
         return self if optimizer is None else float(optimizer.hyper[self.index])
 
     def __set__(self, optimizer: Optimizer, value: Any) -> None:
-        number = float(value)
-        if self.index == codes.LEARNING_RATE and not number >= 0:
-            raise ValueError(f"{optimizer.name}: `learning_rate` must be a number of at least 0. Received: {value!r}")
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise TypeError(f"{optimizer.name}: `{self.name}` must be a number. Received: {value!r}") from None
+        if not number >= 0:
+            raise ValueError(f"{optimizer.name}: `{self.name}` must be a number of at least 0. Received: {value!r}")
         optimizer.hyper[self.index] = number
+
+
+class OptionalHyperparameter(Hyperparameter):
+    """The same, where None means that it is not used: the kernels read it as 0."""
+
+    def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
+        number = super().__get__(optimizer, owner)
+        return None if number == 0.0 else number
+
+    def __set__(self, optimizer: Optimizer, value: Any) -> None:
+        super().__set__(optimizer, 0.0 if value is None else value)
 
 
 class Optimizer:
@@ -86,6 +103,10 @@ class Optimizer:
     slots: tuple[str, ...] = ()
 
     learning_rate = Hyperparameter(codes.LEARNING_RATE)
+    weight_decay = OptionalHyperparameter(codes.WEIGHT_DECAY)
+    clipnorm = OptionalHyperparameter(codes.CLIPNORM)
+    clipvalue = OptionalHyperparameter(codes.CLIPVALUE)
+    global_clipnorm = OptionalHyperparameter(codes.GLOBAL_CLIPNORM)
 
     def __init__(
         self,
@@ -108,13 +129,6 @@ class Optimizer:
         self.learning_rate = learning_rate if lr is None else lr
         self.weight_decay, self.clipnorm, self.clipvalue = weight_decay, clipnorm, clipvalue
         self.global_clipnorm = global_clipnorm
-        for index, value in (
-            (codes.WEIGHT_DECAY, weight_decay),
-            (codes.CLIPNORM, clipnorm),
-            (codes.CLIPVALUE, clipvalue),
-            (codes.GLOBAL_CLIPNORM, global_clipnorm),
-        ):
-            self.hyper[index] = 0.0 if value is None else value
         self.counter = np.zeros(1, np.int64)
         self.accumulators = Slots(len(self.slots))
 
@@ -177,6 +191,9 @@ class BuiltinOptimizer(Optimizer):
 
     def step(self, parameters: Sequence[Parameter], w: Array, dw: Array) -> None:
         """Update whole runs of parameters at once."""
+        if type(self).update is not Optimizer.update:  # a user's variant
+            super().step(parameters, w, dw)
+            return
         slots = self.accumulators.laid_out(parameters[0].memory)
         last = len(slots) - 1
         for start, stop in runs(parameters):

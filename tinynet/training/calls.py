@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet import config, data, engine, metrics
-from tinynet.callbacks import History
+from tinynet import data, engine, metrics
+from tinynet.callbacks import CallbackList, History
 from tinynet.engine import Network, Plan
 from tinynet.layers import Activation, Dense
 from tinynet.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss, SparseCategoricalCrossentropy
 from tinynet.training import trainer
 from tinynet.training.feed import Feed
+from tinynet.training.layer_loop import LayerLoop
+from tinynet.training.progress import check_verbose
 
 Array = NDArray[Any]
 
@@ -42,21 +44,24 @@ def network_of(model: Any, shape: tuple[int, ...], target_shape: tuple[int, ...]
     output_shape = tuple(model.compute_output_shape((None, *shape))[1:])
     layers = tuple(model.layers)
     if target_shape is None:
-        return Network(layers, shape, output_shape, np.dtype(model.dtype))
+        settings = model.compiled_settings
+        sparse = settings is None or settings.sparse
+        return Network(layers, shape, output_shape, np.dtype(model.dtype), sparse=sparse)
     plan = model.require_compiled()
     if plan.loss is None:
         raise ValueError("No loss to compute. Give one when compiling: model.compile(loss='mse').")
     loss = metrics.loss_by_shape(output_shape, target_shape) if isinstance(plan.loss, str) else plan.loss
 
     def resolved(given: tuple[Any, ...]) -> tuple[metrics.Metric, ...]:
-        return tuple(
-            metrics.by_shape(m.lower(), output_shape, target_shape, name=m)
-            if isinstance(m, str)
-            else m
-            if engine.is_builtin_metric(m)
-            else copy.deepcopy(m)
-            for m in given
-        )
+        found: list[metrics.Metric] = []
+        for metric in given:
+            if isinstance(metric, str):
+                found.append(metrics.by_shape(metric.lower(), output_shape, target_shape, name=metric))
+            elif type(metric) is metrics.Accuracy:
+                found.append(metrics.by_shape("accuracy", output_shape, target_shape, name=metric.name))
+            else:  # what collects in Python is copied: calls in several threads must not share it
+                found.append(metric if engine.is_builtin_metric(metric) else copy.deepcopy(metric))
+        return tuple(found)
 
     return Network(
         layers,
@@ -67,6 +72,7 @@ def network_of(model: Any, shape: tuple[int, ...], target_shape: tuple[int, ...]
         plan.optimizer,
         resolved(plan.metrics),
         resolved(plan.weighted_metrics),
+        plan.sparse,
     )
 
 
@@ -92,8 +98,32 @@ def feed_of(
         dtype=network.dtype,
         argument=argument,
     )
+    check_metrics(network, targets, argument)
     weights = data.sample_weights(sample_weight, class_weight, y, features.n, network.output_shape, network.dtype)
-    return Feed(features, targets, weights)
+    return Feed(features, targets, weights, network.takes_sparse)
+
+
+def check_metrics(network: Network, targets: Array, argument: str) -> None:
+    """Raise a ValueError unless the built-in metrics can read these targets, which were checked for the loss only."""
+    outputs = network.output_shape[-1] if network.output_shape else 1
+    assert network.loss is not None
+    for metric in filter(engine.is_builtin_metric, network.all_metrics):
+        sparse = metrics.takes_classes(metric)
+        if targets.shape[1] != (1 if sparse else outputs):
+            raise ValueError(
+                f"Metric '{metric.name}' expects {'one class number' if sparse else f'{outputs} numbers'} a sample, "
+                f"but {argument} holds {targets.shape[1]} for the {outputs} outputs and loss '{network.loss.name}'. "
+                "metrics=['accuracy'] takes the kind that fits."
+            )
+        if isinstance(metric, metrics.SparseCategoricalCrossentropy) and not _are_classes(targets, outputs):
+            raise ValueError(
+                f"Metric '{metric.name}' expects class numbers 0 to {outputs - 1} for {outputs} outputs, but "
+                f"{argument} has values from {targets.min():g} to {targets.max():g}."
+            )
+
+
+def _are_classes(targets: Array, count: int) -> bool:
+    return bool(targets.min() >= 0 and targets.max() < count)
 
 
 def target_shape(y: Any, argument: str = "y") -> tuple[int, ...]:
@@ -101,7 +131,7 @@ def target_shape(y: Any, argument: str = "y") -> tuple[int, ...]:
     if y is None:
         raise ValueError(f"`{argument}` is missing: every sample needs its target.")
     shape = getattr(y, "shape", None)
-    return tuple((np.shape(np.asarray(y)) if shape is None else shape)[1:])
+    return tuple((data.as_array(y, argument).shape if shape is None else shape)[1:])
 
 
 def fit(
@@ -124,6 +154,7 @@ def fit(
 ) -> History:
     """Check, prepare and run `Sequential.fit`."""
     model.require_compiled()
+    callbacks = checked_listeners(verbose, callbacks)
     batch_size = data.check_batch_size(batch_size)
     epochs, initial_epoch = _count("epochs", epochs), _count("initial_epoch", initial_epoch)
     if not isinstance(shuffle, (bool, np.bool_)):
@@ -170,6 +201,7 @@ def evaluate(
 ) -> dict[str, float]:
     """Check, prepare and run `Sequential.evaluate`."""
     model.require_compiled()
+    callbacks = checked_listeners(verbose, callbacks)
     batch_size = data.check_batch_size(batch_size)
     features, shape = features_of(model, x)
     network = trainer.for_evaluation(network_of(model, shape, target_shape(y)))
@@ -181,11 +213,12 @@ def evaluate(
 
 def predict(model: Any, x: Any, *, batch_size: Any, verbose: int | str, callbacks: Any) -> Array:
     """Check, prepare and run `Sequential.predict`."""
+    callbacks = checked_listeners(verbose, callbacks)
     batch_size = data.check_batch_size(batch_size)
     features, shape = features_of(model, x)
     model.build((None, *shape))
     network = network_of(model, shape)
-    feed = Feed(features, None, None)
+    feed = Feed(features, sparse=network.takes_sparse)
     plan = plan_of(model, network, batch_size, feed)
     return trainer.predict(model, network, plan, feed, batch_size, verbose, callbacks)
 
@@ -198,15 +231,45 @@ def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight:
     model.build((None, *shape))
     loop = trainer.make_loop(network, plan_of(model, network, feed.n, feed), feed.y.shape[1])
     totals = trainer.new_totals(network)
-    batch = features.take(slice(0, feed.n))
-    loop.train(batch, feed.y, feed.weights, np.arange(feed.n), None, feed.n, totals, np.zeros(2, np.int64), 1)
+    samples = features.take(slice(0, feed.n)) if feed.samples is None else feed.samples
+    loop.train(samples, feed.y, feed.weights, np.arange(feed.n), None, feed.n, totals, np.zeros(2, np.int64), 1)
     return trainer.logs_of(network, totals[0])
+
+
+def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, float]:
+    """Run `Sequential.test_on_batch`."""
+    size = max(1, data.length(x, "x"))
+    return evaluate(model, x, y, batch_size=size, verbose=0, sample_weight=sample_weight, callbacks=None)
+
+
+def call(model: Any, x: Any, training: bool) -> Array:
+    """Check, prepare and run `Sequential.__call__`."""
+    if not training:
+        return predict(model, x, batch_size=max(1, data.length(x, "x")), verbose=0, callbacks=None)
+    features, shape = features_of(model, x)
+    model.build((None, *shape))
+    batch = features.take(slice(0, features.n)).reshape(-1, *shape)
+    return LayerLoop(network_of(model, shape)).forward(batch, training=True).copy()
+
+
+def checked_listeners(verbose: int | str, callbacks: Any) -> CallbackList | None:
+    """Return the callbacks, if any, or raise for what is none and for a `verbose` that has no meaning."""
+    check_verbose(verbose)
+    return CallbackList(callbacks) if callbacks else None
+
+
+def fit_plan(model: Any, batch_size: Any = None) -> Plan:
+    """Return the plan for a `fit` on resident data of a model whose shapes are known."""
+    settings, size = model.require_compiled(), data.check_batch_size(batch_size)
+    shape = tuple(1 if axis is None else axis for axis in model.input_shape[1:])
+    network = network_of(model, shape, tuple(axis or 1 for axis in model.output_shape[1:]))
+    return engine.choose(network, size, compiled=settings.compiled)
 
 
 def plan_of(model: Any, network: Network, batch_size: int, feed: Feed) -> Plan:
     """Return the plan for a call, as the model was compiled."""
     compiled = model.compiled_settings.compiled if model.compiled_settings is not None else True
-    return engine.choose(network, min(batch_size, feed.n), compiled=compiled, resident=feed.resident)
+    return engine.choose(network, min(batch_size, feed.n), compiled=compiled, form=feed.form)
 
 
 def advise(network: Network) -> None:
@@ -260,8 +323,3 @@ def _validation_due(frequency: Any) -> Callable[[int], bool]:
     if every == 0:
         raise ValueError("validation_freq: expected 1 or more, or the numbers of the epochs. Received: 0")
     return lambda epoch: (epoch + 1) % every == 0
-
-
-def default_dtype() -> str:
-    """Return the float type of models that are not built yet."""
-    return config.floatx()

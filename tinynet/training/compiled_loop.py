@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tinynet import kernels
 from tinynet.engine import Network, Tables, lower
 from tinynet.kernels import _codes as code
+from tinynet.kernels.samples import Csr
 from tinynet.losses import _Builtin as BuiltinLoss
 from tinynet.memory import aligned_zeros, runs, segments
 
@@ -21,9 +22,15 @@ class CompiledLoop:
 
     def __init__(self, network: Network, targets: int = 1) -> None:
         self.network = network
-        self.tables: Tables = lower(network, targets)
+        self.targets = targets
+        self._prepare()
         self.smoothing = network.loss.label_smoothing if isinstance(network.loss, BuiltinLoss) else 0.0
         self._work = aligned_zeros(0, network.dtype)
+
+    def _prepare(self) -> None:
+        """Write the tables for the parameters as they lie now."""
+        self.tables: Tables = lower(self.network, self.targets)
+        self._memory, self._trained = self.network.memory, self.network.parameters
 
     def _workspace(self, size: int) -> Array:
         """Return this call's workspace; it belongs to the call, so that calls in other threads have their own."""
@@ -33,7 +40,7 @@ class CompiledLoop:
 
     def train(
         self,
-        x: Array,
+        samples: Array | Csr,
         y: Array,
         weights: Array,
         order: Array,
@@ -44,11 +51,14 @@ class CompiledLoop:
         budget: int,
     ) -> None:
         """Train for at most `budget` batches from where `cursor` stands; a `state` of None keeps the order."""
-        tables, memory, optimizer = self.tables, self.network.memory, self.network.optimizer
+        memory, parameters, optimizer = self.network.memory, self.network.parameters, self.network.optimizer
         assert optimizer is not None
+        if memory is not self._memory or parameters != self._trained:
+            self._prepare()  # a callback froze or thawed a layer, or built another model over one
+        tables = self.tables
         tables.settings[code.SET_SHUFFLE] = state is not None
         kernels.train(
-            x,
+            samples,
             y,
             weights,
             order,
@@ -58,8 +68,8 @@ class CompiledLoop:
             memory.parameters,
             memory.gradients,
             optimizer.accumulators.laid_out(memory),
-            runs(self.network.parameters),
-            segments(self.network.parameters),
+            runs(parameters),
+            segments(parameters),
             optimizer.hyper,
             optimizer.counter,
             self.smoothing,
@@ -71,10 +81,12 @@ class CompiledLoop:
             budget,
         )
 
-    def evaluate(self, x: Array, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int) -> None:
+    def evaluate(
+        self, samples: Array | Csr, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int
+    ) -> None:
         """Add loss and metrics of the samples first…last to `totals`."""
         kernels.evaluate(
-            x,
+            samples,
             y,
             weights,
             self.tables.settings,
@@ -89,11 +101,12 @@ class CompiledLoop:
             last,
         )
 
-    def predict(self, x: Array, batch: int, out: Array) -> None:
-        """Write the outputs for the rows of `x` to `out`, (samples, outputs)."""
-        batch = min(batch, len(x))
+    def predict(self, samples: Array | Csr, first: int, last: int, batch: int, out: Array) -> None:
+        """Write the outputs for the samples first…last to `out`, (samples, outputs)."""
+        batch = min(batch, last - first)
         work = np.empty(self.tables.work_predicting * batch, self.network.dtype)
-        kernels.predict(x, self.tables.predicting, self.network.memory.parameters, work, batch, out.reshape(-1))
+        params = self.network.memory.parameters
+        kernels.predict(samples, first, last, self.tables.predicting, params, work, batch, out.reshape(-1))
 
 
 _NO_STATE = np.zeros(1, np.uint64)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import data
+from tinynet.kernels.samples import Csr
 
 Array = NDArray[Any]
 
@@ -17,7 +18,7 @@ class Chunk(NamedTuple):
     """Samples in the form that the loops take, `first` being the place of the first one in the data set's order."""
 
     first: int
-    x: Array
+    samples: Array | Csr
     y: Array
     weights: Array
 
@@ -25,23 +26,41 @@ class Chunk(NamedTuple):
 class Feed:
     """Features, targets (rows, columns) and sample weights (rows, or none) of one call.
 
+    Parameters
+    ----------
+    features : Features
+        The samples.
+    y, weights : ndarray, optional
+        Their targets and weights, checked.
+    sparse : bool, default False
+        Whether the network can take samples in CSR form, and shall if they are mostly zeros.
+
     Attributes
     ----------
-    resident : bool
-        Whether the whole is one chunk.
+    samples : ndarray, Csr or None
+        All samples, where they may stand in memory as a whole.
     """
 
-    def __init__(self, features: data.Features, y: Array | None, weights: Array | None) -> None:
+    def __init__(
+        self, features: data.Features, y: Array | None = None, weights: Array | None = None, sparse: bool = False
+    ) -> None:
         self.features, self.n = features, features.n
         self.y = np.empty((0, 1), features.dtype) if y is None else y
         self.weights = np.empty(0, features.dtype) if weights is None else weights
-        self.resident = features.resident is not None
+        self.samples: Array | Csr | None = data.compressed(features) if sparse else None
+        if self.samples is None:
+            self.samples = features.resident
         self._repeat = len(self.y) // self.n
+
+    @property
+    def form(self) -> str:
+        """How the samples are handed over, for the plan."""
+        return "chunks" if self.samples is None else "sparse" if isinstance(self.samples, Csr) else "resident"
 
     def chunks(self, batch: int, order: Array | None = None) -> Iterator[Chunk]:
         """Yield the data in chunks of whole batches, in `order` (default: as they stand)."""
-        if self.features.resident is not None and order is None:
-            yield Chunk(0, self.features.resident, self.y, self.weights)
+        if self.samples is not None and order is None:
+            yield Chunk(0, self.samples, self.y, self.weights)
             return
         size = max(1, self.features.rows_per_chunk // batch) * batch
         for first in range(0, self.n, size):

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import kernels
-from tinynet.engine import Network
-from tinynet.layers import Activation, Dense
-from tinynet.losses import _Builtin as BuiltinLoss
+from tinynet.engine import BUILTIN_LAYERS, Network, is_builtin_loss, is_builtin_metric
+from tinynet.kernels.samples import Csr, SparseBatch, count
+from tinynet.layers import Activation, Dense, Layer
 from tinynet.metrics import Metric
-from tinynet.metrics import _Mean as BuiltinMetric
 
 Array = NDArray[Any]
 
@@ -29,10 +28,14 @@ class LayerLoop:
         self.layers = network.layers
         #: Metric objects that collect in Python; the others are kernels.
         self.metrics = metrics or network.all_metrics
+        #: Shapes of one sample before, between and after the layers.
+        self.shapes: list[tuple[int | None, ...]] = [network.sample_shape]
+        for layer in self.layers:
+            self.shapes.append(layer.compute_output_shape((None, *self.shapes[-1]))[1:])
 
     # ---- backprop ---------------------------------------------------------------------------------------------------
 
-    def step(self, x: Array, y: Array, weights: Array, totals: Array) -> None:
+    def step(self, x: Any, y: Array, weights: Array, totals: Array) -> None:
         """Make one training step on a batch: forward, loss, backward, update."""
         outputs = self.forward(x, training=True)
         self.score(outputs, y, weights, totals)
@@ -41,15 +44,17 @@ class LayerLoop:
         assert self.network.optimizer is not None
         self.network.optimizer.apply(self.network.parameters)
 
-    def forward(self, x: Array, training: bool) -> Array:
+    def forward(self, x: Any, training: bool) -> Array:
         """Run a batch through the layers; the result are logits where the loss is fused with the last activation."""
-        for layer in self.layers[:-1]:
-            x = self.cast(layer.forward(x, training))
-        last = self.layers[-1]
-        if self.network.fused:
+        fused = self.network.fused
+        a: Array = x
+        for i, layer in enumerate(self.layers[:-1] if fused else self.layers):
+            a = self.cast(layer, "forward", layer.forward(a, training), a.shape[0], self.shapes[i + 1])
+        if fused:
+            last = self.layers[-1]
             assert isinstance(last, (Dense, Activation))
-            return last.logits(x, training)
-        return self.cast(last.forward(x, training))
+            a = last.logits(a, training)
+        return a
 
     def backward(self, gradient: Array) -> None:
         """Carry the loss's gradient back through the layers, as far down as there is something to train."""
@@ -61,12 +66,20 @@ class LayerLoop:
                 assert isinstance(layer, (Dense, Activation))
                 gradient = layer.backward_logits(gradient)
             elif i > first:
-                gradient = self.cast(layer.backward(gradient))
+                dx = layer.backward(gradient)
+                gradient = self.cast(layer, "backward", dx, len(gradient), self.shapes[i])
             else:
                 layer.backward_parameters(gradient)
 
-    def cast(self, a: Array) -> Array:
+    def cast(self, layer: Layer, method: str, a: Array, rows: int, shape: tuple[int | None, ...]) -> Array:
         """Return what a layer gave as the kernels take it; a user's layer may give another type or order."""
+        if type(layer) not in BUILTIN_LAYERS and np.shape(a) != (rows, *shape):
+            found = "None: is its `return` missing?" if a is None else f"shape {np.shape(a)}."
+            source = ", as `compute_output_shape` says" if method == "forward" else ", the shape of the input"
+            raise ValueError(
+                f"Layer '{layer.name}' ({type(layer).__name__}): `{method}` must return an array of shape "
+                f"{(rows, *shape)}{source}. It returned {found}"
+            )
         return np.ascontiguousarray(a, self.network.dtype)
 
     # ---- loss and metrics -------------------------------------------------------------------------------------------
@@ -74,7 +87,7 @@ class LayerLoop:
     def loss_gradient(self, outputs: Array, y: Array, weights: Array) -> Array:
         """Return the gradient of the batch's loss, Σ weight·loss / N, with respect to the outputs (or logits)."""
         loss, p = self.network.loss, _rows(outputs)
-        if isinstance(loss, BuiltinLoss):
+        if is_builtin_loss(loss):
             dp = np.empty_like(p)
             kernels.loss_backward(
                 self.network.loss_code,
@@ -97,7 +110,7 @@ class LayerLoop:
         loss, p = self.network.loss, np.ascontiguousarray(_rows(outputs))
         rows, columns = p.shape
         totals[0] += rows
-        if isinstance(loss, BuiltinLoss):
+        if is_builtin_loss(loss):
             totals[1] += kernels.loss_forward(
                 self.network.loss_code, y.reshape(-1), p.reshape(-1), weights, columns, loss.label_smoothing
             )
@@ -113,7 +126,7 @@ class LayerLoop:
             last.activation.forward(p)
         for m, metric in enumerate(self.metrics):
             counted = weights if m >= len(self.network.metrics) else weights[:0]
-            if isinstance(metric, BuiltinMetric):
+            if is_builtin_metric(metric):
                 totals[3 + m] += kernels.metric_sum(
                     metric.code, y.reshape(-1), p.reshape(-1), counted, columns, metric.threshold
                 )
@@ -125,7 +138,7 @@ class LayerLoop:
 
     def train(
         self,
-        x: Array,
+        samples: Array | Csr,
         y: Array,
         weights: Array,
         order: Array,
@@ -139,35 +152,43 @@ class LayerLoop:
 
         A `state` of None leaves the `order` as it is.
         """
-        repeat = len(y) // len(x)
+        n = count(samples)
+        repeat = len(y) // n
         while budget > 0 and cursor[0] < len(totals):
-            first, last = int(cursor[1]), min(int(cursor[1]) + batch, len(x))
+            first, last = int(cursor[1]), min(int(cursor[1]) + batch, n)
             if first == 0 and state is not None:
                 kernels.shuffle(order, state)
             rows = order[first:last]
             row_targets = rows if repeat == 1 else (rows[:, None] * repeat + np.arange(repeat)).reshape(-1)
-            x_batch = x[rows].reshape(-1, *self.network.sample_shape)
             w_batch = weights[row_targets] if weights.size else weights
-            self.step(x_batch, y[row_targets], w_batch, totals[cursor[0]])
-            cursor[:] = (cursor[0], last) if last < len(x) else (cursor[0] + 1, 0)
+            self.step(self.batch(samples, rows), y[row_targets], w_batch, totals[cursor[0]])
+            cursor[:] = (cursor[0], last) if last < n else (cursor[0] + 1, 0)
             budget -= 1
 
-    def evaluate(self, x: Array, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int) -> None:
+    def evaluate(
+        self, samples: Array | Csr, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int
+    ) -> None:
         """Add loss and metrics of the samples first…last to `totals`."""
-        repeat = len(y) // len(x)
+        repeat = len(y) // count(samples)
         for start in range(first, last, batch):
             stop = min(start + batch, last)
             of = slice(start * repeat, stop * repeat)
-            outputs = self.forward(x[start:stop].reshape(-1, *self.network.sample_shape), training=False)
+            outputs = self.forward(self.batch(samples, slice(start, stop)), training=False)
             self.score(outputs, y[of], weights[of], totals)
 
-    def predict(self, x: Array, batch: int, out: Array) -> None:
-        """Write the outputs for the rows of `x` to `out`, (samples, outputs)."""
-        for start in range(0, len(x), batch):
-            a = x[start : start + batch].reshape(-1, *self.network.sample_shape)
-            for layer in self.layers:
-                a = self.cast(layer.forward(a, False))
-            out[start : start + batch] = a.reshape(len(a), -1)
+    def predict(self, samples: Array | Csr, first: int, last: int, batch: int, out: Array) -> None:
+        """Write the outputs for the samples first…last to `out`, (samples, outputs)."""
+        for start in range(first, last, batch):
+            stop = min(start + batch, last)
+            outputs = self.forward(self.batch(samples, slice(start, stop)), training=False)
+            out[start - first : stop - first] = outputs.reshape(len(outputs), -1)
+
+    def batch(self, samples: Array | Csr, rows: Any) -> Any:
+        """Return some of the samples as the first layer takes them."""
+        if isinstance(samples, Csr):
+            order = np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
+            return SparseBatch(samples, order, self.network.sample_shape[0])
+        return samples[rows].reshape(-1, *self.network.sample_shape)
 
 
 def _rows(outputs: Array) -> Array:

@@ -16,6 +16,12 @@ LaterLogs = Logs | Callable[[], Logs] | None
 INTERVAL = 0.1
 
 
+def check_verbose(verbose: int | str) -> None:
+    """Raise a ValueError unless `verbose` is one of Keras's values."""
+    if verbose not in (0, 1, 2, "auto"):
+        raise ValueError(f"verbose must be 0, 1, 2 or 'auto'. Received: {verbose!r}")
+
+
 class Progress:
     """The lines and the bar of one run, written so that even the quickest epochs are not slowed.
 
@@ -54,8 +60,7 @@ class Progress:
     """
 
     def __init__(self, verbose: int | str, *, epochs: int, steps: int, stream: TextIO | None = None) -> None:
-        if verbose not in (0, 1, 2, "auto"):
-            raise ValueError(f"verbose must be 0, 1, 2 or 'auto'. Received: {verbose!r}")
+        check_verbose(verbose)
         self._stream = sys.stdout if stream is None else stream
         self._silent = verbose == 0 or self._stream is None  # None: a Windows program without a console
         live = not self._silent and verbose != 2 and self._stream.isatty() and os.environ.get("TERM") != "dumb"

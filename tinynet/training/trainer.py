@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tinynet import engine, kernels
 from tinynet.callbacks import CallbackList, History
 from tinynet.engine import Network, Plan
+from tinynet.kernels.samples import count
 from tinynet.training.compiled_loop import CompiledLoop
 from tinynet.training.feed import Feed
 from tinynet.training.interrupts import WholeBatches
@@ -33,19 +34,19 @@ def make_loop(network: Network, plan: Plan, targets: int = 1) -> CompiledLoop | 
 
 def logs_of(network: Network, totals: Array, prefix: str = "") -> Logs:
     """Return loss and metrics by name from the totals of one epoch: rows, Σ loss, Σ weights, Σ of each metric."""
-    rows, loss, weights = totals[:3]
-    logs = {f"{prefix}loss": float(loss / rows) if rows else 0.0}
-    for m, metric in enumerate(network.all_metrics):
-        total = float(totals[3 + m])
-        if engine.is_builtin_metric(metric):
-            count = weights if m >= len(network.metrics) and weights else rows
-            total = float(total / count) if count else 0.0
-        logs[prefix + network.metric_names[m]] = total
+    rows, loss, weights, *sums = totals.tolist()
+    logs = {f"{prefix}loss": loss / rows if rows else 0.0}
+    for (name, kind), total in zip(network.metric_kinds, sums, strict=True):
+        count = {"mean": rows, "weighted mean": weights or rows, "result": 1.0}[kind]
+        logs[prefix + name] = total / count if count else 0.0
     return logs
 
 
 def new_totals(network: Network, epochs: int = 1) -> Array:
-    """Return the empty totals of some epochs."""
+    """Return the empty totals of some epochs; metrics that collect in Python start anew."""
+    for metric in network.all_metrics:
+        if not engine.is_builtin_metric(metric):
+            metric.reset_state()
     return np.zeros((epochs, 3 + len(network.all_metrics)))
 
 
@@ -107,7 +108,7 @@ class Fit:
         self.stops_at_epochs = (
             validation is not None
             or self.callbacks.hears_epochs
-            or not feed.resident
+            or feed.samples is None
             or not all(engine.is_builtin_metric(m) for m in network.all_metrics)
         )
 
@@ -138,15 +139,13 @@ class Fit:
         self.callbacks.on_epoch_begin(epoch)
         self.progress.epoch_begin(epoch)
         totals = new_totals(self.network)
-        if self.feed.resident:
-            self.train_chunk(
-                self.feed.features.resident, self.feed.y, self.feed.weights, self.order, self.state, 0, totals
-            )
+        if self.feed.samples is not None:
+            self.train_chunk(self.feed.samples, self.feed.y, self.feed.weights, self.order, self.state, 0, totals)
         else:
             if self.state is not None:
                 kernels.shuffle(self.order, self.state)
-            for first, x, y, weights in self.feed.chunks(self.batch_size, self.order):
-                self.train_chunk(x, y, weights, np.arange(len(x)), None, first // self.batch_size, totals)
+            for first, samples, y, weights in self.feed.chunks(self.batch_size, self.order):
+                self.train_chunk(samples, y, weights, np.arange(count(samples)), None, first // self.batch_size, totals)
                 if self.model.stop_training:
                     break
         logs = logs_of(self.network, totals[0])
@@ -156,7 +155,7 @@ class Fit:
         return logs
 
     def train_chunk(
-        self, x: Any, y: Array, weights: Array, order: Array, state: Array | None, batches: int, totals: Array
+        self, samples: Any, y: Array, weights: Array, order: Array, state: Array | None, batches: int, totals: Array
     ) -> None:
         """Train on one chunk of an epoch of which `batches` are done; batch hooks and progress in between."""
         cursor = np.zeros(2, np.int64)
@@ -166,7 +165,7 @@ class Fit:
                 self.progress.clear()
                 self.callbacks.on_train_batch_begin(batches)
             budget = 1 if hears else self.pace.batches(CALL_SECONDS)
-            batches += self.call(x, y, weights, order, state, totals, cursor, budget)
+            batches += self.call(samples, y, weights, order, state, totals, cursor, budget)
             if hears:
                 self.callbacks.on_train_batch_end(batches - 1, logs_of(self.network, totals[0]))
                 if self.model.stop_training:
@@ -178,29 +177,30 @@ class Fit:
         """Train for as many epochs as fit into a call (at least to the end of one), then record them."""
         ahead = min(self.epochs - epoch, max(1, self.pace.batches(CALL_SECONDS) // self.steps))
         totals, cursor = new_totals(self.network, ahead), np.zeros(2, np.int64)
-        x, y, weights = self.feed.features.resident, self.feed.y, self.feed.weights
+        samples, y, weights = self.feed.samples, self.feed.y, self.feed.weights
         logs: Logs = {}
         begun = perf_counter()
         self.progress.epoch_begin(epoch)
         try:
             while cursor[0] < ahead:
-                self.call(x, y, weights, self.order, self.state, totals, cursor, self.pace.batches(CALL_SECONDS))
+                self.call(samples, y, weights, self.order, self.state, totals, cursor, self.pace.batches(CALL_SECONDS))
                 if self.progress.interval is not None and cursor[0] < ahead:
                     row, done = totals[int(cursor[0])], int(cursor[1]) // self.batch_size
                     self.progress.batches(done, lambda row=row: _sorted(logs_of(self.network, row)))  # type: ignore[misc]
         finally:  # after Ctrl-C, too, the history holds every finished epoch
             finished = int(cursor[0])
             seconds = (perf_counter() - begun) / max(1, finished)
-            for i in range(finished):
+            each = [_sorted(logs_of(self.network, row)) for row in totals[:finished]]
+            self.callbacks.history.extend(range(epoch, epoch + finished), each)
+            for i, logs in enumerate(each):
                 if i:
                     self.progress.epoch_begin(epoch + i)
-                logs = logs_of(self.network, totals[i])
-                self.tell_epoch_end(epoch + i, logs, seconds)
+                self.progress.epoch_end(epoch + i, logs, seconds, self.steps)
         return epoch + ahead, logs
 
     def call(
         self,
-        x: Any,
+        samples: Any,
         y: Array,
         weights: Array,
         order: Array,
@@ -213,7 +213,7 @@ class Fit:
         before = self.network.optimizer.iterations if self.network.optimizer else 0
         begun = perf_counter()
         with self.guard:
-            self.loop.train(x, y, weights, order, state, self.batch_size, totals, cursor, budget)
+            self.loop.train(samples, y, weights, order, state, self.batch_size, totals, cursor, budget)
         done = (self.network.optimizer.iterations if self.network.optimizer else 0) - before
         self.pace.measured(done, perf_counter() - begun)
         return done
@@ -239,21 +239,21 @@ def evaluate_feed(
     progress: Progress | None = None,
 ) -> Array:
     """Return the totals over a data set."""
-    totals = new_totals(network)[0]
+    totals: Array = new_totals(network)[0]
     hears = callbacks is not None and callbacks.hears_test_batches
     pace = Pace(engine.batch_seconds(network, batch_size))
     if callbacks is not None:
         callbacks.on_test_begin()
     for chunk in feed.chunks(batch_size):
         first = 0
-        while first < len(chunk.x):
+        while first < count(chunk.samples):
             batch = (chunk.first + first) // batch_size
             if hears and callbacks is not None:
                 callbacks.on_test_batch_begin(batch)
             budget = 1 if hears else pace.batches(CALL_SECONDS)
-            last = min(first + budget * batch_size, len(chunk.x))
+            last = min(first + budget * batch_size, count(chunk.samples))
             begun = perf_counter()
-            loop.evaluate(chunk.x, chunk.y, chunk.weights, batch_size, totals, first, last)
+            loop.evaluate(chunk.samples, chunk.y, chunk.weights, batch_size, totals, first, last)
             pace.measured(budget, perf_counter() - begun)
             if hears and callbacks is not None:
                 callbacks.on_test_batch_end(batch, logs_of(network, totals))
@@ -298,14 +298,14 @@ def predict(
         progress.epoch_begin(0)
         for chunk in feed.chunks(batch_size):
             first = 0
-            while first < len(chunk.x):
+            while first < count(chunk.samples):
                 batch = (chunk.first + first) // batch_size
                 if hears and listeners is not None:
                     listeners.on_predict_batch_begin(batch)
-                last = min(first + (1 if hears else pace.batches(CALL_SECONDS)) * batch_size, len(chunk.x))
+                last = min(first + (1 if hears else pace.batches(CALL_SECONDS)) * batch_size, count(chunk.samples))
                 called = perf_counter()
                 written = out[chunk.first + first : chunk.first + last]
-                loop.predict(chunk.x[first:last], batch_size, written)
+                loop.predict(chunk.samples, first, last, batch_size, written)
                 pace.measured(-(-(last - first) // batch_size), perf_counter() - called)
                 if hears and listeners is not None:
                     outputs = written.reshape(-1, *network.output_shape)

@@ -1,0 +1,69 @@
+"""Noticing that features are mostly zeros, and keeping only the rest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinynet import kernels
+from tinynet.data import arrays
+from tinynet.data.inputs import Features
+from tinynet.kernels.samples import Csr
+
+# Leaving out zeros pays where most numbers are, and rows are long: measured, a dense first layer of 16 units is as fast
+# at a density of about 0.2; below 256 columns there is little to gain.
+_DENSE_FROM = 0.1
+_COLUMNS_FROM = 256
+_SAMPLED_ROWS = 64
+
+
+def compressed(features: Features) -> Csr | None:
+    """
+    Return features that are sparse, or mostly zeros, in CSR form; None where that would not pay.
+
+    A dense array is judged by 64 of its rows, then read once, in chunks.
+
+    Parameters
+    ----------
+    features : Features
+        Of which one sample is a vector.
+
+    Returns
+    -------
+    Csr or None
+    """
+    if features.sparse:
+        return _as_samples(features, features.indptr, features.indices, features.data)
+    if features.size < _COLUMNS_FROM or features.n * features.size < _COLUMNS_FROM**2:
+        return None
+    rows = np.linspace(0, features.n - 1, min(_SAMPLED_ROWS, features.n)).astype(np.intp)
+    density = float(np.count_nonzero(features.take(rows)) / (len(rows) * features.size))
+    return None if density > _DENSE_FROM else _compress(features, density)
+
+
+def _compress(features: Features, density: float) -> Csr | None:
+    """Read a dense array into CSR form; None if it is denser than its sampled rows promised."""
+    room = int(1.2 * density * features.n * features.size) + 4 * features.size
+    limit = int(2 * _DENSE_FROM * features.n * features.size) + 4 * features.size
+    indptr = np.zeros(features.n + 1, np.int64)
+    indices, values = np.empty(room, np.int32), np.empty(room, features.dtype)
+    step = features.rows_per_chunk
+    for start in range(0, features.n, step):
+        chunk, done = features.take(slice(start, min(start + step, features.n))), 0
+        while True:
+            done += kernels.compress(chunk[done:], indptr, indices, values, start + done)
+            if done == len(chunk):
+                break
+            room = 2 * room
+            if room > limit:
+                return None
+            indices, values = np.resize(indices, room), np.resize(values, room)
+    used = indptr[-1]
+    return _as_samples(features, indptr, indices[:used], values[:used])
+
+
+def _as_samples(features: Features, indptr: arrays.Array, indices: arrays.Array, values: arrays.Array) -> Csr:
+    return Csr(
+        np.ascontiguousarray(indptr, np.int64),
+        np.ascontiguousarray(indices, np.int32),
+        np.ascontiguousarray(arrays.cast(values, features.dtype)),
+    )
