@@ -43,6 +43,16 @@ def copy(source: Array, source_at: int, out: Array, out_at: int, count: int) -> 
     out[out_at : out_at + count] = source[source_at : source_at + count]
 
 
+def as_matrix(vector: Array, rows: int, columns: int) -> Array:
+    """The vector's numbers as a matrix, in the same memory."""
+    return vector.reshape(rows, columns)
+
+
+def as_vector(matrix: Array) -> Array:
+    """The contiguous matrix's numbers as a vector, in the same memory."""
+    return matrix.reshape(-1)
+
+
 def borrowed(array: Array) -> Array:
     """The array; in compiled code without counting references to it."""
     return array
@@ -58,10 +68,12 @@ if COMPILED:
         flat_masked,
         flat_narrow,
         flat_wide,
+        one_like,
         tall_masked,
         tall_narrow,
         tall_wide,
         transpose_tile,
+        vector_view,
     )
     from tinynet.kernels._jit import inline_options, inner
 
@@ -151,22 +163,6 @@ if COMPILED:
         else:  # one column from a transposed `a`: turned round, a row times a matrix
             blocked(b, np.intp(0), np.intp(1), a, start, out, np.intp(1), depth, rows)
 
-    def flat(array: Any) -> Any:
-        """View a matrix, transposed or not, as the vector it is in memory."""
-
-    @overload(flat, jit_options=inline_options)
-    def compiled_flat(array: Any) -> Any:
-        if array.layout == "F":
-
-            def run(array: Any) -> Any:
-                return array.T.reshape(array.size)
-        else:
-
-            def run(array: Any) -> Any:
-                return array.reshape(array.size)
-
-        return run
-
     @overload(product, jit_options=inline_options)
     def compiled_product(a: Any, b: Any, out: Any) -> Any:
         a_transposed, b_transposed = a.layout == "F", b.layout == "F"
@@ -176,12 +172,12 @@ if COMPILED:
             columns = b.shape[1]
             one = np.intp(1)
             a_row, a_depth = (one, rows) if a_transposed else (depth, one)
-            right = flat(b)
+            right = vector_view(b)
             if b_transposed and depth > 1 and columns > 1:
                 # A block reads rows of b, so a transposed b is turned round first: small beside the product.
                 right = np.empty(b.size, b.dtype)
-                transpose(flat(b), columns, depth, right)
-            multiply(flat(a), a_row, a_depth, right, right[:0], flat(out), rows, depth, columns)
+                transpose(vector_view(b), columns, depth, right)
+            multiply(vector_view(a), a_row, a_depth, right, right[:0], vector_view(out), rows, depth, columns)
 
         return run
 
@@ -189,7 +185,17 @@ if COMPILED:
     def compiled_affine(x: Any, kernel: Any, bias: Any, out: Any) -> Any:
         def run(x: Any, kernel: Any, bias: Any, out: Any) -> None:
             rows, depth = x.shape
-            multiply(flat(x), depth, np.intp(1), flat(kernel), bias, flat(out), rows, depth, kernel.shape[1])
+            multiply(
+                vector_view(x),
+                depth,
+                np.intp(1),
+                vector_view(kernel),
+                bias,
+                vector_view(out),
+                rows,
+                depth,
+                kernel.shape[1],
+            )
 
         return run
 
@@ -197,9 +203,9 @@ if COMPILED:
     def compiled_sum_rows(a: Any, out: Any) -> Any:
         def run(a: Any, out: Any) -> None:
             rows, columns = a.shape
-            one = np.ones(1, a.dtype)  # a row of ones (stride 0) times the matrix
+            one = one_like(a)  # a row of ones (stride 0) times the matrix
             zero = np.intp(0)
-            blocked(one, zero, zero, flat(a), one[:0], out, np.intp(1), rows, columns)
+            blocked(one, zero, zero, vector_view(a), one[:0], out, np.intp(1), rows, columns)
 
         return run
 
@@ -214,5 +220,19 @@ if COMPILED:
     def compiled_borrowed(array: Any) -> Any:
         def run(array: Any) -> Any:
             return _intrinsics.borrowed(array)
+
+        return run
+
+    @overload(as_matrix, jit_options=inline_options)
+    def compiled_as_matrix(vector: Any, rows: Any, columns: Any) -> Any:
+        def run(vector: Any, rows: Any, columns: Any) -> Any:
+            return _intrinsics.matrix_view(vector, rows, columns)
+
+        return run
+
+    @overload(as_vector, jit_options=inline_options)
+    def compiled_as_vector(matrix: Any) -> Any:
+        def run(matrix: Any) -> Any:
+            return vector_view(matrix)
 
         return run

@@ -8,16 +8,17 @@ from __future__ import annotations
 # Activations.
 LINEAR, RELU, SIGMOID, TANH, SOFTMAX = range(5)
 
-# Losses and metrics. The logit forms are those that a network ending in sigmoid or softmax is trained with.
+# Losses and metrics. The logit forms are those that a network ending in sigmoid or softmax is trained with. The first
+# four are means over the outputs, each output by itself; the next four take a row as a whole.
 (
+    MEAN_SQUARED_ERROR,
+    MEAN_ABSOLUTE_ERROR,
     BINARY_CROSSENTROPY,
     BINARY_CROSSENTROPY_LOGITS,
     CATEGORICAL_CROSSENTROPY,
     CATEGORICAL_CROSSENTROPY_LOGITS,
     SPARSE_CATEGORICAL_CROSSENTROPY,
     SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS,
-    MEAN_SQUARED_ERROR,
-    MEAN_ABSOLUTE_ERROR,
     BINARY_ACCURACY,
     CATEGORICAL_ACCURACY,
     SPARSE_CATEGORICAL_ACCURACY,

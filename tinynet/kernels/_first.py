@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tinynet.kernels._blocks import borrowed, copy
+from tinynet.kernels._blocks import as_matrix, as_vector, borrowed, copy
 from tinynet.kernels._jit import inner, two_forms
 from tinynet.kernels._sparse import sparse_backward_kernel, sparse_forward
 from tinynet.kernels.samples import Csr
@@ -49,7 +49,7 @@ def batch_of(samples: Any, order: Any, first: Any, last: Any, room: Any) -> Any:
 
     def dense(samples: Any, order: Any, first: Any, last: Any, room: Any) -> Any:
         inputs = samples.shape[1]
-        return gather(samples.reshape(samples.size), order, first, last, inputs, room).reshape((last - first, inputs))
+        return as_matrix(gather(as_vector(samples), order, first, last, inputs, room), last - first, inputs)
 
     def sparse(samples: Any, order: Any, first: Any, last: Any, room: Any) -> Any:
         return samples
@@ -71,11 +71,11 @@ def part_of(samples: Any, first: Any, last: Any) -> Any:
 
 
 @two_forms
-def as_vector(batch: Any, nothing: Any) -> Any:
+def input_vector(batch: Any, nothing: Any) -> Any:
     """Return a dense batch as a vector; of a sparse one there is `nothing`."""
 
     def dense(batch: Any, nothing: Any) -> Any:
-        return batch.reshape(batch.size)
+        return as_vector(batch)
 
     def sparse(batch: Any, nothing: Any) -> Any:
         return nothing

@@ -142,6 +142,60 @@ def borrowed(typingctx: Any, array: Any) -> Any:
     return array(array), codegen
 
 
+def _view(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
+    """Return a contiguous array of that type and shape over `data`, belonging to nobody."""
+    array = context.make_array(kind)(context, builder)
+    size = ir.Constant(INDEX, kind.dtype.bitwidth // 8)
+    strides = [size]
+    for length in reversed(shape[1:]):
+        strides.insert(0, builder.mul(strides[0], length))
+    count = shape[0]
+    for length in shape[1:]:
+        count = builder.mul(count, length)
+    array.data, array.nitems, array.itemsize = data, count, size
+    array.shape = cgutils.pack_array(builder, shape, INDEX)
+    array.strides = cgutils.pack_array(builder, strides, INDEX)
+    array.meminfo, array.parent = (cgutils.get_null_value(p.type) for p in (array.meminfo, array.parent))
+    return array._getvalue()
+
+
+@intrinsic
+def matrix_view(typingctx: Any, vector: Any, rows: Any, columns: Any) -> Any:
+    """Return a contiguous vector as a matrix: `reshape` without a call and without a check."""
+    kind = types.Array(vector.dtype, 2, "C")
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        return _view(context, builder, signature.return_type, data, list(arguments[1:]))
+
+    return kind(vector, N, N), codegen
+
+
+@intrinsic
+def vector_view(typingctx: Any, matrix: Any) -> Any:
+    """Return a contiguous matrix, transposed or not, as the vector it is in memory."""
+    kind = types.Array(matrix.dtype, 1, "C")
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        return _view(context, builder, signature.return_type, array.data, [array.nitems])
+
+    return kind(matrix), codegen
+
+
+@intrinsic
+def one_like(typingctx: Any, array: Any) -> Any:
+    """Return a vector of a single 1, on the stack."""
+    kind = types.Array(array.dtype, 1, "C")
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        scalar = context.get_value_type(signature.args[0].dtype)
+        data = cgutils.alloca_once_value(builder, ir.Constant(scalar, 1.0))
+        return _view(context, builder, signature.return_type, data, [ir.Constant(INDEX, 1)])
+
+    return kind(array), codegen
+
+
 def register_block(tall: bool, vectors: int, masked: bool = False) -> Any:
     """Make the block out[i:i+rows, j:j+width] = start[j:j+width] + a[i:i+rows, :]·b[:, j:j+width].
 

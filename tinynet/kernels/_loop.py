@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from tinynet.kernels import _codes as code
 from tinynet.kernels import formulas as f
-from tinynet.kernels._blocks import borrowed, copy
+from tinynet.kernels._blocks import as_matrix, as_vector, borrowed, copy
 from tinynet.kernels._first import (
-    as_vector,
     batch_of,
     first_backward,
     first_forward,
     gather,
     held,
+    input_vector,
     is_sparse,
     part_of,
 )
@@ -49,7 +49,7 @@ def weights_of(ops: Array, o: int, buffer: Array) -> Any:
     """Return views of operation o's kernel and bias (empty if it has none) in the parameters or the gradients."""
     inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
     start, bias = ops[o, code.OP_KERNEL], ops[o, code.OP_BIAS]
-    kernel = buffer[start : start + inputs * units].reshape((inputs, units))
+    kernel = as_matrix(buffer[start : start + inputs * units], inputs, units)
     return kernel, buffer[max(bias, 0) : (bias + units if bias >= 0 else 0)]
 
 
@@ -75,18 +75,18 @@ def forward(
 
     Dense samples are a batch already gathered; of sparse ones it is the rows order[first:first + n].
     """
-    before = as_vector(batch, work[:0])
+    before = input_vector(batch, work[:0])
     for o in range(ops.shape[0]):
         inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
         output = output_of(ops, o, code.OP_OUTPUT, n, size, work)
         if ops[o, code.OP_KIND] == code.DENSE:
             rows = output.size // units
             kernel, bias = weights_of(ops, o, params)
-            z = output.reshape((rows, units))
+            z = as_matrix(output, rows, units)
             if o == 0 and is_sparse(batch):
                 first_forward(batch, order, first, kernel, bias, z)
             else:
-                f.dense_forward(before.reshape((rows, inputs)), kernel, bias, z)
+                f.dense_forward(as_matrix(before, rows, inputs), kernel, bias, z)
         else:
             copy(before, 0, output, 0, output.size)
         activation_forward(ops[o, code.OP_ACTIVATION], output, units)
@@ -113,22 +113,22 @@ def backward(
         a = output_of(ops, o, code.OP_OUTPUT, n, size, work)
         da = output_of(ops, o, code.OP_GRADIENT, n, size, work)
         activation_backward(ops[o, code.OP_ACTIVATION], a, da, units)
-        before = output_of(ops, o - 1, code.OP_OUTPUT, n, size, work) if o > 0 else as_vector(batch, work[:0])
+        before = output_of(ops, o - 1, code.OP_OUTPUT, n, size, work) if o > 0 else input_vector(batch, work[:0])
         dbefore = output_of(ops, max(o - 1, 0), code.OP_GRADIENT, n, size, work)
         if ops[o, code.OP_KIND] == code.DENSE:
             rows = da.size // units
-            dz = da.reshape((rows, units))
+            dz = as_matrix(da, rows, units)
             if ops[o, code.OP_TRAINABLE]:
                 dkernel, dbias = weights_of(ops, o, gradients)
                 if o == 0 and is_sparse(batch):
                     first_backward(batch, order, first, dz, dkernel)
                 else:
-                    f.dense_backward_kernel(before.reshape((rows, inputs)), dz, dkernel)
+                    f.dense_backward_kernel(as_matrix(before, rows, inputs), dz, dkernel)
                 if dbias.size:
                     f.dense_backward_bias(dz, dbias)
             if o > lowest:
                 kernel, _ = weights_of(ops, o, params)
-                f.dense_backward_input(dz, kernel, dbefore.reshape((rows, inputs)))
+                f.dense_backward_input(dz, kernel, as_matrix(dbefore, rows, inputs))
         elif o > lowest:
             copy(da, 0, dbefore, 0, da.size)
 
@@ -221,7 +221,7 @@ def train(
     work, totals = borrowed(work), borrowed(totals)
     n, last_op = order.size, ops.shape[0] - 1
     repeat, columns = settings[code.SET_OUTPUT_ROWS], settings[code.SET_OUTPUTS]
-    flat_y = y.reshape(y.size)
+    flat_y = as_vector(y)
     room = work[settings[code.SET_WORK_X] * batch :]
     room_y = work[settings[code.SET_WORK_Y] * batch :]
     room_weights = work[settings[code.SET_WORK_WEIGHTS] * batch :]
@@ -282,7 +282,7 @@ def evaluate(
     work = borrowed(work)
     repeat = settings[code.SET_OUTPUT_ROWS]
     targets = repeat * settings[code.SET_TARGETS]
-    flat_y = y.reshape(y.size)
+    flat_y = as_vector(y)
     predictions = work[settings[code.SET_WORK_PREDICTIONS] * batch :]
     for start in range(first, last, batch):
         stop = min(start + batch, last)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tinynet.kernels import _codes as code
 from tinynet.kernels import formulas as f
-from tinynet.kernels._jit import inner
+from tinynet.kernels._jit import formula, inner
 
 Array = NDArray[Any]
 
@@ -53,42 +53,53 @@ def activation_backward(kind: int, a: Array, da: Array, columns: int) -> None:
             f.softmax_backward(a[start : start + columns], da[start : start + columns])
 
 
+@formula
+def output_loss(kind: int, y: Any, p: Any, smoothing: Any) -> Any:
+    """Return the loss of one output, for the losses that are a mean over outputs."""
+    if kind == code.MEAN_SQUARED_ERROR:
+        return f.squared_error(y, p)
+    if kind == code.MEAN_ABSOLUTE_ERROR:
+        return f.absolute_error(y, p)
+    if kind == code.BINARY_CROSSENTROPY:
+        return f.binary_crossentropy(f.smoothed(y, smoothing, 2), p)
+    return f.binary_crossentropy_logits(f.smoothed(y, smoothing, 2), p)
+
+
+@formula
+def output_gradient(kind: int, y: Any, p: Any, smoothing: Any) -> Any:
+    """Return its derivative."""
+    if kind == code.MEAN_SQUARED_ERROR:
+        return f.squared_error_gradient(y, p)
+    if kind == code.MEAN_ABSOLUTE_ERROR:
+        return f.absolute_error_gradient(y, p)
+    if kind == code.BINARY_CROSSENTROPY:
+        return f.binary_crossentropy_gradient(f.smoothed(y, smoothing, 2), p)
+    return f.binary_crossentropy_logits_gradient(f.smoothed(y, smoothing, 2), p)
+
+
 @inner
 def loss_forward(kind: int, y: Array, p: Array, weights: Array, columns: int, smoothing: float) -> float:
     """Return Σ weight·loss over the rows of `p` (outputs, or logits for the logit forms), in float64.
 
     `y` has a label per row for the sparse losses and a row per row for the others; empty `weights` count as ones.
     """
-    T = p.dtype.type
-    s = T(smoothing)
-    rows = p.size // columns
+    s = p.dtype.type(smoothing)
     total = 0.0
-    if kind == code.BINARY_CROSSENTROPY_LOGITS and columns == 1 and weights.size == 0:
-        # The commonest case once more without the loop over columns, so that the rows are vectorised.
-        for i in range(rows):
-            total += f.binary_crossentropy_logits(f.smoothed(y[i], s, 2), p[i])
-        return total
-    for i in range(rows):
-        row = p[i * columns : (i + 1) * columns]
-        loss = T(0.0)
-        if kind == code.MEAN_SQUARED_ERROR:
-            for k in range(columns):
-                loss += f.squared_error(y[i * columns + k], row[k]) / T(columns)
-        elif kind == code.MEAN_ABSOLUTE_ERROR:
-            for k in range(columns):
-                loss += f.absolute_error(y[i * columns + k], row[k]) / T(columns)
-        elif kind == code.BINARY_CROSSENTROPY:
-            for k in range(columns):
-                loss += f.binary_crossentropy(f.smoothed(y[i * columns + k], s, 2), row[k]) / T(columns)
-        elif kind == code.BINARY_CROSSENTROPY_LOGITS:
-            for k in range(columns):
-                loss += f.binary_crossentropy_logits(f.smoothed(y[i * columns + k], s, 2), row[k]) / T(columns)
+    if kind <= code.BINARY_CROSSENTROPY_LOGITS:
+        if weights.size == 0:
+            for i in range(p.size):
+                total += output_loss(kind, y[i], p[i], s)
         else:
-            targets = categorical_targets(kind, y, i, columns, s)
-            if kind == code.CATEGORICAL_CROSSENTROPY or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY:
-                loss = f.categorical_crossentropy(targets, row)
-            else:
-                loss = f.categorical_crossentropy_logits(targets, row)
+            for i in range(p.size):
+                total += output_loss(kind, y[i], p[i], s) * weights[i // columns]
+        return total / columns
+    on_logits = kind == code.CATEGORICAL_CROSSENTROPY_LOGITS or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
+    for i in range(p.size // columns):
+        row, targets = p[i * columns : (i + 1) * columns], categorical_targets(kind, y, i, columns, s)
+        if on_logits:
+            loss = f.categorical_crossentropy_logits(targets, row)
+        else:
+            loss = f.categorical_crossentropy(targets, row)
         total += loss * weights[i] if weights.size else loss
     return total
 
@@ -100,37 +111,24 @@ def loss_backward(
     """Write the gradient of scale·Σ weight·loss with respect to `p` into `dp`; arguments as for `loss_forward`."""
     T = p.dtype.type
     s = T(smoothing)
-    rows = p.size // columns
-    if kind == code.BINARY_CROSSENTROPY_LOGITS and columns == 1 and weights.size == 0:
-        for i in range(rows):
-            dp[i] = f.binary_crossentropy_logits_gradient(f.smoothed(y[i], s, 2), p[i]) * T(scale)
-        return
-    for i in range(rows):
-        row = p[i * columns : (i + 1) * columns]
-        gradient = dp[i * columns : (i + 1) * columns]
-        factor = T(scale) * weights[i] if weights.size else T(scale)
-        if kind == code.MEAN_SQUARED_ERROR:
-            for k in range(columns):
-                gradient[k] = f.squared_error_gradient(y[i * columns + k], row[k]) / T(columns)
-        elif kind == code.MEAN_ABSOLUTE_ERROR:
-            for k in range(columns):
-                gradient[k] = f.absolute_error_gradient(y[i * columns + k], row[k]) / T(columns)
-        elif kind == code.BINARY_CROSSENTROPY:
-            for k in range(columns):
-                target = f.smoothed(y[i * columns + k], s, 2)
-                gradient[k] = f.binary_crossentropy_gradient(target, row[k]) / T(columns)
-        elif kind == code.BINARY_CROSSENTROPY_LOGITS:
-            for k in range(columns):
-                target = f.smoothed(y[i * columns + k], s, 2)
-                gradient[k] = f.binary_crossentropy_logits_gradient(target, row[k]) / T(columns)
-        else:
+    if kind <= code.BINARY_CROSSENTROPY_LOGITS:
+        factor = T(scale / columns)
+        for i in range(p.size):
+            dp[i] = output_gradient(kind, y[i], p[i], s) * factor
+    else:
+        on_logits = kind == code.CATEGORICAL_CROSSENTROPY_LOGITS or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
+        for i in range(p.size // columns):
+            of = slice(i * columns, (i + 1) * columns)
             targets = categorical_targets(kind, y, i, columns, s)
-            if kind == code.CATEGORICAL_CROSSENTROPY or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY:
-                f.categorical_crossentropy_gradient(targets, row, gradient)
+            if on_logits:
+                f.categorical_crossentropy_logits_gradient(targets, p[of], dp[of])
             else:
-                f.categorical_crossentropy_logits_gradient(targets, row, gradient)
-        for k in range(columns):
-            gradient[k] *= factor
+                f.categorical_crossentropy_gradient(targets, p[of], dp[of])
+        for i in range(p.size):
+            dp[i] *= T(scale)
+    if weights.size:
+        for i in range(p.size):
+            dp[i] *= weights[i // columns]
 
 
 @inner
@@ -151,28 +149,23 @@ def categorical_targets(kind: int, y: Array, i: int, columns: int, smoothing: An
 @inner
 def metric_sum(kind: int, y: Array, p: Array, weights: Array, columns: int, threshold: float) -> float:
     """Return Σ weight·metric over the rows of `p`; a metric over several outputs is their mean."""
-    T = p.dtype.type
-    limit = T(threshold)
-    rows = p.size // columns
     if kind < code.BINARY_ACCURACY:
         return loss_forward(kind, y, p, weights, columns, 0.0)
-    if kind == code.BINARY_ACCURACY and columns == 1 and weights.size == 0:
-        total = 0.0
-        for i in range(rows):
-            total += f.binary_match(y[i], p[i], limit)
-        return total
     total = 0.0
-    for i in range(rows):
-        row = p[i * columns : (i + 1) * columns]
-        value = T(0.0)
-        if kind == code.BINARY_ACCURACY:
-            for k in range(columns):
-                value += f.binary_match(y[i * columns + k], row[k], limit) / T(columns)
-        elif kind == code.CATEGORICAL_ACCURACY:
-            value = T(f.argmax(y[i * columns : (i + 1) * columns]) == f.argmax(row))
+    if kind == code.BINARY_ACCURACY:
+        limit = p.dtype.type(threshold)
+        if weights.size == 0:
+            for i in range(p.size):
+                total += f.binary_match(y[i], p[i], limit)
         else:
-            value = T(int(y[i]) == f.argmax(row))
-        total += value * weights[i] if weights.size else value
+            for i in range(p.size):
+                total += f.binary_match(y[i], p[i], limit) * weights[i // columns]
+        return total / columns
+    for i in range(p.size // columns):
+        row = slice(i * columns, (i + 1) * columns)
+        label = int(y[i]) if kind == code.SPARSE_CATEGORICAL_ACCURACY else f.argmax(y[row])
+        if label == f.argmax(p[row]):
+            total += weights[i] if weights.size else 1.0
     return total
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinynet.kernels._blocks import as_vector
 from tinynet.kernels._jit import COMPILED, inner
 from tinynet.kernels.samples import Csr
 
@@ -115,7 +116,7 @@ def sparse_forward(samples: Csr, order: Array, first: int, kernel: Array, bias: 
     An empty `order` is that of the matrix itself.
     """
     units = z.shape[1]
-    flat_kernel, flat_z = kernel.reshape(kernel.size), z.reshape(z.size)
+    flat_kernel, flat_z = as_vector(kernel), as_vector(z)
     for n in range(z.shape[0]):
         row = order[first + n] if order.size else first + n
         for j in range(units):
@@ -128,7 +129,7 @@ def sparse_forward(samples: Csr, order: Array, first: int, kernel: Array, bias: 
 def sparse_backward_kernel(samples: Csr, order: Array, first: int, dz: Array, dkernel: Array) -> None:
     """dW = xᵀ·dz for the same rows: row n adds values[l]·dz[n] to dW[indices[l]]."""
     units = dz.shape[1]
-    flat_dz, flat_dkernel = dz.reshape(dz.size), dkernel.reshape(dkernel.size)
+    flat_dz, flat_dkernel = as_vector(dz), as_vector(dkernel)
     for i in range(dkernel.size):
         flat_dkernel[i] = 0.0
     for n in range(dz.shape[0]):
@@ -141,7 +142,7 @@ def sparse_backward_kernel(samples: Csr, order: Array, first: int, dz: Array, dk
 def compress(x: Array, indptr: Array, indices: Array, values: Array, row: int) -> int:
     """Append the rows of a dense `x` to a CSR matrix that has `row` rows; return how many there was room for."""
     columns = x.shape[1]
-    flat_x = x.reshape(x.size)
+    flat_x = as_vector(x)
     for i in range(x.shape[0]):
         place = indptr[row + i]
         if place + columns > indices.size:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from tinynet.kernels._blocks import affine, product, sum_rows
 from tinynet.kernels._elementary import exp, expm1, log1p
-from tinynet.kernels._jit import formula, shared
+from tinynet.kernels._jit import estimated, formula, shared
 
 Scalar = Any
 Array = NDArray[Any]
@@ -340,7 +340,7 @@ def moving_average(average: Scalar, value: Scalar, rho: Scalar) -> Scalar:
     return rho * average + (type(rho)(1.0) - rho) * value
 
 
-@formula
+@estimated
 def rmsprop_increment(g: Scalar, variance: Scalar, learning_rate: Scalar, epsilon: Scalar) -> Scalar:
     """lr·g/√(v + ε): each parameter's step is measured in units of its own typical gradient. ε stands inside."""
     return learning_rate * g / np.sqrt(variance + epsilon)
@@ -352,7 +352,7 @@ def adam_slot(slot: Scalar, value: Scalar, beta: Scalar) -> Scalar:
     return slot + (value - slot) * (type(beta)(1.0) - beta)
 
 
-@formula
+@estimated
 def adam_increment(m: Scalar, v: Scalar, alpha: Scalar, epsilon: Scalar) -> Scalar:
     """α·m/(√v + ε) with α = lr·√(1 - β₂ᵗ)/(1 - β₁ᵗ), which makes up for the averages' start at 0."""
     return alpha * m / (np.sqrt(v) + epsilon)
