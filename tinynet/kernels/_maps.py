@@ -232,21 +232,21 @@ def update_parameters(
             m[i] = f.sgd_momentum(m[i], g[i], learning_rate, momentum)
             w[i] += f.sgd_momentum(m[i], g[i], learning_rate, momentum) if nesterov else m[i]
     elif kind == code.RMSPROP:
-        rho = T(hyper[code.RHO])
+        rho, rest = T(hyper[code.RHO]), T(1.0 - hyper[code.RHO])
         v = slot_0
         if hyper[code.CENTERED] == 0 and momentum == 0:
             for i in range(w.size):
-                v[i] = f.moving_average(v[i], g[i] * g[i], rho)
+                v[i] = f.moving_average(v[i], g[i] * g[i], rho, rest)
                 w[i] -= f.rmsprop_increment(g[i], v[i], learning_rate, epsilon)
         else:
             centered = hyper[code.CENTERED] != 0
             m = slot_1
             average = slot_2 if momentum != 0 else slot_1
             for i in range(w.size):
-                v[i] = f.moving_average(v[i], g[i] * g[i], rho)
+                v[i] = f.moving_average(v[i], g[i] * g[i], rho, rest)
                 variance = v[i]
                 if centered:
-                    average[i] = f.moving_average(average[i], g[i], rho)
+                    average[i] = f.moving_average(average[i], g[i], rho, rest)
                     variance -= average[i] * average[i]
                 increment = f.rmsprop_increment(g[i], variance, learning_rate, epsilon)
                 if momentum != 0:
@@ -259,8 +259,8 @@ def update_parameters(
         m, v, largest = slot_0, slot_1, slot_2
         amsgrad = hyper[code.AMSGRAD] != 0
         for i in range(w.size):
-            m[i] = f.adam_slot(m[i], g[i], T(beta_1))
-            v[i] = f.adam_slot(v[i], g[i] * g[i], T(beta_2))
+            m[i] = f.adam_slot(m[i], g[i], T(1.0 - beta_1))
+            v[i] = f.adam_slot(v[i], g[i] * g[i], T(1.0 - beta_2))
             if not amsgrad:
                 w[i] -= f.adam_increment(m[i], v[i], alpha, epsilon)
             else:

@@ -199,8 +199,7 @@ def binary_crossentropy_gradient(y: Scalar, p: Scalar) -> Scalar:
     """dL/dp = -y/p + (1 - y)/(1 - p); 0 where p was clipped, because there the loss is constant."""
     T = type(p)
     q = clipped(p)
-    gradient = (T(1.0) - y) / (T(1.0) - q) - y / q
-    return gradient if q == p else T(0.0)
+    return T(0.0) if q > p or q < p else (T(1.0) - y) / (T(1.0) - q) - y / q
 
 
 @formula
@@ -238,7 +237,7 @@ def categorical_crossentropy_gradient(y: Array, p: Array, dp: Array) -> None:
     mean = T(0.0)
     for k in range(p.size):
         q = p[k] / total
-        dp[k] = -y[k] / q if clipped(q) == q else T(0.0)
+        dp[k] = T(0.0) if clipped(q) > q or clipped(q) < q else -y[k] / q
         mean += dp[k] * q
     for k in range(p.size):
         dp[k] = (dp[k] - mean) / total
@@ -335,9 +334,12 @@ def sgd_momentum(m: Scalar, g: Scalar, learning_rate: Scalar, momentum: Scalar) 
 
 
 @formula
-def moving_average(average: Scalar, value: Scalar, rho: Scalar) -> Scalar:
-    """ρ·average + (1 - ρ)·value: RMSprop's v, of g², and (centered) its average gradient, of g."""
-    return rho * average + (type(rho)(1.0) - rho) * value
+def moving_average(average: Scalar, value: Scalar, rho: Scalar, rest: Scalar) -> Scalar:
+    """ρ·average + (1 - ρ)·value: RMSprop's v, of g², and (centered) its average gradient, of g.
+
+    The caller gives `rest` = 1 - ρ, rounded once: in float32 the difference would lose digits of it.
+    """
+    return rho * average + rest * value
 
 
 @estimated
@@ -347,9 +349,9 @@ def rmsprop_increment(g: Scalar, variance: Scalar, learning_rate: Scalar, epsilo
 
 
 @formula
-def adam_slot(slot: Scalar, value: Scalar, beta: Scalar) -> Scalar:
-    """slot + (value - slot)·(1 - β): the moving average of the gradient (β₁) or of its square (β₂)."""
-    return slot + (value - slot) * (type(beta)(1.0) - beta)
+def adam_slot(slot: Scalar, value: Scalar, rest: Scalar) -> Scalar:
+    """slot + (value - slot)·(1 - β): the moving average of the gradient (β₁) or of its square (β₂); `rest` = 1 - β."""
+    return slot + (value - slot) * rest
 
 
 @estimated

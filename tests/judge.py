@@ -1,0 +1,410 @@
+"""The judge: tinynet's numbers held against Keras's, tensor by tensor and step by step.
+
+A *builder* is a function that gets ``keras`` or ``tinynet`` (both have ``Sequential``, ``layers``, ``losses``,
+``optimizers``, ``metrics``, ``Input``) and returns a compiled model. `judge` calls it with both, gives both models the
+same weights and data, trains them without shuffling, and compares what stood after every step (logs, weights, the
+optimizer's slots) and at the end (history, evaluation, predictions). Where they part it names the first tensor, entry
+and step.
+
+A network that ends in sigmoid or softmax with its own cross-entropy is trained by tinynet on the logits, exactly;
+Keras on JAX clips the probabilities. There Keras gets the same model without its last activation (see `on_logits`).
+
+    def build(k):
+        model = k.Sequential([k.layers.Dense(4, activation="tanh"), k.layers.Dense(1)])
+        model.compile(k.optimizers.SGD(0.1), "mse")
+        return model
+
+    judge(build, x, y, batch_size=8, epochs=2)
+
+Keras runs on JAX step by step (``run_eagerly``): compiling a training step costs ten times what these small models
+need, while the single operations are compiled once for every shape. So cases that share their shapes are cheap.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import tinynet
+
+Array = NDArray[Any]
+Builder = Callable[[Any], Any]
+#: What stood at each moment of a run ("start", "step 1" …, "history", "evaluate", "predict"): arrays by name.
+Run = dict[str, dict[str, Array]]
+
+FLOAT64_TOLERANCE = 1e-12
+
+
+@cache
+def keras() -> ModuleType:
+    """Return Keras on JAX, which keeps what it compiles for the next run of the tests."""
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    import jax
+    import keras
+
+    jax.config.update("jax_compilation_cache_dir", str(Path(tempfile.gettempdir()) / "tinynet-tests-jax"))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    return keras
+
+
+@contextmanager
+def precision(dtype: str) -> Iterator[None]:
+    """Let tinynet and Keras compute in `dtype`, and put their settings back afterwards."""
+    k = keras()
+    import jax
+    from keras.src.backend.common import dtypes
+
+    before = tinynet.backend.floatx(), k.config.floatx(), k.config.dtype_policy()
+    promotion = dict(dtypes.BIT64_TO_BIT32_DTYPE)
+    tinynet.backend.set_floatx(dtype)
+    k.config.set_floatx(dtype)
+    k.config.set_dtype_policy(dtype)
+    if dtype == "float64":
+        # On JAX, Keras computes means and the like in float32 even where its floatx is float64; not on TensorFlow.
+        dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
+    try:
+        with jax.enable_x64(dtype == "float64"):
+            yield
+    finally:
+        tinynet.backend.set_floatx(before[0])
+        k.config.set_floatx(before[1])
+        k.config.set_dtype_policy(before[2])
+        dtypes.BIT64_TO_BIT32_DTYPE.update(promotion)
+
+
+# ---- the trial ------------------------------------------------------------------------------------------------------
+
+
+def judge(
+    build: Builder,
+    x: Array,
+    y: Array,
+    *,
+    loops: Sequence[str] = ("compiled", "layers"),
+    tolerance: float = FLOAT64_TOLERANCE,
+    dtype: str = "float64",
+    fused: bool | None = None,
+    seed: int = 0,
+    eager: bool = True,
+    **fit: Any,
+) -> dict[str, Run]:
+    """Train what `build` makes with Keras and through tinynet's `loops`; raise `DisagreementError` if they differ.
+
+    Parameters
+    ----------
+    tolerance : float
+        Largest difference, in units of the tensor's largest entry.
+    fused : bool, optional
+        Whether Keras gets the model `on_logits`; by default it does where tinynet fuses activation and loss.
+    seed : int
+        Of the weights, which are drawn continuously, biases included.
+    eager : bool
+        False lets Keras compile the training step.
+    **fit
+        `batch_size`, `epochs`, `sample_weight`, `class_weight`, `validation_data` …
+
+    Returns
+    -------
+    dict of str to Run
+        What was compared, by "keras" and the loops' names.
+    """
+    with precision(dtype):
+        k = keras()
+        x, y = (a.astype(dtype) if a.dtype.kind == "f" else a for a in (x, y))
+        weights = initial_weights(build(tinynet), x.shape, seed)
+        runs = {loop: train(tinynet, build, weights, x, y, loop=loop, **fit) for loop in loops}
+        runs["keras"] = train(k, build, weights, x, y, fused=fused, eager=eager, **fit)
+    for loop in loops:
+        agree(runs["keras"], runs[loop], tolerance, ("keras", f"tinynet ({loop} loop)"))
+    return runs
+
+
+def train(
+    module: Any,
+    build: Builder,
+    weights: Sequence[Array],
+    x: Array,
+    y: Array,
+    *,
+    loop: str = "compiled",
+    fused: bool | None = None,
+    eager: bool = True,
+    every_step: bool = True,
+    **fit: Any,
+) -> Run:
+    """Train one module's model from `weights` and return what stood after every step and at the end."""
+    model = build(module)
+    activation: Callable[[Array], Array] = np.asarray
+    if module is tinynet:
+        model.compiled_settings = replace(model.compiled_settings, compiled=loop == "compiled")
+    else:
+        if fuses(module, model) if fused is None else fused:
+            model, activation = on_logits(module, model)
+        model.run_eagerly = eager
+    model.build((None, *x.shape[1:]))
+    model.set_weights(weights)
+    run: Run = {"start": tensors(module, model)}
+
+    class Recorder(module.callbacks.Callback):  # type: ignore[misc, name-defined]
+        step = 0
+
+        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+            self.step += 1
+            run[f"step {self.step}"] = {**scalars(logs or {}), **tensors(module, self.model)}
+
+    options = {"batch_size": 32, "epochs": 1, **fit}
+    recorders = [Recorder()] if every_step else []
+    history = model.fit(x, y, shuffle=False, verbose=0, callbacks=recorders, **options)
+    run["end"] = tensors(module, model)
+    run["history"] = scalars(history.history)
+    weighted = {"sample_weight": fit["sample_weight"]} if "sample_weight" in fit else {}
+    size = options["batch_size"]
+    run["evaluate"] = scalars(model.evaluate(x, y, batch_size=size, verbose=0, return_dict=True, **weighted))
+    run["predict"] = {"predictions": activation(model.predict(x, batch_size=size, verbose=0))}
+    return run
+
+
+def initial_weights(model: Any, shape: Sequence[int], seed: int) -> list[Array]:
+    """Draw weights for a tinynet model: kernels of variance 1/inputs, biases of variance 1/16."""
+    rng = np.random.default_rng(seed)
+    model.build((None, *shape[1:]))
+    return [
+        (rng.standard_normal(w.shape) * (w.shape[0] ** -0.5 if w.ndim > 1 else 0.25)).astype(w.dtype)
+        for w in model.get_weights()
+    ]
+
+
+def scalars(logs: dict[str, Any]) -> dict[str, Array]:
+    """Return logs, a history or an evaluation as arrays by name."""
+    return {name: np.asarray(value, np.float64) for name, value in sorted(logs.items())}
+
+
+def tensors(module: Any, model: Any) -> dict[str, Array]:
+    """Return copies of a model's weights and of its optimizer's slots, by the same names for both modules."""
+    weights, trainable = {}, []
+    for i, layer in enumerate(model.layers):
+        for w in layer.parameters if module is tinynet else layer.weights:
+            name = f"layers[{i}].{w.name}"
+            weights[name] = w
+            if any(w is t for t in (layer.trainable_parameters if module is tinynet else layer.trainable_variables)):
+                trainable.append(name)
+    found = {name: np.array(w.value) for name, w in weights.items()}
+    optimizer = model.optimizer
+    slots = ("momentum", "velocity", "velocity_hat", "average_gradient")
+    for s, slot in enumerate(getattr(optimizer, "slots", slots)):
+        if module is tinynet:
+            values = [optimizer.accumulators.of(weights[name])[s] for name in trainable]
+        else:
+            values = [v.value for v in optimizer.variables if v.path.endswith(f"_{slot}")]
+        found |= {f"{slot} of {name}": np.array(v) for name, v in zip(trainable, values, strict=False)}
+    return found
+
+
+# ---- the comparison -------------------------------------------------------------------------------------------------
+
+
+class DisagreementError(AssertionError):
+    """Two runs differ; `first` says where they do first, `worst` where most."""
+
+    def __init__(self, differences: Sequence[Difference], names: tuple[str, str]) -> None:
+        self.first, self.worst = differences[0], max(differences, key=lambda d: d.relative)
+        super().__init__(
+            f"{names[0]} and {names[1]} part at {self.first.text(names)}\n"
+            f"({len(differences)} tensors differ; most: {self.worst.text(names)})"
+        )
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The entry in which a tensor differs most, at one moment."""
+
+    moment: str
+    tensor: str
+    entry: tuple[int, ...]
+    expected: float
+    got: float
+    relative: float
+    """In units of the tensor's largest entry."""
+
+    def text(self, names: tuple[str, str]) -> str:
+        """Say it in a line."""
+        entry = list(self.entry) if self.entry else ""
+        return (
+            f"{self.moment}: {self.tensor}{entry} is {self.expected!r} in {names[0]}, {self.got!r} in {names[1]}: "
+            f"{self.relative:.1e} of the largest entry"
+        )
+
+
+def agree(
+    expected: Run,
+    got: Run,
+    tolerance: float,
+    names: tuple[str, str] = ("expected", "got"),
+    whole_run: bool = False,
+) -> float:
+    """Raise `DisagreementError` unless two runs agree to `tolerance`; returns the largest relative difference.
+
+    Every tensor is measured in units of its largest entry at that moment, or in the `whole_run`; logs always in the
+    whole run, because training may have brought a loss down to rounding.
+    """
+    found = list(differences(expected, got, whole_run))
+    parted = [d for d in found if not d.relative <= tolerance]
+    if parted:
+        raise DisagreementError(parted, names)
+    return max((d.relative for d in found), default=0.0)
+
+
+def differences(expected: Run, got: Run, whole_run: bool = False) -> Iterator[Difference]:
+    """Yield every tensor's largest difference, in the order in which things happened."""
+    assert list(expected) == list(got), f"the runs have other moments: {list(expected)} and {list(got)}"
+    logs, largest = expected.get("history", {}), dict[str, float]()
+    for wanted in expected.values():
+        for name, value in wanted.items():
+            if whole_run or name in logs:
+                largest[name] = max(largest.get(name, 0.0), _largest(value))
+    for moment, wanted in expected.items():
+        there = got[moment]
+        # Slots that are all zero need not exist: Keras has none before the first step.
+        for name in wanted | there:
+            if name not in wanted or name not in there:
+                assert " of " in name, f"{moment}: only one has '{name}'. It has {sorted(wanted)} and {sorted(there)}"
+                assert not np.any(wanted.get(name, there.get(name))), f"{moment}: only one has '{name}'"
+                continue
+            yield largest_difference(moment, name, wanted[name], there[name], largest.get(name))
+
+
+def _largest(a: Array) -> float:
+    return float(np.max(np.abs(a), initial=0.0, where=np.isfinite(a)))
+
+
+def largest_difference(moment: str, name: str, expected: Array, got: Array, scale: float | None = None) -> Difference:
+    """Return where two arrays differ most, in units of `scale`; NaN equals NaN and nothing else."""
+    assert expected.shape == got.shape, f"{moment}: {name} has shapes {expected.shape} and {got.shape}"
+    a, b = np.asarray(expected, np.float64), np.asarray(got, np.float64)
+    with np.errstate(invalid="ignore"):
+        gap = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
+    gap = np.where(np.isnan(gap), np.inf, gap)
+    entry = tuple(int(i) for i in np.unravel_index(np.argmax(gap), gap.shape)) if gap.ndim else ()
+    scale = _largest(a) if scale is None else scale
+    relative = float(gap[entry] / scale) if scale else float(gap[entry] and np.inf)
+    return Difference(moment, name, entry, float(a[entry]), float(b[entry]), relative)
+
+
+# ---- the same network on logits -------------------------------------------------------------------------------------
+
+PAIRS = {
+    "binary_crossentropy": "sigmoid",
+    "categorical_crossentropy": "softmax",
+    "sparse_categorical_crossentropy": "softmax",
+}
+
+
+def sigmoid(z: Array) -> Array:
+    """1/(1 + e⁻ᶻ)"""
+    e = np.exp(-np.abs(z))
+    return np.asarray(np.where(z < 0, e, 1) / (1 + e))
+
+
+def softmax(z: Array) -> Array:
+    """eᶻ/Σeᶻ over the last axis."""
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
+
+
+def fuses(module: Any, model: Any) -> bool:
+    """Whether a compiled model ends in sigmoid or softmax with its own cross-entropy on probabilities."""
+    name, loss = _loss(module, model)
+    return not getattr(loss, "from_logits", False) and PAIRS.get(name) == _last_activation(model)
+
+
+def on_logits(module: Any, model: Any) -> tuple[Any, Callable[[Array], Array]]:
+    """Return a compiled, unbuilt model that ends in logits, and the function that turns those into its outputs.
+
+    The last activation is taken off, the loss gets ``from_logits=True``, accuracies of one output ``threshold=0``.
+    """
+    name, loss = _loss(module, model)
+    activation = _last_activation(model)
+    classes = {k: "".join(part.title() for part in k.split("_")) for k in PAIRS}
+    options = {"label_smoothing": loss.label_smoothing} if getattr(loss, "label_smoothing", 0.0) else {}
+    given = _metrics(module, model)
+    layers = list(model.layers)
+    units = next(layer.units for layer in reversed(layers) if hasattr(layer, "units"))
+    if hasattr(layers[-1], "units"):
+        layers[-1].activation = module.activations.linear
+    else:
+        layers.pop()
+    bare = module.Sequential(layers)
+    bare.compile(
+        model.optimizer,
+        getattr(module.losses, classes[name])(from_logits=True, **options),
+        **{kind: [_metric_on_logits(module, m, units) for m in found] for kind, found in given.items()},
+    )
+    return bare, {"sigmoid": sigmoid, "softmax": softmax}[activation]
+
+
+def _metric_on_logits(module: Any, metric: tuple[str, dict[str, Any]], units: int) -> Any:
+    """Return the accuracy that logits have where probabilities have `metric`; the largest stays the largest."""
+    name, config = metric
+    key = config.get("name", name)
+    if name in ("binary_accuracy", "BinaryAccuracy") or (name in ("accuracy", "acc") and units == 1):
+        probability = config.get("threshold", 0.5)
+        return module.metrics.BinaryAccuracy(name=key, threshold=float(np.log(probability / (1 - probability))))
+    if name in ("accuracy", "acc", "categorical_accuracy", "sparse_categorical_accuracy"):
+        return name
+    if name in ("CategoricalAccuracy", "SparseCategoricalAccuracy"):
+        return getattr(module.metrics, name)(name=key)
+    raise ValueError(f"The judge knows no form of metric '{name}' that takes logits.")
+
+
+def _last_activation(model: Any) -> str:
+    """Return the name of the model's last activation, or '' if it does not end in one."""
+    last = model.layers[-1]
+    activation = getattr(last, "activation", None)
+    if activation is None:
+        return {"Softmax": "softmax", "Sigmoid": "sigmoid"}.get(type(last).__name__, "")
+    return str(getattr(activation, "__name__", None) or activation.name)
+
+
+def _loss(module: Any, model: Any) -> tuple[str, Any]:
+    """Return the loss's name in snake case, and the loss as it was given."""
+    loss = model.compiled_settings.loss if module is tinynet else model.loss
+    snake = {"bce": "binary_crossentropy"}
+    if isinstance(loss, str):
+        return snake.get(loss, loss), loss
+    name = getattr(loss, "__name__", None) or type(loss).__name__
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_"), loss
+
+
+def _metrics(module: Any, model: Any) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """Return metrics and weighted metrics as (name or class name, configuration)."""
+    if module is tinynet:
+        settings = model.compiled_settings
+        given: dict[str, Any] = {"metrics": settings.metrics, "weighted_metrics": settings.weighted_metrics}
+        return {
+            kind: [
+                (m, {})
+                if isinstance(m, str)
+                else (type(m).__name__, {"name": m.name, "threshold": getattr(m, "threshold", 0.5)})
+                for m in found
+            ]
+            for kind, found in given.items()
+        }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Keras's own, from NumPy 2
+        config = model.get_compile_config()
+    return {
+        kind: [(m, {}) if isinstance(m, str) else (m["class_name"], m["config"]) for m in config.get(kind) or ()]
+        for kind in ("metrics", "weighted_metrics")
+    }
