@@ -1,0 +1,47 @@
+"""Keeps the runner out of sight: whose line asked for something, and tracebacks as under ``python SCRIPT``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FrameType, TracebackType
+
+_FOLDER = os.path.dirname(os.path.abspath(__file__))
+
+
+def _is_machinery(filename: str) -> bool:
+    return filename.startswith(("<frozen importlib", "<frozen runpy")) or os.path.dirname(filename) == _FOLDER
+
+
+def place_of_request() -> str:
+    """Return file and line of the innermost frame that is neither the runner's nor the import system's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and _is_machinery(frame.f_code.co_filename):
+        frame = frame.f_back
+    return "line unknown" if frame is None else f"{os.path.basename(frame.f_code.co_filename)}, line {frame.f_lineno}"
+
+
+def hide_runner(error: BaseException) -> None:
+    """Take the runner's frames out of an error's traceback, and out of those of its causes."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        current = waiting.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        current.__traceback__ = _visible(current.__traceback__)
+        waiting += [current.__cause__, current.__context__]
+
+
+def _visible(trace: TracebackType | None) -> TracebackType | None:
+    kept: list[TracebackType] = []
+    while trace is not None:
+        if not _is_machinery(trace.tb_frame.f_code.co_filename):
+            kept.append(trace)
+        trace = trace.tb_next
+    following = None
+    for link in reversed(kept):
+        link.tb_next = following
+        following = link
+    return following

@@ -1,0 +1,99 @@
+"""``--save-plots``: every figure that a program shows goes to a numbered PNG instead of a window.
+
+matplotlib loads the backend that the variable ``MPLBACKEND`` names; here that is `tinynet.runner.png_backend`. So
+nothing of matplotlib is imported for a program that draws nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+_BACKEND = "module://tinynet.runner.png_backend"
+
+
+class Folder:
+    """Where the pictures go: ``DIR/<script>-01.png``, then ``-02.png`` and so on."""
+
+    def __init__(self, folder: Path, stem: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._stem, self._count = folder, stem, 0
+
+    def next_file(self) -> Path:
+        """Return the path of the next picture."""
+        self._count += 1
+        return self._folder / f"{self._stem}-{self._count:02d}.png"
+
+
+current: Folder | None = None
+
+
+class _KeepBackend(MetaPathFinder):
+    """Makes `matplotlib.use`, by which a program chooses its window, do nothing once matplotlib is imported."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Return matplotlib's own spec, its loader changed."""
+        spec = PathFinder.find_spec(fullname, path, target) if fullname == "matplotlib" else None
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                execute(module)
+                _neutralise(module)
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+def _neutralise(matplotlib: Any) -> None:
+    plain = matplotlib.use
+
+    def use(*args: Any, **kwargs: Any) -> None:
+        """Do nothing: --save-plots has chosen the backend."""
+
+    use.plain = plain  # type: ignore[attr-defined]
+    matplotlib.use = use
+
+
+@contextmanager
+def saved_to(folder: Path, stem: str) -> Iterator[None]:
+    """Write what is shown within the block to PNGs in `folder`."""
+    global current
+    current, keeper = Folder(folder, stem), _KeepBackend()
+    variable, loaded = os.environ.get("MPLBACKEND"), sys.modules.get("matplotlib")
+    os.environ["MPLBACKEND"] = _BACKEND
+    sys.meta_path.insert(0, keeper)
+    backend = loaded.get_backend() if loaded else variable or "agg"
+    if loaded:
+        loaded.use(_BACKEND)
+        _neutralise(loaded)
+    try:
+        yield
+    finally:
+        current = None
+        sys.meta_path.remove(keeper)
+        if variable is None:
+            del os.environ["MPLBACKEND"]
+        else:
+            os.environ["MPLBACKEND"] = variable
+        matplotlib: Any = sys.modules.get("matplotlib")
+        if hasattr(getattr(matplotlib, "use", None), "plain"):
+            matplotlib.use = matplotlib.use.plain
+            matplotlib.use(backend)
+
+
+def show_open_figures() -> None:
+    """Show and close what is open, as a notebook does after each cell."""
+    if "matplotlib.pyplot" in sys.modules:
+        plt: Any = importlib.import_module("matplotlib.pyplot")
+        if plt.get_fignums():
+            plt.show()
+            plt.close("all")

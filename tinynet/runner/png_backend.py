@@ -1,0 +1,40 @@
+"""A matplotlib backend whose windows are PNG files (see `tinynet.runner.plots`).
+
+Source: https://matplotlib.org/stable/users/explain/figure/writing_a_backend_pyplot_interface.html
+"""
+
+from __future__ import annotations
+
+import sys
+
+from matplotlib import pyplot
+from matplotlib.backend_bases import FigureManagerBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from tinynet.runner import plots, timing
+
+
+class FigureManager(FigureManagerBase):  # type: ignore[misc]
+    """Saves a figure where others open a window."""
+
+    def show(self) -> None:
+        """Write the figure to the next file."""
+        if plots.current is not None:
+            with timing.measured_as("plots"):
+                path = plots.current.next_file()
+                self.canvas.figure.savefig(path, format="png")
+                print(f"tinynet run: plot saved to {path}", file=sys.stderr)
+
+    @classmethod
+    def pyplot_show(cls, *, block: bool | None = None) -> None:
+        """Show all figures, and close them where a window would have waited to be closed."""
+        for number in pyplot.get_fignums():
+            pyplot.figure(number).canvas.manager.show()
+        if block or (block is None and not pyplot.isinteractive()):
+            pyplot.close("all")
+
+
+class FigureCanvas(FigureCanvasAgg):  # type: ignore[misc]
+    """Agg's canvas, with that manager."""
+
+    manager_class = FigureManager

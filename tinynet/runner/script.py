@@ -1,0 +1,91 @@
+"""Runs one script or notebook as ``python SCRIPT`` would, with tinynet under Keras's names."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+
+from tinynet.runner import plots, source
+from tinynet.runner.frames import hide_runner
+from tinynet.runner.hints import add_what_there_is
+from tinynet.runner.names import install_as_keras
+
+
+def run_script(path: Path, argv: Sequence[str]) -> int:
+    """Run the file as the program ``__main__`` with `sys.argv` = `argv`, and return its exit code.
+
+    An uncaught exception is reported through `sys.excepthook`, as Python does, without the runner's frames. Exit codes
+    are Python's: 1 after an exception, 130 after an interrupt, otherwise what the script gave `sys.exit`.
+    """
+    with _as_main(path, argv) as main, install_as_keras():
+        try:
+            _execute(path, main)
+        except SystemExit as stop:
+            return _exit_code(stop.code)
+        except BaseException as error:
+            hide_runner(error)
+            add_what_there_is(error)
+            sys.stdout.flush()
+            if path.suffix == ".ipynb":  # Python's own hook knows lines of files only
+                traceback.print_exception(error)
+            else:
+                sys.excepthook(type(error), error, error.__traceback__)
+            return 130 if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+def _execute(path: Path, main: ModuleType) -> None:
+    try:
+        cells, skipped = source.read(path, os.path.abspath(path))
+    except SyntaxError as error:
+        raise error.with_traceback(None) from None  # it is the script's; where it was noticed is nobody's business
+    if skipped:
+        what = "an IPython line" if len(skipped) == 1 else f"{len(skipped)} IPython lines"
+        shown = ", ".join(skipped[:4]) + (", …" if len(skipped) > 4 else "")
+        print(f"tinynet run: {path.name}: skipped {what}: {shown}", file=sys.stderr)
+    for cell in cells:
+        for code in cell:
+            exec(code, vars(main))
+        if path.suffix == ".ipynb":
+            plots.show_open_figures()
+
+
+@contextmanager
+def _as_main(path: Path, argv: Sequence[str]) -> Iterator[ModuleType]:
+    """Make the module ``__main__``, `sys.argv` and `sys.path` what they are under ``python SCRIPT``."""
+    filename = os.path.abspath(path)
+    main = ModuleType("__main__")
+    vars(main).update(
+        __annotations__={},
+        __builtins__=builtins,
+        __cached__=None,
+        __file__=filename,
+        __loader__=SourceFileLoader("__main__", filename),
+        __package__=None,
+    )
+    before = sys.modules["__main__"], sys.argv, sys.path[:]
+    sys.modules["__main__"], sys.argv = main, list(argv)
+    if not sys.flags.safe_path:
+        sys.path[0] = os.path.dirname(os.path.realpath(path))
+    try:
+        yield main
+    finally:
+        sys.modules["__main__"], sys.argv, sys.path[:] = before
+
+
+def _exit_code(code: object) -> int:
+    """Do with the argument of `sys.exit` what Python does with it."""
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return int(code)
+    sys.stdout.flush()
+    print(code, file=sys.stderr)
+    return 1

@@ -1,0 +1,149 @@
+"""Measures where a program's time goes (``--time``): every second counts for the innermost row that is open."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from time import perf_counter
+from typing import Any
+
+OWN = "the script's own code"
+ROWS = ("imports", "data sets", "compiling", "fit", "evaluate", "predict", "plots", OWN)
+
+
+class Clock:
+    """A stack of rows; the time since the last change goes to the row on top."""
+
+    def __init__(self) -> None:
+        self.seconds = dict.fromkeys(ROWS, 0.0)
+        self._open = [OWN]
+        self._since = perf_counter()
+        self._thread = threading.get_ident()
+
+    def _turn(self) -> None:
+        now = perf_counter()
+        self.seconds[self._open[-1]] += now - self._since
+        self._since = now
+
+    def enter(self, row: str) -> None:
+        """Count for `row` from now on. Other threads than the first are not measured."""
+        if threading.get_ident() == self._thread:
+            self._turn()
+            self._open.append(row)
+
+    def leave(self) -> None:
+        """Count for the row before again."""
+        if threading.get_ident() == self._thread:
+            self._turn()
+            self._open.pop()
+
+    @contextmanager
+    def measure(self, row: str) -> Iterator[None]:
+        """Count the block for `row`."""
+        self.enter(row)
+        try:
+            yield
+        finally:
+            self.leave()
+
+    def wrapped(self, function: Callable[..., Any], row: str) -> Callable[..., Any]:
+        """Return the function, its time counted for `row`."""
+
+        @functools.wraps(function)
+        def measured(*args: Any, **kwargs: Any) -> Any:
+            self.enter(row)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.leave()
+
+        return measured
+
+    def table(self, name: str) -> str:
+        """Return the times as text."""
+        self._turn()
+        total = sum(self.seconds.values())
+        lines = [f"tinynet run: {name} took {total:.2f} s"]
+        for row, seconds in self.seconds.items():
+            lines.append(f"  {row:<21} {seconds:8.2f} s {100 * seconds / total:4.0f} %")
+        return "\n".join(lines)
+
+
+_running: Clock | None = None
+
+
+@contextmanager
+def measured_as(row: str) -> Iterator[None]:
+    """Count the block for `row`, if anything is measured."""
+    if _running is None:
+        yield
+    else:
+        with _running.measure(row):
+            yield
+
+
+@contextmanager
+def measuring(clock: Clock) -> Iterator[None]:
+    """Measure imports, data sets, compiling and the model's calls while the block runs."""
+    global _running
+    with ExitStack() as undo:
+
+        def replace(owner: Any, name: str, row: str) -> None:
+            before = getattr(owner, name)
+            setattr(owner, name, clock.wrapped(before, row))
+            undo.callback(setattr, owner, name, before)
+
+        with clock.measure("imports"):
+            from tinynet import datasets
+            from tinynet.models import Sequential
+
+        replace(Sequential, "fit", "fit")
+        replace(Sequential, "train_on_batch", "fit")
+        replace(Sequential, "evaluate", "evaluate")
+        replace(Sequential, "predict", "predict")
+        for name in datasets.__all__:
+            for loader in {"load_data", "get_word_index"} & vars(getattr(datasets, name)).keys():
+                replace(getattr(datasets, name), loader, "data sets")
+
+        plain_import = builtins.__import__
+        waiting = True
+
+        def measured_import(*args: Any, **kwargs: Any) -> Any:
+            nonlocal waiting
+            clock.enter("imports")
+            try:
+                return plain_import(*args, **kwargs)
+            finally:
+                clock.leave()
+                if waiting and hasattr(sys.modules.get("numba"), "njit"):
+                    waiting = False
+                    _listen_to_numba(clock, replace, undo)
+
+        builtins.__import__ = measured_import
+        undo.callback(setattr, builtins, "__import__", plain_import)
+        _running = clock
+        try:
+            yield
+        finally:
+            _running = None
+
+
+def _listen_to_numba(clock: Clock, replace: Callable[[Any, str, str], None], undo: ExitStack) -> None:
+    """Count what Numba compiles, and what it loads from its cache, as compiling."""
+    from numba.core import caching, event
+
+    class Listener(event.Listener):  # type: ignore[misc]
+        def on_start(self, event: Any) -> None:
+            clock.enter("compiling")
+
+        def on_end(self, event: Any) -> None:
+            clock.leave()
+
+    listener = Listener()
+    event.register("numba:compile", listener)
+    undo.callback(event.unregister, "numba:compile", listener)
+    replace(caching.Cache, "load_overload", "compiling")
