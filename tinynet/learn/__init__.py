@@ -1,0 +1,28 @@
+"""See backprop happen: traces of single training steps, gradient checks, and the health of a training run.
+
+Everything here looks at the kernels that train, and computes no forward or backward pass of its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_HOME = {
+    "GradientCheck": "verdicts",
+    "Health": "health",
+    "Step": "steps",
+    "Trace": "tracing",
+    "gradient_check": "gradients",
+    "trace": "tracing",
+}
+
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

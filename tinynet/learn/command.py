@@ -1,0 +1,71 @@
+"""``python -m tinynet trace``: a small example to step through."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tinynet.learn.tracing import Trace, trace
+
+
+def example() -> Trace:
+    """Return a training step of a small network that learns exclusive or."""
+    from tinynet import Sequential
+    from tinynet.initializers import GlorotUniform
+    from tinynet.layers import Dense
+    from tinynet.optimizers import RMSprop
+
+    hidden = Dense(3, activation="tanh", kernel_initializer=GlorotUniform(seed=1), name="hidden")
+    output = Dense(1, activation="sigmoid", kernel_initializer=GlorotUniform(seed=2), name="output")
+    model = Sequential([hidden, output], name="xor")
+    model.compile(RMSprop(0.05), "binary_crossentropy")
+    return trace(model, [[0, 1], [1, 0], [1, 1], [0, 0]], [1, 1, 0, 0])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the page, and open it where there is a display; returns the exit code.
+
+    Examples
+    --------
+    >>> main(["--text", "--precision", "2"])
+    ── ONE TRAINING STEP OF 'xor': 4 samples, loss binary_crossentropy, optimizer rm_sprop ...
+    0
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m tinynet trace",
+        description="See one training step of a small network, every number of it. For your own: model.trace(x, y).",
+    )
+    parser.add_argument("-o", "--output", type=Path, help="where to write the page; default: a temporary folder")
+    parser.add_argument("--text", action="store_true", help="print the calculation instead of writing a page")
+    parser.add_argument("--precision", type=int, default=4, help="significant digits (default 4)")
+    parser.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
+    arguments = parser.parse_args(argv)
+    if arguments.precision < 1:
+        parser.error("--precision must be at least 1")
+    shown = example()
+    if arguments.text:
+        print(shown.to_text(precision=arguments.precision))
+        return 0
+    path = arguments.output or Path(tempfile.mkdtemp(prefix="tinynet-")) / "trace.html"
+    try:
+        shown.to_html(path, precision=arguments.precision)
+    except OSError as error:
+        print(f"Could not write {path}: {error}", file=sys.stderr)
+        return 1
+    print(f"One training step to step through: {path.resolve()}")
+    if not arguments.no_open and has_display():
+        import webbrowser
+
+        webbrowser.open(path.resolve().as_uri())
+    return 0
+
+
+def has_display() -> bool:
+    """Return whether a browser window could be seen."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

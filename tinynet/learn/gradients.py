@@ -1,0 +1,232 @@
+"""`gradient_check`: whether backprop's gradient is the slope of the loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet import engine
+from tinynet.learn.shadow import Shadow, randomness_kept, shadow
+from tinynet.learn.verdicts import FLOOR, STEP, TOLERANCE, GradientCheck, TensorCheck, hint, hint_at_neighbours
+from tinynet.training.layer_loop import LayerLoop
+
+Array = NDArray[Any]
+
+
+def gradient_check(
+    model: Any,
+    x: Any,
+    y: Any,
+    *,
+    sample_weight: Any = None,
+    tolerance: float = TOLERANCE,
+    max_entries: int = 100,
+    seed: int = 0,
+) -> GradientCheck:
+    """Compare the gradients that backprop computes with differences of the loss.
+
+    A copy of the model in float64 computes the loss with one number a little larger and a little smaller, for each
+    number in turn: (L(w + h) - L(w - h)) / 2h has to be the gradient. The model itself stays as it is.
+
+    Parameters
+    ----------
+    model : Sequential
+        Compiled; layers, loss, activations and optimizer may be user-written.
+    x, y : array-like
+        A batch: 3 to 30 rows are enough.
+    sample_weight : array-like, optional
+        As for `train_on_batch`.
+    tolerance : float, default 1e-5
+        Largest relative error |backprop - difference| / max(|backprop|, |difference|) that passes. Correct code is
+        below 1e-7 nearly always; wrong code is above 1e-2 nearly always.
+    max_entries : int, default 100
+        Numbers tried per tensor; of larger ones those with the largest gradients and a random sample.
+    seed : int, default 0
+        Chooses the sample.
+
+    Returns
+    -------
+    GradientCheck
+        True in an ``if`` when everything passed. ``print`` it for the table; ``.require()`` raises if it did not pass.
+
+    Notes
+    -----
+    Rules of thumb: https://cs231n.github.io/neural-networks-3/#gradcheck
+
+    Examples
+    --------
+    >>> import tinynet
+    >>> from tinynet.layers import Dense
+    >>> model = tinynet.Sequential([Dense(3, activation="tanh", name="hidden"), Dense(1, name="out")])
+    >>> model.compile("sgd", "mse")
+    >>> check = gradient_check(model, np.eye(2), [0.0, 1.0])
+    >>> check.ok, [tensor.name for tensor in check.tensors]
+    (True, ['hidden.kernel', 'hidden.bias', 'out.kernel', 'out.bias', 'x'])
+    """
+    with randomness_kept():
+        copied = shadow(model, x, y, sample_weight, dtype="float64")
+        return _Checker(copied, tolerance, max_entries, np.random.default_rng(seed)).run()
+
+
+class _Checker:
+    def __init__(self, copied: Shadow, tolerance: float, max_entries: int, rng: np.random.Generator) -> None:
+        self.s, self.tolerance, self.max_entries, self.rng = copied, tolerance, max_entries, rng
+        self.loop = LayerLoop(copied.network)
+        self.problems: list[str] = []
+
+    def run(self) -> GradientCheck:
+        try:
+            gradients, dx = self._backprop()
+        except Exception as error:  # a user's layer may fail in any way, and that is a finding
+            return GradientCheck([], [f"Backprop stopped with {type(error).__name__}: {error}"], self.tolerance)
+        base = self.loss()
+        if self.loss() != base:
+            self.problems.append(
+                "The same weights and data gave two different losses: some layer draws random numbers from a generator "
+                "that is not its own attribute, or changes with every call. A slope cannot be measured then."
+            )
+            return GradientCheck([], self.problems, self.tolerance)
+        tensors = []
+        for layer in self.s.network.layers:
+            for p in layer.trainable_parameters:
+                name = f"{layer.name}.{p.name}"
+                tensors.append(self._tensor(name, p.value, gradients[p], base, layer))
+        if dx is not None:
+            tensors.append(self._tensor("x", self.s.x, dx, base, None))
+        hint_at_neighbours(tensors)
+        self._optimizer(gradients, base)
+        return GradientCheck(tensors, self.problems, self.tolerance)
+
+    # ---- the two ways to a gradient ---------------------------------------------------------------------------------
+
+    def loss(self) -> float:
+        """Return the loss of the batch with the numbers as they are now; random layers draw the same every time."""
+        totals = np.zeros(3)
+        self.s.randomness.restore()
+        self.loop.score(self.loop.forward(self.s.x, True), self.s.y, self.s.weights, totals)
+        return float(totals[1] / totals[0])
+
+    def _backprop(self) -> tuple[dict[Any, Array], Array | None]:
+        first = self._pass()
+        again = self._pass()
+        for p, gradient in first.items():
+            if not np.allclose(gradient, again[p], rtol=1e-9, atol=1e-300, equal_nan=True):
+                self.problems.append(
+                    f"The gradient of '{p.name}' {p.shape} is different when backprop runs a second time. Write it "
+                    f"whole, `self.d{p.name}[...] = …`; `+=` piles up what earlier batches left."
+                )
+        return first, self._input_gradient()
+
+    def _pass(self) -> dict[Any, Array]:
+        self.s.randomness.restore()
+        outputs = self.loop.forward(self.s.x, True)
+        kept = outputs.copy()
+        gradient = self.loop.loss_gradient(outputs, self.s.y, self.s.weights)
+        if not np.array_equal(outputs, kept, equal_nan=True):
+            self.problems.append("The loss's `backward` wrote into the outputs it was given: compute a new array.")
+        self.loop.backward(gradient)
+        return {p: p.gradient.copy() for p in self.s.network.parameters}
+
+    def _input_gradient(self) -> Array | None:
+        """Carry the gradient all the way down, further than training needs."""
+        self.s.randomness.restore()
+        gradient = self.loop.loss_gradient(self.loop.forward(self.s.x, True), self.s.y, self.s.weights)
+        layers: Any = self.s.network.layers
+        for i in range(len(layers) - 1, -1, -1):
+            arrived = gradient.copy()
+            fused = self.s.network.fused and i == len(layers) - 1
+            dx = layers[i].backward_logits(gradient) if fused else layers[i].backward(gradient)
+            if not np.array_equal(gradient, arrived, equal_nan=True) and not np.shares_memory(gradient, dx):
+                self.problems.append(f"Layer '{layers[i].name}': `backward` wrote into the gradient it was given.")
+            gradient = self.loop.cast(layers[i], "backward", dx, len(gradient), self.loop.shapes[i])
+        return gradient.copy()
+
+    # ---- comparing --------------------------------------------------------------------------------------------------
+
+    def _tensor(self, name: str, value: Array, backprop: Array, base: float, layer: Any) -> TensorCheck:
+        flat, g = value.reshape(-1), backprop.reshape(-1).astype(float)
+        floor = FLOOR * max(1.0, abs(base))
+        chosen = self._chosen(g)
+        measured = np.zeros(len(chosen))
+        worst, at, kinks = -1.0, 0, 0
+        for k, i in enumerate(chosen):
+            slope, left, right = self._slopes(flat, i, base, STEP)
+            error = _relative(g[i], slope, floor)
+            if not error <= self.tolerance:
+                if abs(right - left) > 1e-3 * max(abs(left), abs(right), floor):  # a corner, or near one
+                    slope, left, right = self._slopes(flat, i, base, STEP / 100)
+                    error = min(error, _relative(g[i], slope, floor * 100))
+                low, high = min(left, right), max(left, right)
+                margin = 1e-4 * max(abs(low), abs(high), floor)
+                if not error <= self.tolerance and high - low > 10 * margin and low - margin <= g[i] <= high + margin:
+                    kinks += 1
+                    measured[k] = g[i]
+                    continue
+            measured[k] = slope
+            if not error <= worst:
+                worst, at = (error if error == error else np.inf), k
+        index = tuple(int(v) for v in np.unravel_index(int(chosen[at]), value.shape))
+        found = TensorCheck(
+            name, value.shape, len(chosen), kinks, max(worst, 0.0), index, g[chosen[at]], measured[at], self.tolerance
+        )
+        if not found.ok:
+            found.hint = hint(g, measured, chosen, value.shape, len(self.s.x), layer)
+        return found
+
+    def _chosen(self, g: Array) -> Array:
+        if g.size <= self.max_entries:
+            return np.arange(g.size)
+        largest = np.argsort(-np.abs(g), kind="stable")[: self.max_entries // 2]
+        others = np.setdiff1d(np.arange(g.size), largest)
+        return np.concatenate([largest, self.rng.choice(others, self.max_entries - len(largest), replace=False)])
+
+    def _slopes(self, flat: Array, i: int, base: float, step: float) -> tuple[float, float, float]:
+        """Return the slope of the loss in entry i: across, to the left and to the right of it."""
+        kept = flat[i]
+        h = step * max(1.0, abs(float(kept)))
+        flat[i] = kept + h
+        above, up = self.loss(), float(flat[i] - kept)
+        flat[i] = kept - h
+        below, down = self.loss(), float(kept - flat[i])
+        flat[i] = kept
+        return (above - below) / (up + down), (base - below) / down, (above - base) / up
+
+    def _optimizer(self, gradients: dict[Any, Array], base: float) -> None:
+        """Ask the optimizer for a first, tiny step: it has to go downhill."""
+        optimizer, parameters = self.s.network.optimizer, self.s.network.parameters
+        if optimizer is None or type(optimizer) in engine.BUILTIN_OPTIMIZERS or not parameters:
+            return
+        before = {p: p.value.copy() for p in parameters}
+        optimizer.counter[0] = 0
+        optimizer.accumulators.laid_out(parameters[0].memory)[...] = 0
+        optimizer.weight_decay = None
+        for p in parameters:
+            p.gradient[...] = gradients[p]
+        try:
+            optimizer.apply(parameters)
+        except Exception as error:
+            self.problems.append(f"The optimizer stopped with {type(error).__name__}: {error}")
+            return
+        change = sum(float((gradients[p] * (p.value - before[p])).sum()) for p in parameters)
+        moved = any((p.value != before[p]).any() for p in parameters)
+        size = sum(float((g**2).sum()) for g in gradients.values())
+        if not all(np.isfinite(p.value).all() for p in parameters):
+            self.problems.append(f"After one step of optimizer '{optimizer.name}' a weight is infinite or NaN.")
+        elif size > 0 and not moved and optimizer.learning_rate > 0:
+            self.problems.append(
+                f"Optimizer '{optimizer.name}' changed no weight. `update` must write into the array it is given: "
+                "`w -= …` or `w[...] = …`, not `w = w - …`."
+            )
+        elif change > 0:
+            self.problems.append(
+                f"Optimizer '{optimizer.name}' goes uphill: its first step raises the loss (by {change:.3g} to first "
+                "order). The gradient points uphill, so the step is its negative: `w -= learning_rate·dw`."
+            )
+        for p in parameters:
+            p.value[...] = before[p]
+
+
+def _relative(a: float, b: float, floor: float) -> float:
+    return float(abs(a - b) / max(abs(a), abs(b), floor))

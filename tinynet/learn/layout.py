@@ -1,0 +1,131 @@
+"""Where the units and weights of a traced network stand in a picture, and which of many are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinynet.layers import Activation, Dense, Flatten
+
+if TYPE_CHECKING:
+    from tinynet.learn.tracing import Trace
+
+#: Rows, columns and units that are shown of longer ones.
+MOST = 8
+GAP_X, GAP_Y, RADIUS = 230.0, 66.0, 27.0
+
+
+class Sample:
+    """Which indices along an axis are shown; the same for all arrays, so that what belongs together is seen together.
+
+    Of many inputs those with the largest values are taken, of other axes the first and the last.
+    """
+
+    def __init__(self, trace: Trace, most: int = MOST) -> None:
+        self.most = most
+        x = np.abs(trace["x"].astype(float)).sum(axis=0) if trace["x"].ndim > 1 else np.zeros(1)
+        largest = np.sort(np.argsort(-x, kind="stable")[:most])
+        self._inputs = (x.size, [int(i) for i in largest])
+
+    def of(self, length: int) -> list[int]:
+        """Return the indices shown of an axis."""
+        if length <= self.most:
+            return list(range(length))
+        if length == self._inputs[0]:
+            return self._inputs[1]
+        tail = self.most // 4
+        return [*range(self.most - tail), *range(length - tail, length)]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One unit: the array that holds its output and the one that holds its gradient, and its index in them."""
+
+    column: int
+    unit: int
+    x: float
+    y: float
+    value: str
+    gradient: str | None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One weight (`weights` names its matrix), or a plain connection.
+
+    `fan` says which of the start's edges it is, from 0 to nearly 1.
+    """
+
+    start: Node
+    end: Node
+    weights: str | None
+    fan: float
+
+
+@dataclass
+class Layout:
+    """The picture's parts in units of about a pixel."""
+
+    width: float
+    height: float
+    nodes: list[Node] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    heads: list[tuple[float, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def lay_out(trace: Trace, sample: Sample) -> Layout:
+    """Place every shown unit and weight."""
+    columns = _columns(trace)
+    shown = [sample.of(trace[value].shape[-1]) for _, value, _, _ in columns]
+    tallest = max(map(len, shown))
+    layout = Layout(GAP_X * (len(columns) - 1) + 2 * RADIUS + 60, GAP_Y * tallest + 34)
+    before: list[Node] = []
+    for c, ((head, value, gradient, weights), units) in enumerate(zip(columns, shown, strict=True)):
+        x, top = RADIUS + 30 + c * GAP_X, 34 + GAP_Y * (tallest - len(units) + 1) / 2
+        nodes = [Node(c, unit, x, top + GAP_Y * k, value, gradient) for k, unit in enumerate(units)]
+        total = trace[value].shape[-1]
+        layout.heads.append((x, head))
+        if len(units) < total:
+            layout.notes.append(f"{head}: {len(units)} of {total} units are shown")
+        for k, end in enumerate(nodes):
+            plain = [n for n in before if n.unit == end.unit]
+            layout.edges += [Edge(start, end, weights, k / len(nodes)) for start in (before if weights else plain)]
+        layout.nodes += nodes
+        before = nodes
+    return layout
+
+
+def _columns(trace: Trace) -> list[tuple[str, str, str | None, str | None]]:
+    """Return head, output, gradient and weights of every column of units."""
+    names, tape = trace.array_names, trace.tape.arrays
+    columns: list[tuple[str, str, str | None, str | None]] = [("input", "x", None, None)]
+    for i, record in enumerate(trace.record.layers):
+        out, z, layer = names.outputs[i], names.sums[i], record.layer
+        dense = record.builtin and isinstance(layer, Dense)
+        gradient: str | None = f"d{z if dense else out}"
+        gradient = gradient if gradient in tape else None
+        if dense:
+            columns.append((layer.name, out, gradient, names.parameters[layer.parameters[0]]))
+        elif record.builtin and isinstance(layer, Flatten) and len(columns) == 1:
+            columns[0] = ("input", out, None, None)
+        elif record.builtin and isinstance(layer, Activation) and columns[-1][1] == names.inputs[i]:
+            columns[-1] = (columns[-1][0], out, columns[-1][2] or gradient, columns[-1][3])
+        else:
+            columns.append((layer.name, out, gradient, None))
+    return columns
+
+
+def strength(value: Any, largest: float) -> float:
+    """Return how large a number is beside the largest of its array, from -1 to 1; 0 for what is no number."""
+    share = float(value) / largest if largest else 0.0
+    return share if np.isfinite(share) else 0.0
+
+
+def largest(array: Any) -> float:
+    """Return the largest absolute value that is finite."""
+    finite = np.abs(np.asarray(array, float))
+    finite = finite[np.isfinite(finite)]
+    return float(finite.max(initial=0.0))

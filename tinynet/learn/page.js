@@ -1,0 +1,136 @@
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const byId = (id) => document.getElementById(id);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const articles = all(".step");
+  const state = { step: 1, row: byId("row").value };
+
+  function show(step, moveFocus) {
+    state.step = Math.min(Math.max(step, 1), data.steps.length);
+    articles.forEach((article, i) => article.classList.toggle("current", i + 1 === state.step));
+    const [, phase, told] = data.steps[state.step - 1];
+    byId("status").textContent = told;
+    byId("previous").disabled = byId("first").disabled = state.step === 1;
+    byId("next").disabled = byId("last").disabled = state.step === data.steps.length;
+    all("#phases button").forEach((b) => b.setAttribute("aria-current", String(b.dataset.phase === phase)));
+    draw();
+    forget();
+    if (moveFocus) byId(`head-${state.step}`).focus();
+  }
+
+  function draw() {
+    for (const part of all(".net .live")) {
+      const { from, to, row } = part.dataset;
+      const now = from <= state.step && state.step < to && (row === undefined || row === state.row);
+      part.classList.toggle("on", now);
+    }
+  }
+
+  // ---- which numbers made this one
+
+  function forget() {
+    all(".hot, .part").forEach((e) => e.classList.remove("hot", "part"));
+  }
+
+  function matches(element, [name, row, column]) {
+    const own = element.dataset;
+    const table = own.t ?? element.closest("[data-t]").dataset.t;
+    const r = own.r ?? (element.tagName === "TD" ? "0" : state.row);
+    return table === name && (row === null || String(row) === r) && (column === null || String(column) === own.c);
+  }
+
+  function inspect(element) {
+    const holder = element.closest("[data-t]");
+    const name = holder.dataset.t;
+    const row = element.dataset.r ?? state.row;
+    const column = element.dataset.c;
+    forget();
+    element.classList.add("hot");
+    const [place, ...entry] = data.cells[name][`${row},${column}`];
+    const panel = byId("inspector");
+    panel.replaceChildren();
+    const line = (text, kind) => {
+      const p = document.createElement("p");
+      const code = document.createElement("code");
+      code.textContent = text;
+      p.className = kind;
+      p.append(code);
+      panel.append(p);
+    };
+    if (entry.length === 1) {
+      line(`${place} = ${entry[0]}: given, not computed here`, "");
+      return;
+    }
+    const [symbols, numbers, value, parts] = entry;
+    line(`${place} = ${symbols}`, "sym");
+    line(`${place} = ${numbers}${numbers === value ? "" : ` = ${value}`}`, "num");
+    const candidates = all(".step.current td, .net .node, .net .on .edge");
+    const made = candidates.filter((e) => e !== element && parts.some((part) => matches(e, part)));
+    made.forEach((e) => e.classList.add("part"));
+    line(`made of ${parts.map((part) => part[3]).join(", ")}`, "parts");
+  }
+
+  const target = (event) => event.target.closest?.("td, .net .node, .net .edge[data-t]");
+  for (const kind of ["pointerover", "click", "focusin"]) {
+    document.addEventListener(kind, (event) => {
+      const element = target(event);
+      if (element) inspect(element);
+    });
+  }
+
+  // ---- buttons and keys
+
+  byId("first").addEventListener("click", () => show(1));
+  byId("previous").addEventListener("click", () => show(state.step - 1));
+  byId("next").addEventListener("click", () => show(state.step + 1));
+  byId("last").addEventListener("click", () => show(data.steps.length));
+  all("#phases button").forEach((b) => b.addEventListener("click", () => show(Number(b.dataset.step))));
+  byId("row").addEventListener("change", (event) => {
+    state.row = event.target.value;
+    draw();
+  });
+  byId("notation").addEventListener("click", (event) => {
+    const symbols = root.classList.toggle("symbols");
+    event.target.setAttribute("aria-pressed", String(symbols));
+  });
+  byId("theme").addEventListener("click", (event) => {
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    event.target.setAttribute("aria-pressed", String(!dark));
+  });
+
+  function moveWithin(cell, key) {
+    const line = cell.parentElement;
+    const body = line.parentElement;
+    const [dy, dx] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[key];
+    const next = body.rows[[...body.rows].indexOf(line) + dy]?.cells[cell.cellIndex + dx];
+    if (next?.tagName === "TD") {
+      all("td", body).forEach((td) => (td.tabIndex = -1));
+      next.tabIndex = 0;
+      next.focus();
+    }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches?.("select")) return;
+    const cell = event.target.closest?.("td");
+    if (cell && event.key.startsWith("Arrow")) moveWithin(cell, event.key);
+    else if (cell && event.key === "Escape") byId("next").focus();
+    else if (event.key === "ArrowRight") show(state.step + 1);
+    else if (event.key === "ArrowLeft") show(state.step - 1);
+    else if (event.key === "Home") show(1);
+    else if (event.key === "End") show(data.steps.length);
+    else return;
+    event.preventDefault();
+  });
+
+  function fromAddress() {
+    const found = /^#step-(\d+)$/.exec(location.hash);
+    show(found ? Number(found[1]) : 1, Boolean(found));
+  }
+  addEventListener("hashchange", fromAddress);
+  root.classList.add("js");
+  fromAddress();
+})();

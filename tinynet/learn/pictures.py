@@ -1,0 +1,93 @@
+"""Traces and the health of a run, drawn with matplotlib (the extra ``plot``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinynet.learn.layout import RADIUS, Sample, largest, lay_out, strength
+from tinynet.learn.rules import number
+from tinynet.plot._style import COLOURS, dress, pyplot, whole_epochs
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from tinynet.learn.health import Health
+    from tinynet.learn.tracing import Trace
+
+_POSITIVE, _NEGATIVE = COLOURS[:2]
+
+
+def plot_trace(trace: Trace) -> Figure:
+    """Draw the network with its weights, the same with their gradients, and the matrices as heat maps."""
+    sample = Sample(trace)
+    layout = lay_out(trace, sample)
+    names = [name for name in trace.parameters if trace[name].ndim == 2 and f"d{name}" in trace.tape.arrays]
+    figure = pyplot().figure(figsize=(11, 4.2 + 2.2 * len(names)), layout="constrained")
+    grid = figure.add_gridspec(1 + len(names), 2, height_ratios=[1.8, *[1] * len(names)])
+    for column, (prefix, title) in enumerate((("", "weights"), ("d", "gradients"))):
+        _draw_network(figure.add_subplot(grid[0, column]), trace, layout, prefix, title)
+        for row, name in enumerate(names, 1):
+            _draw_matrix(figure.add_subplot(grid[row, column]), trace, f"{prefix}{name}", sample)
+    if layout.notes:
+        figure.supxlabel("; ".join(layout.notes), fontsize="small")
+    figure.suptitle(f"One training step of {trace.title}")
+    return figure
+
+
+def _draw_network(ax: Any, trace: Trace, layout: Any, prefix: str, title: str) -> None:
+    for edge in layout.edges:
+        name = f"{prefix}{edge.weights}"
+        if edge.weights is None or name not in trace.tape.arrays:
+            width, colour = 0.5, "#999999"
+        else:
+            value = trace[name][edge.start.unit, edge.end.unit]
+            width = 0.5 + 4 * abs(strength(value, largest(trace[name])))
+            colour = _POSITIVE if value >= 0 else _NEGATIVE
+        ax.plot([edge.start.x, edge.end.x], [edge.start.y, edge.end.y], color=colour, linewidth=width, zorder=1)
+    for node in layout.nodes:
+        ax.add_patch(pyplot().Circle((node.x, node.y), RADIUS, facecolor="white", edgecolor="#555555", zorder=2))
+        shown = node.value if not prefix else node.gradient
+        if shown is not None and shown in trace.tape.arrays:
+            text = number(trace[shown][0, node.unit], 3)
+            ax.text(node.x, node.y, text, ha="center", va="center", fontsize="small", zorder=3)
+    for x, head in layout.heads:
+        ax.text(x, 4, head, ha="center", fontsize="small")
+    ax.set(title=title, aspect="equal", xlim=(0, layout.width), ylim=(layout.height, -12))
+    ax.set_axis_off()
+
+
+def _draw_matrix(ax: Any, trace: Trace, name: str, sample: Sample) -> None:
+    array = trace[name]
+    down, across = sample.of(array.shape[0]), sample.of(array.shape[1])
+    shown, top = array[np.ix_(down, across)], largest(array) or 1.0
+    ax.imshow(shown, cmap="RdBu", vmin=-1.5 * top, vmax=1.5 * top, aspect="auto")
+    for (i, j), value in np.ndenumerate(shown):
+        ax.text(j, i, number(value, 3), ha="center", va="center", fontsize="small")
+    ax.set_xticks(range(len(across)), across)
+    ax.set_yticks(range(len(down)), down)
+    ax.set_title(trace.tape.with_shape(name), fontsize="medium")
+
+
+def plot_health(health: Health) -> Figure:
+    """Draw gradient norm, update ratio and share of dead ReLUs by layer and epoch; what is normal is shaded."""
+    from tinynet.learn.health import NORMAL
+
+    if not health.by_layer:
+        raise ValueError("Health: nothing was recorded yet. Give it to fit first: callbacks=[health].")
+    figure, axes = pyplot().subplots(1, 3, figsize=(14, 4), layout="constrained")
+    for ax, (name, (low, high, beyond)) in zip(axes, NORMAL.items(), strict=True):
+        for colour, (layer, measures) in zip(COLOURS * 10, health.by_layer.items(), strict=False):
+            values = measures.get(name, [])
+            if values:
+                ax.plot(range(1, len(values) + 1), values, color=colour, marker=".", label=layer)
+        ax.axhspan(low, high, color="#009E73", alpha=0.12, label="normal")
+        if name == "dead_relus":
+            ax.set_ylim(-0.02, 1.02)
+        else:
+            ax.set_yscale("log")
+        dress(ax, name.replace("_", " "), f"epoch\n{beyond}", "")
+        whole_epochs(ax)
+        ax.legend(fontsize="small")
+    return figure

@@ -1,0 +1,105 @@
+"""A copy of a compiled model to experiment on: the same kernels, layers and numbers, and nothing shared with it."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet import config
+from tinynet.engine import Network
+from tinynet.memory import Memory, Parameter
+from tinynet.training import calls
+
+Array = NDArray[Any]
+
+
+@dataclass
+class Shadow:
+    """The copy's network, and one batch in the form that the kernels take."""
+
+    network: Network
+    x: Array
+    y: Array
+    weights: Array
+    randomness: Randomness
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """All parameters, trained or not, in the order of ``model.get_weights()``."""
+        return [p for layer in self.network.layers for p in layer.parameters]
+
+
+def shadow(
+    model: Any, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, dtype: Any = None
+) -> Shadow:
+    """Return a copy of `model` and the batch, checked as `train_on_batch` checks them.
+
+    A model that is not built yet is built, as its first training step would. `dtype` changes the copy's float type.
+    """
+    features, shape = calls.features_of(model, x)
+    original = calls.network_of(model, shape, calls.target_shape(y))
+    feed = calls.feed_of(features, original, y, sample_weight, class_weight)
+    model.build((None, *shape))
+    network = _copy(original, np.dtype(dtype or model.dtype))
+    batch = features.take(slice(0, feed.n)).reshape(-1, *shape)
+    x, y, weights = (np.array(a, network.dtype, order="C") for a in (batch, feed.y, feed.weights))
+    return Shadow(network, x, y, weights, Randomness(network))
+
+
+def _copy(network: Network, dtype: Any) -> Network:
+    memo: dict[int, Any] = {id(layer._rooms): {} for layer in network.layers}  # workspaces are made anew when needed
+    layers, loss, optimizer = copy.deepcopy((network.layers, network.loss, network.optimizer), memo)
+    for memory in dict.fromkeys(p.memory for layer in layers for p in layer.parameters):
+        for parameter in memory.table:
+            parameter.value, parameter.dtype = parameter.value.astype(dtype), dtype
+        Memory(memory.table)  # vectors of the new type, with all parameters as views into them
+    for ours, layer in zip(network.layers, layers, strict=True):
+        for parameter, copied in zip(ours.parameters, layer.parameters, strict=True):
+            copied.gradient[...] = parameter.gradient
+    return replace(network, layers=layers, loss=loss, optimizer=optimizer, dtype=dtype, metrics=(), weighted_metrics=())
+
+
+class Randomness:
+    """The state of every random generator that a training step may draw from: the process's and the layers' own."""
+
+    def __init__(self, network: Network | None = None) -> None:
+        parts = [] if network is None else [*network.layers, network.loss, network.optimizer]
+        owned = [value for part in parts for value in vars(part).values()]
+        self._generators = [g for g in (config.generator(), *owned) if isinstance(g, np.random.Generator)]
+        self._older = [g for g in owned if isinstance(g, (np.random.RandomState, random.Random))]
+        self._states = [copy.deepcopy(g.bit_generator.state) for g in self._generators]
+        self._older_states = [_older_state(g) for g in self._older]
+        self._global = (random.getstate(), np.random.get_state())  # noqa: NPY002  a user's layer may draw from it
+
+    def restore(self) -> None:
+        """Set all of them back to where they were, so that the same numbers are drawn again."""
+        for generator, state in zip(self._generators, self._states, strict=True):
+            generator.bit_generator.state = state
+        for older, older_state in zip(self._older, self._older_states, strict=True):
+            if isinstance(older, random.Random):
+                older.setstate(older_state)
+            else:
+                older.set_state(older_state)
+        random.setstate(self._global[0])
+        np.random.set_state(self._global[1])  # noqa: NPY002
+
+
+def _older_state(generator: Any) -> Any:
+    return generator.getstate() if isinstance(generator, random.Random) else generator.get_state()
+
+
+@contextmanager
+def randomness_kept() -> Iterator[None]:
+    """Leave the process's random generators as they were found."""
+    before = Randomness()
+    try:
+        yield
+    finally:
+        before.restore()

@@ -1,0 +1,101 @@
+"""A trace as text: aligned columns, and large arrays cut down to what fits a page."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from tinynet.learn.rules import number
+from tinynet.learn.steps import Step
+
+if TYPE_CHECKING:
+    from tinynet.learn.tracing import Trace
+
+Array = NDArray[Any]
+WIDTH = 100
+TITLES = {
+    "forward": "FORWARD: from the data to the prediction",
+    "loss": "LOSS: how wrong the prediction is, in one number",
+    "backward": "BACKWARD: how the loss changes with every number, from the last layer to the first",
+    "update": "UPDATE: every weight takes a step",
+}
+
+
+def picked(length: int, most: int) -> list[int | None]:
+    """Return the indices to show of `length`: all, or the first and last with None for what is left out."""
+    if length <= most:
+        return list(range(length))
+    tail = max(1, most // 3)
+    return [*range(most - tail), None, *range(length - tail, length)]
+
+
+def matrix_lines(a: Array, max_rows: int, precision: int) -> list[str]:
+    """Return an array as lines of right-aligned columns in brackets."""
+    if a.ndim == 0:
+        return [number(a, precision)]
+    table = a.reshape(1, -1) if a.ndim == 1 else a
+    across, down = picked(table.shape[1], max(max_rows, 8)), picked(table.shape[0], max_rows)
+    cells = [["…" if c is None else number(table[r, c], precision) for c in across] for r in down if r is not None]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["[" + "  ".join(t.rjust(w) for t, w in zip(row, widths, strict=True)) + "]" for row in cells]
+    if None in down:
+        lines.insert(down.index(None), f" … {table.shape[0] - len(lines)} more rows")
+    return lines
+
+
+def step_lines(step: Step, max_rows: int, precision: int) -> list[str]:
+    """Return the lines of one step."""
+    entry = step.entry(*step.example, precision=precision)
+    aside = "  (for comparison)" if step.aside else ""
+    lines = [f"{step.place:3}  {step.name} = {step.formula}{aside}", _labelled("shapes", step.shapes)]
+    if entry.symbols != entry.numbers:
+        place, pad = entry.place(), " " * len(entry.place())
+        lines += [_labelled("entry", f"{place} = {entry.symbols}")]
+        lines += [_labelled("", f"{pad} = {entry.numbers} = {number(entry.value, precision)}")]
+    value = matrix_lines(step.value, max_rows, precision)
+    lines += [_labelled("value" if i == 0 else "", line) for i, line in enumerate(value)]
+    if step.why:
+        wrapped = textwrap.wrap(step.why, WIDTH - 13)
+        lines += [_labelled("why" if i == 0 else "", line) for i, line in enumerate(wrapped)]
+    return [*lines, ""]
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"     {label:<7} {text}"
+
+
+def trace_text(trace: Trace, max_rows: int, precision: int) -> str:
+    """Return the whole trace as text."""
+    lines = [_rule("ONE TRAINING STEP OF " + trace.title), ""]
+    for name in trace.given:
+        value = matrix_lines(trace[name], max_rows, precision)
+        head = trace.tape.with_shape(name)
+        lines += [f"     {head if i == 0 else '':<14} {line}" for i, line in enumerate(value)]
+    phase = ""
+    for step in trace.steps:
+        if step.phase != phase:
+            phase = step.phase
+            lines += ["", _rule(TITLES[phase]), ""]
+        lines += step_lines(step, max_rows, precision)
+    return "\n".join([*lines, _rule("WHAT IT BROUGHT"), "", *outcome(trace, precision)])
+
+
+def outcome(trace: Trace, precision: int) -> list[str]:
+    """Return the loss before and after, and what the gradient foretold."""
+    lines = [
+        f"loss before            {number(trace.loss, precision)}",
+        f"loss after             {number(trace.loss_after, precision)}",
+        f"change                 {number(trace.actual_change, precision)}",
+        f"change to first order  {number(trace.predicted_change, precision)}",
+    ]
+    why = (
+        "The first order is Σ gradient·(new weight - old weight): what the loss would do were it a straight line. "
+        "The rest is curvature, and shrinks with the learning rate."
+    )
+    return ["     " + line for line in [*lines, *textwrap.wrap(why, WIDTH - 5)]]
+
+
+def _rule(title: str) -> str:
+    return f"── {title} ".ljust(WIDTH, "─")

@@ -1,0 +1,248 @@
+"""`trace`: one training step of a model, every number of it."""
+
+from __future__ import annotations
+
+from html import escape
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from tinynet._names import lookup
+from tinynet.learn import story
+from tinynet.learn.recorder import Record, Recorder
+from tinynet.learn.rules import Entry, at, number
+from tinynet.learn.shadow import randomness_kept, shadow
+from tinynet.learn.steps import Step
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from tinynet.learn.diagnose import Verdict
+
+Array = NDArray[Any]
+
+
+def trace(model: Any, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None) -> Trace:
+    """Make one training step on a copy of the model, and keep every number of it.
+
+    The numbers come from the layer loop and the kernels that train. The model stays as it is: weights, gradients,
+    optimizer, random numbers. (One that is not built yet is built, as by its first training.)
+
+    Parameters
+    ----------
+    model : Sequential
+        Compiled. Layers, losses and optimizers may be user-written: their results are shown, not what is inside.
+    x, y : array-like
+        One batch. A few rows are easiest to follow.
+    sample_weight, class_weight : optional
+        As for ``model.train_on_batch``.
+
+    Returns
+    -------
+    Trace
+        ``print(trace)`` is the whole calculation; ``trace.to_html("step.html")`` the same to step through.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `train_on_batch`, for data that do not fit.
+
+    Examples
+    --------
+    >>> import tinynet
+    >>> from tinynet.layers import Dense
+    >>> model = tinynet.Sequential([tinynet.Input((2,)), Dense(1, kernel_initializer="ones")])
+    >>> model.compile(tinynet.optimizers.SGD(0.5), "mse")
+    >>> step = trace(model, [[1.0, 2.0], [0.0, 1.0]], [1.0, 2.0])
+    >>> step.names
+    ['z1', 'losses', 'L', 'dz1', 'dW1', 'db1', 'W1_new', 'b1_new']
+    >>> print(step.explain("dW1", 0, 0))
+    dW1[0,0] = Σₙ x[n,0]·dz1[n,0]
+             = 1·2 + 0·(-1)
+             = 2
+    >>> step["W1_new"].tolist()
+    [[0.0], [-0.5]]
+    """
+    with randomness_kept():
+        copied = shadow(model, x, y, sample_weight, class_weight)
+        return Trace(Recorder(copied).run(), f"{model.name!r}")
+
+
+class Trace:
+    """One training step, written down.
+
+    Attributes
+    ----------
+    steps : list of Step
+        Forward, loss, backward and update, in the order in which they were computed.
+    loss, loss_after : float
+        The batch's loss before and after the update.
+    predicted_change, actual_change : float
+        What the loss should do to first order, Σ gradient·step, and what it did.
+    weights_after : list of ndarray
+        All weights after the update, in the order of ``model.get_weights()``.
+    """
+
+    def __init__(self, record: Record, title: str) -> None:
+        self.record = record
+        self.tape, self.array_names = story.tell(record)
+        self.steps: list[Step] = self.tape.steps
+        self.loss, self.loss_after = record.loss, record.loss_after
+        self.weights_after = record.weights_after
+        network, n = record.network, len(record.shadow.x)
+        assert network.loss is not None
+        assert network.optimizer is not None
+        rows = "1 sample" if n == 1 else f"{n} samples"
+        self.title = f"{title}: {rows}, loss {network.loss.name}, optimizer {network.optimizer.name}"
+
+    @property
+    def actual_change(self) -> float:
+        """What the loss did."""
+        return self.loss_after - self.loss
+
+    @property
+    def predicted_change(self) -> float:
+        """What the loss should do to first order: Σ gradient·(new weight - old weight)."""
+        moved = [(u.gradient.astype(float), u.after.astype(float) - u.before) for u in self.record.updates.values()]
+        return float(sum((gradient * step).sum() for gradient, step in moved))
+
+    # ---- looking things up ------------------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> list[str]:
+        """The names of everything computed, in order."""
+        return [step.name for step in self.steps]
+
+    @property
+    def given(self) -> list[str]:
+        """The names of what the step started from: data and weights."""
+        data = [name for name in ("x", "y", "w") if name in self.tape.arrays]
+        return data + list(self.array_names.parameters.values())
+
+    @property
+    def parameters(self) -> dict[str, tuple[str, str]]:
+        """Which layer and parameter each weight's name stands for: ``{"W1": ("dense", "kernel")}``."""
+        owners = {p: r.layer.name for r in self.record.layers for p in r.layer.parameters}
+        return {name: (owners[p], p.name) for p, name in self.array_names.parameters.items()}
+
+    def __getitem__(self, name: str) -> Array:
+        """Return an array by its name: ``trace["dW1"]``."""
+        return lookup("name in this trace", name, self.tape.arrays)
+
+    def step(self, name: str) -> Step:
+        """Return the step that computed `name`."""
+        return lookup("step of this trace", name, {s.name: s for s in self.steps})
+
+    def entry(self, name: str, *index: int, precision: int = 4) -> Entry:
+        """Return one entry of what a step computed, with the calculation behind it."""
+        return self.step(name).entry(*index, precision=precision)
+
+    def explain(self, name: str, *index: int, precision: int = 4) -> str:
+        """Return how one entry was computed, in symbols and in numbers: ``trace.explain("dW1", 0, 1)``."""
+        step = self.step(name)
+        shape = step.value.shape
+        if len(index) != len(shape) or not all(-n <= i < n for i, n in zip(index, shape, strict=True)):
+            raise ValueError(
+                f"explain: {name} has shape {shape}, so it needs {len(shape)} indices within it. Received: {index}"
+            )
+        index = tuple(i % n for i, n in zip(index, shape, strict=True))
+        entry = step.entry(*index, precision=precision)
+        pad = " " * len(at(name, index))
+        lines = dict.fromkeys([entry.symbols, entry.numbers, number(entry.value, precision)])
+        return at(name, index) + f"\n{pad}".join(f" = {line}" for line in lines)
+
+    def check(self, name: str, array: Any) -> Verdict:
+        """Say whether an array computed by hand is right, and diagnose it if it is wrong.
+
+        Parameters
+        ----------
+        name : str
+            What it should be: ``"dW1"``.
+        array : array-like
+            Your own result.
+
+        Returns
+        -------
+        Verdict
+            True in an ``if`` when exact (up to rounding) or close; ``print`` it for the explanation.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import tinynet
+        >>> model = tinynet.Sequential([tinynet.Input((2,)), tinynet.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> t = model.trace([[1.0, 2.0], [0.5, -1.0]], [3.0, 4.0])
+        >>> print(t.check("dW1", t["x"].T @ t["dz1"]))
+        dW1: exact.
+        >>> t.check("dW1", t["x"].T @ -t["dz1"]).kind
+        'sign'
+        """
+        from tinynet.learn.diagnose import check
+
+        return check(self, name, array)
+
+    # ---- showing ----------------------------------------------------------------------------------------------------
+
+    def to_text(self, max_rows: int = 8, precision: int = 4) -> str:
+        """Return the whole calculation as text.
+
+        Parameters
+        ----------
+        max_rows : int, default 8
+            Rows and columns of an array that are shown before the middle is left out.
+        precision : int, default 4
+            Significant digits.
+        """
+        from tinynet.learn.text import trace_text
+
+        return trace_text(self, max_rows, precision)
+
+    def to_html(self, path: str | PathLike[str] | None = None, precision: int = 4) -> str:
+        """Return a page to step through the calculation, and write it to `path` if given.
+
+        It is one file that opens from disk: buttons and arrow keys step, pointing at a number shows which numbers made
+        it. Of large arrays a sample is shown, and the page says so.
+        """
+        from tinynet.learn.html import page
+
+        return _written(page(self, precision), path)
+
+    def to_svg(self, path: str | PathLike[str] | None = None) -> str:
+        """Return the network as a picture, weights by width and colour, with matrices as heat maps; write it to `path`.
+
+        Examples
+        --------
+        >>> import tinynet
+        >>> model = tinynet.Sequential([tinynet.Input((2,)), tinynet.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> model.trace([[1.0, 2.0]], [3.0]).to_svg()[:16]
+        '<svg class="net"'
+        """
+        from tinynet.learn.svg import picture
+
+        return _written(picture(self), path)
+
+    def plot(self) -> Figure:
+        """Draw the same picture with matplotlib (the extra ``plot``), and return the figure."""
+        from tinynet.learn.pictures import plot_trace
+
+        return plot_trace(self)
+
+    def _repr_html_(self) -> str:
+        text = escape(self.to_text())
+        return f"{self.to_svg()}<details><summary>every number</summary><pre>{text}</pre></details>"
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return f"<Trace of {self.title}: {len(self.steps)} steps>"
+
+
+def _written(text: str, path: str | PathLike[str] | None) -> str:
+    if path is not None:
+        Path(path).write_text(text, encoding="utf-8")
+    return text
