@@ -31,19 +31,24 @@ _MODULES = (
     "datasets",
     "initializers",
     "layers",
+    "learn",
     "losses",
     "metrics",
     "models",
     "optimizers",
+    "plot",
     "utils",
 )
 _NAMES = {
     "Sequential": "models",
     "Model": "models",
     "Input": "layers",
+    "trace": "learn",
+    "gradient_check": "learn",
+    "install_as_keras": "runner",
     "set_random_seed": "utils",
-    "warmup": "config",
-    "show_config": "config",
+    "warmup": "diagnostics",
+    "show_config": "diagnostics",
 }
 
 __all__ = ["__version__", *_MODULES, *_NAMES]

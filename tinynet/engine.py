@@ -5,7 +5,6 @@ What is chosen never changes results beyond rounding; ``model.explain_plan()`` p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -186,13 +185,19 @@ def is_builtin_metric(metric: Metric) -> TypeGuard[BuiltinMetric]:
 
 def largest_product(network: Network, batch_size: int, sparse: bool = False) -> int:
     """Return the multiply-adds of the largest product of one batch; a sparse first layer makes none."""
-    shape, largest = network.sample_shape, 0
-    for i, layer in enumerate(network.layers):
+    products = [batch_size * multiply_adds for multiply_adds, _ in _layer_sizes(network)]
+    return max(products[1:] if sparse else products, default=0)
+
+
+def _layer_sizes(network: Network) -> list[tuple[int, int]]:
+    """Return, for each layer and one sample, the multiply-adds of its product and the number of its outputs."""
+    shape, sizes = network.sample_shape, []
+    for layer in network.layers:
         after = layer.compute_output_shape((None, *shape))[1:]
-        if isinstance(layer, Dense) and not (sparse and i == 0):
-            largest = max(largest, batch_size * prod(shape) * layer.units)
+        multiply_adds = prod(shape) * layer.units if isinstance(layer, Dense) else 0
         shape = tuple(a for a in after if a is not None)
-    return largest
+        sizes.append((multiply_adds, prod(shape)))
+    return sizes
 
 
 @dataclass(frozen=True)
@@ -289,6 +294,5 @@ def metric_rows(network: Network) -> list[tuple[float, float, float]]:
 
 def batch_seconds(network: Network, batch_size: int) -> float:
     """Return a rough guess of what a training step takes, to be corrected by measuring."""
-    parameters: Sequence[Parameter] = [p for layer in network.layers for p in layer.parameters]
-    multiply_adds = 3 * batch_size * sum(p.size for p in parameters)
-    return 1e-5 + multiply_adds / 1e10
+    sizes = _layer_sizes(network)
+    return 1e-5 + batch_size * sum(3e-10 * multiply_adds + 1e-8 * outputs for multiply_adds, outputs in sizes)

@@ -5,11 +5,11 @@ Source: https://keras.io/api/models/sequential/
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import config, losses, optimizers
@@ -21,10 +21,15 @@ from tinynet.memory import Memory, Parameter
 
 if TYPE_CHECKING:
     from tinynet.callbacks import History
+    from tinynet.learn.tracing import Trace
+    from tinynet.learn.verdicts import GradientCheck
 
 Array = NDArray[Any]
 
 __all__ = ["Model", "Sequential"]
+
+#: Held while a model is built, so that threads which use a new model at once do not build it twice.
+_BUILDING = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class CompiledSettings:
     metrics: tuple[metrics_.Metric | str, ...]
     weighted_metrics: tuple[metrics_.Metric | str, ...]
     compiled: bool
+    sparse: bool
 
 
 class Sequential:
@@ -53,6 +59,7 @@ class Sequential:
 
     Examples
     --------
+    >>> import numpy as np
     >>> import tinynet
     >>> from tinynet.layers import Dense
     >>> tinynet.set_random_seed(0)
@@ -101,7 +108,7 @@ class Sequential:
         self._append(layer)
         try:
             self._build_if_possible()
-        except ValueError:
+        except Exception:
             self._layers.pop()
             raise
 
@@ -133,13 +140,15 @@ class Sequential:
             elif layer.built:
                 self._given_shape = layer.input_shape[1:]
         self._layers.append(layer)
+        if not self._trainable:
+            layer.trainable = False
 
     def pop(self, rebuild: bool = True) -> Layer:
         """Take the top layer off and return it."""
         self.require_layers()
         layer = self._layers.pop()
         if not self._layers and self._given_shape == layer.given_input_shape:
-            self._built_shape = None
+            self._given_shape = self._built_shape = None
         return layer
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
@@ -153,7 +162,7 @@ class Sequential:
         if name is not None and index is not None:
             raise ValueError("Provide only a layer name or a layer index at `get_layer`.")
         if index is not None:
-            if index >= len(self._layers):
+            if not -len(self._layers) <= index < len(self._layers):
                 raise ValueError(
                     f"Was asked to retrieve layer at index {index} but model only has {len(self._layers)} layers."
                 )
@@ -176,8 +185,10 @@ class Sequential:
 
     @property
     def built(self) -> bool:
-        """Whether all parameters exist."""
-        return self._built_shape is not None and all(layer.built for layer in self._layers)
+        """Whether all parameters exist, in one memory."""
+        if self._built_shape is None or not all(layer.built for layer in self._layers):
+            return False
+        return bool(self._layers) and len({p.memory for p in self.parameters}) <= 1
 
     @property
     def sample_shape(self) -> tuple[int | None, ...] | None:
@@ -190,7 +201,7 @@ class Sequential:
         for layer in self._layers:
             for parameter in layer.parameters:
                 return parameter.dtype.name
-        return config.floatx()
+        return next((layer.dtype for layer in self._layers if layer.dtype), config.floatx())
 
     def build(self, input_shape: Shape | None = None) -> None:
         """Make the parameters for inputs of `input_shape`, whose first entry (the batch) is None."""
@@ -199,10 +210,13 @@ class Sequential:
             if self.sample_shape is None:
                 raise ValueError(f"Sequential '{self.name}': build needs an input shape: build((None, 12)).")
             input_shape = (None, *self.sample_shape)
-        if self.built:
-            return
-        self.compute_output_shape(input_shape)
-        shape: Shape = tuple(input_shape)
+        with _BUILDING:
+            if not self.built:
+                self._build(tuple(input_shape))
+
+    def _build(self, input_shape: Shape) -> None:
+        self.compute_output_shape(input_shape)  # raises before anything is built
+        shape = input_shape
         for layer in self._layers:
             layer.ensure_built(shape)
             shape = layer.compute_output_shape(shape)
@@ -214,7 +228,7 @@ class Sequential:
             )
         if parameters:
             Memory.joined(parameters)
-        self._built_shape = tuple(input_shape)
+        self._built_shape = input_shape
 
     def _build_if_possible(self) -> None:
         if self._layers and self.sample_shape is not None:
@@ -269,7 +283,7 @@ class Sequential:
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Set all parameters from arrays in the order of `get_weights`; nothing changes if a shape does not fit."""
-        assign(self.parameters, weights, f"model '{self.name}'")
+        assign(self.parameters, weights, f"model '{self.name}'", self.built)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write all parameters to one ``.npz`` file (see `tinynet.saving`)."""
@@ -314,6 +328,7 @@ class Sequential:
         weighted_metrics: Sequence[Any] | None = None,
         *,
         compiled: bool = True,
+        sparse: bool = True,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: Any = "auto",
@@ -332,6 +347,9 @@ class Sequential:
             Metrics that take sample weights into account.
         compiled : bool, default True
             False trains through the layer loop, in plain Python: slower, and open to a debugger.
+        sparse : bool, default True
+            Whether SciPy sparse matrices, and arrays that turn out to be mostly zeros when a call reads them, are kept
+            in sparse form for a first `Dense` layer: the same results, faster and smaller.
         run_eagerly : bool, default False
             Keras's name for ``compiled=False``.
         steps_per_execution, jit_compile
@@ -348,6 +366,7 @@ class Sequential:
             _metrics("metrics", metrics),
             _metrics("weighted_metrics", weighted_metrics),
             compiled and not run_eagerly,
+            sparse,
         )
 
     def require_compiled(self) -> CompiledSettings:
@@ -382,15 +401,11 @@ class Sequential:
         product: BLAS
         input:   resident
         - layer loop: asked for by compiled=False
-        - the data stand in memory as they are needed
+        - resident: the data stand in memory as they are needed
         """
-        from tinynet import data, engine
         from tinynet.training import calls
 
-        settings, size = self.require_compiled(), data.check_batch_size(batch_size)
-        shape = tuple(1 if axis is None else axis for axis in self.input_shape[1:])
-        network = calls.network_of(self, shape, tuple(a or 1 for a in self.output_shape[1:]))
-        return str(engine.choose(network, size, compiled=settings.compiled))
+        return str(calls.fit_plan(self, batch_size))
 
     def shuffle_state(self) -> Array:
         """Return the state of the model's shuffling, which moves on with every epoch."""
@@ -523,12 +538,9 @@ class Sequential:
 
     def __call__(self, x: Any, training: bool = False) -> Array:
         """Return the outputs for a batch; with ``training=True`` as layers compute it in training (dropout, say)."""
-        if not training:
-            return self.predict(x, batch_size=max(1, len(x)), verbose=0)
-        self.build((None, *np.shape(x)[1:]))
-        for layer in self._layers:
-            x = layer(x, training=True)
-        return np.asarray(x)
+        from tinynet.training import calls
+
+        return calls.call(self, x, training)
 
     def predict_on_batch(self, x: Any) -> Array:
         """Return the outputs for one batch."""
@@ -549,8 +561,21 @@ class Sequential:
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Return loss and metrics on one batch."""
-        size = max(1, len(x))
-        return self.evaluate(x, y, batch_size=size, verbose=0, sample_weight=sample_weight, return_dict=return_dict)
+        from tinynet.training import calls
+
+        return _returned(calls.test_on_batch(self, x, y, sample_weight), return_dict)
+
+    def trace(self, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None) -> Trace:
+        """Return one training step on a batch, every number of it; see `tinynet.trace`. The model stays as it is."""
+        from tinynet.learn.tracing import trace
+
+        return trace(self, x, y, sample_weight, class_weight)
+
+    def gradient_check(self, x: Any, y: Any, **options: Any) -> GradientCheck:
+        """Compare backprop's gradients with differences of the loss; see `tinynet.gradient_check`."""
+        from tinynet.learn.gradients import gradient_check
+
+        return gradient_check(self, x, y, **options)
 
     def __iter__(self) -> Iterator[Layer]:
         raise TypeError(f"Sequential '{self.name}' is not iterable: its layers are model.layers.")

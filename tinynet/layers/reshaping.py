@@ -35,7 +35,7 @@ class InputLayer(Layer):
 
     def __init__(self, shape: Sequence[int | None] | None = None, **options: Any) -> None:
         if shape is not None:
-            options["input_shape"] = tuple(shape)
+            options["input_shape"] = shape
         super().__init__(**options)
         if self.given_input_shape is None:
             raise ValueError("Input: expected `shape`, the shape of one sample without the batch: Input(shape=(12,)).")

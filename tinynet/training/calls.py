@@ -22,6 +22,8 @@ from tinynet.training.progress import check_verbose
 
 Array = NDArray[Any]
 
+_ACCURACIES = (metrics.BinaryAccuracy, metrics.CategoricalAccuracy, metrics.SparseCategoricalAccuracy)
+
 
 def features_of(model: Any, x: Any, argument: str = "x") -> tuple[data.Features, tuple[int, ...]]:
     """Return the checked features and the shape of one sample."""
@@ -176,7 +178,7 @@ def fit(
             data.check_features(features_val, shape, model.layers[0].name)
         validation = feed_of(features_val, network, y_val, w_val, argument="validation y")
     validation_batch = batch_size if validation_batch_size is None else data.check_batch_size(validation_batch_size)
-    advise(network)
+    advise(network, feed.y)
 
     model.build((None, *shape))
     return trainer.Fit(
@@ -272,9 +274,12 @@ def plan_of(model: Any, network: Network, batch_size: int, feed: Feed) -> Plan:
     return engine.choose(network, min(batch_size, feed.n), compiled=compiled, form=feed.form)
 
 
-def advise(network: Network) -> None:
+def advise(network: Network, targets: Array) -> None:
     """Warn of what runs, but is hardly meant."""
     last, loss = network.layers[-1], network.loss
+    counting = [metric.name for metric in network.all_metrics if isinstance(metric, _ACCURACIES)]
+    if counting and loss is not None and loss.targets == "values" and (targets[:1000] % 1 != 0).any():
+        _warn(last, f"{counting[0]} counts hits, and quantities are never hit exactly. Use metrics=['mae'].")
     if not isinstance(last, (Dense, Activation)) or not network.output_shape:
         return
     activation, columns = last.activation.name, network.output_shape[-1]

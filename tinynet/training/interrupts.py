@@ -13,7 +13,8 @@ class WholeBatches:
 
     A compiled kernel does not notice signals anyway; in the layer loop an exception between two updates would leave a
     model that is neither before nor after the batch. Inside ``with guard:`` a SIGINT is only remembered; it is raised
-    when the block ends, that is within about 50 ms. Outside the block (callbacks, progress) it acts at once.
+    when the block ends, that is within about 50 ms. Outside the block (callbacks, progress) it acts at once. Blocks may
+    be nested: the outermost counts.
 
     Only the main thread receives signals; elsewhere the guard does nothing. Use `install` and `remove` around the whole
     run: changing the handler for every block would cost more than a small batch.
@@ -22,8 +23,9 @@ class WholeBatches:
     def __init__(self) -> None:
         self._before: Any = None
         self._installed = False
-        self._busy = False
-        self._pending: FrameType | bool | None = False
+        self._depth = 0
+        #: Whether an interrupt waits for the end of the block.
+        self.pending = False
 
     def install(self) -> None:
         """Take over SIGINT, if this is the main thread and it has a handler that raises."""
@@ -40,18 +42,18 @@ class WholeBatches:
             self._installed = False
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        if self._busy:
-            self._pending = True
+        if self._depth:
+            self.pending = True
         else:
             self._before(number, frame)
 
     def __enter__(self) -> None:
-        self._busy = True
+        self._depth += 1
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._busy = False
-        if self._pending and kind is None:
-            self._pending = False
+        self._depth -= 1
+        if self.pending and kind is None and self._depth == 0:
+            self.pending = False
             self._before(signal.SIGINT, None)

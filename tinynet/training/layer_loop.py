@@ -6,6 +6,7 @@ networks, whose products it hands to BLAS. `CompiledLoop` has the same methods a
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,12 @@ from tinynet.layers import Activation, Dense, Layer
 from tinynet.metrics import Metric
 
 Array = NDArray[Any]
+
+#: A training that diverges shows in its loss, as in the compiled loop, not in NumPy's warnings.
+_QUIET = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+#: Seconds that one call into a loop may last, so that Ctrl-C, progress and callbacks stay prompt.
+CALL_SECONDS = 0.03
 
 
 class LayerLoop:
@@ -136,6 +143,7 @@ class LayerLoop:
 
     # ---- many batches: the interface shared with CompiledLoop -------------------------------------------------------
 
+    @_QUIET
     def train(
         self,
         samples: Array | Csr,
@@ -150,8 +158,10 @@ class LayerLoop:
     ) -> None:
         """Train for at most `budget` batches from where `cursor` stands; see `kernels._loop.train`.
 
-        A `state` of None leaves the `order` as it is.
+        A `state` of None leaves the `order` as it is. Nobody knows how long a user's layer takes: after `CALL_SECONDS`
+        the call returns, so that Ctrl-C and progress need not wait.
         """
+        until = perf_counter() + CALL_SECONDS
         n = count(samples)
         repeat = len(y) // n
         while budget > 0 and cursor[0] < len(totals):
@@ -163,8 +173,9 @@ class LayerLoop:
             w_batch = weights[row_targets] if weights.size else weights
             self.step(self.batch(samples, rows), y[row_targets], w_batch, totals[cursor[0]])
             cursor[:] = (cursor[0], last) if last < n else (cursor[0] + 1, 0)
-            budget -= 1
+            budget = budget - 1 if perf_counter() < until else 0
 
+    @_QUIET
     def evaluate(
         self, samples: Array | Csr, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int
     ) -> None:
@@ -176,6 +187,7 @@ class LayerLoop:
             outputs = self.forward(self.batch(samples, slice(start, stop)), training=False)
             self.score(outputs, y[of], weights[of], totals)
 
+    @_QUIET
     def predict(self, samples: Array | Csr, first: int, last: int, batch: int, out: Array) -> None:
         """Write the outputs for the samples first…last to `out`, (samples, outputs)."""
         for start in range(first, last, batch):

@@ -65,6 +65,8 @@ class Progress:
         self._silent = verbose == 0 or self._stream is None  # None: a Windows program without a console
         live = not self._silent and verbose != 2 and self._stream.isatty() and os.environ.get("TERM") != "dumb"
         self.interval = INTERVAL if live else None
+        #: Whether anything will be shown at all.
+        self.visible = not self._silent
         self._epochs = epochs
         self._steps = steps
         self._epoch = 0

@@ -17,14 +17,11 @@ from tinynet.kernels.samples import count
 from tinynet.training.compiled_loop import CompiledLoop
 from tinynet.training.feed import Feed
 from tinynet.training.interrupts import WholeBatches
-from tinynet.training.layer_loop import LayerLoop
+from tinynet.training.layer_loop import CALL_SECONDS, LayerLoop
 from tinynet.training.progress import Progress
 
 Array = NDArray[Any]
 Logs = dict[str, float]
-
-#: Seconds that one call into a loop may last, so that Ctrl-C, progress and callbacks stay prompt.
-CALL_SECONDS = 0.03
 
 
 def make_loop(network: Network, plan: Plan, targets: int = 1) -> CompiledLoop | LayerLoop:
@@ -34,12 +31,16 @@ def make_loop(network: Network, plan: Plan, targets: int = 1) -> CompiledLoop | 
 
 def logs_of(network: Network, totals: Array, prefix: str = "") -> Logs:
     """Return loss and metrics by name from the totals of one epoch: rows, Σ loss, Σ weights, Σ of each metric."""
-    rows, loss, weights, *sums = totals.tolist()
-    logs = {f"{prefix}loss": loss / rows if rows else 0.0}
-    for (name, kind), total in zip(network.metric_kinds, sums, strict=True):
-        count = {"mean": rows, "weighted mean": weights or rows, "result": 1.0}[kind]
-        logs[prefix + name] = total / count if count else 0.0
-    return logs
+    logs = means(network, totals.tolist()) if totals[0] else dict.fromkeys(["loss", *dict(network.metric_kinds)], 0.0)
+    return {prefix + name: value for name, value in logs.items()} if prefix else logs
+
+
+def means(network: Network, totals: Any) -> dict[str, Any]:
+    """Divide sums by counts; `totals` are the columns of an epoch's totals, or whole columns of many epochs."""
+    rows, loss, weights, *sums = totals
+    counts = {"mean": rows, "weighted mean": weights if np.any(weights) else rows, "result": 1.0}
+    each = {name: total / counts[kind] for (name, kind), total in zip(network.metric_kinds, sums, strict=True)}
+    return {"loss": loss / rows, **each}
 
 
 def new_totals(network: Network, epochs: int = 1) -> Array:
@@ -55,17 +56,17 @@ class Pace:
 
     def __init__(self, seconds_per_batch: float) -> None:
         self._guess = seconds_per_batch
-        self._known = False
+        self._calls = 0
 
     def batches(self, seconds: float) -> int:
         """Return how many batches take about `seconds`; carefully, as long as nothing was measured."""
-        return max(1, int(seconds * (1.0 if self._known else 0.2) / self._guess))
+        return max(1, int(seconds * (1.0 if self._calls > 1 else 0.2) / self._guess))
 
     def measured(self, batches: int, seconds: float) -> None:
         """Take in what a call took. The first one may have compiled or loaded kernels, and tells little."""
         each = seconds / max(1, batches)
-        self._guess = 0.5 * (self._guess + each) if self._known else min(self._guess, each)
-        self._known = True
+        self._guess = [min(self._guess, each), each, 0.5 * (self._guess + each)][min(self._calls, 2)]
+        self._calls += 1
 
 
 class Fit:
@@ -181,20 +182,21 @@ class Fit:
         logs: Logs = {}
         begun = perf_counter()
         self.progress.epoch_begin(epoch)
-        try:
-            while cursor[0] < ahead:
+        with self.guard:  # an interrupt waits until the history holds every finished epoch
+            while cursor[0] < ahead and not self.guard.pending:
                 self.call(samples, y, weights, self.order, self.state, totals, cursor, self.pace.batches(CALL_SECONDS))
                 if self.progress.interval is not None and cursor[0] < ahead:
                     row, done = totals[int(cursor[0])], int(cursor[1]) // self.batch_size
                     self.progress.batches(done, lambda row=row: _sorted(logs_of(self.network, row)))  # type: ignore[misc]
-        finally:  # after Ctrl-C, too, the history holds every finished epoch
             finished = int(cursor[0])
             seconds = (perf_counter() - begun) / max(1, finished)
-            each = [_sorted(logs_of(self.network, row)) for row in totals[:finished]]
-            self.callbacks.history.extend(range(epoch, epoch + finished), each)
-            for i, logs in enumerate(each):
+            columns = _sorted({k: v.tolist() for k, v in means(self.network, totals[:finished].T).items()})
+            self.callbacks.history.extend(range(epoch, epoch + finished), columns)
+            logs = {name: column[-1] for name, column in columns.items() if finished}
+            for i in range(finished if self.progress.visible else 0):
                 if i:
                     self.progress.epoch_begin(epoch + i)
+                logs = {name: column[i] for name, column in columns.items()}
                 self.progress.epoch_end(epoch + i, logs, seconds, self.steps)
         return epoch + ahead, logs
 
@@ -323,5 +325,5 @@ def for_evaluation(network: Network) -> Network:
     return replace(network, optimizer=None)
 
 
-def _sorted(logs: Logs) -> Logs:
+def _sorted(logs: dict[str, Any]) -> dict[str, Any]:
     return dict(sorted(logs.items()))

@@ -1,0 +1,76 @@
+"""Pictures: is this digit even or odd? Layers by index and name, learning rates, and a look into the weights."""
+
+# %% The data: 1797 handwritten digits of 8 x 8 pixels, which are in the package
+from __future__ import annotations
+
+import numpy as np
+from _shared import options, save
+
+import tinynet
+from tinynet import plot
+from tinynet.datasets import digits
+from tinynet.layers import Dense, Flatten
+from tinynet.utils import to_categorical
+
+args = options(__doc__, epochs=30)
+(x, digit), (x_test, digit_test) = digits.load_data()
+x, x_test = x / 16, x_test / 16
+y, y_test = to_categorical(digit % 2), to_categorical(digit_test % 2)  # two columns: even, odd
+
+
+# %% Flatten-300-100-2. Flatten only lays the rows of a picture end to end
+def network(last):
+    tinynet.set_random_seed(0)
+    return tinynet.Sequential(
+        [
+            Flatten(input_shape=(8, 8)),
+            Dense(300, activation="relu", name="first"),
+            Dense(100, activation="relu"),
+            Dense(2, activation=last, name="answer"),
+        ]
+    )
+
+
+def train(model, loss, rate):
+    model.compile(optimizer=tinynet.optimizers.SGD(rate), loss=loss, metrics=["accuracy"])
+    return model.fit(x, y, epochs=args.epochs, validation_data=(x_test, y_test), verbose=0).history
+
+
+# %% Two ways to end: two sigmoids answer two questions ("even?", "odd?"), a softmax divides 1 between two answers
+sigmoid, softmax = network("sigmoid"), network("softmax")
+softmax.summary()
+untrained = softmax.layers[1].get_weights()[0]
+ends = {
+    "sigmoid, binary cross-entropy": train(sigmoid, "binary_crossentropy", 0.1),
+    "softmax, categorical cross-entropy": train(softmax, "categorical_crossentropy", 0.1),
+}
+curves = {name: history["val_accuracy"] for name, history in ends.items()}
+title = "Even or odd: two ways to end"
+save(plot.lines(curves, ylabel="accuracy on unseen digits", title=title), args.out, "09_two_ends.png")
+
+# %% The learning rate: too small and it crawls, too large and it stumbles
+rates = {rate: train(network("softmax"), "categorical_crossentropy", rate) for rate in (0.001, 0.01, 0.1, 1.0)}
+curves = {f"learning rate {rate}": history["loss"] for rate, history in rates.items()}
+ax = plot.lines(curves, ylabel="training loss (logarithmic)", title="SGD at four learning rates")
+ax.set_yscale("log")
+save(ax, args.out, "09_learning_rates.png")
+
+# %% Layers by index and by name are the same objects; each has its weights and biases
+hidden = softmax.layers[1]
+weights, biases = hidden.get_weights()
+print(f"\nlayer 1 is '{hidden.name}': {softmax.get_layer('first') is hidden}, {weights.shape}, {biases.shape}")
+
+# %% Each of the 300 units has a weight for each pixel: a picture. Red pixels speak for what it looks for, blue against
+# Most of it is the noise it began with, so look at what training changed, in the units that it changed most
+changed = weights - untrained
+most = np.argsort(-np.abs(changed).sum(axis=0))[:16]
+save(plot.weights(weights[:, most], title="Weights after training"), args.out, "09_weights.png")
+save(plot.weights(changed[:, most], title="What training changed"), args.out, "09_changes.png")
+
+# %% The numbers
+for name, history in ends.items():
+    print(f"{name:35s} accuracy on unseen digits {history['val_accuracy'][-1]:.3f}")
+for rate, history in rates.items():
+    print(f"learning rate {rate:<5}  loss {history['loss'][-1]:.4f}  accuracy {history['val_accuracy'][-1]:.3f}")
+p, q = sigmoid.predict(x_test, verbose=0), softmax.predict(x_test, verbose=0)
+print(f"answers sum to 1 with softmax: {np.allclose(q.sum(axis=1), 1)}, with sigmoids: {np.allclose(p.sum(axis=1), 1)}")

@@ -1,0 +1,110 @@
+"""The flat vectors: segments, views, and slots that follow them."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinynet.memory import ALIGNMENT, Memory, Parameter, Slots, aligned_zeros, runs, segments
+
+shapes = st.lists(st.lists(st.integers(1, 9), max_size=3).map(tuple), min_size=1, max_size=6)
+
+
+def filled(shapes, dtype="float32"):
+    """Return parameters of these shapes, the i-th one full of i + 1."""
+    return [Parameter(f"p{i}", np.full(shape, i + 1, dtype)) for i, shape in enumerate(shapes)]
+
+
+@settings(deadline=None, max_examples=50)
+@given(shapes)
+def test_joined_parameters_keep_their_numbers_and_view_one_vector(shapes):
+    parameters = filled(shapes)
+    memory = Memory.joined(parameters)
+    for i, parameter in enumerate(parameters):
+        assert parameter.memory is memory
+        assert (parameter.value == i + 1).all()
+        assert np.shares_memory(parameter.value, memory.parameters)
+        assert np.shares_memory(parameter.gradient, memory.gradients)
+        assert parameter.value.ctypes.data % 64 == 0
+    assert memory.parameters.sum() == sum((i + 1) * p.size for i, p in enumerate(parameters))
+
+
+@settings(deadline=None, max_examples=50)
+@given(shapes, st.data())
+def test_runs_cover_exactly_the_chosen_parameters(shapes, data):
+    parameters = filled(shapes)
+    memory = Memory.joined(parameters)
+    chosen = [p for p in parameters if data.draw(st.booleans())]
+    memory.gradients[:] = 0
+    for start, stop in runs(chosen):
+        memory.gradients[start:stop] = 1
+    assert [bool(p.gradient.all()) for p in parameters] == [p in chosen for p in parameters]
+
+
+def test_neighbours_are_one_run_and_a_gap_makes_two():
+    a, b, c = filled([(3,), (4,), (5,)])
+    Memory.joined([a, b, c])
+    assert len(runs([a, b, c])) == 1
+    assert runs([a, c]).tolist() == [[0, 3], [2 * ALIGNMENT, 2 * ALIGNMENT + 5]]
+    assert runs([]).shape == (0, 2)
+    assert segments([a, b]).tolist() == [[0, 3], [ALIGNMENT, ALIGNMENT + 4]]
+
+
+def test_joining_brings_along_who_shares_a_memory():
+    a, b, c = filled([(3,), (4,), (5,)])
+    Memory.joined([a, b])
+    memory = Memory.joined([c, a])
+    assert b.memory is memory
+    assert (b.value == 2).all()
+    assert Memory.joined([a, b, c]) is memory
+
+
+def test_slots_follow_their_parameters():
+    a, b = filled([(3,), (2, 2)])
+    Memory.joined([a])
+    slots = Slots(2)
+    slots.of(a)[...] = [[1, 2, 3], [4, 5, 6]]
+    Memory.joined([b, a])
+    assert a.offset > 0
+    np.testing.assert_array_equal(slots.of(a), [[1, 2, 3], [4, 5, 6]])
+    assert not slots.of(b).any()
+
+
+def test_no_slots_are_still_a_vector_for_the_kernels():
+    (a,) = filled([(3,)])
+    assert Slots(0).laid_out(a.memory).shape == (1, ALIGNMENT)
+    assert Slots(0).of(a).shape == (0, 3)
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))])
+def test_a_copied_parameter_views_a_memory_of_its_own(duplicate):
+    parameters = filled([(3,), (4,)])
+    Memory.joined(parameters)
+    a, b = duplicate(parameters)
+    assert a.memory is b.memory is not parameters[0].memory
+    assert np.shares_memory(a.value, a.memory.parameters)
+    assert b.value.ctypes.data % 64 == 0
+    a.memory.parameters[:3] = 9
+    assert (a.value == 9).all()
+    assert (parameters[0].value == 1).all()
+    assert not b.gradient.any()
+
+
+def test_a_parameter_has_no_other_attributes():
+    (a,) = filled([(3,)])
+    with pytest.raises(AttributeError, match="no attribute 'values'"):
+        _ = a.values
+    assert repr(a) == "<Parameter p0 shape=(3,) dtype=float32>"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_zeros_start_on_a_cache_line(dtype):
+    for count in (1, 17, 1000):
+        zeros = aligned_zeros(count, dtype)
+        assert zeros.size == count
+        assert zeros.ctypes.data % 64 == 0

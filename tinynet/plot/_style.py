@@ -1,0 +1,97 @@
+"""What all pictures share: colours, lines, and the one place that imports matplotlib."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Array = NDArray[Any]
+
+# Okabe and Ito's colours, which stay apart for all common kinds of colour blindness (https://jfly.uni-koeln.de/color/),
+# the strong ones first and without the yellow, which is too pale for a line.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 2)), (0, (8, 3)))
+GREY = "#555555"
+
+
+def pyplot() -> Any:
+    """Import matplotlib's pyplot, or say how to get it."""
+    try:
+        import matplotlib.pyplot
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "tinynet.plot draws with matplotlib, which is not installed. Install it: pip install matplotlib",
+            name=error.name,
+        ) from error
+    return matplotlib.pyplot
+
+
+def new_axes(ax: Axes | None, *, size: tuple[float, float] = (6.4, 4.4), projection: str | None = None) -> Any:
+    """Return `ax`, or the axes of a new figure."""
+    if ax is not None:
+        return ax
+    figure = pyplot().figure(figsize=size, layout="constrained")
+    return figure.add_subplot(projection=projection)
+
+
+def dress(ax: Any, title: str | None, xlabel: str, ylabel: str, *, grid: bool = True) -> None:
+    """Give axes a title, labels and a quiet frame."""
+    ax.set_title(title or "", fontsize="large")
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    if grid:
+        ax.grid(color="#DDDDDD", linewidth=0.8)
+    ax.set_axisbelow(True)
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def whole_epochs(ax: Any) -> None:
+    """Let the horizontal axis count in whole numbers."""
+    ax.xaxis.get_major_locator().set_params(integer=True)
+
+
+def class_numbers(values: Any, argument: str) -> Array:
+    """Return classes (N,) from classes, from one probability a sample (N, 1), or from one a class (N, classes).
+
+    Raises
+    ------
+    ValueError
+        If `values` has another shape.
+    """
+    given = np.asarray(values)
+    if given.ndim == 2 and given.shape[1] > 1:
+        return np.asarray(given.argmax(axis=1))
+    if given.ndim == 2:
+        given = given[:, 0]
+    if given.ndim != 1:
+        raise ValueError(
+            f"{argument}: expected classes (N,), probabilities (N, 1) or one column a class (N, classes). "
+            f"Received: shape {given.shape}"
+        )
+    return (given > 0.5).astype(np.int64) if np.issubdtype(given.dtype, np.floating) and given.max() <= 1 else given
+
+
+def same_length(first: Array, second: Array, names: tuple[str, str]) -> None:
+    """Raise a ValueError unless both have as many samples."""
+    if len(first) != len(second):
+        raise ValueError(
+            f"{names[0]} and {names[1]} must have as many samples. Received: {len(first)} and {len(second)}"
+        )
+
+
+def names_of(classes: Sequence[int], labels: Sequence[str] | None) -> list[str]:
+    """Return what to call the classes: their labels or, without, their numbers."""
+    if labels is None:
+        return [str(c) for c in classes]
+    if max(classes) >= len(labels):
+        raise ValueError(
+            f"labels: expected a name for each class up to {max(classes)}. Received: {len(labels)} names, {labels!r}"
+        )
+    return [str(labels[c]) for c in classes]

@@ -1,0 +1,231 @@
+"""Curves of a training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinynet.plot import _style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from tinynet.callbacks import History
+
+
+def history(
+    history: History | Mapping[str, Sequence[float]],
+    keys: Sequence[str] | None = None,
+    *,
+    axes: Sequence[Axes] | None = None,
+    title: str | None = None,
+) -> Figure:
+    """Draw each quantity of a training over the epochs: a panel each, validation dashed.
+
+    Parameters
+    ----------
+    history : History or dict
+        What `fit` returned, or its `history`. Validation that was done only every few epochs is spread evenly over
+        them.
+    keys : sequence of str, optional
+        What to draw, such as ``["loss"]``; their validation comes with them. Default: the loss, then each metric.
+    axes : sequence of matplotlib Axes, optional
+        Where to draw, as many as there are keys. Default: a new figure.
+    title : str, optional
+        Title above all panels of a new figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If `history` is empty, has no such key, or there are not as many axes as keys.
+
+    Examples
+    --------
+    >>> logs = {"loss": [0.7, 0.4, 0.3], "val_loss": [0.7, 0.5, 0.5], "mae": [0.5, 0.4, 0.3]}
+    >>> figure = history(logs)
+    >>> [ax.get_ylabel() for ax in figure.axes]
+    ['loss', 'mean absolute error (mae)']
+    """
+    logs = _logs(history)
+    if keys is None:
+        keys = sorted((key for key in logs if not key.startswith("val_")), key=lambda key: key != "loss")
+    if axes is None:
+        width = 5.2 * len(keys)
+        figure = _style.pyplot().figure(figsize=(width, 4.0), layout="constrained")
+        figure.suptitle(title or "", fontsize="x-large")
+        axes = list(np.atleast_1d(figure.subplots(1, len(keys))))
+    if len(axes) != len(keys):
+        raise ValueError(f"axes: expected {len(keys)}, one for each of {list(keys)}. Received: {len(axes)}")
+    for key, ax in zip(keys, axes, strict=True):
+        values = _values(logs, key)
+        ax.plot(_epochs(history, values), values, color=_style.COLOURS[0], label="training", **_mark(values))
+        if f"val_{key}" in logs:
+            values = logs[f"val_{key}"]
+            style = {"color": _style.COLOURS[1], "linestyle": "--", "label": "validation"}
+            ax.plot(_epochs(history, values), values, **style, **_mark(values))
+            ax.legend(frameon=False)
+        name = _name(key)
+        _style.dress(ax, name[0].upper() + name[1:], "epoch", name)
+        _style.whole_epochs(ax)
+    return axes[0].figure
+
+
+def twin_axes(
+    history: History | Mapping[str, Sequence[float]],
+    left: str = "loss",
+    right: str | None = None,
+    *,
+    ax: Axes | None = None,
+    title: str | None = None,
+) -> tuple[Axes, Axes]:
+    """Draw two quantities of a training in one picture, with a vertical axis each: loss and accuracy, as in the books.
+
+    Parameters
+    ----------
+    history : History or dict
+        What `fit` returned, or its `history`.
+    left : str, default "loss"
+        What is read off on the left; its validation, dashed, comes with it.
+    right : str, optional
+        What is read off on the right. Default: the first metric.
+    ax : matplotlib Axes, optional
+        Where to draw. Default: a new figure.
+    title : str, optional
+        Default: what is drawn.
+
+    Returns
+    -------
+    tuple of matplotlib Axes
+        The left and the right ones.
+
+    Raises
+    ------
+    ValueError
+        If there is no such quantity.
+
+    Examples
+    --------
+    >>> left, right = twin_axes({"loss": [0.7, 0.4, 0.3], "accuracy": [0.5, 0.8, 0.9]})
+    >>> left.get_ylabel(), right.get_ylabel(), left.get_title()
+    ('loss', 'accuracy', 'Loss and accuracy')
+    """
+    logs = _logs(history)
+    if right is None:
+        right = next((key for key in logs if key != left and not key.startswith("val_")), None)
+        if right is None:
+            raise ValueError(f"history: nothing to draw beside '{left}': compile with metrics=['accuracy'], say.")
+    axes = _style.new_axes(ax)
+    other = axes.twinx()
+    for side, key, colour in ((axes, left, _style.COLOURS[0]), (other, right, _style.COLOURS[1])):
+        for name, line in ((key, "-"), (f"val_{key}", "--")):
+            if name == key or name in logs:
+                values = _values(logs, name)
+                side.plot(_epochs(history, values), values, line, color=colour, label=_name(name), **_mark(values))
+        _style.dress(side, None, "epoch", _name(key), grid=side is axes)
+        side.yaxis.label.set_color(colour)
+        side.tick_params(axis="y", colors=colour)
+    other.spines["right"].set_visible(True)
+    axes.set_title(title or f"{_name(left)} and {_name(right)}".capitalize(), fontsize="large")
+    _style.whole_epochs(axes)
+    lines = [*axes.get_lines(), *other.get_lines()]
+    # Below the picture: inside it would hide some of up to four lines.
+    axes.legend(lines, [line.get_label() for line in lines], loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
+    return axes, other
+
+
+def lines(
+    curves: Mapping[str, Sequence[float]],
+    x: Sequence[float] | None = None,
+    *,
+    xlabel: str = "epoch",
+    ylabel: str = "",
+    ax: Axes | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw several curves in one picture, to compare them: the same quantity of several trainings, say.
+
+    Parameters
+    ----------
+    curves : dict of str to sequence of float
+        Each curve and what to call it; at most seven, so that colours and dashes tell them apart.
+    x : sequence of float, optional
+        Where the values stand. Default: 1, 2, …, as epochs are counted.
+    xlabel, ylabel : str
+        What the axes show.
+    ax : matplotlib Axes, optional
+        Where to draw. Default: a new figure.
+    title : str, optional
+        Title of the picture.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no curve, or more than seven.
+
+    Examples
+    --------
+    >>> ax = lines({"SGD": [0.9, 0.7, 0.6], "Adam": [0.8, 0.5, 0.3]}, ylabel="loss", title="Two optimizers")
+    >>> [line.get_label() for line in ax.get_lines()], ax.get_xlabel()
+    (['SGD', 'Adam'], 'epoch')
+    """
+    if not 1 <= len(curves) <= len(_style.COLOURS):
+        raise ValueError(f"curves: expected 1 to {len(_style.COLOURS)} of them. Received: {len(curves)}")
+    axes = _style.new_axes(ax)
+    for (name, values), colour, dash in zip(curves.items(), _style.COLOURS, _style.DASHES, strict=False):
+        across = range(1, len(values) + 1) if x is None else x
+        axes.plot(across, values, color=colour, linestyle=dash, label=name, **_mark(values))
+    _style.dress(axes, title, xlabel, ylabel)
+    if x is None:
+        _style.whole_epochs(axes)
+    if len(curves) > 1:
+        axes.legend(frameon=False)
+    return axes
+
+
+def _logs(history: Any) -> Mapping[str, Sequence[float]]:
+    logs: Mapping[str, Sequence[float]] = getattr(history, "history", history)
+    if not logs:
+        raise ValueError("history: it is empty; nothing was trained.")
+    return logs
+
+
+def _values(logs: Mapping[str, Sequence[float]], key: str) -> Sequence[float]:
+    if key not in logs:
+        raise ValueError(f"history: there is no '{key}'. It has: {', '.join(logs)}.")
+    return logs[key]
+
+
+def _epochs(history: Any, values: Sequence[float]) -> Any:
+    """Return the epochs of `values`, counted from 1 as the progress lines do."""
+    epochs = [epoch + 1 for epoch in getattr(history, "epoch", ())] or [*range(1, 1 + _longest(history))]
+    if len(values) == len(epochs):
+        return epochs
+    return epochs[-1] - (epochs[-1] - epochs[0] + 1) / len(values) * np.arange(len(values))[::-1]
+
+
+def _longest(history: Any) -> int:
+    return max(map(len, _logs(history).values()))
+
+
+def _mark(values: Sequence[float]) -> dict[str, Any]:
+    """Return the style of a line: one of few epochs shows its points."""
+    return {"linewidth": 1.8, "marker": "o" if len(values) <= 12 else "", "markersize": 4}
+
+
+def _name(key: str) -> str:
+    """Return what a key is called in words."""
+    words = {"mae": "mean absolute error (mae)", "mse": "mean squared error (mse)", "acc": "accuracy"}
+    if key.startswith("val_"):
+        return f"validation {_name(key[4:])}"
+    return words.get(key, key.replace("_", " "))

@@ -1,0 +1,161 @@
+"""Matrices as pictures: confusion of classes, weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinynet.plot import _style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def confusion_matrix(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    labels: Sequence[str] | None = None,
+    ax: Axes | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw how many samples of each class were taken for which class.
+
+    A row is a true class, a column an answer: right answers stand on the diagonal. The shade is the share of the row,
+    so that rare classes can be read as well as frequent ones.
+
+    Parameters
+    ----------
+    y_true : array-like
+        True classes (N,), or one column a class (N, classes).
+    y_pred : array-like
+        Answers in one of these forms, or probabilities of class 1 (N, 1), as `predict` returns them.
+    labels : sequence of str, optional
+        Names of the classes 0, 1, …
+    ax : matplotlib Axes, optional
+        Where to draw. Default: a new figure.
+    title : str, optional
+        Default: the share of right answers.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If there are not as many answers as true classes.
+
+    Examples
+    --------
+    >>> ax = confusion_matrix([0, 0, 1, 1], [[0.1], [0.7], [0.9], [0.8]], labels=["cat", "dog"])
+    >>> ax.get_title(), [text.get_text() for text in ax.texts]
+    ('Confusion matrix: 3 of 4 right (75.0 %)', ['1', '1', '0', '2'])
+    """
+    truth = _style.class_numbers(y_true, "y_true").astype(np.intp)
+    answers = _style.class_numbers(y_pred, "y_pred").astype(np.intp)
+    _style.same_length(truth, answers, ("y_true", "y_pred"))
+    classes = int(max(truth.max(), answers.max())) + 1
+    counts = np.zeros((classes, classes), dtype=np.int64)
+    np.add.at(counts, (truth, answers), 1)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+
+    called = _style.names_of(range(classes), labels)
+    side = min(max(4.4, 1.6 + 0.5 * classes), 12)
+    axes = _style.new_axes(ax, size=(side + 0.8, side))
+    drawn = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.figure.colorbar(drawn, ax=axes, label="share of the true class", shrink=0.8)
+    if classes <= 20:
+        for (row, column), count in np.ndenumerate(counts):
+            colour = "white" if shares[row, column] > 0.5 else "black" if count else "#888888"
+            axes.text(column, row, str(count), ha="center", va="center", color=colour)
+    right = int(np.trace(counts))
+    default = f"Confusion matrix: {right} of {len(truth)} right ({100 * right / len(truth):.1f} %)"
+    _style.dress(axes, title or default, "answer of the model", "true class", grid=False)
+    long = max(map(len, called)) > 3 and classes > 4
+    axes.set_xticks(range(classes), called, rotation=90 if long else 0)
+    axes.set_yticks(range(classes), called)
+    return axes
+
+
+def weights(
+    layer: Any,
+    shape: tuple[int, int] | None = None,
+    *,
+    count: int = 32,
+    title: str | None = None,
+) -> Figure:
+    """Draw the incoming weights of each unit as a picture: what the unit looks for.
+
+    All share one scale, blue for negative and red for positive weights.
+
+    Parameters
+    ----------
+    layer : Dense or array-like of shape (inputs, units)
+        A built layer, or its kernel.
+    shape : tuple of int, optional
+        Height and width of a unit's picture, ``(28, 28)`` for the first layer of a network for such images. Default:
+        a square if the number of inputs is one, else the kernel as it is, in a single picture.
+    count : int, default 32
+        Show at most so many units, the first ones.
+    title : str, optional
+        Default: the layer's name, if it has one.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there are no weights, or `shape` does not hold as many numbers as a unit has inputs.
+
+    Examples
+    --------
+    >>> figure = weights(np.random.default_rng(0).normal(size=(64, 10)))
+    >>> [ax.get_title() for ax in figure.axes][:3]
+    ['unit 0', 'unit 1', 'unit 2']
+    """
+    kernel = getattr(layer, "kernel", layer)
+    if kernel is None or np.ndim(kernel) != 2:
+        raise ValueError(f"layer: expected a built Dense, or a kernel (inputs, units). Received: {layer!r}")
+    values = np.asarray(kernel, dtype=np.float64)
+    inputs, units = values.shape
+    side = round(inputs**0.5)
+    if shape is None and side * side == inputs and side > 2:
+        shape = (side, side)
+    if shape is not None and shape[0] * shape[1] != inputs:
+        raise ValueError(f"shape: expected height times width to be the {inputs} inputs. Received: {shape}")
+    shown = min(units, count)
+    named = f"Weights of '{layer.name}'" if hasattr(layer, "name") else "Weights"
+    largest = float(np.abs(values).max()) or 1.0
+    style: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest, "interpolation": "nearest"}
+
+    if shape is None:
+        figure = _style.pyplot().figure(figsize=(7.0, 4.6), layout="constrained")
+        ax = figure.add_subplot()
+        drawn = ax.imshow(values, aspect="auto", **style)
+        _style.dress(ax, None, "unit", "input", grid=False)
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.get_major_locator().set_params(integer=True)
+        figure.colorbar(drawn, ax=ax, label="weight")
+        figure.suptitle(title or named, fontsize="large")
+        return figure
+
+    columns = min(8, shown)
+    rows = -(-shown // columns)
+    size = (max(5.0, 1.15 * columns + 1.0), max(2.4, 1.35 * rows + 0.7))
+    figure = _style.pyplot().figure(figsize=size, layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for unit, ax in enumerate(axes.flat):
+        ax.set_axis_off()
+        if unit < shown:
+            drawn = ax.imshow(values[:, unit].reshape(shape), **style)
+            ax.set_title(f"unit {unit}", fontsize="small")
+    figure.colorbar(drawn, ax=axes, label="weight", shrink=0.8)
+    of_all = f" (the first {shown} of {units} units)" if shown < units else ""
+    figure.suptitle(f"{title or named}{of_all}", fontsize="large")
+    return figure

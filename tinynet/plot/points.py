@@ -1,0 +1,171 @@
+"""Samples as points in two or three dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinynet.plot import _style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def scatter(
+    x: Any,
+    y: Any = None,
+    *,
+    labels: Sequence[str] | None = None,
+    names: Sequence[str] | None = None,
+    ax: Axes | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw samples of two or three features as points, their class by colour and shape.
+
+    Parameters
+    ----------
+    x : array-like of shape (N, 2) or (N, 3)
+        The features.
+    y : array-like of shape (N,), optional
+        Classes. More than seven different values are drawn as a scale of colours with its bar.
+    labels : sequence of str, optional
+        Names of the classes 0, 1, …
+    names : sequence of str, optional
+        Names of the features. Default: ``x[:, 0]`` …
+    ax : matplotlib Axes, optional
+        Where to draw (for three features axes with ``projection="3d"``). Default: a new figure.
+    title : str, optional
+        Title of the picture.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If `x` has not two or three columns, or `y` another length.
+
+    Examples
+    --------
+    >>> ax = scatter([[0, 0], [1, 1], [1, 0]], [0, 0, 1], names=["width", "height"])
+    >>> ax.get_xlabel(), [text.get_text() for text in ax.get_legend().get_texts()]
+    ('width', ['0', '1'])
+    """
+    points = np.asarray(x)
+    if points.ndim != 2 or points.shape[1] not in (2, 3):
+        raise ValueError(f"x: expected two or three features, shape (N, 2) or (N, 3). Received: shape {points.shape}")
+    solid = points.shape[1] == 3
+    axes = _style.new_axes(ax, size=(6.4, 5.4) if solid else (6.0, 4.8), projection="3d" if solid else None)
+    style: dict[str, Any] = {"s": 26, "edgecolors": "white", "linewidths": 0.5}
+    if y is None:
+        axes.scatter(*points.T, color=_style.COLOURS[0], **style)
+    else:
+        targets = np.asarray(y).reshape(-1)
+        _style.same_length(points, targets, ("x", "y"))
+        classes = np.unique(targets)
+        if len(classes) > len(_style.COLOURS):
+            drawn = axes.scatter(*points.T, c=targets, cmap="viridis", **style)
+            axes.figure.colorbar(drawn, ax=axes, label="y", shrink=0.8)
+        else:
+            called = _style.names_of([int(c) for c in classes], labels) if labels else [f"{c:g}" for c in classes]
+            for c, name, colour, marker in zip(classes, called, _style.COLOURS, _style.MARKERS, strict=False):
+                axes.scatter(*points[targets == c].T, color=colour, marker=marker, label=name, **style)
+            axes.legend(title="class")
+    names = names or [f"x[:, {column}]" for column in range(points.shape[1])]
+    if solid:
+        axes.set(title=title or "", xlabel=names[0], ylabel=names[1], zlabel=names[2])
+        axes.set_box_aspect(None, zoom=0.85)  # or the last axis's label is cut off
+    else:
+        _style.dress(axes, title, names[0], names[1])
+    return axes
+
+
+def decision_boundary(
+    model: Any,
+    x: Any,
+    y: Any = None,
+    *,
+    threshold: float = 0.5,
+    labels: Sequence[str] | None = None,
+    names: Sequence[str] | None = None,
+    ax: Axes | None = None,
+    title: str | None = None,
+    resolution: int = 200,
+) -> Axes:
+    """Draw what a model of two features answers all over the plane, and the samples on it.
+
+    A single output is drawn in shades, with a line where it crosses `threshold`; of several outputs the largest decides
+    the colour of the region.
+
+    Parameters
+    ----------
+    model : Sequential
+        Anything with ``predict(x, verbose=0)`` that takes two features.
+    x : array-like of shape (N, 2)
+        The samples; they decide which part of the plane is drawn.
+    y : array-like of shape (N,), optional
+        Their classes.
+    threshold : float, default 0.5
+        From where on a single output means class 1.
+    labels, names, ax, title
+        As for `scatter`.
+    resolution : int, default 200
+        Points a side of the grid on which the model is asked.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If `x` has not two columns.
+
+    Examples
+    --------
+    >>> import tinynet
+    >>> x = np.random.default_rng(0).normal(size=(50, 2))
+    >>> model = tinynet.Sequential([tinynet.Input((2,)), tinynet.layers.Dense(1, activation="sigmoid")])
+    >>> ax = decision_boundary(model, x, x[:, 0] > 0, title="Before training")
+    >>> ax.get_title()
+    'Before training'
+    """
+    points = np.asarray(x)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"x: expected two features, shape (N, 2). Received: shape {points.shape}")
+    axes = _style.new_axes(ax, size=(6.4, 4.8))
+    low, high = points.min(axis=0), points.max(axis=0)
+    edge = 0.08 * np.where(high > low, high - low, 1)
+    across, up = (np.linspace(a, b, resolution) for a, b in zip(low - edge, high + edge, strict=True))
+    grid = np.stack(np.meshgrid(across, up), axis=-1)
+    answers = np.asarray(model.predict(grid.reshape(-1, 2), verbose=0))
+    if answers.shape[-1] == 1:
+        plane = answers.reshape(resolution, resolution)
+        # Blue and orange as the points of class 0 and 1, but pale, and palest where the model is undecided.
+        shades = _shades(_style.COLOURS[0], "#FFFFFF", _style.COLOURS[1])
+        reach = max(abs(float(plane.min()) - threshold), abs(float(plane.max()) - threshold), 1e-6)
+        drawn = axes.pcolormesh(
+            across, up, plane, cmap=shades, vmin=threshold - reach, vmax=threshold + reach, rasterized=True
+        )
+        axes.figure.colorbar(drawn, ax=axes, label="output of the model")
+        if plane.min() < threshold < plane.max():
+            axes.contour(across, up, plane, levels=[threshold], colors="black", linewidths=1.5)
+    else:
+        plane = answers.argmax(axis=-1).reshape(resolution, resolution)
+        shades = _shades(*(_style.COLOURS[c % len(_style.COLOURS)] for c in range(answers.shape[-1])), steps=True)
+        axes.pcolormesh(across, up, plane, cmap=shades, vmin=-0.5, vmax=answers.shape[-1] - 0.5, rasterized=True)
+    scatter(points, y, labels=labels, names=names, ax=axes, title=title or "Decision boundary")
+    axes.grid(False)
+    axes.set(xlim=(across[0], across[-1]), ylim=(up[0], up[-1]))
+    return axes
+
+
+def _shades(*colours: str, steps: bool = False) -> Any:
+    """Return a colour map through pale versions of `colours`, in steps or gradually."""
+    from matplotlib.colors import LinearSegmentedColormap, ListedColormap, to_rgb
+
+    pale = [tuple(1 - 0.45 * (1 - part) for part in to_rgb(colour)) for colour in colours]
+    return ListedColormap(pale) if steps else LinearSegmentedColormap.from_list("pale", pale)
