@@ -16,8 +16,12 @@ x, y = rng.random((1000, 12)), rng.integers(0, 2, 1000)
 x_fresh, y_fresh = rng.random((1000, 12)), rng.integers(0, 2, 1000)
 
 # %% Two and three of the twelve dimensions. The classes lie through each other everywhere: there is no rule to find
-save(plot.scatter(x[:, :2], y, title="Random points, two of twelve dimensions"), args.out, "01_two_dimensions.png")
-save(plot.scatter(x[:, :3], y, title="Random points, three of twelve dimensions"), args.out, "01_three_dimensions.png")
+numbers = ["first number", "second number", "third number"]
+ax = plot.scatter(x[:, :2], y, names=numbers[:2], title="Random points, two of twelve dimensions")
+ax.legend(title="class", loc="upper left", bbox_to_anchor=(1, 1))  # the points leave no room inside
+save(ax, args.out, "01_two_dimensions.png")
+ax = plot.scatter(x[:, :3], y, names=numbers, title="Random points, three of twelve dimensions")
+save(ax, args.out, "01_three_dimensions.png")
 
 # %% Data with something in them look different: tumours by two measurements of their cells
 (tumours, kinds), _ = tinynet.datasets.breast_cancer.load_data()
@@ -30,7 +34,8 @@ save(ax, args.out, "01_real_data.png")
 # %% Why a network can "learn" random labels nevertheless: it has numbers to put them in
 # One unit with twelve inputs has 13 numbers to choose (12 weights and a bias), which is enough to give any 13 points
 # whatever labels one likes: it solves 13 equations with 13 unknowns. Up to 26 points, two for each number, chances
-# are even (T. M. Cover, 1965). With many more points than numbers, all it can do is guess.
+# are even (T. M. Cover, 1965). With many more points than numbers, all it can do is guess. A network of more units has
+# more numbers: the next scripts put all 1000 labels into 5057 of them.
 tinynet.set_random_seed(0)
 counts = [5, 13, 20, 26, 40, 70, 130, 260, 500, 1000]
 learnt, fresh = [], []

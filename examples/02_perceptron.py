@@ -50,6 +50,7 @@ ax = plot.decision_boundary(
     names=[f"{names[c]} (standardised)" for c in seen],
     title="A perceptron draws one line (tumours it has not seen)",
 )
+ax.legend(title="class", loc="lower right")
 save(ax, args.out, "02_one_line.png")
 
 # %% The numbers

@@ -45,7 +45,6 @@ figure.suptitle("The same three networks on 1000 fresh points", fontsize="x-larg
 for ax, quantity in zip(axes, ("loss", "accuracy"), strict=True):
     curves = {name: history[f"val_{quantity}"] for name, history in histories.items()}
     plot.lines(curves, ylabel=f"{quantity} on fresh points", title=quantity.capitalize(), ax=ax)
-axes[0].set_yscale("log")
 axes[1].set_ylim(0, 1)
 save(figure, args.out, "04_fresh_data.png")
 

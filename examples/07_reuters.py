@@ -50,7 +50,8 @@ _, history = train(one_hot[held:], x[held:], epochs=args.epochs, validation_data
 best = int(np.argmin(history["val_loss"])) + 1
 figure = plot.history(history, title="Reuters newswires: 46 topics")
 for ax in figure.axes:
-    ax.axvline(best, color="#555555", linewidth=1, linestyle=":")
+    ax.axvline(best, color="#555555", linewidth=1.2, linestyle=":", label=f"epoch {best}, the best")
+    ax.legend(frameon=False)
 save(figure, args.out, "07_curves.png")
 
 # %% From scratch for that long, with everything
@@ -65,7 +66,8 @@ frequent = np.argsort(-np.bincount(y, minlength=len(topics)))[:8]
 place = np.full(len(topics), 8)
 place[frequent] = np.arange(8)
 labels = [*(topics[c] for c in frequent), "others"]
-save(plot.confusion_matrix(place[y_test], place[answers], labels=labels), args.out, "07_confusion.png")
+ax = plot.confusion_matrix(place[y_test], place[answers], labels=labels, title="Unseen newswires: taken for what?")
+save(ax, args.out, "07_confusion.png")
 
 # %% The numbers
 print(f"\nby hand equals to_categorical: {(by_hand == one_hot).all()}; losses of two epochs:")

@@ -66,9 +66,8 @@ save(ax, args.out, f"08_{name}_smoothed.png")
 model, _ = train(x, y, epochs=best)
 _, mae = model.evaluate(x_test, y_test, verbose=0)
 answers = model.predict(x_test, verbose=0)[:, 0]
-ax = plot.scatter(
-    np.stack([y_test, answers], axis=1), names=[f"true ({unit})", f"predicted ({unit})"], title="Unseen samples"
-)
+ends = [f"true ({unit})", f"predicted ({unit})"]
+ax = plot.scatter(np.stack([y_test, answers], axis=1), names=ends, title=f"{name.capitalize()}: unseen samples")
 ax.axline((y.mean(), y.mean()), slope=1, color="#555555", linestyle="--", label="exactly right")
 ax.legend(frameon=False)
 save(ax, args.out, f"08_{name}_predictions.png")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 from _shared import options, save
+from matplotlib import pyplot as plt
 
 import tinynet
 from tinynet import plot
@@ -16,6 +17,14 @@ args = options(__doc__, epochs=30)
 (x, digit), (x_test, digit_test) = digits.load_data()
 x, x_test = x / 16, x_test / 16
 y, y_test = to_categorical(digit % 2), to_categorical(digit_test % 2)  # two columns: even, odd
+
+figure, axes = plt.subplots(2, 8, figsize=(9, 2.9), layout="constrained")
+figure.suptitle("Digits, the first 16 of the training part")
+for ax, picture, number in zip(axes.flat, x, digit, strict=False):
+    ax.imshow(picture, cmap="gray_r")
+    ax.set_title(f"{number}: {'odd' if number % 2 else 'even'}", fontsize="medium")
+    ax.set_axis_off()
+save(figure, args.out, "09_digits.png")
 
 
 # %% Flatten-300-100-2. Flatten only lays the rows of a picture end to end
@@ -48,7 +57,7 @@ curves = {name: history["val_accuracy"] for name, history in ends.items()}
 title = "Even or odd: two ways to end"
 save(plot.lines(curves, ylabel="accuracy on unseen digits", title=title), args.out, "09_two_ends.png")
 
-# %% The learning rate: too small and it crawls, too large and it stumbles
+# %% The learning rate: too small and it crawls, too large and it stumbles (and gets there all the same, here)
 rates = {rate: train(network("softmax"), "categorical_crossentropy", rate) for rate in (0.001, 0.01, 0.1, 1.0)}
 curves = {f"learning rate {rate}": history["loss"] for rate, history in rates.items()}
 ax = plot.lines(curves, ylabel="training loss (logarithmic)", title="SGD at four learning rates")
@@ -64,8 +73,16 @@ print(f"\nlayer 1 is '{hidden.name}': {softmax.get_layer('first') is hidden}, {w
 # Most of it is the noise it began with, so look at what training changed, in the units that it changed most
 changed = weights - untrained
 most = np.argsort(-np.abs(changed).sum(axis=0))[:16]
-save(plot.weights(weights[:, most], title="Weights after training"), args.out, "09_weights.png")
-save(plot.weights(changed[:, most], title="What training changed"), args.out, "09_changes.png")
+save(
+    plot.weights(weights[:, most], title="The 16 units that training changed most: their weights"),
+    args.out,
+    "09_weights.png",
+)
+save(
+    plot.weights(changed[:, most], title="The 16 units that training changed most: the change"),
+    args.out,
+    "09_changes.png",
+)
 
 # %% The numbers
 for name, history in ends.items():

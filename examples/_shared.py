@@ -49,7 +49,7 @@ def load(dataset, folder, files, **arguments):
 def save(drawn, folder, name):
     """Save a picture, given as matplotlib's figure or axes."""
     folder.mkdir(parents=True, exist_ok=True)
-    getattr(drawn, "figure", drawn).savefig(folder / name, dpi=120)
+    getattr(drawn, "figure", drawn).savefig(folder / name, dpi=120, bbox_inches="tight", pad_inches=0.15)
     print(f"picture: {folder / name}")
 
 

@@ -276,3 +276,22 @@ def test_a_picture_can_be_drawn_into_given_axes(draw):
     _, ax = plt.subplots()
     assert draw(ax) is ax
     assert len(plt.get_fignums()) == 1
+
+
+def test_curves_of_several_trainings_are_told_apart_by_colour_and_dashes():
+    ax = plot.lines({"SGD": [0.9, 0.7], "Adam": [0.8, 0.3]}, ylabel="loss", title="Two optimizers")
+    assert lines(ax) == {"SGD": [0.9, 0.7], "Adam": [0.8, 0.3]}
+    assert [line.get_xdata().tolist() for line in ax.get_lines()] == [[1, 2], [1, 2]]
+    assert (
+        len({line.get_color() for line in ax.get_lines()})
+        == len({line.get_linestyle() for line in ax.get_lines()})
+        == 2
+    )
+    assert texts(ax.get_legend()) == ["SGD", "Adam"]
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("epoch", "loss", "Two optimizers")
+
+
+@pytest.mark.parametrize("count", [0, 8])
+def test_curves_that_could_not_be_told_apart_are_refused(count):
+    with pytest.raises(ValueError, match="1 to 7"):
+        plot.lines({str(i): [0.5] for i in range(count)})

@@ -21,6 +21,7 @@ from tinynet.memory import Memory, Parameter
 
 if TYPE_CHECKING:
     from tinynet.callbacks import History
+    from tinynet.training.predictor import Predictor
     from tinynet.learn.tracing import Trace
     from tinynet.learn.verdicts import GradientCheck
 
@@ -80,6 +81,8 @@ class Sequential:
         self._given_shape: tuple[int | None, ...] | None = None
         self._built_shape: Shape | None = None
         self._state: Array | None = None
+        #: Kept by `predict` for the next call on a few samples.
+        self.predictor: Predictor | None = None
         self._trainable = True
         self.compiled_settings: CompiledSettings | None = None
         self.stop_training = False
@@ -140,6 +143,7 @@ class Sequential:
             elif layer.built:
                 self._given_shape = layer.input_shape[1:]
         self._layers.append(layer)
+        self.predictor = None
         if not self._trainable:
             layer.trainable = False
 
@@ -147,6 +151,7 @@ class Sequential:
         """Take the top layer off and return it."""
         self.require_layers()
         layer = self._layers.pop()
+        self.predictor = None
         if not self._layers and self._given_shape == layer.given_input_shape:
             self._given_shape = self._built_shape = None
         return layer
@@ -360,7 +365,7 @@ class Sequential:
         ValueError, TypeError
             For an unknown name, with the nearest known one; nothing is changed then.
         """
-        self.compiled_settings = CompiledSettings(
+        settings = CompiledSettings(
             optimizers.get(optimizer),
             None if loss is None else losses.get(loss),
             _metrics("metrics", metrics),
@@ -368,6 +373,7 @@ class Sequential:
             compiled and not run_eagerly,
             sparse,
         )
+        self.compiled_settings, self.predictor = settings, None
 
     def require_compiled(self) -> CompiledSettings:
         """Return what `compile` was given, or raise a ValueError."""
@@ -532,12 +538,16 @@ class Sequential:
         self, x: Any, batch_size: int | None = None, verbose: int | str = "auto", callbacks: Any = None
     ) -> Array:
         """Return the outputs for all samples of `x`, computed `batch_size` (default 32) at a time."""
+        if verbose == 0 and batch_size is None and callbacks is None and self.predictor and self.predictor.takes(x):
+            return self.predictor(x, 32)
         from tinynet.training import calls
 
         return calls.predict(self, x, batch_size=batch_size, verbose=verbose, callbacks=callbacks)
 
     def __call__(self, x: Any, training: bool = False) -> Array:
         """Return the outputs for a batch; with ``training=True`` as layers compute it in training (dropout, say)."""
+        if not training and self.predictor and self.predictor.takes(x):
+            return self.predictor(x, len(x))
         from tinynet.training import calls
 
         return calls.call(self, x, training)

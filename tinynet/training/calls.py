@@ -17,6 +17,7 @@ from tinynet.layers import Activation, Dense
 from tinynet.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss, SparseCategoricalCrossentropy
 from tinynet.training import trainer
 from tinynet.training.feed import Feed
+from tinynet.training.predictor import Predictor
 from tinynet.training.layer_loop import LayerLoop
 from tinynet.training.progress import check_verbose
 
@@ -222,6 +223,8 @@ def predict(model: Any, x: Any, *, batch_size: Any, verbose: int | str, callback
     network = network_of(model, shape)
     feed = Feed(features, sparse=network.takes_sparse)
     plan = plan_of(model, network, batch_size, feed)
+    if plan.loop == "compiled" and plan.input == "resident":
+        model.predictor = Predictor(network)
     return trainer.predict(model, network, plan, feed, batch_size, verbose, callbacks)
 
 
