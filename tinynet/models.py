@@ -21,9 +21,9 @@ from tinynet.memory import Memory, Parameter
 
 if TYPE_CHECKING:
     from tinynet.callbacks import History
-    from tinynet.training.predictor import Predictor
     from tinynet.learn.tracing import Trace
     from tinynet.learn.verdicts import GradientCheck
+    from tinynet.training.predictor import Predictor
 
 Array = NDArray[Any]
 

@@ -17,8 +17,8 @@ from tinynet.layers import Activation, Dense
 from tinynet.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss, SparseCategoricalCrossentropy
 from tinynet.training import trainer
 from tinynet.training.feed import Feed
-from tinynet.training.predictor import Predictor
 from tinynet.training.layer_loop import LayerLoop
+from tinynet.training.predictor import Predictor
 from tinynet.training.progress import check_verbose
 
 Array = NDArray[Any]
