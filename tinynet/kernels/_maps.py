@@ -172,22 +172,21 @@ def metric_sum(kind: int, y: Array, p: Array, weights: Array, columns: int, thre
 @inner
 def clip_gradients(gradients: Array, segments: Array, hyper: Array) -> None:
     """Clip the gradients of the segments (start, stop) by the first given of clipnorm, global_clipnorm, clipvalue."""
-    T = gradients.dtype.type
-    if hyper[code.CLIPNORM] > 0:
-        for s in range(segments.shape[0]):
-            gradient = gradients[segments[s, 0] : segments[s, 1]]
-            _scale(gradient, f.clip_factor(np.sqrt(_squared_norm(gradient)), hyper[code.CLIPNORM]))
-    elif hyper[code.GLOBAL_CLIPNORM] > 0:
-        norm = 0.0
-        for s in range(segments.shape[0]):
-            norm += _squared_norm(gradients[segments[s, 0] : segments[s, 1]])
-        factor = f.clip_factor(np.sqrt(norm), hyper[code.GLOBAL_CLIPNORM])
-        for s in range(segments.shape[0]):
+    clipnorm, global_clipnorm, clipvalue = hyper[code.CLIPNORM], hyper[code.GLOBAL_CLIPNORM], hyper[code.CLIPVALUE]
+    if clipnorm > 0 or global_clipnorm > 0:
+        limit, together = (clipnorm, False) if clipnorm > 0 else (global_clipnorm, True)
+        norms = np.zeros(segments.shape[0])
+        for s in range(norms.size):
+            norms[s] = _squared_norm(gradients[segments[s, 0] : segments[s, 1]])
+        total = norms.sum()
+        for s in range(norms.size):
+            factor = f.clip_factor(np.sqrt(total if together else norms[s]), limit)
             _scale(gradients[segments[s, 0] : segments[s, 1]], factor)
-    elif hyper[code.CLIPVALUE] > 0:
+    elif clipvalue > 0:
+        bound = gradients.dtype.type(clipvalue)
         for s in range(segments.shape[0]):
             for i in range(segments[s, 0], segments[s, 1]):
-                gradients[i] = f.clip_value(gradients[i], T(hyper[code.CLIPVALUE]))
+                gradients[i] = f.clip_value(gradients[i], bound)
 
 
 @inner

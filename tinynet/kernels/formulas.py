@@ -245,12 +245,17 @@ def categorical_crossentropy_gradient(y: Array, p: Array, dp: Array) -> None:
 
 @formula
 def categorical_crossentropy_logits(y: Array, z: Array) -> Scalar:
-    """The same for p = softmax(z): -log pₖ = log Σⱼ eᶻʲ - zₖ, so L = Σₖ yₖ·(log Σⱼ eᶻʲ - zₖ) over one row."""
-    log_total = log_sum_exp(z)
-    loss = type(log_total)(0.0)
+    """The same for p = softmax(z): -log pₖ = log Σⱼ eᶻʲ - zₖ, so L = Σₖ yₖ·(log Σⱼ eᶻʲ - zₖ) over one row.
+
+    With the largest z taken out of both terms no exponential overflows, and large logits cost no digits of the loss.
+    """
+    largest = row_max(z)
+    T = type(largest)
+    total, chosen = T(0.0), T(0.0)
     for k in range(z.size):
-        loss += y[k] * (log_total - z[k])
-    return loss
+        total += exp(z[k] - largest)
+        chosen += y[k] * (z[k] - largest)
+    return row_sum(y) * T(math.log(total)) - chosen
 
 
 @formula
@@ -265,16 +270,6 @@ def categorical_crossentropy_logits_gradient(y: Array, z: Array, dz: Array) -> N
     total = row_sum(y)
     for k in range(z.size):
         dz[k] = dz[k] * total - y[k]
-
-
-@formula
-def log_sum_exp(z: Array) -> Scalar:
-    """log Σⱼ eᶻʲ over one row, with the largest z taken out of the sum."""
-    largest = row_max(z)
-    total = type(largest)(0.0)
-    for k in range(z.size):
-        total += exp(z[k] - largest)
-    return largest + type(largest)(math.log(total))
 
 
 @formula
