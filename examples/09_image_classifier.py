@@ -30,14 +30,10 @@ save(figure, args.out, "09_digits.png")
 # %% Flatten-300-100-2. Flatten only lays the rows of a picture end to end
 def network(last):
     tinynet.set_random_seed(0)
-    return tinynet.Sequential(
-        [
-            Flatten(input_shape=(8, 8)),
-            Dense(300, activation="relu", name="first"),
-            Dense(100, activation="relu"),
-            Dense(2, activation=last, name="answer"),
-        ]
-    )
+    model = tinynet.Sequential([Flatten(input_shape=(8, 8)), Dense(300, activation="relu", name="first")])
+    model.add(Dense(100, activation="relu"))
+    model.add(Dense(2, activation=last, name="answer"))
+    return model
 
 
 def train(model, loss, rate):
@@ -49,13 +45,11 @@ def train(model, loss, rate):
 sigmoid, softmax = network("sigmoid"), network("softmax")
 softmax.summary()
 untrained = softmax.layers[1].get_weights()[0]
-ends = {
-    "sigmoid, binary cross-entropy": train(sigmoid, "binary_crossentropy", 0.1),
-    "softmax, categorical cross-entropy": train(softmax, "categorical_crossentropy", 0.1),
-}
+ends = {"sigmoid, binary cross-entropy": train(sigmoid, "binary_crossentropy", 0.1)}
+ends["softmax, categorical cross-entropy"] = train(softmax, "categorical_crossentropy", 0.1)
 curves = {name: history["val_accuracy"] for name, history in ends.items()}
-title = "Even or odd: two ways to end"
-save(plot.lines(curves, ylabel="accuracy on unseen digits", title=title), args.out, "09_two_ends.png")
+ax = plot.lines(curves, ylabel="accuracy on unseen digits", title="Even or odd: two ways to end")
+save(ax, args.out, "09_two_ends.png")
 
 # %% The learning rate: too small and it crawls, too large and it stumbles (and gets there all the same, here)
 rates = {rate: train(network("softmax"), "categorical_crossentropy", rate) for rate in (0.001, 0.01, 0.1, 1.0)}
@@ -65,24 +59,17 @@ ax.set_yscale("log")
 save(ax, args.out, "09_learning_rates.png")
 
 # %% Layers by index and by name are the same objects; each has its weights and biases
-hidden = softmax.layers[1]
-weights, biases = hidden.get_weights()
-print(f"\nlayer 1 is '{hidden.name}': {softmax.get_layer('first') is hidden}, {weights.shape}, {biases.shape}")
+weights, biases = softmax.layers[1].get_weights()
+same = softmax.get_layer("first") is softmax.layers[1]
+print(f"\nlayer 1 is '{softmax.layers[1].name}': {same}, {weights.shape}, {biases.shape}")
 
 # %% Each of the 300 units has a weight for each pixel: a picture. Red pixels speak for what it looks for, blue against
 # Most of it is the noise it began with, so look at what training changed, in the units that it changed most
 changed = weights - untrained
 most = np.argsort(-np.abs(changed).sum(axis=0))[:16]
-save(
-    plot.weights(weights[:, most], title="The 16 units that training changed most: their weights"),
-    args.out,
-    "09_weights.png",
-)
-save(
-    plot.weights(changed[:, most], title="The 16 units that training changed most: the change"),
-    args.out,
-    "09_changes.png",
-)
+title = "The 16 units that training changed most"
+save(plot.weights(weights[:, most], title=f"{title}: their weights"), args.out, "09_weights.png")
+save(plot.weights(changed[:, most], title=f"{title}: the change"), args.out, "09_changes.png")
 
 # %% The numbers
 for name, history in ends.items():

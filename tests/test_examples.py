@@ -33,17 +33,20 @@ def ragged(rows):
     return array
 
 
-def texts(rng, labels, classes):
-    """Write texts of 30 common words, and 10 of the 40 that belong to their class alone."""
-    return ragged([np.r_[rng.integers(1, 50, 30), 50 + 40 * c + rng.integers(0, 40, 10)] for c in labels % classes])
+def texts(rng, labels):
+    """Write texts of 20 to 40 common words, and 10 of the 40 that belong to their class alone."""
+    common = [rng.integers(1, 50, rng.integers(20, 40)) for _ in labels]
+    return ragged(
+        [np.r_[words, 50 + 40 * c + rng.integers(0, 40, 10)] for words, c in zip(common, labels, strict=True)]
+    )
 
 
 def write_small_files(folder):
     rng = np.random.default_rng(0)
     y, y_test = rng.integers(0, 2, 1500), rng.integers(0, 2, 500)
-    np.savez(folder / "imdb.npz", x_train=texts(rng, y, 2), y_train=y, x_test=texts(rng, y_test, 2), y_test=y_test)
+    np.savez(folder / "imdb.npz", x_train=texts(rng, y), y_train=y, x_test=texts(rng, y_test), y_test=y_test)
     y = np.r_[np.arange(46), rng.choice(46, 1454, p=np.arange(46, 0, -1) / 1081)]
-    np.savez(folder / "reuters.npz", x=texts(rng, y, 46), y=y)
+    np.savez(folder / "reuters.npz", x=texts(rng, y), y=y)
     for name in ("imdb", "reuters"):
         (folder / f"{name}_word_index.json").write_text(json.dumps({f"word{rank}": rank for rank in range(1, 2000)}))
     x = rng.normal(size=(506, 13)) * np.arange(1, 14) + 50
@@ -65,7 +68,7 @@ def run(monkeypatch, capsys, tmp_path):
     """Run a script from another folder; return what it printed and the pictures it left."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(EXAMPLES)
-    monkeypatch.delenv("TINYNET_DATA", raising=False)
+    monkeypatch.setenv("TINYNET_DATA", "")  # the scripts set it: so it is put back afterwards
     monkeypatch.setattr(plt, "show", lambda: pytest.fail("a script opened a window"))
 
     def running(name, *arguments):
@@ -90,12 +93,12 @@ def test_scripts_are_short_and_have_cells(path):
     source = path.read_text()
     assert ast.get_docstring(ast.parse(source))
     assert source.count("\n# %% ") >= 3
-    assert len(source.splitlines()) <= 100
+    assert len(source.splitlines()) <= 85
 
 
 def test_01_a_unit_of_13_numbers_learns_13_points_by_heart_and_not_1000(run):
     out, pictures = run("01_random_data", "--epochs", 5000)
-    learnt = {n: numbers(out, str(n))[0] for n in (5, 13, 1000)}
+    learnt = {n: numbers(out, f"{n} ")[0] for n in (5, 13, 1000)}
     assert learnt[5] == learnt[13] == 1
     assert 0.5 < learnt[1000] < 0.6
     assert pictures == ["by_heart", "real_data", "three_dimensions", "two_dimensions"]
