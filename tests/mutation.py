@@ -1,9 +1,9 @@
 """Change the formulas one place at a time; the tests must notice: ``python tests/mutation.py [--sample 100 --seed 0]``.
 
-Every operator, comparison and number of `tinynet/kernels/formulas.py` is replaced in memory, with the compiler switched
-off, and `tests/test_formulas.py` is run against the result in a process of its own (a fork, which saves the imports; so
-it needs Linux or macOS). A mutant that no test notices is a gap in the tests, unless it computes the same: those stand
-in `EQUIVALENT` with the reason, and a reason given for a mutant that is noticed is an error as well.
+Every operator, comparison, condition and number of `tinynet/kernels/formulas.py` is replaced in memory, with the
+compiler switched off, and `tests/test_formulas.py` is run against the result in a process of its own (a fork, which
+saves the imports; so it needs Linux or macOS). A mutant that no test notices is a gap in the tests, unless it computes
+the same: those stand in `EQUIVALENT` with the reason, and one that is listed but noticed is an error as well.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ NOTICED_AT_LEAST = 0.97
 SURVIVED = 0  # pytest's exit codes: all passed
 NOTICED = (1, 2, 4)  # a test failed; or the mutant could not even be imported
 
-# What is tuned and not derived, and therefore not mutated: any nearby number is as right, only slower or less accurate.
+# What is tuned and not derived stands in other modules, which are not mutated: a nearby number would be as right there,
+# only slower or less accurate.
 EXEMPT = {
     "_elementary": "polynomials' lengths, joints and limits; tests/test_elementary.py holds the results to 2 ulp",
     "_blocks, _intrinsics": "sizes of register blocks; tests/test_blocks.py holds the products for all remainders",
@@ -36,7 +37,19 @@ EXEMPT = {
 }
 
 # The mutants that compute the same, by their function and the changed statement.
-EQUIVALENT: dict[str, str] = {}
+SAME_LIMIT = "at the limit itself, the number and the limit are the same"
+EQUIVALENT = {
+    "argmax: for k in range(0, p.size):": "the first entry is not greater than itself",
+    "clip_factor: return limit / (norm if norm >= limit else limit)": SAME_LIMIT,
+    "clip_value: return -limit if g < -limit else limit if g >= limit else g": SAME_LIMIT,
+    "clip_value: return -limit if g <= -limit else limit if g > limit else g": SAME_LIMIT,
+    "clipped: return low if p < low else high if p >= high else p": SAME_LIMIT,
+    "clipped: return low if p <= low else high if p > high else p": SAME_LIMIT,
+    "row_max: for k in range(0, z.size):": "the first entry takes its own place",
+    "row_max: if not z[k] < largest:": "an equal entry takes the place of its equal",
+    "sigmoid: return (e if z <= 0 else T(1.0)) / (T(1.0) + e)": "at 0, e is 1",
+    "tanh: return (m if z <= 0 else -m) / (T(2.0) + m)": "at 0, m is 0, and nothing tells its sign",
+}
 
 ARITHMETIC: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub, ast.Mult),
@@ -64,6 +77,9 @@ def changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
             yield "op", ast.UAdd()
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             yield "operand", ast.UnaryOp(ast.Not(), operand)
+        case ast.If() | ast.IfExp():
+            for always in (True, False):
+                yield "test", ast.Constant(always)
         case ast.BoolOp(op=op):
             yield "op", ast.And() if isinstance(op, ast.Or) else ast.Or()
         case ast.Compare(ops=[op]):
@@ -72,6 +88,8 @@ def changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             for number in (2 * value, 0 * value) if value else (value + 1,):
                 yield "value", number
+            if isinstance(value, float) and value:
+                yield "value", -value
 
 
 def statements(node: ast.AST, function: str = "", statement: Any = None) -> Iterator[tuple[str, ast.stmt, ast.AST]]:
@@ -109,7 +127,7 @@ def run_suite(source: str) -> int:
     module = types.ModuleType(MODULE)
     sys.modules[MODULE] = module
     exec(compile(source, "<mutant>", "exec"), module.__dict__)
-    quick = ["-x", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--tb=no"]
+    quick = ["-x", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--tb=no", "--assert=plain"]
     return int(pytest.main([*quick, "--rootdir", str(ROOT), str(SUITE)]))
 
 
@@ -143,6 +161,7 @@ def exit_codes(sources: dict[str, str], processes: int) -> Iterator[tuple[str, i
 def prepare() -> None:
     """Import what all mutants share, with the compiler off; the formulas and what imports them come later."""
     os.environ |= {"TINYNET_JIT": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the formulas' tests need none, and they take longer to load
     sys.path.insert(0, str(ROOT))
     sys.dont_write_bytecode = True
     import pytest  # noqa: F401

@@ -84,6 +84,11 @@ def test_relu_has_no_slope_at_zero():
     assert da.tolist() == [0.0, 1.0, 1.0]
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_relu_of_both_zeros_is_the_plain_zero(dtype):
+    assert not np.signbit(activate(code.RELU, np.array([0.0, -0.0] * 20, dtype), 1)).any()
+
+
 # ---- losses ---------------------------------------------------------------------------------------------------------
 
 

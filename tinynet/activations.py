@@ -31,7 +31,8 @@ class ActivationFunction:
 
     Examples
     --------
-    A user's own activation, z ↦ z². Derivatives are written with the output a, so keep it monotonic or remember more:
+    A user's own activation, z ↦ z/(1 + |z|). Derivatives are written with the output a, so keep it monotonic or
+    remember more:
 
     >>> from tinynet.layers import Dense
     >>> class Softsign(ActivationFunction):

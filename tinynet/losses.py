@@ -83,7 +83,12 @@ class Loss:
         y, p = _as_rows(y_true, y_pred, self)
         losses = np.asarray(self.forward(y, p), np.float64)
         if sample_weight is not None:
-            losses = losses * np.asarray(sample_weight, np.float64).reshape(-1)
+            weights = np.asarray(sample_weight, np.float64).reshape(-1)
+            if weights.size != losses.size:
+                raise ValueError(
+                    f"{self.name}: expected a sample_weight for each of {losses.size} rows. Received {weights.size}."
+                )
+            losses = losses * weights
         return float(losses.sum() / len(losses))
 
     def __repr__(self) -> str:
@@ -91,7 +96,7 @@ class Loss:
 
 
 class _Builtin(Loss):
-    """A loss whose formulas are kernels; `code` and `smoothing` say which and how."""
+    """A loss whose formulas are kernels; `code` and `label_smoothing` say which and how."""
 
     code: int
     fuses: str | None = None

@@ -2,7 +2,7 @@
 
 A layer's parameters are segments of such a vector, each starting on a 64-byte boundary. A freshly built layer has a
 small memory of its own; a model lays the memories of its layers together into one, so that an optimizer runs over one
-contiguous stretch and training allocates nothing. Two models that share a layer share its memory.
+contiguous stretch, in place. Two models that share a layer share its memory.
 """
 
 from __future__ import annotations

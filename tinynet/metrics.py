@@ -102,6 +102,8 @@ class _Mean(Metric):
         losses.check_targets(self.name, "classes" if takes_classes(self) else "values", y, p)
         weights = np.empty(0, p.dtype) if sample_weight is None else np.ascontiguousarray(sample_weight, p.dtype)
         weights = weights.reshape(-1)
+        if sample_weight is not None and weights.size != rows:
+            raise ValueError(f"{self.name}: expected a sample_weight for each of {rows} rows. Received {weights.size}.")
         self.total += kernels.metric_sum(self.code, y.reshape(-1), p.reshape(-1), weights, columns, self.threshold)
         self.count += float(weights.sum()) if sample_weight is not None else rows
 

@@ -108,11 +108,13 @@ class Sequential:
         ValueError
             If it is no layer, its name is taken, or its input cannot have the shape of the present output.
         """
+        given_shape = self._given_shape
         self._append(layer)
         try:
             self._build_if_possible()
         except Exception:
             self._layers.pop()
+            self._given_shape = given_shape
             raise
 
     def _append(self, layer: Layer) -> None:
@@ -538,16 +540,18 @@ class Sequential:
         self, x: Any, batch_size: int | None = None, verbose: int | str = "auto", callbacks: Any = None
     ) -> Array:
         """Return the outputs for all samples of `x`, computed `batch_size` (default 32) at a time."""
-        if verbose == 0 and batch_size is None and callbacks is None and self.predictor and self.predictor.takes(x):
-            return self.predictor(x, 32)
+        predictor = self.predictor  # once: another thread may replace it
+        if verbose == 0 and batch_size is None and callbacks is None and predictor and predictor.takes(x):
+            return predictor(x, 32)
         from tinynet.training import calls
 
         return calls.predict(self, x, batch_size=batch_size, verbose=verbose, callbacks=callbacks)
 
     def __call__(self, x: Any, training: bool = False) -> Array:
         """Return the outputs for a batch; with ``training=True`` as layers compute it in training (dropout, say)."""
-        if not training and self.predictor and self.predictor.takes(x):
-            return self.predictor(x, len(x))
+        predictor = self.predictor
+        if not training and predictor and predictor.takes(x):
+            return predictor(x, len(x))
         from tinynet.training import calls
 
         return calls.call(self, x, training)
@@ -604,6 +608,8 @@ def _metrics(what: str, given: Any) -> tuple[metrics_.Metric | str, ...]:
         raise ValueError(f"{what}: expected a list, such as {what}=['accuracy']. Received: {given!r}")
     found = tuple(metrics_.get(m) for m in given)
     names = [m if isinstance(m, str) else m.name for m in found]
+    if "loss" in names:
+        raise ValueError(f"{what}: 'loss' is the name of the loss itself. Give the metric another: name=...")
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"{what}: found two of the name '{name}'. Give one of them another: name=...")

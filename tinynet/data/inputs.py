@@ -192,6 +192,11 @@ def _canonical_csr(x: Any, argument: str) -> Any:
             f"{argument} is a sparse matrix of {csr.data.dtype}, expected real numbers. "
             f"Convert it with {argument}.astype('float32')."
         )
+    if csr.indices.size and not 0 <= csr.indices.min() <= csr.indices.max() < csr.shape[1]:
+        raise ValueError(
+            f"{argument} is a sparse matrix of {csr.shape[1]} columns, but has entries in columns "
+            f"{csr.indices.min()} to {csr.indices.max()}. Build it with the right shape=."
+        )
     if not csr.has_canonical_format:
         csr = csr.copy()
         csr.sum_duplicates()

@@ -1,6 +1,7 @@
 """The few things that compiled Python cannot say: vectors held in registers, written as LLVM code.
 
-Only `_blocks` uses them; everything here works on flat arrays with offsets and strides that count numbers, not bytes.
+Only `_blocks` and `_sparse` use them; everything here works on flat arrays with offsets and strides that count numbers,
+not bytes.
 How to write an intrinsic: https://numba.readthedocs.io/en/stable/extending/high-level.html#implementing-intrinsics
 """
 

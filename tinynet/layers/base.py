@@ -80,6 +80,8 @@ class Layer:
         self.name = name or automatic_name(type(self))
         self.trainable = trainable
         self.built = False
+        if dtype not in (None, "float32", "float64"):
+            raise ValueError(f"Layer '{self.name}': `dtype` must be 'float32' or 'float64'. Received: {dtype!r}")
         self.dtype = dtype
         self._input_shape: Shape | None = None
         self._output_shape: Shape | None = None

@@ -28,10 +28,10 @@ class WholeBatches:
         self.pending = False
 
     def install(self) -> None:
-        """Take over SIGINT, if this is the main thread and it has a handler that raises."""
+        """Take over SIGINT, if this is the main thread and it has a default handler, which raises."""
         if threading.current_thread() is threading.main_thread():
             self._before = signal.getsignal(signal.SIGINT)
-            if callable(self._before):
+            if self._before is signal.default_int_handler:
                 signal.signal(signal.SIGINT, self._receive)
                 self._installed = True
 

@@ -16,7 +16,6 @@ from tinynet import kernels
 from tinynet.engine import BUILTIN_LAYERS, Network, is_builtin_loss, is_builtin_metric
 from tinynet.kernels.samples import Csr, SparseBatch, count
 from tinynet.layers import Activation, Dense, Layer
-from tinynet.metrics import Metric
 
 Array = NDArray[Any]
 
@@ -30,11 +29,9 @@ CALL_SECONDS = 0.03
 class LayerLoop:
     """Train, evaluate and predict layer by layer."""
 
-    def __init__(self, network: Network, metrics: tuple[Metric, ...] = ()) -> None:
+    def __init__(self, network: Network) -> None:
         self.network = network
         self.layers = network.layers
-        #: Metric objects that collect in Python; the others are kernels.
-        self.metrics = metrics or network.all_metrics
         #: Shapes of one sample before, between and after the layers.
         self.shapes: list[tuple[int | None, ...]] = [network.sample_shape]
         for layer in self.layers:
@@ -131,7 +128,7 @@ class LayerLoop:
             assert isinstance(last, (Dense, Activation))
             p = p.copy()
             last.activation.forward(p)
-        for m, metric in enumerate(self.metrics):
+        for m, metric in enumerate(self.network.all_metrics):
             counted = weights if m >= len(self.network.metrics) else weights[:0]
             if is_builtin_metric(metric):
                 totals[3 + m] += kernels.metric_sum(

@@ -29,7 +29,8 @@ class Predictor:
     def __init__(self, network: Network) -> None:
         self.dtype, self.sample_shape, self.output_shape = network.dtype, network.sample_shape, network.output_shape
         self._inputs, self._outputs = prod(self.sample_shape), prod(self.output_shape)
-        self._memory, self._parameters = network.memory, network.layers[0].parameters or network.parameters
+        self._memory = network.memory
+        self._parameters = [p for layer in network.layers for p in layer.parameters][:1]  # all lie in one memory
         self._activations = [(layer, layer.activation) for layer in network.layers if hasattr(layer, "activation")]
         tables = engine.lower(network)
         self._ops, self._work = tables.predicting, tables.work_predicting

@@ -94,6 +94,7 @@ class Fit:
         callbacks: Any,
     ) -> None:
         self.model, self.network, self.feed, self.validation = model, network, feed, validation
+        batch_size = min(batch_size, feed.n)
         self.batch_size, self.epochs, self.initial_epoch = batch_size, epochs, initial_epoch
         self.validation_batch_size, self.validation_due = validation_batch_size, validation_due
         self.state = model.shuffle_state() if shuffle else None
@@ -241,6 +242,7 @@ def evaluate_feed(
     progress: Progress | None = None,
 ) -> Array:
     """Return the totals over a data set."""
+    batch_size = min(batch_size, feed.n)
     totals: Array = new_totals(network)[0]
     hears = callbacks is not None and callbacks.hears_test_batches
     pace = Pace(engine.batch_seconds(network, batch_size))
@@ -256,7 +258,7 @@ def evaluate_feed(
             last = min(first + budget * batch_size, count(chunk.samples))
             begun = perf_counter()
             loop.evaluate(chunk.samples, chunk.y, chunk.weights, batch_size, totals, first, last)
-            pace.measured(budget, perf_counter() - begun)
+            pace.measured(-(-(last - first) // batch_size), perf_counter() - begun)
             if hears and callbacks is not None:
                 callbacks.on_test_batch_end(batch, logs_of(network, totals))
             if progress is not None:

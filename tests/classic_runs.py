@@ -1,0 +1,282 @@
+"""The classic networks, trained to the end as in the Keras chapters, held against Keras on JAX.
+
+In float64 history and weights agree to 1e-8 after the whole run; in float32 the gradients of a step to rounding, and
+after 20 epochs losses to 1e-4 and accuracies to two samples. The data are generated and of the originals' kind: random
+numbers and labels, multi-hot rows with one entry in a hundred set. They have the originals' shapes but for the texts
+and the pictures, which are fewer and have fewer columns, for Keras's sake.
+
+The deep perceptron learns random labels by heart, and then, from about epoch 500 on, training is chaotic: a last digit
+changed at the start changes the end (`test_a_last_digit_changes_where_the_deep_perceptron_ends`), in Keras as in
+tinynet. So its 1000 epochs are compared at one stretch on samples that come with both labels, which it cannot learn by
+heart, and on random labels in stretches of 20 epochs, each from the weights and slots that Keras had there.
+
+Reuters and IMDB on the real data, dense and as CSR, whole and in float64 (needs 8 GB of memory and some minutes):
+
+    TINYNET_REAL_RUNS=1 TINYNET_DATA=<folder of imdb.npz and reuters.npz> pytest -s tests/classic_runs.py -k real
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from judge import Array, Run, agree, initial_weights, judge, keras, on_logits, precision, scalars, tensors, train
+from scipy import sparse
+
+import tinynet
+
+LOOPS = ("compiled", "layers")
+BCE, CCE = "binary_crossentropy", "categorical_crossentropy"
+
+
+def vectors(n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return samples of 12 random numbers and random labels."""
+    return rng.random((n, 12)), rng.integers(0, 2, (n, 1)).astype(np.float64)
+
+
+def undecided(n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return samples of 12 random numbers, each of them once with either label."""
+    x = rng.random((n // 2, 12))
+    order = rng.permutation(n)
+    return np.concatenate([x, x])[order], (order < n // 2).astype(np.float64)[:, None]
+
+
+def texts(n: int, rng: np.random.Generator, words: int, classes: int) -> tuple[Array, Array]:
+    """Return multi-hot rows, one word in a hundred being there, and classes that depend on them."""
+    x = (rng.random((n, words)) < 0.01).astype(np.float64)
+    scores = x @ rng.standard_normal((words, classes))
+    if classes == 1:
+        return x, (scores[:, 0] > 0).astype(np.float64)
+    return x, np.eye(classes)[scores.argmax(axis=1)]
+
+
+def houses(n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return 13 measurements a house, and prices."""
+    x = rng.standard_normal((n, 13))
+    return x, 22.5 + x @ rng.standard_normal(13) + rng.standard_normal(n)
+
+
+def pictures(n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return pictures that are brighter on one side, and which."""
+    side = rng.integers(0, 2, n)
+    x = 0.6 * rng.random((n, 20, 20))
+    x[np.arange(n), :, 19 * side] += 0.4
+    return x, np.eye(2)[side]
+
+
+@dataclass(frozen=True)
+class Classic:
+    """A network of dense layers, its data, and how long it is trained."""
+
+    units: tuple[int, ...]
+    last: str | None
+    loss: str
+    data: Callable[[int, np.random.Generator], tuple[Array, Array]]
+    samples: int
+    batch: int
+    epochs: int
+    optimizer: str = "rmsprop"
+    metric: str = "accuracy"
+    flatten: bool = False
+    fit: dict[str, Any] = field(default_factory=dict)
+
+    def build(self, k: Any, optimizer: Any = None) -> Any:
+        """Return the compiled model."""
+        *hidden, outputs = self.units
+        dense = k.layers.Dense
+        model = k.Sequential(
+            [
+                *([k.layers.Flatten()] if self.flatten else []),
+                *(dense(units, activation="relu") for units in hidden),
+                dense(outputs, activation=self.last),
+            ]
+        )
+        model.compile(optimizer or self.optimizer, self.loss, metrics=[self.metric])
+        return model
+
+    def made(self) -> tuple[Array, Array]:
+        """Return the data."""
+        return self.data(self.samples, np.random.default_rng(7))
+
+
+CLASSICS = {
+    "perceptron, 100 epochs": Classic((1,), "sigmoid", BCE, vectors, 1000, 30, 100),
+    "perceptron": Classic((1,), "sigmoid", BCE, vectors, 1000, 64, 1000),
+    "multilayer perceptron": Classic((64, 1), "sigmoid", BCE, vectors, 1000, 64, 1000),
+    "deep perceptron": Classic((64, 64, 1), "sigmoid", BCE, undecided, 1000, 64, 1000),
+    "imdb": Classic(
+        (16, 16, 1),
+        "sigmoid",
+        BCE,
+        lambda n, rng: texts(n, rng, 1000, 1),
+        1200,
+        256,
+        20,
+        fit={"validation_split": 0.25},
+    ),
+    "reuters": Classic(
+        (64, 64, 46),
+        "softmax",
+        CCE,
+        lambda n, rng: texts(n, rng, 1000, 46),
+        900,
+        256,
+        20,
+        fit={"validation_split": 0.25},
+    ),
+    "boston": Classic((64, 64, 1), None, "mse", houses, 404, 16, 100, metric="mae", fit={"validation_split": 0.25}),
+    "pictures, sigmoid": Classic((300, 100, 2), "sigmoid", BCE, pictures, 200, 32, 30, "sgd", flatten=True),
+    "pictures, softmax": Classic((300, 100, 2), "softmax", BCE, pictures, 200, 32, 30, "sgd", flatten=True),
+}
+
+
+def whole_runs(classic: Classic, x: Array, y: Array, forms: dict[str, Any], **fit: Any) -> dict[str, Run]:
+    """Train a classic network in float64 with Keras and, for each form of the samples, through both loops."""
+    fit = {"batch_size": classic.batch, "epochs": classic.epochs, "every_step": False, **classic.fit, **fit}
+    with precision("float64"):
+        start = initial_weights(classic.build(tinynet), x.shape, 3)
+        runs = {"keras": train(keras(), classic.build, start, x, y, eager=False, **fit)}
+        for form, samples in forms.items():
+            for loop in LOOPS:
+                runs[f"{form}, {loop}"] = train(tinynet, classic.build, start, samples, y, loop=loop, **fit)
+    return runs
+
+
+@pytest.mark.parametrize("name", list(CLASSICS))
+def test_a_classic_network_ends_where_keras_does(name):
+    classic = CLASSICS[name]
+    x, y = classic.made()
+    forms = {"dense": x, **({"CSR": sparse.csr_matrix(x)} if name in ("imdb", "reuters") else {})}
+    runs = whole_runs(classic, x, y, forms)
+    expected = runs.pop("keras")
+    assert len(expected["history"]["loss"]) == classic.epochs
+    for run, got in runs.items():
+        gap = agree(expected, got, 1e-8, ("keras", f"tinynet ({run})"), whole_run=True)
+        print(f"{name}: {run}: {gap:.1e}")
+
+
+DEEP = replace(CLASSICS["deep perceptron"], data=vectors)
+
+
+def test_on_random_labels_the_deep_perceptron_follows_keras_stretch_by_stretch():
+    x, y = DEEP.made()
+    fit: dict[str, Any] = {"batch_size": DEEP.batch, "epochs": 20, "shuffle": False, "verbose": 0}
+    with precision("float64"):
+        models = {loop: DEEP.build(tinynet) for loop in LOOPS}
+        start = initial_weights(models["compiled"], x.shape, 3)
+        theirs, _ = on_logits(keras(), DEEP.build(keras()))
+        theirs.build(x.shape)
+        theirs.set_weights(start)
+        for loop, model in models.items():
+            model.build(x.shape)
+            model.compiled_settings = replace(model.compiled_settings, compiled=loop == "compiled")
+        for stretch in range(DEEP.epochs // fit["epochs"]):
+            for model in models.values():
+                model.set_weights([np.array(w.value) for w in theirs.weights])
+                slots = [v for v in theirs.optimizer.variables if v.path.endswith("_velocity")]
+                for parameter, slot in zip(model.parameters if stretch else [], slots, strict=True):
+                    model.optimizer.accumulators.of(parameter)[0][...] = slot.value
+            expected = theirs.fit(x, y, **fit).history
+            run = {"history": scalars(expected), "end": tensors(keras(), theirs)}
+            for loop, model in models.items():
+                got = model.fit(x, y, **fit).history
+                names = "keras", f"tinynet ({loop} loop, from epoch {20 * stretch})"
+                agree(run, {"history": scalars(got), "end": tensors(tinynet, model)}, 1e-8, names)
+    assert expected["accuracy"][-1] > 0.99
+
+
+def test_a_last_digit_changes_where_the_deep_perceptron_ends():
+    tinynet.backend.set_floatx("float64")
+    x, y = DEEP.made()
+    fit = {"batch_size": DEEP.batch, "epochs": DEEP.epochs, "every_step": False}
+    start = initial_weights(DEEP.build(tinynet), x.shape, 3)
+    first = train(tinynet, DEEP.build, start, x, y, **fit)
+    start[0][0, 0] = np.nextafter(start[0][0, 0], 1.0)
+    second = train(tinynet, DEEP.build, start, x, y, **fit)
+    gap = np.abs(first["history"]["loss"] - second["history"]["loss"])
+    assert gap[:400].max() < 1e-12
+    assert gap.max() > 1e-6
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("name", list(CLASSICS))
+def test_the_float32_gradients_of_a_step_agree_to_rounding(name, loop):
+    """Read from the momentum after the first step, which is minus the gradient, at a learning rate of 1."""
+    classic = CLASSICS[name]
+    x, y = (a[: classic.batch].astype(np.float32) for a in classic.made())
+
+    def build(k: Any) -> Any:
+        return classic.build(k, k.optimizers.SGD(1.0, momentum=0.5))
+
+    runs = judge(build, x, y, loops=[loop], dtype="float32", tolerance=1.0, batch_size=len(x), eager=False)
+    step = runs["keras"]["step 1"]
+    gradients = [tensor for tensor in step if tensor.startswith("momentum of")]
+    assert len(gradients) == 2 * len(classic.units)
+    units: list[Array] = []
+    for tensor in gradients:
+        expected, got = step[tensor], runs[loop]["step 1"][tensor]
+        assert got.dtype == np.float32
+        largest = np.abs(expected).max()
+        gap = np.abs(got - expected)
+        assert gap.max() <= 1e-5 * largest, tensor
+        units.append(gap.ravel() / np.spacing(largest))
+    # Of all entries: the one entry of a single unit's bias is a sum whose terms cancel.
+    assert np.median(np.concatenate(units)) <= 4
+
+
+@pytest.mark.parametrize("name", list(CLASSICS))
+def test_after_20_epochs_in_float32_losses_and_accuracies_are_keras_own(name):
+    classic = CLASSICS[name]
+    x, y = (a.astype(np.float32) for a in classic.made())
+    fit = {"batch_size": classic.batch, "epochs": 20, "every_step": False, **classic.fit}
+    with precision("float32"):
+        start = initial_weights(classic.build(tinynet), x.shape, 3)
+        expected = train(keras(), classic.build, start, x, y, eager=False, **fit)
+        for loop in LOOPS:
+            got = train(tinynet, classic.build, start, x, y, loop=loop, **fit)
+            for key, values in expected["history"].items():
+                validated = int(classic.samples * classic.fit.get("validation_split", 0.0))
+                counted = validated if key.startswith("val_") else classic.samples - validated
+                scale = max(1.0, float(np.abs(values).max()))
+                allowed = 2.01 / counted if key.endswith("accuracy") else 1e-4 * scale
+                assert np.abs(got["history"][key] - values).max() <= allowed, (loop, key)
+
+
+# ---- the real texts -------------------------------------------------------------------------------------------------
+
+REAL = {"imdb": (tinynet.datasets.imdb, 10_000), "reuters": (tinynet.datasets.reuters, 1_000)}
+
+
+def multi_hot(sequences: Any) -> sparse.csr_matrix:
+    """Return one row a text, with a 1 for every word that occurs in it."""
+    rows = [np.unique(s) for s in sequences]
+    ends = np.cumsum([0, *(len(r) for r in rows)])
+    return sparse.csr_matrix((np.ones(ends[-1]), np.concatenate(rows), ends), shape=(len(rows), 10_000))
+
+
+@pytest.mark.skipif("TINYNET_REAL_RUNS" not in os.environ, reason="minutes: set TINYNET_REAL_RUNS=1 and TINYNET_DATA")
+@pytest.mark.parametrize("name", list(REAL))
+def test_real_texts_end_where_keras_does(name):
+    classic, (module, validated) = CLASSICS[name], REAL[name]
+    (sequences, labels), _ = module.load_data(num_words=10_000)
+    hot = multi_hot(sequences)
+    y = np.eye(46)[labels] if name == "reuters" else labels.astype(np.float64)
+    x, rest = hot[validated:], hot[:validated]
+    data = (rest.toarray(), y[:validated])
+    dense = x.toarray()
+    runs = whole_runs(
+        Classic(classic.units, classic.last, classic.loss, classic.data, len(y), 512, 20),
+        dense,
+        y[validated:],
+        {"dense": dense, "CSR": x},
+        validation_data=data,
+    )
+    expected = runs.pop("keras")
+    print(f"\n{name}: val_loss {expected['history']['val_loss'][-1]:.6f}")
+    for run, got in runs.items():
+        gap = agree(expected, got, 1e-8, ("keras", f"tinynet ({run})"), whole_run=True)
+        print(f"{name}, {run}: {gap:.1e} of the largest entry at most")
