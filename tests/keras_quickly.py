@@ -3,7 +3,7 @@
 Compiling one training step takes XLA a second, a thousand times as long as running it. What Keras says is said before
 that: its formulas, derived by JAX, are a list of elementary operations (a jaxpr). Inside `without_compiling` this list
 is traced once per model and computed with NumPy, everything else (`fit`, its callbacks, weights, validation, metrics)
-being Keras's own. `differential` holds this against the compiled steps.
+being Keras's own. `test_keras_reference` holds it against what compiled steps gave.
 """
 
 from __future__ import annotations

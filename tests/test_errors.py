@@ -271,3 +271,28 @@ class _OnlyThree(Layer):
         if input_shape[-1] != 3:
             raise ValueError("wants 3")
         return input_shape
+
+
+def test_a_metric_may_not_take_the_name_of_the_loss():
+    model = tinynet.Sequential([tinynet.layers.Dense(1)])
+    with pytest.raises(ValueError, match="'loss' is the name"):
+        model.compile("sgd", "mse", metrics=[tinynet.metrics.MeanAbsoluteError(name="loss")])
+
+
+@pytest.mark.parametrize("part", [tinynet.metrics.MeanSquaredError, tinynet.losses.MeanSquaredError])
+def test_weights_for_some_rows_only_are_refused(part):
+    with pytest.raises(ValueError, match="each of 4 rows"):
+        part()(np.ones((4, 1)), np.ones((4, 1)), sample_weight=[1.0])
+
+
+def test_a_layer_knows_two_float_types():
+    with pytest.raises(ValueError, match="'float32' or 'float64'"):
+        tinynet.layers.Dense(1, dtype="float16")
+
+
+def test_a_sparse_matrix_with_entries_beyond_its_columns_is_refused():
+    sparse = pytest.importorskip("scipy.sparse")
+    model = tinynet.Sequential([tinynet.layers.Dense(1, input_shape=(300,))])
+    x = sparse.csr_matrix((np.ones(3), [1, 2, 10**7], [0, 1, 3]), shape=(2, 300))
+    with pytest.raises(ValueError, match="300 columns"):
+        model.predict(x, verbose=0)

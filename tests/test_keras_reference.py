@@ -1,4 +1,4 @@
-"""tinynet held against what Keras gave when `keras_reference/record.py` ran: needs neither Keras, JAX nor TensorFlow."""
+"""tinynet held against what Keras gave when `keras_reference/record.py` ran: needs no Keras, JAX or TensorFlow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ sys.path.insert(0, str(FOLDER))
 from record import BATCH, CASES, EPOCHS, SATURATED, record  # noqa: E402
 
 LOOPS = ("compiled", "layers")
-#: Optimizers whose constants (1 - beta, weight_decay, clipnorm …) Keras on TensorFlow rounds to float32 even in float64.
+#: Optimizers whose constants (1 - beta, weight_decay, clipnorm …) Keras on TensorFlow rounds to float32 in float64 too.
 ROUNDED_ON_TENSORFLOW = ("class numbers", "regression", "absolute errors", "amsgrad", "frozen")
 RECORDED = [(b, name) for b in ("jax", "tensorflow") for name, case in CASES.items() if case.only in ("", b)]
 

@@ -247,3 +247,11 @@ def test_the_plan_can_be_read():
     assert "loop:    layers" in text
     assert "compiled=False" in text
     assert "loop:    compiled" in classifier().explain_plan(batch_size=8)
+
+
+def test_a_layer_that_could_not_be_added_leaves_nothing_behind():
+    model = tinynet.Sequential()
+    with pytest.raises(ValueError, match="last axis"):
+        model.add(tinynet.layers.Dense(3, input_shape=(None,)))
+    model.add(tinynet.layers.Dense(3, input_shape=(4,)))
+    assert model.count_params() == 15

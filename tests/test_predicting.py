@@ -135,3 +135,13 @@ def test_accuracy_is_of_the_kind_that_fits(compiled, given):
         model.compile("sgd", loss, metrics=[given], compiled=compiled)
         assert model.evaluate(x, y, verbose=0)[1] == 1.0
         assert model.metrics_names[1] == (given if isinstance(given, str) else "accuracy")
+
+
+def test_a_frozen_network_that_begins_with_flatten_sees_its_weights_move_to_another_memory():
+    model = tinynet.Sequential([Flatten(input_shape=(2, 2)), Dense(3)], trainable=False)
+    x = np.ones((1, 2, 2), np.float32)
+    model.predict(x, verbose=0)
+    tinynet.Sequential([*model.layers, Dense(2)])  # lays the memory anew
+    model.set_weights([np.zeros((4, 3)), np.full(3, 7.0)])
+    assert model.predict(x, verbose=0).tolist() == [[7.0, 7.0, 7.0]]
+    assert model(x).tolist() == [[7.0, 7.0, 7.0]]

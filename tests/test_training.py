@@ -281,3 +281,12 @@ class TestCallbacks:
         history = model.fit(x, y, batch_size=10, epochs=9, verbose=0, callbacks=[stop])
         assert model.optimizer.iterations == 2
         assert history.epoch == [0]
+
+
+def test_a_batch_size_beyond_the_data_is_all_the_data_and_costs_no_memory():
+    model = tinynet.Sequential([tinynet.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x, y = np.ones((10, 3)), np.zeros(10)
+    history = model.fit(x, y, batch_size=10**9, epochs=2, verbose=0, validation_data=(x, y))
+    assert (model.optimizer.iterations, history.params["steps"]) == (2, 1)
+    assert model.evaluate(x, y, batch_size=10**9, verbose=0) == history.history["val_loss"][-1]
