@@ -206,6 +206,7 @@ def test_arguments_have_keras_names_and_defaults(path, method):
 def test_names_of_parts_are_keras_own():
     for name in ("SGD", "RMSprop", "Adam"):
         kerass = getattr(keras().optimizers, name)().name
+        kerass = re.sub(r"_\d+$", "", kerass)  # Keras counts the optimizers that a process has made
         assert getattr(tinynet.optimizers, name)().name == {"SGD": "sgd", "Adam": "adam"}.get(name, kerass)
     for name in ("MeanSquaredError", "BinaryCrossentropy", "SparseCategoricalCrossentropy"):
         assert getattr(tinynet.losses, name)().name == getattr(keras().losses, name)().name
