@@ -5,6 +5,7 @@ What is chosen never changes results beyond rounding; ``model.explain_plan()`` p
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -27,8 +28,12 @@ Array = NDArray[Any]
 
 BUILTIN_LAYERS = (Dense, Activation, ReLU, Sigmoid, Softmax, Flatten)
 BUILTIN_OPTIMIZERS = (SGD, RMSprop, Adam)
-#: Multiply-adds of a batch's largest product from which BLAS is at least as fast as the register blocks.
-LARGE_PRODUCT = 100_000_000
+#: Numbers of a kernel that the caches no longer hold: BLAS, which copies it in panels, is faster from about there on.
+LARGE_KERNEL = 4_000_000
+#: Multiply-adds of a batch's largest product for each thread (measured: two threads take 0.73 of one's time then).
+SHARED_PRODUCT = 500_000
+#: Samples of a batch that are worth a thread: a register block of rows.
+SHARED_ROWS = 8
 
 
 @dataclass(frozen=True)
@@ -107,14 +112,27 @@ class Plan:
     product: Literal["register blocks", "BLAS"]
     input: str
     reasons: tuple[str, ...]
+    threads: int = 1
 
     def __str__(self) -> str:
-        lines = [f"loop:    {self.loop}", f"product: {self.product}", f"input:   {self.input}"]
+        threads = "BLAS's" if self.product == "BLAS" else self.threads
+        lines = [
+            f"loop:    {self.loop}",
+            f"product: {self.product}",
+            f"input:   {self.input}",
+            f"threads: {threads}",
+        ]
         return "\n".join([*lines, *(f"- {reason}" for reason in self.reasons)])
 
 
 def choose(
-    network: Network, batch_size: int, *, compiled: bool = True, form: str = "resident", jit: bool = COMPILED
+    network: Network,
+    batch_size: int,
+    *,
+    compiled: bool = True,
+    form: str = "resident",
+    jit: bool = COMPILED,
+    usable: int = 1,
 ) -> Plan:
     """Choose how a call runs.
 
@@ -130,17 +148,33 @@ def choose(
         How the samples are handed over.
     jit : bool
         Whether kernels are compiled in this process.
+    usable : int, default 1
+        How many threads the call may use: `cores()`, as a rule.
 
     Returns
     -------
     Plan
     """
-    largest = largest_product(network, batch_size, form == "sparse")
-    reason = _why_layers(network, largest, compiled, jit)
+    kernel = largest_kernel(network, form == "sparse")
+    reason = _why_layers(network, kernel, compiled, jit)
     if reason:
         return Plan("layers", "BLAS", form, (f"layer loop: {reason}", _FORMS[form]))
-    reason = f"compiled loop: only built-in parts, largest product {largest:,} multiply-adds a batch"
-    return Plan("compiled", "register blocks", form, (reason, _FORMS[form]))
+    reason = f"compiled loop: only built-in parts, of which the largest kernel has {kernel:,} numbers"
+    threads = _threads(kernel * batch_size, batch_size, form, usable)
+    return Plan("compiled", "register blocks", form, (reason, _FORMS[form]), threads)
+
+
+def cores() -> int:
+    """Return the cores that this process may use; the variable NUMBA_NUM_THREADS lowers the number."""
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(here, int(os.environ.get("NUMBA_NUM_THREADS") or here)))
+
+
+def _threads(product: int, batch_size: int, form: str, usable: int) -> int:
+    """Return how many threads a call is worth: chosen by size, never by load."""
+    if form == "sparse" or os.environ.get("NUMBA_BOUNDSCHECK", "0") not in ("", "0"):
+        return 1  # a member that raises would leave the others waiting for it
+    return max(1, min(usable, product // SHARED_PRODUCT, batch_size // SHARED_ROWS))
 
 
 _FORMS = {
@@ -150,7 +184,7 @@ _FORMS = {
 }
 
 
-def _why_layers(network: Network, largest: int, compiled: bool, jit: bool) -> str:
+def _why_layers(network: Network, kernel: int, compiled: bool, jit: bool) -> str:
     """Return why the compiled loop cannot or should not run the network, or an empty string."""
     if not compiled:
         return "asked for by compiled=False"
@@ -168,8 +202,8 @@ def _why_layers(network: Network, largest: int, compiled: bool, jit: bool) -> st
     for metric in network.all_metrics:
         if not is_builtin_metric(metric):
             return f"metric '{metric.name}' is computed in Python"
-    if largest > LARGE_PRODUCT:
-        return f"the largest product, {largest:,} multiply-adds a batch, is BLAS's"
+    if kernel >= LARGE_KERNEL:
+        return f"the products with the largest kernel, of {kernel:,} numbers, are BLAS's"
     return ""
 
 
@@ -183,10 +217,13 @@ def is_builtin_metric(metric: Metric) -> TypeGuard[BuiltinMetric]:
     return isinstance(metric, BuiltinMetric) and type(metric).__module__ == "tinynet.metrics"
 
 
-def largest_product(network: Network, batch_size: int, sparse: bool = False) -> int:
-    """Return the multiply-adds of the largest product of one batch; a sparse first layer makes none."""
-    products = [batch_size * multiply_adds for multiply_adds, _ in _layer_sizes(network)]
-    return max(products[1:] if sparse else products, default=0)
+def largest_kernel(network: Network, sparse: bool = False) -> int:
+    """Return the numbers of the largest kernel that samples are multiplied with; a sparse first layer multiplies none.
+
+    A Dense layer on samples of several rows counts its kernel for each row.
+    """
+    kernels = [multiply_adds for multiply_adds, _ in _layer_sizes(network)]
+    return max(kernels[1:] if sparse else kernels, default=0)
 
 
 def _layer_sizes(network: Network) -> list[tuple[int, int]]:

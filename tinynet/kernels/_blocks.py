@@ -53,6 +53,16 @@ def as_vector(matrix: Array) -> Array:
     return matrix.reshape(-1)
 
 
+def span(vector: Array, first: int, last: int) -> Array:
+    """The vector's numbers first…last, in the same memory."""
+    return vector[first:last]
+
+
+def columns_of(matrix: Array, first: int, last: int) -> Array:
+    """The contiguous matrix's columns first…last, in the same memory."""
+    return matrix[:, first:last]
+
+
 def borrowed(array: Array) -> Array:
     """The array; in compiled code without counting references to it."""
     return array
@@ -64,11 +74,13 @@ if COMPILED:
     from tinynet.kernels import _intrinsics
     from tinynet.kernels._intrinsics import (
         block_shape,
+        column_view,
         dot_block,
         flat_masked,
         flat_narrow,
         flat_wide,
         one_like,
+        span_view,
         tall_masked,
         tall_narrow,
         tall_wide,
@@ -83,13 +95,14 @@ if COMPILED:
         a_row: Index,
         a_depth: Index,
         b: Array,
+        b_row: Index,
         start: Array,
         out: Array,
         rows: Index,
         depth: Index,
         columns: Index,
     ) -> None:
-        """out = start + a·b in register blocks, on flat arrays; `a_row` and `a_depth` are the strides of `a`."""
+        """out = start + a·b in register blocks, on flat arrays; `a_row`, `a_depth` and `b_row` are strides."""
         block_rows, lanes = block_shape(a)
         tall = rows >= block_rows
         j = 0
@@ -105,18 +118,18 @@ if COMPILED:
                 x, o = i * a_row, i * columns + j
                 if left >= 2 * lanes:
                     if tall:
-                        tall_wide(a, x, a_row, a_depth, b, j, columns, start, j, out, o, columns, depth, lanes)
+                        tall_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
                     else:
-                        flat_wide(a, x, a_row, a_depth, b, j, columns, start, j, out, o, columns, depth, lanes)
+                        flat_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
                 elif left >= lanes:
                     if tall:
-                        tall_narrow(a, x, a_row, a_depth, b, j, columns, start, j, out, o, columns, depth, lanes)
+                        tall_narrow(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
                     else:
-                        flat_narrow(a, x, a_row, a_depth, b, j, columns, start, j, out, o, columns, depth, lanes)
+                        flat_narrow(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
                 elif tall:
-                    tall_masked(a, x, a_row, a_depth, b, j, columns, start, j, out, o, columns, depth, left)
+                    tall_masked(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, left)
                 else:
-                    flat_masked(a, x, a_row, a_depth, b, j, columns, start, j, out, o, columns, depth, left)
+                    flat_masked(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, left)
                 i += block_rows if tall else 1
             j += 2 * lanes if left >= 2 * lanes else lanes
 
@@ -157,21 +170,22 @@ if COMPILED:
     ) -> None:
         """out = start + a·b on flat arrays."""
         if columns > 1:
-            blocked(a, a_row, a_depth, b, start, out, rows, depth, columns)
+            blocked(a, a_row, a_depth, b, columns, start, out, rows, depth, columns)
         elif a_depth == 1:
             dots(a, b, start, out, rows, depth)
         else:  # one column from a transposed `a`: turned round, a row times a matrix
-            blocked(b, np.intp(0), np.intp(1), a, start, out, np.intp(1), depth, rows)
+            blocked(b, np.intp(0), np.intp(1), a, a_depth, start, out, np.intp(1), depth, rows)
 
     @overload(product, jit_options=inline_options)
     def compiled_product(a: Any, b: Any, out: Any) -> Any:
-        a_transposed, b_transposed = a.layout == "F", b.layout == "F"
+        # Of layouts there are "C"; "F", which is a contiguous matrix transposed; "A", some of its columns transposed.
+        a_transposed, b_transposed = a.layout != "C", b.layout == "F"
 
         def run(a: Any, b: Any, out: Any) -> None:
             rows, depth = a.shape
             columns = b.shape[1]
             one = np.intp(1)
-            a_row, a_depth = (one, rows) if a_transposed else (depth, one)
+            a_row, a_depth = (one, a.strides[1] // a.itemsize) if a_transposed else (depth, one)
             right = vector_view(b)
             if b_transposed and depth > 1 and columns > 1:
                 # A block reads rows of b, so a transposed b is turned round first: small beside the product.
@@ -205,7 +219,7 @@ if COMPILED:
             rows, columns = a.shape
             one = one_like(a)  # a row of ones (stride 0) times the matrix
             zero = np.intp(0)
-            blocked(one, zero, zero, vector_view(a), one[:0], out, np.intp(1), rows, columns)
+            blocked(one, zero, zero, vector_view(a), columns, one[:0], out, np.intp(1), rows, columns)
 
         return run
 
@@ -227,6 +241,20 @@ if COMPILED:
     def compiled_as_matrix(vector: Any, rows: Any, columns: Any) -> Any:
         def run(vector: Any, rows: Any, columns: Any) -> Any:
             return _intrinsics.matrix_view(vector, rows, columns)
+
+        return run
+
+    @overload(span, jit_options=inline_options)
+    def compiled_span(vector: Any, first: Any, last: Any) -> Any:
+        def run(vector: Any, first: Any, last: Any) -> Any:
+            return span_view(vector, first, last)
+
+        return run
+
+    @overload(columns_of, jit_options=inline_options)
+    def compiled_columns_of(matrix: Any, first: Any, last: Any) -> Any:
+        def run(matrix: Any, first: Any, last: Any) -> Any:
+            return column_view(matrix, first, last)
 
         return run
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tinynet.kernels._blocks import as_matrix, as_vector, borrowed, copy
+from tinynet.kernels._blocks import as_matrix, as_vector, borrowed, copy, span
 from tinynet.kernels._jit import inner, two_forms
 from tinynet.kernels._sparse import sparse_backward_kernel, sparse_forward
 from tinynet.kernels.samples import Csr
@@ -19,15 +19,15 @@ Array = NDArray[Any]
 
 
 @inner
-def gather(source: Array, order: Array, first: int, last: int, size: int, room: Array) -> Array:
-    """Copy the samples order[first:last] of `source`, each `size` numbers, to the start of `room`."""
+def gather(source: Array, order: Array, start: int, first: int, last: int, n: int, size: int, room: Array) -> Array:
+    """Return room for the samples order[start:][:n] of `source`, `size` numbers each; first…last are copied to it."""
     if size == 1:
         for row in range(first, last):
-            room[row - first] = source[order[row]]
+            room[row] = source[order[start + row]]
     else:
         for row in range(first, last):
-            copy(source, order[row] * size, room, (row - first) * size, size)
-    return room[: (last - first) * size]
+            copy(source, order[start + row] * size, room, row * size, size)
+    return span(room, 0, n * size)
 
 
 @two_forms
@@ -44,14 +44,14 @@ def held(samples: Any) -> Any:
 
 
 @two_forms
-def batch_of(samples: Any, order: Any, first: Any, last: Any, room: Any) -> Any:
-    """Return the samples order[first:last], gathered in `room`; sparse ones stay where they are."""
+def batch_of(samples: Any, order: Any, start: Any, first: Any, last: Any, n: Any, room: Any) -> Any:
+    """Return the samples order[start:][:n] as `gather` does; sparse ones stay where they are."""
 
-    def dense(samples: Any, order: Any, first: Any, last: Any, room: Any) -> Any:
+    def dense(samples: Any, order: Any, start: Any, first: Any, last: Any, n: Any, room: Any) -> Any:
         inputs = samples.shape[1]
-        return as_matrix(gather(as_vector(samples), order, first, last, inputs, room), last - first, inputs)
+        return as_matrix(gather(as_vector(samples), order, start, first, last, n, inputs, room), n, inputs)
 
-    def sparse(samples: Any, order: Any, first: Any, last: Any, room: Any) -> Any:
+    def sparse(samples: Any, order: Any, start: Any, first: Any, last: Any, n: Any, room: Any) -> Any:
         return samples
 
     return dense, sparse

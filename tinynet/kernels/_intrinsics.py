@@ -185,6 +185,39 @@ def vector_view(typingctx: Any, matrix: Any) -> Any:
 
 
 @intrinsic
+def span_view(typingctx: Any, vector: Any, first: Any, last: Any) -> Any:
+    """Return a part of a vector: a slice that does not ask whether its ends are negative or too large."""
+    kind = types.Array(vector.dtype, 1, "C")
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vector, first, last = arguments
+        data = builder.gep(context.make_array(signature.args[0])(context, builder, vector).data, [first])
+        return _view(context, builder, signature.return_type, data, [builder.sub(last, first)])
+
+    return kind(vector, N, N), codegen
+
+
+@intrinsic
+def column_view(typingctx: Any, matrix: Any, first: Any, last: Any) -> Any:
+    """Return the columns first…last of a contiguous matrix, whose rows then lie apart (Numba's layout "A")."""
+    kind = types.Array(matrix.dtype, 2, "A")
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        whole = context.make_array(signature.args[0])(context, builder, arguments[0])
+        _, first, last = arguments
+        rows, _ = cgutils.unpack_tuple(builder, whole.shape)
+        width = builder.sub(last, first)
+        part = context.make_array(signature.return_type)(context, builder)
+        part.data, part.itemsize, part.strides = builder.gep(whole.data, [first]), whole.itemsize, whole.strides
+        part.shape = cgutils.pack_array(builder, [rows, width], INDEX)
+        part.nitems = builder.mul(rows, width)
+        part.meminfo, part.parent = (cgutils.get_null_value(p.type) for p in (part.meminfo, part.parent))
+        return part._getvalue()
+
+    return kind(matrix, N, N), codegen
+
+
+@intrinsic
 def one_like(typingctx: Any, array: Any) -> Any:
     """Return a vector of a single 1, on the stack."""
     kind = types.Array(array.dtype, 1, "C")
@@ -498,3 +531,43 @@ def lowest_bit(typingctx: Any, bits: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return N(N), codegen
+
+
+#: How often a waiting thread looks (for some ten microseconds) before it offers its core to another thread.
+PATIENCE = 1000
+
+
+@intrinsic
+def wait_for_all(typingctx: Any, arrivals: Any, members: Any) -> Any:
+    """Count oneself in `arrivals[0]`, then wait until so many threads have done so as often.
+
+    Those who wait go on looking instead of sleeping: they wait for a microsecond mostly, and waking up takes fifty.
+    """
+    signature = types.void(arrivals, N)
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        counter = Emitter(context, builder, signature.args[0]).array(signature.args[0], arguments[0]).data
+        one, nothing = ir.Constant(INDEX, 1), ir.FunctionType(ir.VoidType(), [])
+        before = builder.atomic_rmw("add", counter, one, "seq_cst")
+        goal = builder.mul(builder.add(builder.sdiv(before, arguments[1]), one), arguments[1])
+        looks = cgutils.alloca_once_value(builder, ir.Constant(INDEX, 0))
+        look, wait, offer, done = (builder.append_basic_block(name) for name in ("look", "wait", "offer", "done"))
+        builder.branch(look)
+        builder.position_at_end(look)
+        arrived = builder.load_atomic(counter, "seq_cst", align=8)
+        builder.cbranch(builder.icmp_signed(">=", arrived, goal), done, wait)
+        builder.position_at_end(wait)
+        if "86" in context.codegen().magic_tuple()[0]:  # the other hyperthread of this core gets on meanwhile
+            builder.call(cgutils.get_or_insert_function(builder.module, nothing, "llvm.x86.sse2.pause"), [])
+        count = builder.add(builder.load(looks), one)
+        builder.store(count, looks)
+        builder.cbranch(builder.icmp_signed("<", count, ir.Constant(INDEX, PATIENCE)), look, offer)
+        builder.position_at_end(offer)
+        builder.store(ir.Constant(INDEX, 0), looks)
+        if binding.address_of_symbol("sched_yield"):
+            builder.call(cgutils.get_or_insert_function(builder.module, nothing, "sched_yield"), [])
+        builder.branch(look)
+        builder.position_at_end(done)
+        return context.get_dummy_value()
+
+    return signature, codegen

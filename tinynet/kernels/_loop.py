@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tinynet.kernels import _codes as code
 from tinynet.kernels import formulas as f
-from tinynet.kernels._blocks import as_matrix, as_vector, borrowed, copy
+from tinynet.kernels._blocks import as_matrix, as_vector, borrowed, columns_of, copy, span
 from tinynet.kernels._first import (
     batch_of,
     first_backward,
@@ -37,11 +37,15 @@ from tinynet.kernels._maps import (
     update_parameters,
 )
 from tinynet.kernels._random import shuffle
+from tinynet.kernels._team import meet, share, smallest_share
 
 Array = NDArray[Any]
 
 #: The order of samples that are taken as they stand.
 ITS_OWN = np.empty(0, np.int64)
+
+#: Parameters that are worth a thread's while to update.
+SMALLEST_UPDATE = 1024
 
 
 @inner
@@ -49,42 +53,60 @@ def weights_of(ops: Array, o: int, buffer: Array) -> Any:
     """Return views of operation o's kernel and bias (empty if it has none) in the parameters or the gradients."""
     inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
     start, bias = ops[o, code.OP_KERNEL], ops[o, code.OP_BIAS]
-    kernel = as_matrix(buffer[start : start + inputs * units], inputs, units)
-    return kernel, buffer[max(bias, 0) : (bias + units if bias >= 0 else 0)]
+    kernel = as_matrix(span(buffer, start, start + inputs * units), inputs, units)
+    return kernel, span(buffer, max(bias, 0), bias + units if bias >= 0 else 0)
 
 
 @inner
-def output_of(ops: Array, o: int, column: int, rows: int, batch: int, work: Array) -> Array:
-    """Return operation o's output (or, by `column`, its gradient) for a batch of `rows` samples."""
-    start = ops[o, column] * batch
-    return work[start : start + rows * ops[o, code.OP_REPEAT] * ops[o, code.OP_UNITS]]
+def of_rows(values: Array, first: int, last: int, n: int) -> Array:
+    """Return what belongs to the rows first…last of the values for `n` rows."""
+    numbers = values.size // n
+    return span(values, numbers * first, numbers * last)
+
+
+@inner
+def output_of(ops: Array, o: int, column: int, first: int, last: int, size: int, work: Array) -> Array:
+    """Return operation o's output (or, by `column`, its gradient) for the rows first…last of a batch."""
+    start, numbers = ops[o, column] * size, ops[o, code.OP_REPEAT] * ops[o, code.OP_UNITS]
+    return span(work, start + first * numbers, start + last * numbers)
+
+
+@inner
+def input_of(batch: Any, ops: Array, o: int, first: int, last: int, size: int, work: Array) -> Array:
+    """Return what operation o was given for the rows first…last; of sparse samples there is nothing to return."""
+    if o > 0:
+        return output_of(ops, o - 1, code.OP_OUTPUT, first, last, size, work)
+    x = input_vector(batch, work[:0])
+    numbers = ops[0, code.OP_REPEAT] * ops[0, code.OP_INPUTS] if x.size else 0
+    return span(x, first * numbers, last * numbers)
 
 
 @inner
 def forward(
     batch: Any,
     order: Array,
+    start: int,
     first: int,
-    n: int,
+    last: int,
     ops: Array,
     params: Array,
     work: Array,
     size: int,
 ) -> Array:
-    """Run `n` samples through all operations; every output stays in `work`, the last one is returned.
+    """Run the rows first…last of a batch through all operations; every output stays in `work`, the last is returned.
 
-    Dense samples are a batch already gathered; of sparse ones it is the rows order[first:first + n].
+    Dense samples are a batch already gathered; of sparse ones the batch is the rows order[start:].
     """
-    before = input_vector(batch, work[:0])
+    before = input_of(batch, ops, 0, first, last, size, work)
     for o in range(ops.shape[0]):
         inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
-        output = output_of(ops, o, code.OP_OUTPUT, n, size, work)
+        output = output_of(ops, o, code.OP_OUTPUT, first, last, size, work)
         if ops[o, code.OP_KIND] == code.DENSE:
             rows = output.size // units
             kernel, bias = weights_of(ops, o, params)
             z = as_matrix(output, rows, units)
             if o == 0 and is_sparse(batch):
-                first_forward(batch, order, first, kernel, bias, z)
+                first_forward(batch, order, start + first, kernel, bias, z)
             else:
                 f.dense_forward(as_matrix(before, rows, inputs), kernel, bias, z)
         else:
@@ -95,42 +117,57 @@ def forward(
 
 
 @inner
-def backward(
+def backward(first: int, last: int, ops: Array, lowest: int, params: Array, work: Array, size: int) -> None:
+    """Carry the gradient of the last output back to operation `lowest`, for the rows first…last of a batch.
+
+    It leaves in `work` the gradients of the weighted sums.
+    """
+    for o in range(ops.shape[0] - 1, lowest - 1, -1):
+        inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
+        a = output_of(ops, o, code.OP_OUTPUT, first, last, size, work)
+        da = output_of(ops, o, code.OP_GRADIENT, first, last, size, work)
+        activation_backward(ops[o, code.OP_ACTIVATION], a, da, units)
+        if o > lowest:
+            dbefore = output_of(ops, o - 1, code.OP_GRADIENT, first, last, size, work)
+            if ops[o, code.OP_KIND] == code.DENSE:
+                rows = da.size // units
+                kernel, _ = weights_of(ops, o, params)
+                f.dense_backward_input(as_matrix(da, rows, units), kernel, as_matrix(dbefore, rows, inputs))
+            else:
+                copy(da, 0, dbefore, 0, da.size)
+
+
+@inner
+def parameter_gradients(
     batch: Any,
     order: Array,
-    first: int,
+    start: int,
     n: int,
     ops: Array,
     lowest: int,
-    params: Array,
     gradients: Array,
     work: Array,
     size: int,
+    member: int,
+    members: int,
 ) -> None:
-    """Carry the gradient of the last output back to operation `lowest`, leaving the parameters' in `gradients`."""
+    """Write a member's share of the parameters' gradients, after all `n` rows of the batch have gone backward."""
     for o in range(ops.shape[0] - 1, lowest - 1, -1):
-        inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
-        a = output_of(ops, o, code.OP_OUTPUT, n, size, work)
-        da = output_of(ops, o, code.OP_GRADIENT, n, size, work)
-        activation_backward(ops[o, code.OP_ACTIVATION], a, da, units)
-        before = output_of(ops, o - 1, code.OP_OUTPUT, n, size, work) if o > 0 else input_vector(batch, work[:0])
-        dbefore = output_of(ops, max(o - 1, 0), code.OP_GRADIENT, n, size, work)
-        if ops[o, code.OP_KIND] == code.DENSE:
+        if ops[o, code.OP_TRAINABLE]:
+            inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
+            da = output_of(ops, o, code.OP_GRADIENT, 0, n, size, work)
             rows = da.size // units
             dz = as_matrix(da, rows, units)
-            if ops[o, code.OP_TRAINABLE]:
-                dkernel, dbias = weights_of(ops, o, gradients)
-                if o == 0 and is_sparse(batch):
-                    first_backward(batch, order, first, dz, dkernel)
-                else:
-                    f.dense_backward_kernel(as_matrix(before, rows, inputs), dz, dkernel)
-                if dbias.size:
-                    f.dense_backward_bias(dz, dbias)
-            if o > lowest:
-                kernel, _ = weights_of(ops, o, params)
-                f.dense_backward_input(dz, kernel, as_matrix(dbefore, rows, inputs))
-        elif o > lowest:
-            copy(da, 0, dbefore, 0, da.size)
+            dkernel, dbias = weights_of(ops, o, gradients)
+            if o == 0 and is_sparse(batch):
+                if member == 0:
+                    first_backward(batch, order, start, dz, dkernel)
+            else:
+                x = as_matrix(input_of(batch, ops, o, 0, n, size, work), rows, inputs)
+                first, last = share(inputs, smallest_share(work), member, members)
+                f.dense_backward_kernel(columns_of(x, first, last), dz, dkernel[first:last])
+            if dbias.size and member == 0:
+                f.dense_backward_bias(dz, dbias)
 
 
 @inner
@@ -167,20 +204,21 @@ def update(
     gradients: Array,
     slots: Array,
     runs: Array,
-    segments: Array,
     hyper: Array,
     step: int,
+    member: int,
+    members: int,
 ) -> None:
-    """Clip the gradients, then update every run of trainable parameters."""
-    clip_gradients(gradients, segments, hyper)
+    """Update a member's share of every run of trainable parameters."""
     most = slots.shape[0] - 1
     for r in range(runs.shape[0]):
-        start, stop = runs[r, 0], runs[r, 1]
-        w, g = params[start:stop], gradients[start:stop]
+        first, last = share(runs[r, 1] - runs[r, 0], SMALLEST_UPDATE, member, members)
+        start, stop = runs[r, 0] + first, runs[r, 0] + last
+        w, g = span(params, start, stop), span(gradients, start, stop)
         slot_0, slot_1, slot_2 = (
-            slots[0, start:stop],
-            slots[min(1, most), start:stop],
-            slots[most, start:stop],
+            span(slots[0], start, stop),
+            span(slots[min(1, most)], start, stop),
+            span(slots[most], start, stop),
         )
         update_parameters(kind, w, g, slot_0, slot_1, slot_2, hyper, step)
 
@@ -208,57 +246,77 @@ def train(
     cursor: Array,
     batch: int,
     budget: int,
+    arrivals: Array,
+    member: int,
+    members: int,
 ) -> None:
     """Train for at most `budget` batches from where `cursor` (epoch, row) stands, at most to the end of `totals`.
 
     The samples, y and `weights` (samples·rows, or empty) are gathered in an `order` which each epoch shuffles anew from
     `state`. `totals` has a row per epoch: rows seen, Σ loss, Σ weights, Σ of each metric. `counter` holds the
     optimizer's steps; `runs` and `segments` say where in the buffers the trainable parameters are.
+
+    Large networks are trained by several `members`, threads that all call this with the same arrays and meet by
+    `arrivals`; the first one also does what is not worth sharing.
     """
     # The caller keeps the arrays alive, so the thousands of views below need not count references to them.
     samples, y, weights, order = held(samples), borrowed(y), borrowed(weights), borrowed(order)
     params, gradients, slots = borrowed(params), borrowed(gradients), borrowed(slots)
     work, totals = borrowed(work), borrowed(totals)
-    n, last_op = order.size, ops.shape[0] - 1
+    last_op, lowest = ops.shape[0] - 1, settings[code.SET_FIRST_TRAINABLE]
     repeat, columns = settings[code.SET_OUTPUT_ROWS], settings[code.SET_OUTPUTS]
     flat_y = as_vector(y)
     room = work[settings[code.SET_WORK_X] * batch :]
     room_y = work[settings[code.SET_WORK_Y] * batch :]
     room_weights = work[settings[code.SET_WORK_WEIGHTS] * batch :]
     predictions = work[settings[code.SET_WORK_PREDICTIONS] * batch :]
-    while budget > 0 and cursor[0] < totals.shape[0]:
-        first = cursor[1]
-        last = min(first + batch, n)
-        if first == 0 and settings[code.SET_SHUFFLE]:
-            shuffle(order, state)
-        x_batch = batch_of(samples, order, first, last, room)
-        y_batch = gather(flat_y, order, first, last, repeat * settings[code.SET_TARGETS], room_y)
-        w_batch = gather(weights, order, first, last, repeat, room_weights) if weights.size else weights
+    epoch, start, step = cursor[0], cursor[1], counter[0]
+    while budget > 0 and epoch < totals.shape[0]:
+        n = min(batch, order.size - start)
+        first, last = share(n, smallest_share(work), member, members)
+        if start == 0 and settings[code.SET_SHUFFLE]:
+            if member == 0:
+                shuffle(order, state)
+            meet(arrivals, members)
+        x_batch = batch_of(samples, order, start, first, last, n, room)
+        y_batch = gather(flat_y, order, start, first, last, n, repeat * settings[code.SET_TARGETS], room_y)
+        w_batch = gather(weights, order, start, first, last, n, repeat, room_weights) if weights.size else weights
 
-        logits = forward(x_batch, order, first, last - first, ops, params, work, batch)
-        score(
-            y_batch,
-            w_batch,
+        logits = forward(x_batch, order, start, first, last, ops, params, work, batch)
+        dlogits = output_of(ops, last_op, code.OP_GRADIENT, first, last, batch, work)
+        loss_backward(
+            settings[code.SET_LOSS],
+            of_rows(y_batch, first, last, n),
             logits,
-            settings,
+            of_rows(w_batch, first, last, n),
+            columns,
             smoothing,
-            metrics,
-            predictions[: logits.size],
-            totals[cursor[0]],
+            1.0 / (n * repeat),
+            dlogits,
         )
-        dlogits = output_of(ops, last_op, code.OP_GRADIENT, last - first, batch, work)
-        scale = columns / logits.size
-        loss_backward(settings[code.SET_LOSS], y_batch, logits, w_batch, columns, smoothing, scale, dlogits)
-        lowest = settings[code.SET_FIRST_TRAINABLE]
-        backward(x_batch, order, first, last - first, ops, lowest, params, gradients, work, batch)
-        counter[0] += 1
-        update(settings[code.SET_OPTIMIZER], params, gradients, slots, runs, segments, hyper, counter[0])
+        backward(first, last, ops, lowest, params, work, batch)
+        meet(arrivals, members)
 
-        cursor[1] = last
-        if last == n:
-            cursor[0] += 1
-            cursor[1] = 0
+        parameter_gradients(x_batch, order, start, n, ops, lowest, gradients, work, batch, member, members)
+        if member == 0:
+            logits = output_of(ops, last_op, code.OP_OUTPUT, 0, n, batch, work)
+            room_p = span(predictions, 0, logits.size)
+            score(y_batch, w_batch, logits, settings, smoothing, metrics, room_p, totals[epoch])
+        meet(arrivals, members)
+
+        step += 1
+        if member == 0:
+            clip_gradients(gradients, segments, hyper)
+        meet(arrivals, members)
+        update(settings[code.SET_OPTIMIZER], params, gradients, slots, runs, hyper, step, member, members)
+        meet(arrivals, members)
+
+        start += n
+        if start == order.size:
+            epoch, start = epoch + 1, 0
         budget -= 1
+    if member == 0:
+        cursor[0], cursor[1], counter[0] = epoch, start, step
 
 
 @inner
@@ -274,33 +332,52 @@ def evaluate(
     work: Array,
     totals: Array,
     batch: int,
-    first: int,
-    last: int,
+    begin: int,
+    end: int,
+    arrivals: Array,
+    member: int,
+    members: int,
 ) -> None:
-    """Add loss and metrics of the samples first…last, batch by batch, to `totals`; nothing else changes."""
+    """Add loss and metrics of the samples begin…end, batch by batch, to `totals`; nothing else changes."""
     samples, y, weights, params = held(samples), borrowed(y), borrowed(weights), borrowed(params)
     work = borrowed(work)
-    repeat = settings[code.SET_OUTPUT_ROWS]
+    repeat, last_op = settings[code.SET_OUTPUT_ROWS], ops.shape[0] - 1
     targets = repeat * settings[code.SET_TARGETS]
     flat_y = as_vector(y)
     predictions = work[settings[code.SET_WORK_PREDICTIONS] * batch :]
-    for start in range(first, last, batch):
-        stop = min(start + batch, last)
-        rows = part_of(samples, start, stop)
-        logits = forward(rows, ITS_OWN, start, stop - start, ops, params, work, batch)
-        y_batch = flat_y[start * targets : stop * targets]
-        w_batch = weights[start * repeat : stop * repeat]
-        score(y_batch, w_batch, logits, settings, smoothing, metrics, predictions[: logits.size], totals)
+    for start in range(begin, end, batch):
+        n = min(batch, end - start)
+        first, last = share(n, smallest_share(work), member, members)
+        forward(part_of(samples, start, start + n), ITS_OWN, start, first, last, ops, params, work, batch)
+        meet(arrivals, members)
+        if member == 0:
+            logits = output_of(ops, last_op, code.OP_OUTPUT, 0, n, batch, work)
+            y_batch = flat_y[start * targets : (start + n) * targets]
+            w_batch = weights[start * repeat : (start + n) * repeat]
+            room = span(predictions, 0, logits.size)
+            score(y_batch, w_batch, logits, settings, smoothing, metrics, room, totals)
+        meet(arrivals, members)
 
 
 @inner
 def predict(
-    samples: Any, first: int, last: int, ops: Array, params: Array, work: Array, batch: int, out: Array
+    samples: Any,
+    begin: int,
+    end: int,
+    ops: Array,
+    params: Array,
+    work: Array,
+    batch: int,
+    out: Array,
+    member: int,
+    members: int,
 ) -> None:
-    """Write the outputs for the samples first…last to `out` (flat), `batch` rows at a time."""
+    """Write the outputs for the samples begin…end to `out` (flat), `batch` rows at a time."""
     samples, params, work = held(samples), borrowed(params), borrowed(work)
-    for start in range(first, last, batch):
-        stop = min(start + batch, last)
-        rows = part_of(samples, start, stop)
-        outputs = forward(rows, ITS_OWN, start, stop - start, ops, params, work, batch)
-        copy(outputs, 0, out, (start - first) * (outputs.size // (stop - start)), outputs.size)
+    for start in range(begin, end, batch):
+        n = min(batch, end - start)
+        first, last = share(n, smallest_share(work), member, members)
+        rows = part_of(samples, start, start + n)
+        outputs = forward(rows, ITS_OWN, start, first, last, ops, params, work, batch)
+        if last > first:
+            copy(outputs, 0, out, (start - begin + first) * (outputs.size // (last - first)), outputs.size)

@@ -268,13 +268,13 @@ def fit_plan(model: Any, batch_size: Any = None) -> Plan:
     settings, size = model.require_compiled(), data.check_batch_size(batch_size)
     shape = tuple(1 if axis is None else axis for axis in model.input_shape[1:])
     network = network_of(model, shape, tuple(axis or 1 for axis in model.output_shape[1:]))
-    return engine.choose(network, size, compiled=settings.compiled)
+    return engine.choose(network, size, compiled=settings.compiled, usable=engine.cores())
 
 
 def plan_of(model: Any, network: Network, batch_size: int, feed: Feed) -> Plan:
     """Return the plan for a call, as the model was compiled."""
     compiled = model.compiled_settings.compiled if model.compiled_settings is not None else True
-    return engine.choose(network, min(batch_size, feed.n), compiled=compiled, form=feed.form)
+    return engine.choose(network, min(batch_size, feed.n), compiled=compiled, form=feed.form, usable=engine.cores())
 
 
 def advise(network: Network, targets: Array) -> None:

@@ -13,6 +13,7 @@ from tinynet.kernels import _codes as code
 from tinynet.kernels.samples import Csr
 from tinynet.losses import _Builtin as BuiltinLoss
 from tinynet.memory import aligned_zeros, runs, segments
+from tinynet.training.threads import side_by_side
 
 Array = NDArray[Any]
 
@@ -20,9 +21,8 @@ Array = NDArray[Any]
 class CompiledLoop:
     """Train, evaluate and predict many batches per call into compiled code; the same methods as `LayerLoop`."""
 
-    def __init__(self, network: Network, targets: int = 1) -> None:
-        self.network = network
-        self.targets = targets
+    def __init__(self, network: Network, targets: int = 1, threads: int = 1) -> None:
+        self.network, self.targets, self.threads = network, targets, threads
         self._prepare()
         self.smoothing = network.loss.label_smoothing if isinstance(network.loss, BuiltinLoss) else 0.0
         self._work = aligned_zeros(0, network.dtype)
@@ -57,56 +57,78 @@ class CompiledLoop:
             self._prepare()  # a callback froze or thawed a layer, or built another model over one
         tables = self.tables
         tables.settings[code.SET_SHUFFLE] = state is not None
-        kernels.train(
-            samples,
-            y,
-            weights,
-            order,
-            _NO_STATE if state is None else state,
-            tables.settings,
-            tables.ops,
-            memory.parameters,
-            memory.gradients,
-            optimizer.accumulators.laid_out(memory),
-            runs(parameters),
-            segments(parameters),
-            optimizer.hyper,
-            optimizer.counter,
-            self.smoothing,
-            tables.metrics,
-            self._workspace(tables.work * batch),
-            totals,
-            cursor,
-            batch,
-            budget,
-        )
+        slots, trained, clipped = optimizer.accumulators.laid_out(memory), runs(parameters), segments(parameters)
+        work, arrivals = self._workspace(tables.work * batch), np.zeros(1, np.int64)
+
+        def task(member: int, members: int) -> None:
+            kernels.train(
+                samples,
+                y,
+                weights,
+                order,
+                _NO_STATE if state is None else state,
+                tables.settings,
+                tables.ops,
+                memory.parameters,
+                memory.gradients,
+                slots,
+                trained,
+                clipped,
+                optimizer.hyper,
+                optimizer.counter,
+                self.smoothing,
+                tables.metrics,
+                work,
+                totals,
+                cursor,
+                batch,
+                budget,
+                arrivals,
+                member,
+                members,
+            )
+
+        side_by_side(task, self.threads)
 
     def evaluate(
         self, samples: Array | Csr, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int
     ) -> None:
         """Add loss and metrics of the samples first…last to `totals`."""
-        kernels.evaluate(
-            samples,
-            y,
-            weights,
-            self.tables.settings,
-            self.tables.ops,
-            self.network.memory.parameters,
-            self.smoothing,
-            self.tables.metrics,
-            self._workspace(self.tables.work_predicting * batch),
-            totals,
-            batch,
-            first,
-            last,
-        )
+        tables, params = self.tables, self.network.memory.parameters
+        work, arrivals = self._workspace(tables.work_predicting * batch), np.zeros(1, np.int64)
+
+        def task(member: int, members: int) -> None:
+            kernels.evaluate(
+                samples,
+                y,
+                weights,
+                tables.settings,
+                tables.ops,
+                params,
+                self.smoothing,
+                tables.metrics,
+                work,
+                totals,
+                batch,
+                first,
+                last,
+                arrivals,
+                member,
+                members,
+            )
+
+        side_by_side(task, self.threads)
 
     def predict(self, samples: Array | Csr, first: int, last: int, batch: int, out: Array) -> None:
         """Write the outputs for the samples first…last to `out`, (samples, outputs)."""
         batch = min(batch, last - first)
         work = np.empty(self.tables.work_predicting * batch, self.network.dtype)
-        params = self.network.memory.parameters
-        kernels.predict(samples, first, last, self.tables.predicting, params, work, batch, out.reshape(-1))
+        operations, params, flat = self.tables.predicting, self.network.memory.parameters, out.reshape(-1)
+
+        def task(member: int, members: int) -> None:
+            kernels.predict(samples, first, last, operations, params, work, batch, flat, member, members)
+
+        side_by_side(task, self.threads)
 
 
 _NO_STATE = np.zeros(1, np.uint64)

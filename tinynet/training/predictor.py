@@ -53,5 +53,5 @@ class Predictor:
         out = np.empty(n * self._outputs, self.dtype)
         work = np.empty(self._work * batch, self.dtype)
         rows = x.reshape(n, self._inputs)
-        kernels.predict(rows, 0, n, self._ops, self._memory.parameters, work, batch, out)
+        kernels.predict(rows, 0, n, self._ops, self._memory.parameters, work, batch, out, 0, 1)
         return out.reshape((n, *self.output_shape))

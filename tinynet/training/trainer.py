@@ -26,7 +26,7 @@ Logs = dict[str, float]
 
 def make_loop(network: Network, plan: Plan, targets: int = 1) -> CompiledLoop | LayerLoop:
     """Return the loop that the plan names."""
-    return CompiledLoop(network, targets) if plan.loop == "compiled" else LayerLoop(network)
+    return CompiledLoop(network, targets, plan.threads) if plan.loop == "compiled" else LayerLoop(network)
 
 
 def logs_of(network: Network, totals: Array, prefix: str = "") -> Logs:

@@ -1,0 +1,153 @@
+"""Several threads at one batch: the same numbers, to the bit, as one thread gives."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tinynet
+from tinynet import engine
+from tinynet.kernels._jit import COMPILED
+from tinynet.kernels._team import share as compiled_share
+from tinynet.layers import Dense, Flatten
+from tinynet.training.threads import side_by_side
+
+share = getattr(compiled_share, "py_func", compiled_share)
+compiled = pytest.mark.skipif(not COMPILED, reason="threads are the compiled loop's")
+
+
+@given(total=st.integers(0, 5000), smallest=st.integers(1, 64), members=st.integers(1, 9))
+def test_shares_cover_everything_once(total: int, smallest: int, members: int) -> None:
+    parts = [share(total, smallest, member, members) for member in range(members)]
+    assert [n for first, last in parts for n in range(first, last)] == list(range(total))
+    assert all(first % smallest == 0 for first, _ in parts)
+
+
+OPTIMIZERS = {
+    "sgd": lambda: tinynet.optimizers.SGD(momentum=0.9),
+    "rmsprop": lambda: tinynet.optimizers.RMSprop(clipnorm=0.1),
+    "adam": lambda: tinynet.optimizers.Adam(weight_decay=0.01, global_clipnorm=1.0),
+}
+
+
+@compiled
+@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_several_threads_give_one_threads_bits(
+    monkeypatch: pytest.MonkeyPatch, optimizer: str, dtype: str, threads: int
+) -> None:
+    monkeypatch.setattr(engine, "SHARED_PRODUCT", 1)
+    tinynet.backend.set_floatx(dtype)
+    try:
+        assert bits(monkeypatch, 1, optimizer) == bits(monkeypatch, threads, optimizer)
+    finally:
+        tinynet.backend.set_floatx("float32")
+
+
+def bits(monkeypatch: pytest.MonkeyPatch, threads: int, optimizer: str) -> list[bytes]:
+    monkeypatch.setattr(engine, "cores", lambda: threads)
+    tinynet.set_random_seed(1)
+    rng = np.random.default_rng(2)
+    x, y = rng.random((211, 6, 7)), rng.integers(0, 3, 211)
+    weights = rng.random(211)
+    model = tinynet.Sequential(
+        [Flatten(input_shape=(6, 7)), Dense(50, activation="relu"), Dense(9), Dense(3, activation="softmax")]
+    )
+    model.compile(OPTIMIZERS[optimizer](), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    fitted = model.fit(
+        x, y, batch_size=40, epochs=3, sample_weight=weights, validation_data=(x[:70], y[:70]), verbose=0
+    )
+    assert f"threads: {threads}" in str(model.explain_plan(batch_size=40))
+    found = [*model.get_weights(), model.predict(x, verbose=0), np.array(model.evaluate(x, y, verbose=0))]
+    return [a.tobytes() for a in found] + [np.array(v).tobytes() for v in fitted.history.values()]
+
+
+@compiled
+def test_models_may_be_trained_in_python_threads_while_one_of_them_has_several(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "SHARED_PRODUCT", 1)
+    found: dict[int, list[bytes]] = {}
+    expected = bits(monkeypatch, 2, "adam")
+
+    def train(number: int) -> None:
+        rng = np.random.default_rng(3)
+        model = tinynet.Sequential([tinynet.Input((20,)), Dense(64, activation="relu"), Dense(1)])
+        model.compile("rmsprop", "mse")
+        model.set_weights([np.ascontiguousarray(rng.random(w.shape, np.float32)) for w in model.get_weights()])
+        model.fit(rng.random((200, 20)), rng.random(200), epochs=5, shuffle=False, verbose=0)
+        found[number] = [w.tobytes() for w in model.get_weights()]
+
+    threads = [threading.Thread(target=train, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found[0] == found[1] == found[2] == found[3]
+    assert bits(monkeypatch, 2, "adam") == expected
+
+
+def test_small_networks_and_sparse_data_have_one_thread() -> None:
+    small = engine.Network((Dense(64),), (64,), (64,), np.float32)
+    large = engine.Network((Dense(1000),), (1000,), (1000,), np.float32)
+    for layer in (*small.layers, *large.layers):
+        layer.build((None, layer.units))
+    assert engine.choose(small, 64, jit=True, usable=8).threads == 1
+    assert engine.choose(large, 64, jit=True, usable=8).threads == 8
+    assert engine.choose(large, 32, jit=True, usable=8).threads == 4, "a register block of rows each"
+    assert engine.choose(large, 64, jit=True, usable=1).threads == 1
+    assert engine.choose(large, 64, jit=True, usable=8, form="sparse").threads == 1
+
+
+def test_bounds_checks_leave_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    large = engine.Network((Dense(1000),), (1000,), (1000,), np.float32)
+    large.layers[0].build((None, 1000))
+    monkeypatch.setenv("NUMBA_BOUNDSCHECK", "1")
+    assert engine.choose(large, 64, jit=True, usable=8).threads == 1
+
+
+def test_numba_num_threads_lowers_the_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "1")
+    assert engine.cores() == 1
+
+
+def test_every_member_is_called_once() -> None:
+    called = []
+    side_by_side(lambda member, members: called.append((member, members)), 3)
+    assert sorted(called) == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_a_call_within_a_call_has_one_member() -> None:
+    called = []
+
+    def task(member: int, members: int) -> None:
+        if member == 0:
+            side_by_side(lambda *inner: called.append(inner), 2)
+
+    side_by_side(task, 2)
+    assert called == [(0, 1)]
+
+
+def test_an_error_in_another_thread_is_raised_and_the_next_call_has_threads_again() -> None:
+    def fails(member: int, members: int) -> None:
+        if member == 1:
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        side_by_side(fails, 2)
+    test_every_member_is_called_once()
+
+
+def test_without_threads_to_be_had_one_member_does_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    called = []
+    side_by_side(lambda *numbers: called.append(numbers), 4)
+    assert called == [(0, 1)]

@@ -1,0 +1,59 @@
+"""Several threads at one batch: each runs the same loop on its share, and they wait for one another where they must.
+
+A batch's rows go through the network and back independently of each other, so each member takes some of the rows. A
+kernel's gradient is a sum over all rows, so there each member takes some of the kernel's rows instead; and of the
+update, some of the parameters. Every number is computed by one member in the order in which one thread alone would
+compute it: how many threads there are does not change a bit of the result.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from tinynet.kernels._jit import COMPILED, inner
+
+Array = NDArray[Any]
+
+
+@inner
+def share(total: int, smallest: int, member: int, members: int) -> tuple[int, int]:
+    """Return the part first…last of `total` that is a member's: a multiple of the `smallest`, but for the last one.
+
+    The smallest part of a matrix are the rows of a register block: fewer would be summed up in another order.
+    """
+    first = total * member // members // smallest * smallest
+    last = total * (member + 1) // members // smallest * smallest
+    return first, last if member < members - 1 else total
+
+
+def meet(arrivals: Array, members: int) -> None:
+    """Wait until all members have called this as often; `arrivals` is a counter that they share."""
+
+
+def smallest_share(array: Array) -> int:
+    """Return how many rows of a matrix, at least, make a share."""
+    return 1
+
+
+if COMPILED:
+    from numba.extending import overload
+
+    from tinynet.kernels._intrinsics import block_shape, wait_for_all
+    from tinynet.kernels._jit import inline_options
+
+    @overload(meet, jit_options=inline_options)
+    def compiled_meet(arrivals: Any, members: Any) -> Any:
+        def run(arrivals: Any, members: Any) -> None:
+            if members > 1:
+                wait_for_all(arrivals, members)
+
+        return run
+
+    @overload(smallest_share, jit_options=inline_options)
+    def compiled_smallest_share(array: Any) -> Any:
+        def run(array: Any) -> Any:
+            return block_shape(array)[0]
+
+        return run
