@@ -64,6 +64,44 @@ def test_joining_brings_along_who_shares_a_memory():
     assert Memory.joined([a, b, c]) is memory
 
 
+def test_parameters_that_are_gone_give_up_their_segments_when_the_memory_is_laid_anew():
+    a, b, c = filled([(3,), (4,), (5,)])
+    memory = Memory.joined([a, b])
+    del b
+    assert memory.table == [a]
+    assert memory.parameters.size == 2 * ALIGNMENT
+    memory = Memory.joined([a, c])
+    assert memory.table == [a, c]
+    assert memory.parameters.size == 2 * ALIGNMENT
+    assert (c.value == 3).all()
+
+
+def test_slots_are_free_until_they_are_used_and_then_bound_to_their_parameters():
+    a, b, c = filled([(3,), (4,), (5,)])
+    Memory.joined([a, b])
+    slots = Slots(1)
+    assert slots.may_serve([])
+    slots.of(a)
+    assert slots.may_serve([c, b])
+    assert not slots.may_serve([c])
+    assert not slots.may_serve([])
+    del a, b
+    assert not slots.may_serve([c])
+
+
+def test_a_parameter_is_read_and_set_as_a_keras_variable_is():
+    (a,) = filled([(2, 2)])
+    copied = a.numpy()
+    a.assign([[1, 2], [3, 4]])
+    assert (copied == 1).all()
+    np.testing.assert_array_equal(np.asarray(a), [[1, 2], [3, 4]])
+    assert np.shares_memory(np.asarray(a), a.memory.parameters)
+    assert np.asarray(a, "float64").dtype == "float64"
+    assert (np.array(a) @ a).tolist() == [[7, 10], [15, 22]]
+    with pytest.raises(ValueError, match=r"'p0' has shape \(2, 2\). Received an array of shape \(2,\)"):
+        a.assign([1, 2])
+
+
 def test_slots_follow_their_parameters():
     a, b = filled([(3,), (2, 2)])
     Memory.joined([a])

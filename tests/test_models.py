@@ -82,7 +82,7 @@ class TestTheStack:
     def test_an_empty_model_says_what_to_do(self):
         with pytest.raises(ValueError, match=r"cannot be built because it has no layers. Call `model.add"):
             Sequential().predict(np.ones((2, 2)), verbose=0)
-        with pytest.raises(ValueError, match="no layers"):
+        with pytest.raises(ValueError, match="has no layers: there is none to pop"):
             Sequential().pop()
 
 
@@ -164,14 +164,30 @@ class TestBuilding:
             _ = model.input_shape
         with pytest.raises(AttributeError, match="no defined output_shape"):
             _ = model.layers[0].output_shape
-        with pytest.raises(ValueError, match="isn't built yet"):
+        with pytest.raises(ValueError, match=r"model '.*', but it isn't built. Build it with"):
             model.count_params()
-        with pytest.raises(ValueError, match=r"isn't built. Build it with"):
+        with pytest.raises(ValueError, match=r"layer '.*', but it isn't built. Build it with"):
             model.layers[0].count_params()
         with pytest.raises(ValueError, match="build needs an input shape"):
             model.build()
         with pytest.raises(ValueError, match="is not built and so has no weights yet"):
             model.set_weights([np.ones((3, 1)), np.ones(1)])
+
+    def test_a_model_is_built_for_one_shape(self):
+        model = Sequential([Dense(1)])
+        model.build((None, 3))
+        with unchanged(model), pytest.raises(ValueError, match=r"inputs of shape \(None, 3\) already.*\(None, 5\)"):
+            model.build((None, 5))
+        with unchanged(model), pytest.raises(ValueError, match=r"cannot be built for \(None, 3, 3\)"):
+            model.build((None, 3, 3))
+        model.build((None, 3))
+        model.build((32, 3))
+        assert model.input_shape == (None, 3)
+
+    def test_an_open_axis_takes_any_length(self):
+        model = Sequential([Input((None, 3)), Dense(1)])
+        model.build((None, 7, 3))
+        assert model.input_shape == (None, None, 3)
 
     def test_layers_that_do_not_fit_each_other_are_found_before_any_is_built(self):
         layers = [Input((4, 4)), Dense(3), Flatten(), Dense(2)]
@@ -247,6 +263,24 @@ def test_the_plan_can_be_read():
     assert "loop:    layers" in text
     assert "compiled=False" in text
     assert "loop:    compiled" in classifier().explain_plan(batch_size=8)
+
+
+def test_the_plan_of_a_model_without_shapes_or_settings_says_what_is_missing():
+    model = Sequential([Dense(1)])
+    with pytest.raises(ValueError, match=r"must call `compile\(\)` before"):
+        model.explain_plan()
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"not known yet. Build the model first: model.build"):
+        model.explain_plan()
+    model.build((None, 3))
+    assert model.explain_plan().startswith("loop: ")
+
+
+def test_saving_whole_models_points_to_their_weights(tmp_path):
+    with pytest.raises(NotImplementedError, match=r"saves weights.*save_weights\('net.weights.npz'\)"):
+        classifier().save("net.keras")
+    with pytest.raises(NotImplementedError, match=r"by its code.*load_weights\('net.weights.npz'\)"):
+        tinynet.models.load_model("net.keras")
 
 
 def test_a_layer_that_could_not_be_added_leaves_nothing_behind():

@@ -117,11 +117,13 @@ def test_what_is_missing_is_reported_with_its_line(script, capsys):
 @pytest.mark.parametrize(
     ("line", "note"),
     [
-        ("keras.layers.Dense(3, init='uniform')", "tinynet's Dense takes: units, activation, "),
+        ("keras.layers.Dense(3, init='uniform')", "It takes: units, activation, "),
         (
-            "keras.Sequential([keras.layers.Dense(1)]).fit(x=1, steps_per_epoch=3)",
+            "keras.Sequential([keras.layers.Dense(1)]).fit(x=1, workers=3)",
             "tinynet's Sequential.fit takes: x, y, ",
         ),
+        ("keras.Sequential().pop(rebuild=False)", "tinynet's Stack.pop takes: "),
+        ("keras.Sequential().summary(expand_nested=True)", "tinynet's Stack.summary takes: line_length, "),
         ("keras.Model(inputs=1, outputs=2)", "tinynet's Sequential takes: layers, "),
         ("keras.Sequential().to_json()", "tinynet's Sequential has: add, build, built, compile, "),
     ],

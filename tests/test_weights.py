@@ -10,7 +10,7 @@ from nets import assert_same_weights, both_loops, classifier, two_classes, uncha
 
 import tinynet
 from tinynet.callbacks import LambdaCallback
-from tinynet.layers import Dense, Input
+from tinynet.layers import Dense, Flatten, Input, Layer
 from tinynet.models import Sequential
 
 
@@ -55,6 +55,43 @@ class TestGettingAndSetting:
         model = classifier()
         with unchanged(model), pytest.raises(error, match=message):
             model.set_weights(change([w + 1 for w in model.get_weights()]))
+
+
+class TestAsVariables:
+    def test_a_models_weights_are_its_layers_by_path_shape_and_type(self):
+        model = Sequential([Input((3,)), Dense(2, name="in"), Flatten(), Dense(1, use_bias=False, name="out")])
+        assert [(w.path, w.name, w.shape, w.dtype) for w in model.weights] == [
+            ("in/kernel", "kernel", (3, 2), "float32"),
+            ("in/bias", "bias", (2,), "float32"),
+            ("out/kernel", "kernel", (2, 1), "float32"),
+        ]
+        assert model.weights == model.variables == [w for layer in model.layers for w in layer.weights]
+        assert Sequential([Dense(1)]).weights == []
+
+    def test_setting_a_weight_sets_what_the_model_computes_with(self):
+        model = Sequential([Input((2,)), Dense(1)])
+        kernel, bias = model.weights
+        kernel.assign([[1.0], [2.0]])
+        bias.assign([3.0])
+        assert model.predict([[1.0, 1.0]], verbose=0).item() == 6.0
+        assert kernel.numpy().tolist() == model.get_weights()[0].tolist()
+
+    def test_a_frozen_layers_weights_are_not_trainable(self):
+        model = classifier()
+        model.layers[0].trainable = False
+        frozen, trained = model.layers
+        assert model.trainable_weights == model.trainable_variables == trained.weights == trained.trainable_weights
+        assert model.non_trainable_weights == frozen.weights == frozen.non_trainable_variables
+        assert frozen.trainable_weights == trained.non_trainable_weights == []
+
+    def test_a_weight_of_ones_own_layer_is_called_by_its_attribute(self):
+        class Scale(Layer):
+            def build(self, input_shape):
+                self.factor = self.add_weight(shape=(1,), initializer="ones")
+
+        layer = Scale(name="scale")
+        layer.build((None, 3))
+        assert [(w.name, w.path) for w in layer.weights] == [("factor", "scale/factor")]
 
 
 class TestFreezing:
@@ -191,6 +228,21 @@ class TestSharing:
             return [LambdaCallback(on_epoch_end=lambda e, logs: Sequential([Input((7,)), Dense(4), *model.layers]))]
 
         assert_same_weights(train(lambda model: []), train(build_over))
+
+    def test_heads_that_are_gone_do_not_pile_up_beneath_the_shared_layers(self):
+        x, y = two_classes()
+        base = classifier()
+        before = base.get_weights()
+        for _ in range(5):
+            head = Sequential([*base.layers[:-1], Dense(100), Dense(1, activation="sigmoid")])
+            head.predict(x, verbose=0)
+        del head
+        Sequential([*base.layers, Dense(1)])
+        memory = base.parameters[0].memory
+        assert len(memory.table) == 4
+        assert memory.parameters.size < 500
+        assert_same_weights(base, before)
+        base.fit(x, y, verbose=0)
 
     def test_a_shared_frozen_layer_is_frozen_in_both(self):
         model = classifier()

@@ -19,6 +19,7 @@ Examples
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 __version__ = "0.1.0"
@@ -60,7 +61,9 @@ def __getattr__(name: str) -> Any:
     elif name in _NAMES:
         value = getattr(importlib.import_module(f"tinynet.{_NAMES[name]}"), name)
     else:
-        raise AttributeError(f"module 'tinynet' has no attribute {name!r}. It has: {', '.join(__all__[1:])}.")
+        from tinynet._names import absent
+
+        raise absent(__name__, name, __all__[1:], sys._getframe(1))
     globals()[name] = value
     return value
 

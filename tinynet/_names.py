@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import difflib
+import opcode
 import re
+import sys
 from collections import Counter
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 _used: Counter[str] = Counter()
+
+#: Names of Keras's that tinynet lacks, though they look like misspellings of some that it has.
+_KERAS_ONLY = {
+    *("elu", "gelu", "hardsigmoid", "leakyrelu", "logsigmoid", "logsoftmax", "prelu", "relu6", "selu", "softplus"),
+    *("auc", "categoricalhinge", "mape", "meanabsolutepercentageerror", "meansquaredlogarithmicerror", "msle"),
+    *("rootmeansquarederror", "sparsetopkcategoricalaccuracy", "topkcategoricalaccuracy"),
+    *("binaryfocalcrossentropy", "categoricalfocalcrossentropy"),
+    *("adadelta", "adagrad", "adamax", "nadam"),
+    *("lecunnormal", "lecununiform", "truncatednormal", "variancescaling"),
+}
 
 
 def snake_case(name: str) -> str:
@@ -61,7 +74,34 @@ def lookup(what: str, name: str, table: Mapping[str, T]) -> T:
     wanted = name.replace("_", "").replace(" ", "").lower()
     if wanted in folded:
         return table[folded[wanted]]
-    near = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.5)
+    near = [] if wanted in _KERAS_ONLY else difflib.get_close_matches(wanted, folded, n=1, cutoff=0.5)
     hint = f" Did you mean {folded[near[0]]!r}?" if near else ""
     known = ", ".join(repr(key) for key in sorted(table))
     raise ValueError(f"Unknown {what}: {name!r}.{hint} Known: {known}.")
+
+
+def missing_from(module: str, names: Sequence[str]) -> Callable[[str], Any]:
+    """Return a module's `__getattr__` (PEP 562) that says what there is in place of a name that the module lacks.
+
+    Examples
+    --------
+    >>> from tinynet.layers import Conv2D
+    Traceback (most recent call last):
+        ...
+    ImportError: module 'tinynet.layers' has no attribute 'Conv2D'. It has: Activation, Dense, ...
+    """
+
+    def look(name: str) -> Any:
+        raise absent(module, name, names, sys._getframe(1))
+
+    return look
+
+
+def absent(module: str, name: str, names: Sequence[str], caller: FrameType) -> Exception:
+    """Return the error for a name that a module lacks, saying which ones it has."""
+    message = f"module '{module}' has no attribute {name!r}. It has: {', '.join(names)}."
+    # After an AttributeError, an import statement looks for a module that is being imported, or says less than this.
+    imports = caller.f_code.co_code[caller.f_lasti] == opcode.opmap["IMPORT_FROM"]
+    if imports and f"{module}.{name}" not in sys.modules:
+        return ImportError(message, name=module)
+    return AttributeError(message)

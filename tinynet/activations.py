@@ -5,18 +5,21 @@ Source: https://keras.io/api/layers/activations/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import config, kernels
-from tinynet._names import lookup
+from tinynet._names import lookup, missing_from
 from tinynet.kernels import _codes as codes
 
 Array = NDArray[Any]
 
 __all__ = ["ActivationFunction", "get", "linear", "relu", "sigmoid", "softmax", "tanh"]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing_from(__name__, __all__)
 
 
 class ActivationFunction:
@@ -95,6 +98,17 @@ softmax = _Builtin("softmax", codes.SOFTMAX)
 tanh = _Builtin("tanh", codes.TANH)
 
 _TABLE: dict[str, ActivationFunction] = {a.name: a for a in (linear, relu, sigmoid, softmax, tanh)}
+
+
+def serialize(function: ActivationFunction) -> str | ActivationFunction:
+    """Return the name by which `get` finds a function, or a user's own function itself.
+
+    Examples
+    --------
+    >>> serialize(relu)
+    'relu'
+    """
+    return function.name if isinstance(function, _Builtin) else function
 
 
 def get(identifier: str | ActivationFunction | None) -> ActivationFunction:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from math import prod, sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import config
-from tinynet._names import lookup, snake_case
+from tinynet._arguments import Configurable
+from tinynet._names import lookup, missing_from, snake_case
 
 Array = NDArray[Any]
 
@@ -32,8 +33,11 @@ __all__ = [
     "get",
 ]
 
+if not TYPE_CHECKING:
+    __getattr__ = missing_from(__name__, __all__)
 
-class Initializer:
+
+class Initializer(Configurable):
     """Base class: called with a shape (and dtype), returns the array that a parameter starts from.
 
     Parameters
@@ -256,8 +260,23 @@ _CLASSES: tuple[type[Initializer], ...] = (
 _TABLE = {snake_case(cls.__name__): cls for cls in _CLASSES}
 
 
-def get(identifier: str | Initializer | type[Initializer] | Callable[..., Array]) -> Callable[..., Array]:
-    """Return the initializer that a name, class or object stands for.
+def serialize(initializer: Callable[..., Array]) -> Any:
+    """Return the class and arguments from which `get` makes such an initializer, or a user's own itself.
+
+    Examples
+    --------
+    >>> serialize(Constant(0.5))
+    {'class_name': 'Constant', 'config': {'value': 0.5}}
+    """
+    if isinstance(initializer, _CLASSES) and type(initializer) in _CLASSES:
+        return {"class_name": type(initializer).__name__, "config": initializer.get_config()}
+    return initializer
+
+
+def get(
+    identifier: str | dict[str, Any] | Initializer | type[Initializer] | Callable[..., Array],
+) -> Callable[..., Array]:
+    """Return the initializer that a name, class, object or what `serialize` returned stands for.
 
     Examples
     --------
@@ -266,6 +285,8 @@ def get(identifier: str | Initializer | type[Initializer] | Callable[..., Array]
     """
     if isinstance(identifier, str):
         return lookup("initializer", identifier, _TABLE)()
+    if isinstance(identifier, dict):
+        return lookup("initializer", identifier["class_name"], _TABLE).from_config(identifier["config"])
     if inspect.isclass(identifier) and issubclass(identifier, Initializer):
         return identifier()
     if callable(identifier) and not inspect.isclass(identifier):

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import config, kernels
-from tinynet._names import lookup, snake_case
+from tinynet._names import lookup, missing_from, snake_case
 from tinynet.kernels import _codes as codes
 
 Array = NDArray[Any]
@@ -33,6 +33,9 @@ __all__ = [
     "mean_squared_error",
     "sparse_categorical_crossentropy",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing_from(__name__, __all__)
 
 
 class Loss:

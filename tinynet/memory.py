@@ -7,9 +7,10 @@ contiguous stretch, in place. Two models that share a layer share its memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,18 +30,30 @@ def aligned_zeros(shape: int | tuple[int, int], dtype: Any) -> Array:
 class Parameter:
     """One tensor that a layer learns: a name, a shape, and where its numbers are.
 
+    What Keras calls a variable: entries of ``model.weights`` are parameters.
+
     Attributes
     ----------
+    name, path : str
+        ``kernel``, and with the name of its layer ``dense/kernel``.
     value, gradient : ndarray
         Views into the memory's vectors. They are renewed when the memory is laid anew, so ask for them afresh.
     offset : int
         Where the segment starts in the vectors.
     trainable : bool
         False for a parameter that is never trained; freezing a whole layer is ``layer.trainable = False``.
+
+    Examples
+    --------
+    >>> kernel = Parameter("kernel", np.zeros((2, 1)))
+    >>> kernel.assign([[1], [2]])
+    >>> kernel.numpy()
+    array([[1.],
+           [2.]])
     """
 
     def __init__(self, name: str, initial: Array, trainable: bool = True) -> None:
-        self.name = name
+        self.name = self.path = name
         self.shape = initial.shape
         self.size = initial.size
         self.dtype = initial.dtype
@@ -54,6 +67,20 @@ class Parameter:
     def stop(self) -> int:
         """Where the segment ends in the vectors."""
         return self.offset + self.size
+
+    def numpy(self) -> Array:
+        """Return a copy of the numbers."""
+        return self.value.copy()
+
+    def assign(self, value: Any) -> None:
+        """Set the numbers from an array of the same shape."""
+        array = np.asarray(value)
+        if array.shape != self.shape:
+            raise ValueError(f"'{self.path}' has shape {self.shape}. Received an array of shape {array.shape}.")
+        self.value[...] = array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.array(self.value, dtype, copy=copy)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the views out of copies and pickles: copied by themselves they would be views no more."""
@@ -72,11 +99,14 @@ class Parameter:
         self.gradient = self.memory.gradients[segment].reshape(self.shape)
 
     def __repr__(self) -> str:
-        return f"<Parameter {self.name} shape={self.shape} dtype={self.dtype.name}>"
+        return f"<Parameter {self.path} shape={self.shape} dtype={self.dtype.name}>"
 
 
 class Memory:
-    """Flat vectors of parameters and gradients, and the table of the segments in them.
+    """Flat vectors of parameters and gradients, and which parameter has which segment of them.
+
+    A memory does not keep its parameters alive: their layers do. The segments of those that are gone are given up when
+    the memory is next laid anew.
 
     Examples
     --------
@@ -90,26 +120,35 @@ class Memory:
     array([1., 7., 1.], dtype=float32)
     """
 
-    def __init__(self, table: Sequence[Parameter]) -> None:
-        self.table = list(table)
-        self.dtype = table[0].dtype if table else np.dtype("float32")
+    def __init__(self, parameters: Sequence[Parameter]) -> None:
+        self.dtype = parameters[0].dtype if parameters else np.dtype("float32")
         offsets, size = [], 0
-        for parameter in self.table:
+        for parameter in parameters:
             offsets.append(size)
             size += -(-parameter.size // ALIGNMENT) * ALIGNMENT
         self.parameters = aligned_zeros(size, self.dtype)
         self.gradients = aligned_zeros(size, self.dtype)
-        for parameter, offset in zip(self.table, offsets, strict=True):
+        #: Where each parameter's segment starts and stops here, even after the parameter has moved on.
+        self.places: WeakKeyDictionary[Parameter, tuple[int, int]] = WeakKeyDictionary()
+        for parameter, offset in zip(parameters, offsets, strict=True):
             self.parameters[offset : offset + parameter.size] = parameter.value.reshape(-1)
             parameter.memory, parameter.offset = self, offset
             parameter.view()
+            self.places[parameter] = offset, parameter.stop
+
+    @property
+    def table(self) -> list[Parameter]:
+        """The parameters, in the order of their segments."""
+        return list(self.places)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: kept for name, kept in self.__dict__.items() if name != "gradients"}
+        kept = {name: kept for name, kept in self.__dict__.items() if name != "gradients"}
+        return {**kept, "places": dict(self.places)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         copied = state["parameters"]
         self.__dict__.update(state, gradients=aligned_zeros(copied.size, copied.dtype))
+        self.places = WeakKeyDictionary(state["places"])
         self.parameters = aligned_zeros(copied.size, copied.dtype)
         self.parameters[:] = copied
 
@@ -135,21 +174,23 @@ class Slots:
         self.count = count
         self.values: Array = np.zeros((count, 0), "float32")
         self._memory: Memory | None = None
-        self._places: dict[Parameter, tuple[int, int]] = {}
+
+    def may_serve(self, parameters: Iterable[Parameter]) -> bool:
+        """Whether they are still free, or were made for some of these parameters."""
+        if self._memory is None or not self._memory.parameters.size:
+            return True
+        return any(p in self._memory.places for p in parameters)
 
     def laid_out(self, memory: Memory) -> Array:
         """Return the vectors, (max(count, 1), size), laid out as `memory` is now."""
         if memory is not self._memory:
-            old, self.values = (
-                self.values,
-                aligned_zeros((max(self.count, 1), memory.parameters.size), memory.dtype),
-            )
-            if self.count:
-                for parameter, (start, stop) in self._places.items():
+            before, old = self._memory, self.values
+            self.values = aligned_zeros((max(self.count, 1), memory.parameters.size), memory.dtype)
+            if self.count and before is not None:
+                for parameter, (start, stop) in before.places.items():
                     if parameter.memory is memory:
                         self.values[:, parameter.offset : parameter.stop] = old[:, start:stop]
             self._memory = memory
-            self._places = {p: (p.offset, p.stop) for p in memory.table}
         return self.values
 
     def of(self, parameter: Parameter) -> Array:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import kernels, losses
-from tinynet._names import lookup, snake_case
+from tinynet._names import lookup, missing_from, snake_case
 from tinynet.kernels import _codes as codes
 
 Array = NDArray[Any]
@@ -31,6 +31,9 @@ __all__ = [
     "SparseCategoricalCrossentropy",
     "get",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing_from(__name__, __all__)
 
 
 class Metric:

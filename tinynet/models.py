@@ -5,47 +5,33 @@ Source: https://keras.io/api/models/sequential/
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from numpy.typing import NDArray
 
-from tinynet import config, losses, optimizers
-from tinynet import metrics as metrics_
-from tinynet._names import automatic_name
-from tinynet.layers.base import Layer, Shape, assign
-from tinynet.layers.reshaping import InputLayer
-from tinynet.memory import Memory, Parameter
+from tinynet import config
+from tinynet._names import missing_from
+from tinynet.layers.base import Layer
+from tinynet.optimizers import Optimizer
+from tinynet.settings import CompiledSettings
+from tinynet.stack import Stack
 
 if TYPE_CHECKING:
     from tinynet.callbacks import History
     from tinynet.learn.tracing import Trace
     from tinynet.learn.verdicts import GradientCheck
-    from tinynet.training.predictor import Predictor
 
 Array = NDArray[Any]
 
-__all__ = ["Model", "Sequential"]
+__all__ = ["Model", "Sequential", "load_model"]
 
-#: Held while a model is built, so that threads which use a new model at once do not build it twice.
-_BUILDING = threading.RLock()
-
-
-@dataclass(frozen=True)
-class CompiledSettings:
-    """What `compile` was given, resolved as far as it can be without data."""
-
-    optimizer: optimizers.Optimizer
-    loss: losses.Loss | str | None
-    metrics: tuple[metrics_.Metric | str, ...]
-    weighted_metrics: tuple[metrics_.Metric | str, ...]
-    compiled: bool
-    sparse: bool
+if not TYPE_CHECKING:
+    __getattr__ = missing_from(__name__, __all__)
 
 
-class Sequential:
+class Sequential(Stack):
     """A stack of layers, each feeding the next.
 
     Parameters
@@ -76,254 +62,11 @@ class Sequential:
     """
 
     def __init__(self, layers: Sequence[Layer] | None = None, trainable: bool = True, name: str | None = None) -> None:
-        self.name = name or automatic_name(type(self))
-        self._layers: list[Layer] = []
-        self._given_shape: tuple[int | None, ...] | None = None
-        self._built_shape: Shape | None = None
-        self._state: Array | None = None
-        #: Kept by `predict` for the next call on a few samples.
-        self.predictor: Predictor | None = None
-        self._trainable = True
         self.compiled_settings: CompiledSettings | None = None
         self.stop_training = False
         self.history: History | None = None
-        for layer in layers or ():
-            self._append(layer)
-        self._build_if_possible()
-        if not trainable:
-            self.trainable = False
-
-    # ---- the stack --------------------------------------------------------------------------------------------------
-
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers, without the `Input`."""
-        return list(self._layers)
-
-    def add(self, layer: Layer) -> None:
-        """Put a layer on top.
-
-        Raises
-        ------
-        ValueError
-            If it is no layer, its name is taken, or its input cannot have the shape of the present output.
-        """
-        given_shape = self._given_shape
-        self._append(layer)
-        try:
-            self._build_if_possible()
-        except Exception:
-            self._layers.pop()
-            self._given_shape = given_shape
-            raise
-
-    def _append(self, layer: Layer) -> None:
-        if isinstance(layer, type) and issubclass(layer, Layer):
-            raise ValueError(f"{layer.__name__} is a class: add an object of it, {layer.__name__}(...).")
-        if isinstance(layer, Sequential):
-            raise ValueError(
-                "A model cannot be added as a layer. Add its layers, which stay shared: "
-                "Sequential([*base.layers, Dense(1)])."
-            )
-        if not isinstance(layer, Layer):
-            raise ValueError(
-                f"Only layers can be added to a Sequential. Received: {layer!r} (a {type(layer).__name__})"
-            )
-        if isinstance(layer, InputLayer):
-            if self._layers or self._given_shape is not None:
-                raise ValueError(f"Sequential '{self.name}': Input must be the first entry, and there can be only one.")
-            self._given_shape = layer.given_input_shape
-            return
-        if any(layer.name == other.name for other in self._layers):
-            raise ValueError(
-                "All layers of a Sequential need unique names. There already is a layer named "
-                f"'{layer.name}'. Received: {layer!r}. Give it another: name=..."
-            )
-        if not self._layers and self._given_shape is None:
-            if layer.given_input_shape is not None:
-                self._given_shape = layer.given_input_shape
-            elif layer.built:
-                self._given_shape = layer.input_shape[1:]
-        self._layers.append(layer)
-        self.predictor = None
-        if not self._trainable:
-            layer.trainable = False
-
-    def pop(self, rebuild: bool = True) -> Layer:
-        """Take the top layer off and return it."""
-        self.require_layers()
-        layer = self._layers.pop()
-        self.predictor = None
-        if not self._layers and self._given_shape == layer.given_input_shape:
-            self._given_shape = self._built_shape = None
-        return layer
-
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """Return a layer by its name or its place in `layers`.
-
-        Raises
-        ------
-        ValueError
-            If there is none, or not exactly one of the two is given.
-        """
-        if name is not None and index is not None:
-            raise ValueError("Provide only a layer name or a layer index at `get_layer`.")
-        if index is not None:
-            if not -len(self._layers) <= index < len(self._layers):
-                raise ValueError(
-                    f"Was asked to retrieve layer at index {index} but model only has {len(self._layers)} layers."
-                )
-            return self._layers[index]
-        if name is not None:
-            for layer in self._layers:
-                if layer.name == name:
-                    return layer
-            raise ValueError(f"No such layer: {name}. Existing layers are: {[layer.name for layer in self._layers]}.")
-        raise ValueError("Provide either a layer name or layer index at `get_layer`.")
-
-    def require_layers(self) -> None:
-        """Raise a ValueError if there are no layers."""
-        if not self._layers:
-            raise ValueError(
-                f"Sequential model '{self.name}' cannot be built because it has no layers. Call `model.add(layer)`."
-            )
-
-    # ---- building ---------------------------------------------------------------------------------------------------
-
-    @property
-    def built(self) -> bool:
-        """Whether all parameters exist, in one memory."""
-        if self._built_shape is None or not all(layer.built for layer in self._layers):
-            return False
-        return bool(self._layers) and len({p.memory for p in self.parameters}) <= 1
-
-    @property
-    def sample_shape(self) -> tuple[int | None, ...] | None:
-        """Shape of one sample, or None as long as it is unknown."""
-        return self._given_shape if self._built_shape is None else self._built_shape[1:]
-
-    @property
-    def dtype(self) -> str:
-        """Float type of the parameters and the computation."""
-        for layer in self._layers:
-            for parameter in layer.parameters:
-                return parameter.dtype.name
-        return next((layer.dtype for layer in self._layers if layer.dtype), config.floatx())
-
-    def build(self, input_shape: Shape | None = None) -> None:
-        """Make the parameters for inputs of `input_shape`, whose first entry (the batch) is None."""
-        self.require_layers()
-        if input_shape is None:
-            if self.sample_shape is None:
-                raise ValueError(f"Sequential '{self.name}': build needs an input shape: build((None, 12)).")
-            input_shape = (None, *self.sample_shape)
-        with _BUILDING:
-            if not self.built:
-                self._build(tuple(input_shape))
-
-    def _build(self, input_shape: Shape) -> None:
-        self.compute_output_shape(input_shape)  # raises before anything is built
-        shape = input_shape
-        for layer in self._layers:
-            layer.ensure_built(shape)
-            shape = layer.compute_output_shape(shape)
-        parameters = [p for layer in self._layers for p in layer.parameters]
-        if len({p.dtype for p in parameters}) > 1:
-            raise ValueError(
-                f"Sequential '{self.name}': the layers have different float types, "
-                f"{sorted({p.dtype.name for p in parameters})}. Build them all under one `set_floatx`."
-            )
-        if parameters:
-            Memory.joined(parameters)
-        self._built_shape = input_shape
-
-    def _build_if_possible(self) -> None:
-        if self._layers and self.sample_shape is not None:
-            self.build((None, *self.sample_shape))
-
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Return the shape of the output for inputs of `input_shape`; raises if some layer cannot take its input."""
-        shape: Shape = tuple(input_shape)
-        for layer in self._layers:
-            shape = layer.compute_output_shape(shape)
-        return shape
-
-    @property
-    def input_shape(self) -> Shape:
-        """Shape of the input, the batch being None."""
-        if self.sample_shape is None:
-            raise AttributeError(f"The model '{self.name}' has never been called and thus has no defined input shape.")
-        return (None, *self.sample_shape)
-
-    @property
-    def output_shape(self) -> Shape:
-        """Shape of the output, the batch being None."""
-        return self.compute_output_shape(self.input_shape)
-
-    # ---- parameters -------------------------------------------------------------------------------------------------
-
-    @property
-    def parameters(self) -> list[Parameter]:
-        """All parameters, in the order of the layers."""
-        return [p for layer in self._layers for p in layer.parameters]
-
-    @property
-    def trainable(self) -> bool:
-        """Whether the layers are trained; setting it sets it on each of them."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        for layer in self._layers:
-            layer.trainable = bool(value)
-
-    def count_params(self) -> int:
-        """Return how many numbers the parameters hold."""
-        if not self.built:
-            raise ValueError(f"You tried to call `count_params` on '{self.name}', but the model isn't built yet.")
-        return sum(p.size for p in self.parameters)
-
-    def get_weights(self) -> list[Array]:
-        """Return copies of all parameters: kernel, bias, kernel, bias and so on."""
-        return [p.value.copy() for p in self.parameters]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Set all parameters from arrays in the order of `get_weights`; nothing changes if a shape does not fit."""
-        assign(self.parameters, weights, f"model '{self.name}'", self.built)
-
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write all parameters to one ``.npz`` file (see `tinynet.saving`)."""
-        from tinynet import saving
-
-        saving.save_weights(self, filepath, overwrite)
-
-    def load_weights(self, filepath: Any) -> None:
-        """Read all parameters from a file that `save_weights` wrote."""
-        from tinynet import saving
-
-        saving.load_weights(self, filepath)
-
-    def summary(
-        self,
-        line_length: int | None = None,
-        print_fn: Callable[[str], Any] | None = None,
-        show_trainable: bool = False,
-    ) -> None:
-        """Print the table of the layers, with the numbers of their parameters.
-
-        Parameters
-        ----------
-        line_length : int, optional
-            Width in characters; default: the terminal's, at most 88.
-        print_fn : callable, optional
-            Receives the whole text once; default `print`.
-        show_trainable : bool, default False
-            Whether to add a column that says which layers are trained.
-        """
-        from tinynet.summary import format_summary
-
-        (print_fn or print)(format_summary(self, line_length, show_trainable=show_trainable))
+        self._state: Array | None = None
+        super().__init__(layers, trainable, name)
 
     # ---- compiling --------------------------------------------------------------------------------------------------
 
@@ -345,7 +88,8 @@ class Sequential:
         Parameters
         ----------
         optimizer : str or Optimizer, default "rmsprop"
-            ``"sgd"``, ``"rmsprop"``, ``"adam"``, or an object for other settings. A new object starts afresh.
+            ``"sgd"``, ``"rmsprop"``, ``"adam"``, or an object for other settings. A new object starts afresh; one that
+            has trained a model goes on with it, and cannot train another (unless they share layers).
         loss : str or Loss
             What is minimised: ``"binary_crossentropy"``, ``"mse"`` …
         metrics : list of str, Metric or function, optional
@@ -367,15 +111,10 @@ class Sequential:
         ValueError, TypeError
             For an unknown name, with the nearest known one; nothing is changed then.
         """
-        settings = CompiledSettings(
-            optimizers.get(optimizer),
-            None if loss is None else losses.get(loss),
-            _metrics("metrics", metrics),
-            _metrics("weighted_metrics", weighted_metrics),
-            compiled and not run_eagerly,
-            sparse,
+        self.compiled_settings = CompiledSettings.of(
+            optimizer, loss, metrics, weighted_metrics, compiled and not run_eagerly, sparse
         )
-        self.compiled_settings, self.predictor = settings, None
+        self.predictor = None
 
     def require_compiled(self) -> CompiledSettings:
         """Return what `compile` was given, or raise a ValueError."""
@@ -384,17 +123,14 @@ class Sequential:
         return self.compiled_settings
 
     @property
-    def optimizer(self) -> optimizers.Optimizer | None:
+    def optimizer(self) -> Optimizer | None:
         """The optimizer, once compiled."""
         return None if self.compiled_settings is None else self.compiled_settings.optimizer
 
     @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` returns, in its order."""
-        settings = self.require_compiled()
-        names = [m if isinstance(m, str) else m.name for m in settings.metrics]
-        weighted = [m if isinstance(m, str) else m.name for m in settings.weighted_metrics]
-        return ["loss", *names, *(f"weighted_{n}" if n in names else n for n in weighted)]
+        return self.require_compiled().names
 
     def explain_plan(self, batch_size: int | None = None) -> str:
         """Return how `fit` would run on resident data, and why.
@@ -408,6 +144,7 @@ class Sequential:
         loop:    layers
         product: BLAS
         input:   resident
+        threads: BLAS's
         - layer loop: asked for by compiled=False
         - resident: the data stand in memory as they are needed
         """
@@ -439,6 +176,8 @@ class Sequential:
         class_weight: dict[int, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
+        steps_per_epoch: None = None,
+        validation_steps: None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
     ) -> History:
@@ -469,6 +208,8 @@ class Sequential:
             Weight of each sample in the loss, which is still divided by N.
         initial_epoch : int, default 0
             Number of the first epoch.
+        steps_per_epoch, validation_steps : None
+            Keras's, for data without an end: an epoch of tinynet goes through all samples.
         validation_batch_size : int, optional
             Default: `batch_size`.
         validation_freq : int or collection of int, default 1
@@ -487,6 +228,7 @@ class Sequential:
         """
         from tinynet.training import calls
 
+        calls.refuse_steps(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         return calls.fit(
             self,
             x,
@@ -512,10 +254,13 @@ class Sequential:
         batch_size: int | None = None,
         verbose: int | str = "auto",
         sample_weight: Any = None,
+        steps: None = None,
         callbacks: Any = None,
         return_dict: bool = False,
     ) -> Any:
         """Return loss and metrics on a data set.
+
+        The arguments are those of `fit`; `steps` is Keras's, for data without an end, and stays None.
 
         Returns
         -------
@@ -525,6 +270,7 @@ class Sequential:
         """
         from tinynet.training import calls
 
+        calls.refuse_steps(steps=steps)
         logs = calls.evaluate(
             self,
             x,
@@ -537,14 +283,20 @@ class Sequential:
         return _returned(logs, return_dict)
 
     def predict(
-        self, x: Any, batch_size: int | None = None, verbose: int | str = "auto", callbacks: Any = None
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        steps: None = None,
+        callbacks: Any = None,
     ) -> Array:
         """Return the outputs for all samples of `x`, computed `batch_size` (default 32) at a time."""
         predictor = self.predictor  # once: another thread may replace it
-        if verbose == 0 and batch_size is None and callbacks is None and predictor and predictor.takes(x):
+        if verbose == 0 and batch_size is steps is callbacks is None and predictor and predictor.takes(x):
             return predictor(x, 32)
         from tinynet.training import calls
 
+        calls.refuse_steps(steps=steps)
         return calls.predict(self, x, batch_size=batch_size, verbose=verbose, callbacks=callbacks)
 
     def __call__(self, x: Any, training: bool = False) -> Array:
@@ -591,29 +343,30 @@ class Sequential:
 
         return gradient_check(self, x, y, **options)
 
-    def __iter__(self) -> Iterator[Layer]:
-        raise TypeError(f"Sequential '{self.name}' is not iterable: its layers are model.layers.")
+    # ---- whole models -----------------------------------------------------------------------------------------------
 
-    def __repr__(self) -> str:
-        return f"<Sequential name={self.name}, built={self.built}>"
+    def save(self, filepath: Any, *args: Any, **options: Any) -> NoReturn:
+        """Raise a NotImplementedError: tinynet saves weights (see `save_weights`)."""
+        raise NotImplementedError(
+            f"tinynet saves weights, not whole models: model.save_weights('{_weights_file(filepath)}'), and to read "
+            "them make the model by its code and call load_weights."
+        )
 
 
 Model = Sequential
 
 
-def _metrics(what: str, given: Any) -> tuple[metrics_.Metric | str, ...]:
-    if given is None:
-        return ()
-    if not isinstance(given, (list, tuple)):
-        raise ValueError(f"{what}: expected a list, such as {what}=['accuracy']. Received: {given!r}")
-    found = tuple(metrics_.get(m) for m in given)
-    names = [m if isinstance(m, str) else m.name for m in found]
-    if "loss" in names:
-        raise ValueError(f"{what}: 'loss' is the name of the loss itself. Give the metric another: name=...")
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"{what}: found two of the name '{name}'. Give one of them another: name=...")
-    return found
+def load_model(filepath: Any, *args: Any, **options: Any) -> NoReturn:
+    """Raise a NotImplementedError: tinynet loads weights (see `Sequential.load_weights`)."""
+    raise NotImplementedError(
+        "tinynet loads weights, not whole models: make the model by its code, or by Sequential.from_config, and call "
+        f"model.load_weights('{_weights_file(filepath)}')."
+    )
+
+
+def _weights_file(filepath: Any) -> str:
+    """Return the name of a file of weights beside or in place of a whole model's."""
+    return f"{os.path.splitext(os.fspath(filepath))[0]}.weights.npz"
 
 
 def _returned(logs: dict[str, float], return_dict: bool) -> Any:

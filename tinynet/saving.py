@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet.layers.base import assign
+from tinynet.weights import assign
 
 FORMAT = 1
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet import config
+from tinynet._names import missing_from
+
+__all__ = ["set_random_seed", "to_categorical"]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing_from(__name__, __all__)
 
 
 def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.float64]:

@@ -3,6 +3,9 @@
 Source: https://keras.io/api/callbacks/
 """
 
+from typing import TYPE_CHECKING
+
+from tinynet._names import missing_from
 from tinynet.callbacks.callback import Callback
 from tinynet.callbacks.callback_list import CallbackList
 from tinynet.callbacks.csv_logger import CSVLogger
@@ -26,3 +29,6 @@ __all__ = [
     "ReduceLROnPlateau",
     "TerminateOnNaN",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing_from(__name__, __all__)

@@ -105,7 +105,7 @@ def length(value: object, argument: str) -> int:
 
 
 def _convert(value: object, argument: str) -> Array:
-    if value is None or isinstance(value, str | bytes | Mapping | Set):
+    if value is None or isinstance(value, str | bytes | Mapping | Set) or _is_data_set(value):
         raise TypeError(_not_an_array(value, argument))
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise ValueError(
@@ -121,16 +121,29 @@ def _convert(value: object, argument: str) -> Array:
     return array
 
 
+def _is_data_set(value: Any) -> bool:
+    """Tell whether this gives batches (x, y) by their number, as Keras's `PyDataset` does, which is no array."""
+    if isinstance(value, list | tuple | str | Mapping) or hasattr(value, "__array__"):
+        return False
+    numbered = hasattr(value, "__getitem__") and hasattr(value, "__len__")
+    return numbered and len(value) > 0 and isinstance(value[0], tuple)
+
+
 def _all_numbers(array: Array) -> bool:
     """Tell whether these objects are real numbers, as in a pandas DataFrame of bool and float columns."""
     return array.ndim > 0 and all(issubclass(t, Real | np.bool_) for t in {type(entry) for entry in array.flat})
 
 
 def _not_an_array(value: object, argument: str) -> str:
+    fix = "Pass arrays such as np.array(..., dtype='float32'), with one row for each sample."
+    if hasattr(value, "__next__") or _is_data_set(value):
+        fix = (
+            "Of a generator or data set that gives batches make two arrays first: xs, ys = zip(*batches), "
+            "then np.concatenate(xs) and np.concatenate(ys)."
+        )
     return (
         f"{argument} must be a NumPy array, a list of numbers or a SciPy sparse matrix, "
-        f"but is {'None' if value is None else f'of type {type(value).__name__}'}. "
-        f"Pass arrays such as np.array(..., dtype='float32'), with one row for each sample."
+        f"but is {'None' if value is None else f'of type {type(value).__name__}'}. {fix}"
     )
 
 

@@ -24,6 +24,12 @@ refused.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from tinynet._names import missing_from
 from tinynet.datasets import boston_housing, breast_cancer, diabetes, digits, imdb, mnist, reuters
 
 __all__ = ["boston_housing", "breast_cancer", "diabetes", "digits", "imdb", "mnist", "reuters"]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing_from(__name__, __all__)

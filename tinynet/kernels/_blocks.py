@@ -186,12 +186,19 @@ if COMPILED:
             columns = b.shape[1]
             one = np.intp(1)
             a_row, a_depth = (one, a.strides[1] // a.itemsize) if a_transposed else (depth, one)
-            right = vector_view(b)
+            left, right = vector_view(a), vector_view(b)
             if b_transposed and depth > 1 and columns > 1:
-                # A block reads rows of b, so a transposed b is turned round first: small beside the product.
+                # A block reads rows of b, so a transposed b is turned round first; or, where they are smaller, a and
+                # out are: outᵀ = bᵀ·aᵀ.
+                if rows * (depth + columns) < depth * columns:
+                    turned, found = np.empty(a.size, a.dtype), np.empty(out.size, out.dtype)
+                    transpose(left, rows, depth, turned)
+                    multiply(right, depth, one, turned, turned[:0], found, columns, depth, rows)
+                    transpose(found, columns, rows, vector_view(out))
+                    return
                 right = np.empty(b.size, b.dtype)
                 transpose(vector_view(b), columns, depth, right)
-            multiply(vector_view(a), a_row, a_depth, right, right[:0], vector_view(out), rows, depth, columns)
+            multiply(left, a_row, a_depth, right, right[:0], vector_view(out), rows, depth, columns)
 
         return run
 
@@ -217,6 +224,12 @@ if COMPILED:
     def compiled_sum_rows(a: Any, out: Any) -> Any:
         def run(a: Any, out: Any) -> None:
             rows, columns = a.shape
+            if columns == 1:
+                total = out.dtype.type(0.0)
+                for n in range(rows):
+                    total += a[n, 0]
+                out[0] = total
+                return
             one = one_like(a)  # a row of ones (stride 0) times the matrix
             zero = np.intp(0)
             blocked(one, zero, zero, vector_view(a), columns, one[:0], out, np.intp(1), rows, columns)

@@ -19,15 +19,18 @@ def shuffle(order: NDArray[np.int64], state: NDArray[np.uint64]) -> None:
     """Shuffle `order` in place (Fisher and Yates), drawing from the generator's one-number `state`, which moves on.
 
     The generator is Marsaglia's xorshift64 ("Xorshift RNGs", 2003): three shifts a number, period 2⁶⁴ - 1; its
-    state is never 0. A number below `bound` is the upper half of (32 random bits)·bound.
+    state is never 0. Its two halves serve for two exchanges: a number below `bound` is the upper half of
+    (32 random bits)·bound.
     """
-    x = state[0]
-    for last in range(order.size - 1, 0, -1):
+    x, half = state[0], np.uint64(32)
+    for last in range(order.size - 1, 0, -2):
         x ^= x << np.uint64(13)
         x ^= x >> np.uint64(7)
         x ^= x << np.uint64(17)
-        pick = np.int64(((x >> np.uint64(32)) * np.uint64(last + 1)) >> np.uint64(32))
+        pick = np.int64(((x >> half) * np.uint64(last + 1)) >> half)
         order[last], order[pick] = order[pick], order[last]
+        pick = np.int64(((x & np.uint64(0xFFFFFFFF)) * np.uint64(last)) >> half)
+        order[last - 1], order[pick] = order[pick], order[last - 1]
     state[0] = x
 
 

@@ -38,6 +38,13 @@ class Activation(Layer):
         self.activation = activations.get(activation)
         self._output = np.empty(0)
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a layer again."""
+        config = super().get_config()
+        if "activation" in config:
+            config["activation"] = activations.serialize(self.activation)
+        return config
+
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return activation(x)."""
         a = self.logits(x, training)
@@ -75,6 +82,8 @@ class ReLU(Activation):
     array([[0., 2.]], dtype=float32)
     """
 
+    _settled = ("activation",)
+
     def __init__(self, **options: Any) -> None:
         super().__init__("relu", **options)
 
@@ -87,6 +96,8 @@ class Sigmoid(Activation):
     >>> Sigmoid()([[0.0]])
     array([[0.5]], dtype=float32)
     """
+
+    _settled = ("activation",)
 
     def __init__(self, **options: Any) -> None:
         super().__init__("sigmoid", **options)
@@ -102,6 +113,8 @@ class Softmax(Activation):
     >>> Softmax()([[0.0, 0.0]])
     array([[0.5, 0.5]], dtype=float32)
     """
+
+    _settled = ("activation",)
 
     def __init__(self, **options: Any) -> None:
         super().__init__("softmax", **options)

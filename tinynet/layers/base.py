@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import config, initializers
+from tinynet._arguments import Configurable, refuse_unknown
 from tinynet._names import automatic_name
 from tinynet.memory import Parameter
+from tinynet.weights import HasWeights
 
 Array = NDArray[Any]
 Shape = tuple[int | None, ...]
 
 
-class Layer:
+class Layer(HasWeights, Configurable):
     """Base class of all layers; subclass it to write your own.
 
     A layer is four verbs: `build` makes its parameters once the input's shape is known, `forward` computes its output
@@ -67,6 +69,9 @@ class Layer:
     (4, 1)
     """
 
+    _kind = "layer"
+    _other_names = ("input_shape", "input_dim")
+
     def __init__(
         self,
         name: str | None = None,
@@ -74,7 +79,9 @@ class Layer:
         input_shape: Sequence[int | None] | None = None,
         input_dim: int | None = None,
         dtype: str | None = None,
+        **unknown: Any,
     ) -> None:
+        refuse_unknown(type(self), unknown)
         self._parameters: dict[str, Parameter] = {}
         self._rooms: dict[str, Array] = {}
         self.name = name or automatic_name(type(self))
@@ -149,6 +156,7 @@ class Layer:
         initial = initializers.get(initializer)(tuple(shape), dtype=self.dtype or config.floatx())
         parameter = Parameter(name, np.ascontiguousarray(initial).reshape(tuple(shape)), trainable)
         self._parameters[name] = parameter
+        parameter.path = f"{self.name}/{name}"
         return parameter
 
     def __getattr__(self, name: str) -> Any:
@@ -165,7 +173,7 @@ class Layer:
         if isinstance(value, Parameter):  # `self.w = self.add_weight("w", …)`, as Keras layers are written
             self.__dict__.pop(name, None)
             self._parameters = {(name if p is value else n): p for n, p in self._parameters.items()}
-            value.name = name
+            value.name, value.path = name, f"{self.name}/{name}"
         elif name in self.__dict__.get("_parameters", {}):
             self._parameters[name].value[...] = value
         else:
@@ -180,34 +188,6 @@ class Layer:
     def trainable_parameters(self) -> list[Parameter]:
         """The parameters that an optimizer updates: none if the layer is frozen."""
         return [p for p in self.parameters if p.trainable and self.trainable]
-
-    @property
-    def non_trainable_parameters(self) -> list[Parameter]:
-        """The parameters that stay as they are."""
-        return [p for p in self.parameters if not (p.trainable and self.trainable)]
-
-    def count_params(self) -> int:
-        """Return how many numbers the layer's parameters hold."""
-        if not self.built:
-            raise ValueError(
-                f"You tried to call `count_params` on layer '{self.name}', but the layer isn't built. "
-                "Build it with `layer.build(input_shape)`, or its model by fitting it."
-            )
-        return sum(p.size for p in self.parameters)
-
-    def get_weights(self) -> list[Array]:
-        """Return copies of the parameters' arrays."""
-        return [p.value.copy() for p in self.parameters]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Set the parameters from arrays of the same shapes, in the order of `get_weights`.
-
-        Raises
-        ------
-        ValueError
-            If their number or a shape differs; nothing is changed then.
-        """
-        assign(self.parameters, weights, f"layer '{self.name}'", self.built)
 
     # ---- shapes and calls -------------------------------------------------------------------------------------------
 
@@ -250,6 +230,13 @@ class Layer:
             kept = self._rooms[name] = np.empty(shape, dtype)
         return kept[: shape[0]]
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a layer again, without its weights."""
+        config = super().get_config()
+        if self.given_input_shape is not None:
+            config["input_shape"] = self.given_input_shape
+        return config
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
@@ -270,31 +257,3 @@ def _checked_shape(layer: str, shape: Any) -> Shape:
                 f"{shape!r}"
             )
     return tuple(None if axis is None else int(axis) for axis in entries)
-
-
-def assign(parameters: Sequence[Parameter], weights: Sequence[Any], owner: str, built: bool = True) -> None:
-    """Set `parameters` from `weights`, all or (when number or shapes differ) none."""
-    if len(weights) and not built:
-        raise ValueError(
-            f"You called `set_weights(weights)` on {owner}, which is not built and so has no weights yet. Build it "
-            "first: give the first layer an input_shape, call it on data, or fit it."
-        )
-    if len(weights) != len(parameters):
-        raise ValueError(
-            f"You called `set_weights(weights)` on {owner} with a weight list of length {len(weights)}, but it was "
-            f"expecting {len(parameters)} weights, of shapes {[p.shape for p in parameters]}."
-        )
-    arrays = [np.asarray(w) for w in weights]
-    for position, (parameter, array) in enumerate(zip(parameters, arrays, strict=True)):
-        if array.shape != parameter.shape:
-            raise ValueError(
-                f"set_weights on {owner}: weight {position} ('{parameter.name}') has shape {parameter.shape}, which is "
-                f"not compatible with the provided shape {array.shape}."
-            )
-        if array.dtype.kind not in "fiub":
-            raise TypeError(
-                f"set_weights on {owner}: weight {position} ('{parameter.name}') must be an array of real numbers. "
-                f"Received dtype: {array.dtype}"
-            )
-    for parameter, array in zip(parameters, arrays, strict=True):
-        parameter.value[...] = array

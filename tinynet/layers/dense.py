@@ -107,6 +107,15 @@ class Dense(Layer):
             )
         return (*input_shape[:-1], self.units)
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a layer again, without its weights."""
+        return {
+            **super().get_config(),
+            "activation": activations.serialize(self.activation),
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+        }
+
     # ---- backprop: the formulas are in kernels.formulas -------------------------------------------------------------
 
     def forward(self, x: Any, training: bool = False) -> Array:

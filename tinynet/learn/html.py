@@ -16,7 +16,7 @@ import numpy as np
 
 from tinynet.learn import svg
 from tinynet.learn.layout import Sample, largest, lay_out, strength
-from tinynet.learn.rules import Part, at, number
+from tinynet.learn.notation import Part, at, number
 from tinynet.learn.steps import PHASES, Step
 from tinynet.learn.text import TITLES, outcome
 

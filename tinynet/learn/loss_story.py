@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from tinynet import activations, kernels
 from tinynet.engine import is_builtin_loss
+from tinynet.learn.notation import Part, Rule, factor
+from tinynet.learn.notation import Tape as Arrays
 from tinynet.learn.recorder import Record
-from tinynet.learn.rules import Mean, Opaque, Part, Pointwise, RowSum, Rule, SoftmaxBackward, factor
-from tinynet.learn.rules import Tape as Arrays
+from tinynet.learn.rules import Mean, Opaque, Pointwise, RowSum, SoftmaxBackward
 from tinynet.learn.steps import Tape
 from tinynet.losses import (
     BinaryCrossentropy,

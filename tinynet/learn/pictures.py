@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet.learn.layout import RADIUS, Sample, largest, lay_out, strength
-from tinynet.learn.rules import number
+from tinynet.learn.notation import number
 from tinynet.plot._style import COLOURS, dress, pyplot, whole_epochs
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.learn.rules import Entry, Index, Rule, number
+from tinynet.learn.notation import Entry, Index, Rule, number
 
 Array = NDArray[Any]
 Phase = Literal["forward", "loss", "backward", "update"]

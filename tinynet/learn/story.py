@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from tinynet.layers import Activation, Dense, Flatten
 from tinynet.learn import loss_story, update_story
+from tinynet.learn.notation import Rule
 from tinynet.learn.recorder import LayerRecord, Record
-from tinynet.learn.rules import ColumnSum, Opaque, Pointwise, Product, Rule, Same, Softmax, SoftmaxBackward
+from tinynet.learn.rules import ColumnSum, Opaque, Pointwise, Product, Same, Softmax, SoftmaxBackward
 from tinynet.learn.steps import Tape
 from tinynet.memory import Parameter
 

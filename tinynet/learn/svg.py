@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet.learn.layout import RADIUS, Edge, Layout, Node, Sample, largest, lay_out, strength
-from tinynet.learn.rules import number
+from tinynet.learn.notation import number
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace

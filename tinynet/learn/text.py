@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from tinynet.learn.rules import number
+from tinynet.learn.notation import number
 from tinynet.learn.steps import Step
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from tinynet._names import lookup
 from tinynet.learn import story
+from tinynet.learn.notation import Entry, at, number
 from tinynet.learn.recorder import Record, Recorder
-from tinynet.learn.rules import Entry, at, number
 from tinynet.learn.shadow import randomness_kept, shadow
 from tinynet.learn.steps import Step
 

@@ -6,15 +6,18 @@ Source: https://keras.io/api/optimizers/
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tinynet._names import lookup
+from tinynet._names import lookup, missing_from
 from tinynet.optimizers.adam import Adam
 from tinynet.optimizers.base import Optimizer
 from tinynet.optimizers.rmsprop import RMSprop
 from tinynet.optimizers.sgd import SGD
 
 __all__ = ["SGD", "Adam", "Optimizer", "RMSprop", "get"]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing_from(__name__, __all__)
 
 _TABLE: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import kernels
+from tinynet._arguments import Configurable, refuse_unknown
 from tinynet._names import snake_case
 from tinynet.kernels import _codes as codes
 from tinynet.memory import Parameter, Slots, runs, segments
@@ -49,7 +50,7 @@ class OptionalHyperparameter(Hyperparameter):
         super().__set__(optimizer, 0.0 if value is None else value)
 
 
-class Optimizer:
+class Optimizer(Configurable):
     """Base class of optimizers; subclass it to write your own.
 
     Before each update gradients are clipped (by the first given of `clipnorm`, `global_clipnorm`, `clipvalue`) and
@@ -101,6 +102,7 @@ class Optimizer:
 
     code: int | None = None
     slots: tuple[str, ...] = ()
+    _other_names = ("lr",)
 
     learning_rate = Hyperparameter(codes.LEARNING_RATE)
     weight_decay = OptionalHyperparameter(codes.WEIGHT_DECAY)
@@ -118,7 +120,9 @@ class Optimizer:
         name: str | None = None,
         *,
         lr: float | None = None,
+        **unknown: Any,
     ) -> None:
+        refuse_unknown(type(self), unknown)
         self.name = name or snake_case(type(self).__name__)
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         given = {k: v for k, v in clips.items() if v is not None}
@@ -175,6 +179,14 @@ class Optimizer:
             if self.weight_decay is not None:
                 parameter.value -= parameter.value * (self.weight_decay * self.learning_rate)
             self.update(parameter.value, parameter.gradient, self.accumulators.of(parameter), self.iterations)
+
+    def check_own(self, parameters: Sequence[Parameter]) -> None:
+        """Raise a ValueError if the optimizer has trained other parameters, and none of these."""
+        if not self.accumulators.may_serve(parameters):
+            raise ValueError(
+                f"Optimizer '{self.name}' has trained another model, whose accumulators it holds. Compile each model "
+                f"with an optimizer object of its own: model.compile({type(self).__name__}(...), ...)."
+            )
 
     def variable_count(self, parameters: Sequence[Parameter]) -> int:
         """Return how many numbers the optimizer keeps: step count, learning rate, and the slots."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -13,17 +12,14 @@ from numpy.typing import NDArray
 from tinynet import data, engine, metrics
 from tinynet.callbacks import CallbackList, History
 from tinynet.engine import Network, Plan
-from tinynet.layers import Activation, Dense
-from tinynet.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss, SparseCategoricalCrossentropy
 from tinynet.training import trainer
+from tinynet.training.advice import advise
 from tinynet.training.feed import Feed
 from tinynet.training.layer_loop import LayerLoop
 from tinynet.training.predictor import Predictor
 from tinynet.training.progress import check_verbose
 
 Array = NDArray[Any]
-
-_ACCURACIES = (metrics.BinaryAccuracy, metrics.CategoricalAccuracy, metrics.SparseCategoricalAccuracy)
 
 
 def features_of(model: Any, x: Any, argument: str = "x") -> tuple[data.Features, tuple[int, ...]]:
@@ -156,7 +152,8 @@ def fit(
     validation_freq: Any,
 ) -> History:
     """Check, prepare and run `Sequential.fit`."""
-    model.require_compiled()
+    model.require_compiled().optimizer.check_own(model.parameters)
+    refuse_pair(x, y)
     callbacks = checked_listeners(verbose, callbacks)
     batch_size = data.check_batch_size(batch_size)
     epochs, initial_epoch = _count("epochs", epochs), _count("initial_epoch", initial_epoch)
@@ -204,6 +201,7 @@ def evaluate(
 ) -> dict[str, float]:
     """Check, prepare and run `Sequential.evaluate`."""
     model.require_compiled()
+    refuse_pair(x, y)
     callbacks = checked_listeners(verbose, callbacks)
     batch_size = data.check_batch_size(batch_size)
     features, shape = features_of(model, x)
@@ -230,6 +228,8 @@ def predict(model: Any, x: Any, *, batch_size: Any, verbose: int | str, callback
 
 def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> dict[str, float]:
     """Check, prepare and run `Sequential.train_on_batch`."""
+    model.require_compiled().optimizer.check_own(model.parameters)
+    refuse_pair(x, y)
     features, shape = features_of(model, x)
     network = network_of(model, shape, target_shape(y))
     feed = feed_of(features, network, y, sample_weight, class_weight)
@@ -257,6 +257,22 @@ def call(model: Any, x: Any, training: bool) -> Array:
     return LayerLoop(network_of(model, shape)).forward(batch, training=True).copy()
 
 
+def refuse_pair(x: Any, y: Any) -> None:
+    """Raise a TypeError for samples and targets that come as one argument."""
+    if y is None and isinstance(x, tuple):
+        raise TypeError(f"x is a tuple of {len(x)}. Pass samples and targets as two arguments: fit(x, y).")
+
+
+def refuse_steps(**steps: Any) -> None:
+    """Raise a ValueError for numbers of steps, of which tinynet has no use."""
+    for name, given in steps.items():
+        if given is not None:
+            raise ValueError(
+                f"{name} is for data without an end: tinynet goes through all samples once an epoch. Leave it out, or "
+                f"pass fewer samples. Received: {name}={given!r}"
+            )
+
+
 def checked_listeners(verbose: int | str, callbacks: Any) -> CallbackList | None:
     """Return the callbacks, if any, or raise for what is none and for a `verbose` that has no meaning."""
     check_verbose(verbose)
@@ -266,6 +282,12 @@ def checked_listeners(verbose: int | str, callbacks: Any) -> CallbackList | None
 def fit_plan(model: Any, batch_size: Any = None) -> Plan:
     """Return the plan for a `fit` on resident data of a model whose shapes are known."""
     settings, size = model.require_compiled(), data.check_batch_size(batch_size)
+    model.require_layers()
+    if model.sample_shape is None:
+        raise ValueError(
+            f"Sequential '{model.name}': the plan depends on shapes that are not known yet. Build the model first: "
+            "model.build((None, 12)) for samples of 12 numbers."
+        )
     shape = tuple(1 if axis is None else axis for axis in model.input_shape[1:])
     network = network_of(model, shape, tuple(axis or 1 for axis in model.output_shape[1:]))
     return engine.choose(network, size, compiled=settings.compiled, usable=engine.cores())
@@ -275,46 +297,6 @@ def plan_of(model: Any, network: Network, batch_size: int, feed: Feed) -> Plan:
     """Return the plan for a call, as the model was compiled."""
     compiled = model.compiled_settings.compiled if model.compiled_settings is not None else True
     return engine.choose(network, min(batch_size, feed.n), compiled=compiled, form=feed.form, usable=engine.cores())
-
-
-def advise(network: Network, targets: Array) -> None:
-    """Warn of what runs, but is hardly meant."""
-    last, loss = network.layers[-1], network.loss
-    counting = [metric.name for metric in network.all_metrics if isinstance(metric, _ACCURACIES)]
-    if counting and loss is not None and loss.targets == "values" and (targets[:1000] % 1 != 0).any():
-        _warn(last, f"{counting[0]} counts hits, and quantities are never hit exactly. Use metrics=['mae'].")
-    if not isinstance(last, (Dense, Activation)) or not network.output_shape:
-        return
-    activation, columns = last.activation.name, network.output_shape[-1]
-    crossentropy = isinstance(loss, (BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy))
-    from_logits = crossentropy and bool(getattr(loss, "from_logits", False))
-    if activation == "softmax" and columns == 1:
-        _warn(last, "softmax over one unit is always 1, so nothing can be learnt. Use activation='sigmoid'.")
-    elif isinstance(loss, (CategoricalCrossentropy, SparseCategoricalCrossentropy)) and columns == 1:
-        _warn(
-            last,
-            f"{loss.name} needs a unit per class, and there is 1. Use binary_crossentropy for two classes.",
-        )
-    elif from_logits and activation in ("sigmoid", "softmax"):
-        _warn(
-            last,
-            f"the loss expects logits (from_logits=True), but the layer applies {activation}. Remove one.",
-        )
-    elif crossentropy and not from_logits and activation in ("linear", "relu", "tanh"):
-        _warn(last, _not_probabilities(loss, activation))
-
-
-def _not_probabilities(loss: Loss | None, activation: str) -> str:
-    assert loss is not None
-    wanted = "sigmoid" if isinstance(loss, BinaryCrossentropy) else "softmax"
-    return (
-        f"{loss.name} expects probabilities, but the last activation is {activation}. Use activation='{wanted}', or a "
-        "loss with from_logits=True."
-    )
-
-
-def _warn(layer: Any, text: str) -> None:
-    warnings.warn(f"Layer '{layer.name}': {text}", UserWarning, stacklevel=5)
 
 
 def _count(what: str, value: Any) -> int:

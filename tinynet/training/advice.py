@@ -1,0 +1,57 @@
+"""Advice before training: what runs, but is hardly meant."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from numpy.typing import NDArray
+
+from tinynet import metrics
+from tinynet.engine import Network
+from tinynet.layers import Activation, Dense
+from tinynet.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss, SparseCategoricalCrossentropy
+
+Array = NDArray[Any]
+
+_ACCURACIES = (metrics.BinaryAccuracy, metrics.CategoricalAccuracy, metrics.SparseCategoricalAccuracy)
+
+
+def advise(network: Network, targets: Array) -> None:
+    """Warn of what runs, but is hardly meant."""
+    last, loss = network.layers[-1], network.loss
+    counting = [metric.name for metric in network.all_metrics if isinstance(metric, _ACCURACIES)]
+    if counting and loss is not None and loss.targets == "values" and (targets[:1000] % 1 != 0).any():
+        _warn(last, f"{counting[0]} counts hits, and quantities are never hit exactly. Use metrics=['mae'].")
+    if not isinstance(last, (Dense, Activation)) or not network.output_shape:
+        return
+    activation, columns = last.activation.name, network.output_shape[-1]
+    crossentropy = isinstance(loss, (BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy))
+    from_logits = crossentropy and bool(getattr(loss, "from_logits", False))
+    if activation == "softmax" and columns == 1:
+        _warn(last, "softmax over one unit is always 1, so nothing can be learnt. Use activation='sigmoid'.")
+    elif isinstance(loss, (CategoricalCrossentropy, SparseCategoricalCrossentropy)) and columns == 1:
+        _warn(
+            last,
+            f"{loss.name} needs a unit per class, and there is 1. Use binary_crossentropy for two classes.",
+        )
+    elif from_logits and activation in ("sigmoid", "softmax"):
+        _warn(
+            last,
+            f"the loss expects logits (from_logits=True), but the layer applies {activation}. Remove one.",
+        )
+    elif crossentropy and not from_logits and activation in ("linear", "relu", "tanh"):
+        _warn(last, _not_probabilities(loss, activation))
+
+
+def _not_probabilities(loss: Loss | None, activation: str) -> str:
+    assert loss is not None
+    wanted = "sigmoid" if isinstance(loss, BinaryCrossentropy) else "softmax"
+    return (
+        f"{loss.name} expects probabilities, but the last activation is {activation}. Use activation='{wanted}', or a "
+        "loss with from_logits=True."
+    )
+
+
+def _warn(layer: Any, text: str) -> None:
+    warnings.warn(f"Layer '{layer.name}': {text}", UserWarning, stacklevel=5)
