@@ -280,7 +280,6 @@ def lower(network: Network, targets: int = 1) -> Tables:
     columns, repeat = shape[-1] if shape else 1, prod(shape[:-1])
     if not rows:
         rows.append([code.ACTIVATION, repeat, columns, columns, -1, -1, code.LINEAR, 0, 0, 0])
-    ops = np.array(rows, np.int64).reshape(-1, code.OP_COLUMNS)
 
     offset = 0
 
@@ -289,34 +288,35 @@ def lower(network: Network, targets: int = 1) -> Tables:
         start, offset = offset, offset + -(-size // ALIGNMENT) * ALIGNMENT
         return start
 
-    sizes = [int(n) for n in ops[:, code.OP_REPEAT] * ops[:, code.OP_UNITS]]
-    ops[:, code.OP_OUTPUT] = [place_of(size) for size in sizes]
-    settings = np.zeros(code.SETTINGS, np.int64)
-    settings[code.SET_INPUTS] = max(1, prod(network.sample_shape))
-    settings[code.SET_OUTPUT_ROWS], settings[code.SET_OUTPUTS], settings[code.SET_TARGETS] = (
-        repeat,
-        columns,
-        targets,
-    )
-    settings[code.SET_WORK_PREDICTIONS] = place_of(sizes[-1])
+    sizes = [row[code.OP_REPEAT] * row[code.OP_UNITS] for row in rows]
+    inputs = max(1, prod(network.sample_shape))
+    entries = [0] * code.SETTINGS
+    entries[code.SET_INPUTS] = inputs
+    entries[code.SET_OUTPUT_ROWS], entries[code.SET_OUTPUTS], entries[code.SET_TARGETS] = repeat, columns, targets
+    for row, size in zip(rows, sizes, strict=True):
+        row[code.OP_OUTPUT] = place_of(size)
+    entries[code.SET_WORK_PREDICTIONS] = place_of(sizes[-1])
     work_predicting = offset
-    settings[code.SET_WORK_X] = place_of(int(settings[code.SET_INPUTS]))
-    settings[code.SET_WORK_Y] = place_of(repeat * targets)
-    settings[code.SET_WORK_WEIGHTS] = place_of(repeat)
-    ops[:, code.OP_GRADIENT] = [place_of(size) for size in sizes]
-    trainable = np.flatnonzero(ops[:, code.OP_TRAINABLE])
-    settings[code.SET_FIRST_TRAINABLE] = trainable[0] if trainable.size else len(ops)
-
-    predicting = ops.copy()
-    if network.loss is not None:
-        settings[code.SET_LOSS] = network.loss_code
-        if network.fused:
-            settings[code.SET_HEAD_ACTIVATION] = ops[-1, code.OP_ACTIVATION]
-            ops[-1, code.OP_ACTIVATION] = code.LINEAR
+    entries[code.SET_WORK_X] = place_of(inputs)
+    entries[code.SET_WORK_Y] = place_of(repeat * targets)
+    entries[code.SET_WORK_WEIGHTS] = place_of(repeat)
+    for row, size in zip(rows, sizes, strict=True):
+        row[code.OP_GRADIENT] = place_of(size)
+    trained = [o for o, row in enumerate(rows) if row[code.OP_TRAINABLE]]
+    entries[code.SET_FIRST_TRAINABLE] = trained[0] if trained else len(rows)
     if network.optimizer is not None and network.optimizer.code is not None:
-        settings[code.SET_OPTIMIZER] = network.optimizer.code
+        entries[code.SET_OPTIMIZER] = network.optimizer.code
+
+    ops = np.array(rows, np.int64)
+    predicting = ops
+    if network.loss is not None:
+        entries[code.SET_LOSS] = network.loss_code
+        if network.fused:
+            predicting = ops.copy()
+            entries[code.SET_HEAD_ACTIVATION] = rows[-1][code.OP_ACTIVATION]
+            ops[-1, code.OP_ACTIVATION] = code.LINEAR
     metrics = np.array(metric_rows(network), np.float64).reshape(-1, 3)
-    return Tables(ops, predicting, settings, metrics, offset, work_predicting)
+    return Tables(ops, predicting, np.array(entries, np.int64), metrics, offset, work_predicting)
 
 
 def metric_rows(network: Network) -> list[tuple[float, float, float]]:

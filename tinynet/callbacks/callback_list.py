@@ -57,7 +57,7 @@ class CallbackList:
         if not recorders:
             self.callbacks.append(self.history)
         self.hears_epochs = any(type(callback) is not History for callback in self.callbacks)
-        self._listeners = {hook: self._listening(hook) for hook in HOOKS}
+        self._listeners: dict[str, list[Any]] = {}
         self.hears_batches = self._hears("on_train_batch_begin", "on_train_batch_end")
         self.hears_test_batches = self._hears("on_test_batch_begin", "on_test_batch_end")
         self.hears_predict_batches = self._hears("on_predict_batch_begin", "on_predict_batch_end")
@@ -133,17 +133,20 @@ class CallbackList:
         self._call("on_predict_batch_end", logs, batch)
 
     def _listening(self, hook: str) -> list[Any]:
-        names = [hook, _OLDER_NAME[hook]] if hook in _OLDER_NAME else [hook]
-        return [getattr(c, hook) for c in self.callbacks if any(overrides(c, name) for name in names)]
+        if hook not in self._listeners:  # most runs ask for few of the hooks
+            older = _OLDER_NAME.get(hook, hook)
+            heard = [getattr(c, hook) for c in self.callbacks if overrides(c, hook) or overrides(c, older)]
+            self._listeners[hook] = heard
+        return self._listeners[hook]
 
-    def _hears(self, *hooks: str) -> bool:
-        return any(self._listeners[hook] for hook in hooks)
+    def _hears(self, begin: str, end: str) -> bool:
+        return bool(self._listening(begin) or self._listening(end))
 
     def _call(self, hook: str, logs: Logs | None, *index: int) -> HistoryDict:
         ordered = HistoryDict()
         for name in sorted(logs or ()):
             ordered[name] = _number(logs[name])  # type: ignore[index]
-        for listener in self._listeners[hook]:
+        for listener in self._listening(hook):
             listener(*index, ordered)
         return ordered
 

@@ -14,6 +14,8 @@ from tinynet.kernels.samples import Csr
 _DENSE_FROM = 0.1
 _COLUMNS_FROM = 256
 _SAMPLED_ROWS = 64
+# Rows that are cast are read again at once: they had better still be in the processor's cache.
+_NUMBERS_AT_ONCE = 2**17
 
 
 def compressed(features: Features) -> Csr | None:
@@ -46,7 +48,7 @@ def _compress(features: Features, density: float) -> Csr | None:
     limit = int(2 * _DENSE_FROM * features.n * features.size) + 4 * features.size
     indptr = np.zeros(features.n + 1, np.int64)
     indices, values = np.empty(room, np.int32), np.empty(room, features.dtype)
-    step = features.rows_per_chunk
+    step = max(1, _NUMBERS_AT_ONCE // features.size)
     for start in range(0, features.n, step):
         chunk, done = features.take(slice(start, min(start + step, features.n))), 0
         while True:

@@ -4,8 +4,8 @@
 becomes the blocks below, which need no library and beat BLAS at the sizes of small networks. A block of 8 rows and 2
 vectors of `out` stays in the processor's registers while the depth runs: each step loads 2 vectors of `b`, broadcasts 8
 numbers of `a` and does 16 fused multiply-adds, so that the arithmetic units and not the memory set the pace. Sizes that
-are not multiples of the block are covered by a last block that overlaps the one before it and writes the same numbers
-again; only matrices narrower than one vector need masks.
+are not multiples of the block are covered by a last block, of half the rows if they are enough, that overlaps the one
+before it and writes the same numbers again; only matrices narrower than one vector need masks.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ if COMPILED:
         flat_masked,
         flat_narrow,
         flat_wide,
+        half_wide,
         one_like,
         span_view,
         tall_masked,
@@ -104,7 +105,7 @@ if COMPILED:
     ) -> None:
         """out = start + a·b in register blocks, on flat arrays; `a_row`, `a_depth` and `b_row` are strides."""
         block_rows, lanes = block_shape(a)
-        tall = rows >= block_rows
+        tall, half_rows = rows >= block_rows, block_rows // 2
         j = 0
         while j < columns:
             left = columns - j
@@ -113,11 +114,16 @@ if COMPILED:
                 left = lanes
             i = 0
             while i < rows:
+                height = block_rows if tall else 1
                 if tall and i > rows - block_rows:
-                    i = rows - block_rows
+                    if left >= 2 * lanes and i >= rows - half_rows:
+                        height = half_rows
+                    i = rows - height
                 x, o = i * a_row, i * columns + j
                 if left >= 2 * lanes:
-                    if tall:
+                    if height == half_rows:
+                        half_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
+                    elif tall:
                         tall_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
                     else:
                         flat_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
@@ -130,7 +136,7 @@ if COMPILED:
                     tall_masked(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, left)
                 else:
                     flat_masked(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, left)
-                i += block_rows if tall else 1
+                i += height
             j += 2 * lanes if left >= 2 * lanes else lanes
 
     @inner
@@ -190,7 +196,7 @@ if COMPILED:
             if b_transposed and depth > 1 and columns > 1:
                 # A block reads rows of b, so a transposed b is turned round first; or, where they are smaller, a and
                 # out are: outᵀ = bᵀ·aᵀ.
-                if rows * (depth + columns) < depth * columns:
+                if not a_transposed and rows * (depth + columns) < depth * columns:
                     turned, found = np.empty(a.size, a.dtype), np.empty(out.size, out.dtype)
                     transpose(left, rows, depth, turned)
                     multiply(right, depth, one, turned, turned[:0], found, columns, depth, rows)

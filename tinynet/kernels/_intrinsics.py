@@ -230,15 +230,16 @@ def one_like(typingctx: Any, array: Any) -> Any:
     return kind(array), codegen
 
 
-def register_block(tall: bool, vectors: int, masked: bool = False) -> Any:
+def register_block(form: str, vectors: int, masked: bool = False) -> Any:
     """Make the block out[i:i+rows, j:j+width] = start[j:j+width] + a[i:i+rows, :]·b[:, j:j+width].
 
-    A `tall` block has as many rows as the processor's registers allow, a flat one a single row, of which 4 partial sums
-    run side by side so that no addition waits for the one before. Arguments of the block: a, offset of a[i, 0], strides
-    of its rows and of its depth; b, offset of b[0, j], stride of its rows; start (a row, or empty for zeros) and its
-    offset; out, offset, stride of its rows; depth; `valid`, how many lanes of a masked block exist.
+    A "tall" block has as many rows as the processor's registers allow, a "half" one half of them, a "flat" one a single
+    row, of which 4 partial sums run side by side so that no addition waits for the one before. Arguments of the block:
+    a, offset of a[i, 0], strides of its rows and of its depth; b, offset of b[0, j], stride of its rows; start (a row,
+    or empty for zeros) and its offset; out, offset, stride of its rows; depth; `valid`, how many lanes of a masked
+    block exist.
     """
-    ways = 1 if tall else 4
+    ways = 4 if form == "flat" else 1
 
     @intrinsic
     def block(
@@ -266,7 +267,7 @@ def register_block(tall: bool, vectors: int, masked: bool = False) -> Any:
             kinds = signature.args
             a, b, out = emit.array(kinds[0], a).data, emit.array(kinds[4], b).data, emit.array(kinds[9], out).data
             start = emit.array(kinds[7], start)
-            rows = emit.rows if tall else 1
+            rows = {"tall": emit.rows, "half": emit.rows // 2, "flat": 1}[form]
             mask = emit.first(valid) if masked else None
 
             sums = [[emit.variables(vectors, emit.zeros) for _ in range(ways)] for _ in range(rows)]
@@ -307,8 +308,10 @@ def register_block(tall: bool, vectors: int, masked: bool = False) -> Any:
     return block
 
 
-tall_wide, tall_narrow, tall_masked = register_block(True, 2), register_block(True, 1), register_block(True, 1, True)
-flat_wide, flat_narrow, flat_masked = register_block(False, 2), register_block(False, 1), register_block(False, 1, True)
+tall_wide, tall_narrow = register_block("tall", 2), register_block("tall", 1)
+half_wide = register_block("half", 2)
+flat_wide, flat_narrow = register_block("flat", 2), register_block("flat", 1)
+tall_masked, flat_masked = register_block("tall", 1, True), register_block("flat", 1, True)
 
 
 @intrinsic
