@@ -105,7 +105,10 @@ def test_products_of_any_size_wherever_they_stand_in_memory(rows, depth, columns
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("order", ORDERS, ids="".join)
-@pytest.mark.parametrize("sizes", [(1, 5000, 1), (3, 3000, 33), (2000, 1, 7), (513, 300, 257), (7, 2, 3000)])
+@pytest.mark.parametrize(
+    "sizes",
+    [(0, 64, 200), (0, 3, 1), (16, 64, 200), (1, 5000, 1), (3, 3000, 33), (2000, 1, 7), (513, 300, 257), (7, 2, 3000)],
+)
 def test_long_and_large_products(sizes, order, dtype):
     assert_products(*sizes, dtype, order)
 

@@ -175,7 +175,7 @@ if COMPILED:
         columns: Index,
     ) -> None:
         """out = start + a·b on flat arrays."""
-        if columns > 1:
+        if columns != 1:
             blocked(a, a_row, a_depth, b, columns, start, out, rows, depth, columns)
         elif a_depth == 1:
             dots(a, b, start, out, rows, depth)
