@@ -44,8 +44,11 @@ Array = NDArray[Any]
 #: The order of samples that are taken as they stand.
 ITS_OWN = np.empty(0, np.int64)
 
+#: The first row, or operation; a plain 0 is a type of its own to the compiler, for which it would compile all again.
+FIRST = np.intp(0)
+
 #: Parameters that are worth a thread's while to update.
-SMALLEST_UPDATE = 1024
+SMALLEST_UPDATE = np.intp(1024)
 
 
 @inner
@@ -54,7 +57,7 @@ def weights_of(ops: Array, o: int, buffer: Array) -> Any:
     inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
     start, bias = ops[o, code.OP_KERNEL], ops[o, code.OP_BIAS]
     kernel = as_matrix(span(buffer, start, start + inputs * units), inputs, units)
-    return kernel, span(buffer, max(bias, 0), bias + units if bias >= 0 else 0)
+    return kernel, span(buffer, bias if bias >= 0 else 0, bias + units if bias >= 0 else 0)
 
 
 @inner
@@ -97,7 +100,7 @@ def forward(
 
     Dense samples are a batch already gathered; of sparse ones the batch is the rows order[start:].
     """
-    before = input_of(batch, ops, 0, first, last, size, work)
+    before = input_of(batch, ops, FIRST, first, last, size, work)
     for o in range(ops.shape[0]):
         inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
         output = output_of(ops, o, code.OP_OUTPUT, first, last, size, work)
@@ -155,7 +158,7 @@ def parameter_gradients(
     for o in range(ops.shape[0] - 1, lowest - 1, -1):
         if ops[o, code.OP_TRAINABLE]:
             inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
-            da = output_of(ops, o, code.OP_GRADIENT, 0, n, size, work)
+            da = output_of(ops, o, code.OP_GRADIENT, FIRST, n, size, work)
             rows = da.size // units
             dz = as_matrix(da, rows, units)
             dkernel, dbias = weights_of(ops, o, gradients)
@@ -163,7 +166,7 @@ def parameter_gradients(
                 if member == 0:
                     first_backward(batch, order, start, dz, dkernel)
             else:
-                x = as_matrix(input_of(batch, ops, o, 0, n, size, work), rows, inputs)
+                x = as_matrix(input_of(batch, ops, o, FIRST, n, size, work), rows, inputs)
                 first, last = share(inputs, smallest_share(work), member, members)
                 f.dense_backward_kernel(columns_of(x, first, last), dz, dkernel[first:last])
             if dbias.size and member == 0:
@@ -217,7 +220,7 @@ def update(
         w, g = span(params, start, stop), span(gradients, start, stop)
         slot_0, slot_1, slot_2 = (
             span(slots[0], start, stop),
-            span(slots[min(1, most)], start, stop),
+            span(slots[1 if most > 0 else 0], start, stop),
             span(slots[most], start, stop),
         )
         update_parameters(kind, w, g, slot_0, slot_1, slot_2, hyper, step)
@@ -299,7 +302,7 @@ def train(
 
         parameter_gradients(x_batch, order, start, n, ops, lowest, gradients, work, batch, member, members)
         if member == 0:
-            logits = output_of(ops, last_op, code.OP_OUTPUT, 0, n, batch, work)
+            logits = output_of(ops, last_op, code.OP_OUTPUT, FIRST, n, batch, work)
             room_p = span(predictions, 0, logits.size)
             score(y_batch, w_batch, logits, settings, smoothing, metrics, room_p, totals[epoch])
         meet(arrivals, members)
@@ -351,7 +354,7 @@ def evaluate(
         forward(part_of(samples, start, start + n), ITS_OWN, start, first, last, ops, params, work, batch)
         meet(arrivals, members)
         if member == 0:
-            logits = output_of(ops, last_op, code.OP_OUTPUT, 0, n, batch, work)
+            logits = output_of(ops, last_op, code.OP_OUTPUT, FIRST, n, batch, work)
             y_batch = flat_y[start * targets : (start + n) * targets]
             w_batch = weights[start * repeat : (start + n) * repeat]
             room = span(predictions, 0, logits.size)

@@ -175,13 +175,13 @@ def clip_gradients(gradients: Array, segments: Array, hyper: Array) -> None:
     clipnorm, global_clipnorm, clipvalue = hyper[code.CLIPNORM], hyper[code.GLOBAL_CLIPNORM], hyper[code.CLIPVALUE]
     if clipnorm > 0 or global_clipnorm > 0:
         limit, together = (clipnorm, False) if clipnorm > 0 else (global_clipnorm, True)
-        norms = np.zeros(segments.shape[0])
-        for s in range(norms.size):
-            norms[s] = _squared_norm(gradients[segments[s, 0] : segments[s, 1]])
-        total = norms.sum()
-        for s in range(norms.size):
-            factor = f.clip_factor(np.sqrt(total if together else norms[s]), limit)
-            _scale(gradients[segments[s, 0] : segments[s, 1]], factor)
+        total = 0.0
+        for s in range(segments.shape[0]):
+            total += _squared_norm(gradients[segments[s, 0] : segments[s, 1]])
+        for s in range(segments.shape[0]):
+            gradient = gradients[segments[s, 0] : segments[s, 1]]
+            norm = np.sqrt(total if together else _squared_norm(gradient))
+            _scale(gradient, f.clip_factor(norm, limit))
     elif clipvalue > 0:
         bound = gradients.dtype.type(clipvalue)
         for s in range(segments.shape[0]):
