@@ -8,6 +8,7 @@ being Keras's own. `test_keras_reference` holds it against what compiled steps g
 
 from __future__ import annotations
 
+import gc
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -183,3 +184,11 @@ def without_compiling() -> Iterator[None]:
         yield
     finally:
         trainer.jit, random.uniform = kept
+
+
+def forget() -> None:
+    """Give back what JAX keeps of every model it traced: some megabytes each."""
+    import jax
+
+    jax.clear_caches()
+    gc.collect()

@@ -39,6 +39,7 @@ EXEMPT = {
 # The mutants that compute the same, by their function and the changed statement.
 SAME_LIMIT = "at the limit itself, the number and the limit are the same"
 EQUIVALENT = {
+    "amsgrad: return largest if largest >= v else v": SAME_LIMIT,
     "argmax: for k in range(0, p.size):": "the first entry is not greater than itself",
     "clip_factor: return limit / (norm if norm >= limit else limit)": SAME_LIMIT,
     "clip_value: return -limit if g < -limit else limit if g >= limit else g": SAME_LIMIT,
@@ -56,6 +57,7 @@ ARITHMETIC: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Sub: (ast.Add, ast.Mult),
     ast.Mult: (ast.Div, ast.Add),
     ast.Div: (ast.Mult, ast.Sub),
+    ast.Pow: (ast.Mult, ast.Add),
 }
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),

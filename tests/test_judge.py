@@ -6,8 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from judge import DisagreementError, agree, differences, initial_weights, judge, keras, precision, train
-from judge_parts import BATCH, BCE, CCE, SPARSE, Head, network, samples
+from judge import (
+    DisagreementError,
+    agree,
+    differences,
+    initial_weights,
+    judge,
+    keras,
+    last_digits_changed,
+    precision,
+    train,
+)
+from judge_parts import BATCH, BCE, CCE, OPTIMIZERS, SPARSE, Head, describe, network, samples
 
 import tinynet
 
@@ -141,10 +151,12 @@ def test_a_softmax_layer_is_taken_off_like_an_activation():
     judge(build, samples(), targets(Head("softmax", "CategoricalCrossentropy")), batch_size=BATCH)
 
 
-def test_float32_is_compared_in_float32():
-    runs = judge(
-        lambda k: network(k, HEAD), samples(), targets(), batch_size=BATCH, epochs=2, dtype="float32", tolerance=1e-5
-    )
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=describe)
+def test_float32_is_compared_in_float32(optimizer):
+    def build(k: Any) -> Any:
+        return network(k, HEAD, optimizer)
+
+    runs = judge(build, samples(), targets(), batch_size=BATCH, epochs=2, dtype="float32", tolerance=1e-5)
     for run in runs.values():
         assert run["predict"]["predictions"].dtype == np.float32
         assert run["end"]["layers[0].kernel"].dtype == np.float32
@@ -198,3 +210,37 @@ def test_what_only_one_of_the_two_has_is_an_error():
         agree({"end": {"a": np.ones(1)}}, {"end": {"a": np.ones((1, 1))}}, 1.0)
     with pytest.raises(AssertionError, match="moments"):
         agree({"step 1": {}}, {"step 1": {}, "step 2": {}}, 1.0)
+
+
+def test_what_a_last_digit_changes_in_keras_may_differ_and_nothing_else():
+    def run(a: float, b: float) -> dict[str, dict[str, np.ndarray]]:
+        return {"step 1": {"a": np.array([a]), "b": np.array([b])}}
+
+    moved = [run(1 + 1e-9, 1.0), run(1 - 3e-9, 1.0)]
+    assert agree(run(1, 1), run(1 + 2e-8, 1), 1e-12, moved=moved) == pytest.approx(2e-8)
+    for differing in (run(1 + 3e-8, 1), run(1, 1 + 1e-9)):
+        with pytest.raises(DisagreementError):
+            agree(run(1, 1), differing, 1e-12, moved=moved)
+    with pytest.raises(DisagreementError):
+        agree(run(0, 1), run(1e-30, 1), 1e-12, moved=[run(1e-30, 1)])
+
+
+def test_last_digits_do_not_excuse_a_slip():
+    def build(k: Any) -> Any:
+        model = network(k, HEAD)
+        if k is tinynet:
+            model.compile(Slip(4, (2, 1), 1e-11), "mse")
+        return model
+
+    with pytest.raises(DisagreementError, match=r"step 4: layers\[1\]\.kernel\[2, 1\]"):
+        judge(build, samples(), targets(), loops=["layers"], batch_size=BATCH, epochs=3, conditioned=True)
+
+
+def test_last_digits_are_changed_by_one_and_no_more():
+    for dtype in (np.float32, np.float64):
+        weights = [np.linspace(-2, 2, 7, dtype=dtype), np.zeros(1, dtype)]
+        changed = last_digits_changed(weights, 0)
+        for before, after in zip(weights, changed, strict=True):
+            assert after.dtype == dtype
+            assert (np.nextafter(before, after) == after).all()
+            assert (before != after).all()

@@ -1,5 +1,7 @@
 """Keras's behaviour, point by point: where each is held, and the tests of those that no other file holds.
 
+Where tinynet differs on purpose stands in test_differences.
+
 Dense, Flatten, Input
 
 - positive units: test_errors.test_parts_refuse_what_means_nothing
@@ -120,19 +122,6 @@ from nets import both_loops, classifier, two_classes
 import tinynet
 
 TESTS = Path(__file__).parent
-#: The README's table of differences on purpose, by the first words of its rows, and the tests that hold them.
-DIFFERENCES = {
-    "unknown loss or metric": "test_errors.test_compile_refuses_and_suggests",
-    "NaN targets": "test_errors.test_fit_refuses",
-    "sigmoid or softmax with its own": "test_keras_reference.test_saturated_outputs_follow_keras_on_tensorflow",
-    "softmax with binary": "test_keras_reference.test_every_recorded_step_is_tinynets",
-    "`metrics_names`": "test_predicting.test_compiling_takes_names_classes_and_objects",
-    "`train_on_batch`": "test_a_batch_trained_on_is_reported_by_itself",
-    '"Total params"': "test_summary.test_total_counts_the_parameters_and_the_optimizers_variables_have_their_own_line",
-    '`history.history["acc"]`': "test_callbacks.test_acc_and_accuracy_are_found_under_either_name",
-    "output in a log file": "test_progress.test_a_line_an_epoch_however_quick_they_are",
-    "saved weights": "test_saving.test_the_file_is_a_zip_of_npy_and_nothing_else",
-}
 
 
 def exists(test: str) -> bool:
@@ -146,17 +135,6 @@ def test_every_behaviour_of_the_table_has_its_test():
     behaviours = re.findall(r"^- .*?:\s+(\S+)$", __doc__, flags=re.M)
     assert len(behaviours) == __doc__.count("\n- ") > 70
     assert [test for test in behaviours if not exists(test)] == []
-
-
-def test_every_difference_in_the_readme_has_its_test():
-    readme = (TESTS.parent / "README.md").read_text(encoding="utf-8")
-    section = readme.split("## Where it differs from Keras, on purpose")[1].split("\n## ")[0]
-    rows = [line.split("|")[1].strip() for line in section.splitlines() if line.startswith("| ")][2:]
-    assert rows
-    for row in rows:
-        found = [test for begins, test in DIFFERENCES.items() if row.startswith(begins)]
-        assert len(found) == 1, f"no test is named for the README's row '{row}'"
-        assert exists(found[0]), found[0]
 
 
 # ---- names and defaults ---------------------------------------------------------------------------------------------
@@ -290,16 +268,6 @@ def test_an_epochs_metrics_are_of_the_predictions_before_each_update(compiled):
     history = model.fit(x, y, batch_size=len(x), verbose=0).history
     assert {key: values[0] for key, values in history.items()} == pytest.approx(before, rel=1e-5)
     assert model.evaluate(x, y, verbose=0)[0] < before["loss"]
-
-
-@both_loops
-def test_a_batch_trained_on_is_reported_by_itself(compiled):
-    x, y = two_classes()
-    model = classifier(compiled)
-    for start in (0, 30):
-        part = slice(start, start + 30)
-        before = model.evaluate(x[part], y[part], verbose=0)
-        assert model.train_on_batch(x[part], y[part]) == pytest.approx(before, rel=1e-5)
 
 
 @both_loops

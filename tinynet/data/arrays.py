@@ -57,6 +57,37 @@ def as_array(value: object, argument: str) -> Array:
     return array
 
 
+def as_csr(matrix: Any, argument: str) -> Any:
+    """
+    Return a sparse matrix in compressed rows, all of whose entries lie inside it.
+
+    SciPy does not check this where its arrays are changed by hand, and the kernels read and write where the indices
+    say.
+
+    Raises
+    ------
+    ValueError
+        If the row pointers do not fit the entries, or a column does not exist.
+    """
+    csr = matrix.tocsr()
+    pointers, (*rows, columns) = csr.indptr, csr.shape
+    used = min(csr.indices.size, csr.data.size)
+    fits = pointers.size == (rows[0] if rows else 1) + 1 and pointers[0] == 0 and pointers[-1] <= used
+    if not fits or (pointers[1:] < pointers[:-1]).any():
+        raise ValueError(
+            f"{argument} is a sparse matrix whose row pointers (indptr) do not fit its {used} entries: expected "
+            f"numbers that begin at 0, never fall, and end at {used} at most. Build it anew, "
+            "for example from (data, (rows, columns))."
+        )
+    indices = csr.indices[: pointers[-1]]
+    if indices.size and not 0 <= indices.min() <= indices.max() < columns:
+        raise ValueError(
+            f"{argument} is a sparse matrix of {columns} columns, but has entries in columns "
+            f"{indices.min()} to {indices.max()}. Build it with the right shape=."
+        )
+    return csr
+
+
 def fits_kernels(array: Array, dtype: np.dtype[Any]) -> bool:
     """
     Tell whether compiled code takes ``array`` as it is: of ``dtype``, C-contiguous, aligned and writeable.

@@ -144,13 +144,15 @@ def split(x: Any, y: Any, sample_weight: Any, validation_split: Any) -> tuple[Tr
             f"{'none to train on' if at == 0 else 'none to validate on'}. "
             "Pass more samples, another validation_split, or your own validation_data."
         )
-    (x, x_val), (y, y_val), (w, w_val) = (_cut(value, at) for value in (x, y, sample_weight))
+    (x, x_val), (y, y_val), (w, w_val) = (
+        _cut(value, at, name) for name, value in (("x", x), ("y", y), ("sample_weight", sample_weight))
+    )
     return (x, y, w), (x_val, y_val, w_val)
 
 
-def _cut(value: Any, at: int) -> tuple[Any, Any]:
+def _cut(value: Any, at: int, argument: str) -> tuple[Any, Any]:
     """Slice by position: pandas by ``iloc``, and every sparse format as CSR."""
     if value is None:
         return None, None
-    by_position = value.tocsr() if hasattr(value, "tocsr") else getattr(value, "iloc", value)
+    by_position = arrays.as_csr(value, argument) if hasattr(value, "tocsr") else getattr(value, "iloc", value)
     return by_position[:at], by_position[at:]

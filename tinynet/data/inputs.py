@@ -179,7 +179,7 @@ def features(x: object, *, argument: str = "x", dtype: DTypeLike) -> Features:
 
 
 def _canonical_csr(x: Any, argument: str) -> Any:
-    csr = x.tocsr()
+    csr = arrays.as_csr(x, argument)
     if len(csr.shape) != 2:
         raise ValueError(
             f"A sparse {argument} must have two axes, samples and features, but has shape {csr.shape}. "
@@ -191,11 +191,6 @@ def _canonical_csr(x: Any, argument: str) -> Any:
         raise TypeError(
             f"{argument} is a sparse matrix of {csr.data.dtype}, expected real numbers. "
             f"Convert it with {argument}.astype('float32')."
-        )
-    if csr.indices.size and not 0 <= csr.indices.min() <= csr.indices.max() < csr.shape[1]:
-        raise ValueError(
-            f"{argument} is a sparse matrix of {csr.shape[1]} columns, but has entries in columns "
-            f"{csr.indices.min()} to {csr.indices.max()}. Build it with the right shape=."
         )
     if not csr.has_canonical_format:
         csr = csr.copy()

@@ -73,7 +73,7 @@ if COMPILED:
     def estimated(function: Function) -> Function:
         """Compile like `formula`; roots and quotients may start from the processor's estimate and one Newton step.
 
-        That is good to 1.4 units in the last place and takes half the time in float32; float64, for which there are no
+        That is good to 3 units in the last place and takes half the time in float32; float64, for which there are no
         estimates worth it, is computed as written.
         """
         flags = _FAST | {"arcp", "afn"}

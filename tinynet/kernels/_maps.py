@@ -246,15 +246,15 @@ def update_parameters(
                 variance = v[i]
                 if centered:
                     average[i] = f.moving_average(average[i], g[i], rho, rest)
-                    variance -= average[i] * average[i]
+                    variance = f.centered_variance(v[i], average[i])
                 increment = f.rmsprop_increment(g[i], variance, learning_rate, epsilon)
                 if momentum != 0:
-                    m[i] = momentum * m[i] + increment
+                    m[i] = f.rmsprop_momentum(m[i], increment, momentum)
                     increment = m[i]
                 w[i] -= increment
     elif kind == code.ADAM:
         beta_1, beta_2 = hyper[code.BETA_1], hyper[code.BETA_2]
-        alpha = T(hyper[code.LEARNING_RATE] * np.sqrt(1.0 - beta_2**step) / (1.0 - beta_1**step))
+        alpha = T(f.adam_rate(hyper[code.LEARNING_RATE], beta_1, beta_2, step))
         m, v, largest = slot_0, slot_1, slot_2
         amsgrad = hyper[code.AMSGRAD] != 0
         for i in range(w.size):
@@ -263,5 +263,5 @@ def update_parameters(
             if not amsgrad:
                 w[i] -= f.adam_increment(m[i], v[i], alpha, epsilon)
             else:
-                largest[i] = max(largest[i], v[i])
+                largest[i] = f.amsgrad(largest[i], v[i])
                 w[i] -= f.adam_increment(m[i], largest[i], alpha, epsilon)

@@ -344,6 +344,18 @@ def rmsprop_increment(g: Scalar, variance: Scalar, learning_rate: Scalar, epsilo
 
 
 @formula
+def centered_variance(v: Scalar, average: Scalar) -> Scalar:
+    """v - average²: the gradient's variance is the mean of its squares less the square of its mean."""
+    return v - average * average
+
+
+@formula
+def rmsprop_momentum(m: Scalar, increment: Scalar, momentum: Scalar) -> Scalar:
+    """m ← μ·m + increment; the update is w - m."""
+    return momentum * m + increment
+
+
+@formula
 def adam_slot(slot: Scalar, value: Scalar, rest: Scalar) -> Scalar:
     """slot + (value - slot)·(1 - β): the moving average of the gradient (β₁) or of its square (β₂); `rest` = 1 - β."""
     return slot + (value - slot) * rest
@@ -351,8 +363,20 @@ def adam_slot(slot: Scalar, value: Scalar, rest: Scalar) -> Scalar:
 
 @estimated
 def adam_increment(m: Scalar, v: Scalar, alpha: Scalar, epsilon: Scalar) -> Scalar:
-    """α·m/(√v + ε) with α = lr·√(1 - β₂ᵗ)/(1 - β₁ᵗ), which makes up for the averages' start at 0."""
+    """α·m/(√v + ε), α being `adam_rate`: the average step in units of the typical gradient. ε stands outside."""
     return alpha * m / (np.sqrt(v) + epsilon)
+
+
+@formula
+def adam_rate(learning_rate: Scalar, beta_1: Scalar, beta_2: Scalar, step: Scalar) -> Scalar:
+    """α = lr·√(1 - β₂ᵗ)/(1 - β₁ᵗ) in step t, from 1: averages that started at 0 have only 1 - βᵗ of their weights."""
+    return learning_rate * np.sqrt(1.0 - beta_2**step) / (1.0 - beta_1**step)
+
+
+@formula
+def amsgrad(largest: Scalar, v: Scalar) -> Scalar:
+    """The largest v so far, which AMSGrad uses in place of v: steps never grow because gradients got small."""
+    return largest if largest > v else v
 
 
 @formula

@@ -1,7 +1,7 @@
 """Random networks held against Keras on JAX: every weight and slot after every one of 50 steps, in float64.
 
 A case is a stack of one to five layers with any loss, optimizer, metrics, weights and validation that fit together.
-`TINYNET_DIFFERENTIAL_EXAMPLES=5000 pytest tests/differential.py` tries that many, other ones in each run; without
+`TINYNET_DIFFERENTIAL_EXAMPLES=5000 pytest tests/test_differential.py` tries that many, other ones in each run; without
 it the same cases come every time.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import warnings
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from judge import Array, judge
 from judge_parts import ACTIVATIONS, BCE, CCE, SPARSE
-from keras_quickly import without_compiling
+from keras_quickly import forget, without_compiling
 
 import tinynet
 
@@ -126,7 +127,8 @@ class Case:
             if self.validation == "weighted data":
                 fit["validation_data"] += (rng.uniform(0.2, 2.0, (9, *rows)),)
         epochs = -(-STEPS // -(-trained // self.batch))
-        return judge(self.build, x, y, batch_size=self.batch, epochs=epochs, seed=self.seed, eager=False, **fit)
+        options = {"seed": self.seed, "eager": False, "conditioned": True}
+        return judge(self.build, x, y, batch_size=self.batch, epochs=epochs, **options, **fit)
 
 
 def dense(units: int, activation: str, bias: bool, trainable: bool) -> Layer:
@@ -223,6 +225,9 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
 
+tried = count(1)
+
+
 @settings(
     max_examples=EXAMPLES or 200,
     derandomize=not EXAMPLES,
@@ -236,3 +241,5 @@ def test_any_network_trains_as_in_keras_step_by_step(case):
         warnings.simplefilter("ignore", UserWarning)  # networks that a beginner would regret
         warnings.simplefilter("ignore", SyntaxWarning)
         case.run()
+    if next(tried) % 100 == 0:
+        forget()
