@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import tinynet
 from tinynet import engine
 from tinynet.kernels._jit import COMPILED
 from tinynet.kernels._team import share as compiled_share
 from tinynet.layers import Dense, Flatten
-from tinynet.training.threads import side_by_side
+from tinynet.training.threads import blas_threads, side_by_side
 
 share = getattr(compiled_share, "py_func", compiled_share)
 compiled = pytest.mark.skipif(not COMPILED, reason="threads are the compiled loop's")
@@ -151,3 +152,47 @@ def test_without_threads_to_be_had_one_member_does_all(monkeypatch: pytest.Monke
     called = []
     side_by_side(lambda *numbers: called.append(numbers), 4)
     assert called == [(0, 1)]
+
+
+def blas_now() -> list[int]:
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+def test_small_products_have_one_blas_thread_while_the_layer_loop_runs_and_all_of_them_afterwards() -> None:
+    seen = []
+
+    class Look(tinynet.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+            seen.append(blas_now())
+
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = blas_now()
+        model = tinynet.Sequential([tinynet.Input((5,)), Dense(3)])
+        model.compile("sgd", "mse", compiled=False)
+        model.fit(np.ones((8, 5)), np.ones((8, 3)), epochs=2, callbacks=[Look()], verbose=0)
+        model.evaluate(np.ones((8, 5)), np.ones((8, 3)), verbose=0)
+        model.predict(np.ones((8, 5)), verbose=0)
+        assert blas_now() == before
+    assert seen == [[1] * len(before)] * 2
+
+
+def test_large_products_leave_blas_its_threads() -> None:
+    large = engine.Network((Dense(4000),), (4000,), (4000,), np.float32)
+    large.layers[0].build((None, 4000))
+    assert engine.choose(large, 32, compiled=False).blas_threads == 0
+    assert engine.choose(large, 32, jit=True).product == "BLAS"
+    small = engine.Network((Dense(64),), (64,), (64,), np.float32)
+    small.layers[0].build((None, 64))
+    assert engine.choose(small, 32, compiled=False).blas_threads == 1
+
+
+def test_the_limit_ends_with_the_last_of_overlapping_calls() -> None:
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = blas_now()
+        first, second = blas_threads(1), blas_threads(1)
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert set(blas_now()) == {1}
+        second.__exit__(None, None, None)
+        assert blas_now() == before

@@ -32,6 +32,9 @@ BUILTIN_OPTIMIZERS = (SGD, RMSprop, Adam)
 LARGE_KERNEL = 4_000_000
 #: Multiply-adds of a batch's largest product for each thread (measured: two threads take 0.73 of one's time then).
 SHARED_PRODUCT = 500_000
+#: Multiply-adds of a batch's largest product from which BLAS may use its threads. Below, a second one gains little, and
+#: with a busy neighbour on the other core it costs ten times the product.
+BLAS_PRODUCT = 8_000_000
 #: Samples of a batch that are worth a thread: a register block of rows.
 SHARED_ROWS = 8
 
@@ -113,14 +116,19 @@ class Plan:
     input: str
     reasons: tuple[str, ...]
     threads: int = 1
+    """0 leaves their number to BLAS."""
+
+    @property
+    def blas_threads(self) -> int:
+        """How many threads BLAS is to have; 0 leaves it as it is."""
+        return self.threads if self.product == "BLAS" else 0
 
     def __str__(self) -> str:
-        threads = "BLAS's" if self.product == "BLAS" else self.threads
         lines = [
             f"loop:    {self.loop}",
             f"product: {self.product}",
             f"input:   {self.input}",
-            f"threads: {threads}",
+            f"threads: {self.threads or 'as BLAS sees fit'}",
         ]
         return "\n".join([*lines, *(f"- {reason}" for reason in self.reasons)])
 
@@ -158,7 +166,8 @@ def choose(
     kernel = largest_kernel(network, form == "sparse")
     reason = _why_layers(network, kernel, compiled, jit)
     if reason:
-        return Plan("layers", "BLAS", form, (f"layer loop: {reason}", _FORMS[form]))
+        threads = 1 if kernel * batch_size < BLAS_PRODUCT else 0
+        return Plan("layers", "BLAS", form, (f"layer loop: {reason}", _FORMS[form]), threads)
     reason = f"compiled loop: only built-in parts, of which the largest kernel has {kernel:,} numbers"
     threads = _threads(kernel * batch_size, batch_size, form, usable)
     return Plan("compiled", "register blocks", form, (reason, _FORMS[form]), threads)

@@ -45,10 +45,10 @@ Array = NDArray[Any]
 ITS_OWN = np.empty(0, np.int64)
 
 #: The first row, or operation; a plain 0 is a type of its own to the compiler, for which it would compile all again.
-FIRST = np.intp(0)
+FIRST: Any = np.intp(0)
 
 #: Parameters that are worth a thread's while to update.
-SMALLEST_UPDATE = np.intp(1024)
+SMALLEST_UPDATE: Any = np.intp(1024)
 
 
 @inner

@@ -1,9 +1,14 @@
-"""Several threads for one call: kernels let go of Python's lock, so plain threads run them side by side."""
+"""Threads of a call: several for the compiled loop, one or its own for BLAS.
+
+Kernels let go of Python's lock, so plain threads run them side by side.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 Task = Callable[[int, int], None]
 
@@ -53,3 +58,35 @@ def _start(task: Task, threads: int) -> None:
             helper.join()
     if errors:
         raise errors[0]
+
+
+_limiting = threading.Lock()
+_limited = 0
+_limits: Any = None
+
+
+@contextmanager
+def blas_threads(number: int) -> Iterator[None]:
+    """Let BLAS have one thread while the block runs, or, by a `number` of 0, as many as it sees fit.
+
+    The limit holds for the whole process. It ends with the last of the blocks that set it, in whichever Python thread
+    that is, so that afterwards everything is as it was before.
+    """
+    if number == 0:
+        yield
+        return
+    global _limited, _limits
+    with _limiting:
+        if _limited == 0:
+            from threadpoolctl import threadpool_limits
+
+            _limits = threadpool_limits(limits=number, user_api="blas")
+        _limited += 1
+    try:
+        yield
+    finally:
+        with _limiting:
+            _limited -= 1
+            if _limited == 0:
+                _limits.restore_original_limits()
+                _limits = None

@@ -19,6 +19,7 @@ from tinynet.training.feed import Feed
 from tinynet.training.interrupts import WholeBatches
 from tinynet.training.layer_loop import CALL_SECONDS, LayerLoop
 from tinynet.training.progress import Progress
+from tinynet.training.threads import blas_threads
 
 Array = NDArray[Any]
 Logs = dict[str, float]
@@ -98,7 +99,7 @@ class Fit:
         self.batch_size, self.epochs, self.initial_epoch = batch_size, epochs, initial_epoch
         self.validation_batch_size, self.validation_due = validation_batch_size, validation_due
         self.state = model.shuffle_state() if shuffle else None
-        self.loop = make_loop(network, plan, feed.y.shape[1])
+        self.plan, self.loop = plan, make_loop(network, plan, feed.y.shape[1])
         self.order = np.arange(feed.n)
         self.steps = -(-feed.n // batch_size)
         params = {"verbose": 1 if verbose == "auto" else verbose, "epochs": epochs, "steps": self.steps}
@@ -119,7 +120,7 @@ class Fit:
         self.model.stop_training = False
         self.guard.install()
         try:
-            with self.progress:
+            with self.progress, blas_threads(self.plan.blas_threads):
                 self.callbacks.on_train_begin()
                 logs: Logs = {}
                 epoch = self.initial_epoch
@@ -276,7 +277,7 @@ def evaluate(
     begun = perf_counter()
     steps = -(-feed.n // batch_size)
     listeners = CallbackList(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps}) if callbacks else None
-    with Progress(verbose, epochs=1, steps=steps) as progress:
+    with Progress(verbose, epochs=1, steps=steps) as progress, blas_threads(plan.blas_threads):
         progress.epoch_begin(0)
         loop = make_loop(network, plan, feed.y.shape[1])
         totals = evaluate_feed(loop, network, feed, batch_size, listeners, progress)
@@ -298,7 +299,7 @@ def predict(
     pace = Pace(engine.batch_seconds(network, batch_size))
     if listeners is not None:
         listeners.on_predict_begin()
-    with Progress(verbose, epochs=1, steps=steps) as progress:
+    with Progress(verbose, epochs=1, steps=steps) as progress, blas_threads(plan.blas_threads):
         progress.epoch_begin(0)
         for chunk in feed.chunks(batch_size):
             first = 0
