@@ -278,7 +278,8 @@ def agree(
     """Raise `DisagreementError` unless two runs agree to `tolerance`; returns the largest relative difference.
 
     Every tensor is measured in units of its largest entry at that moment, or in the `whole_run`; logs always in the
-    whole run, because training may have brought a loss down to rounding. `LAST_DIGITS` times what one of the runs
+    whole run, because training may have brought a loss down to rounding, and what is all zeros at a moment as well:
+    where a gradient cancels, one side may be left with its rounding. `LAST_DIGITS` times what one of the runs
     `moved` differs from the expected one is allowed as well, for that tensor at that moment.
     """
     found = list(differences(expected, got, whole_run))
@@ -299,8 +300,7 @@ def differences(expected: Run, got: Run, whole_run: bool = False) -> Iterator[Di
     logs, largest = expected.get("history", {}), dict[str, float]()
     for wanted in expected.values():
         for name, value in wanted.items():
-            if whole_run or name in logs:
-                largest[name] = max(largest.get(name, 0.0), _largest(value))
+            largest[name] = max(largest.get(name, 0.0), _largest(value))
     for moment, wanted in expected.items():
         there = got[moment]
         # Slots that are all zero need not exist: Keras has none before the first step.
@@ -309,7 +309,8 @@ def differences(expected: Run, got: Run, whole_run: bool = False) -> Iterator[Di
                 assert " of " in name, f"{moment}: only one has '{name}'. It has {sorted(wanted)} and {sorted(there)}"
                 assert not np.any(wanted.get(name, there.get(name))), f"{moment}: only one has '{name}'"
                 continue
-            yield largest_difference(moment, name, wanted[name], there[name], largest.get(name))
+            here = 0.0 if whole_run or name in logs else _largest(wanted[name])
+            yield largest_difference(moment, name, wanted[name], there[name], here or largest[name])
 
 
 def _largest(a: Array) -> float:

@@ -144,7 +144,7 @@ class Sequential(Stack):
         loop:    layers
         product: BLAS
         input:   resident
-        threads: BLAS's
+        threads: 1
         - layer loop: asked for by compiled=False
         - resident: the data stand in memory as they are needed
         """
