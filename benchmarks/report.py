@@ -2,8 +2,8 @@
 
     python -m benchmarks.report [FILE] [--readme README.md]
 
-FILE is by default the recorded run, results.json in this folder. With ``--readme`` the tables also replace what stands
-between ``<!-- benchmarks -->`` and ``<!-- /benchmarks -->`` in that file.
+FILE is by default the recorded run, results.json in this folder. With ``--readme`` the first tables also replace what
+stands between ``<!-- benchmarks -->`` and ``<!-- /benchmarks -->`` in that file.
 """
 
 from __future__ import annotations
@@ -124,8 +124,9 @@ def conditions(found: dict[str, Any]) -> str:
     )
 
 
-def rounds(found: dict[str, Any]) -> int:
-    return max((len(r["seconds"]) for r in found["results"]), default=0)
+def rounds(found: dict[str, Any]) -> str:
+    taken = sorted({len(r["seconds"]) for r in found["results"] if r["peer"] == "tinynet"}) or [0]
+    return " to ".join(map(str, dict.fromkeys([taken[0], taken[-1]])))
 
 
 def markdown(found: dict[str, Any]) -> str:
@@ -216,7 +217,10 @@ def into_readme(found: dict[str, Any], readme: Path) -> None:
     _, mark, after = rest.partition(last)
     if not mark:
         raise SystemExit(f"{readme} has no {first} … {last}")
-    readme.write_text(f"{before}{first}\n{markdown(found)}\n{last}{after}")
+    speed = "\n\n".join(speed_tables(found["results"]))
+    picture = "![Training time as a multiple of tinynet's](benchmarks/results.svg)"
+    more = "One row, start-up, memory, threads, growth: [benchmarks/results.md](benchmarks/results.md)."
+    readme.write_text("\n\n".join([before + first, picture, speed, conditions(found), more, last + after]))
 
 
 def main() -> None:

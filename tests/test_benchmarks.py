@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import report, runner
+from benchmarks import programs, report, runner
 from benchmarks.peers import PEERS
 from benchmarks.workloads import WORKLOADS, Workload, initial_weights, make_data, mean_loss
 
@@ -105,3 +105,22 @@ def test_the_table_shows_figures_ratios_and_refusals():
     assert "| **tinynet** | 20.0 |" in text
     assert "33.0 (1.65×)" in text
     assert "torch on C: reached loss 9" in text
+
+
+def test_keras_gets_copies_of_the_data_because_it_deletes_what_it_does_not_know(tmp_path, monkeypatch, capsys):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "boston_housing.npz").write_bytes(b"rebuilt, so of another hash")
+    program = tmp_path / "program.py"
+    program.write_text("")
+
+    def deleting(program, home):
+        (home / "datasets" / "boston_housing.npz").unlink(missing_ok=True)
+        return 41.0
+
+    monkeypatch.setattr(programs, "on_tinynet", lambda program, data, extra: (3.0, 1.0))
+    monkeypatch.setattr(programs, "on_keras", deleting)
+    found = programs.measure([program], data, rounds=2)
+    assert (data / "boston_housing.npz").exists()
+    assert found["program.py"]["ratio"] == 20.0, "(41 - 1) / (3 - 1): the script's own loops are taken off both"
+    assert "| program.py | 3.00 | 1.00 | 41.0 | 20.0 |" in capsys.readouterr().out

@@ -138,11 +138,13 @@ class TestTheList:
     def test_it_knows_who_listens_to_batches(self):
         silent = CallbackList(None)
         heard = [getattr(silent, name) for name in vars(silent) if name.startswith("hears_")]
-        assert heard == [False] * 4
+        assert heard == [False] * 5
         assert CallbackList(EarlyStopping("loss")).hears_epochs
         assert not CallbackList(EarlyStopping("loss")).hears_batches
         assert CallbackList(TerminateOnNaN()).hears_batches
         assert CallbackList(LambdaCallback(on_test_batch_end=print)).hears_test_batches
+        assert CallbackList(LambdaCallback(on_test_end=print)).hears_tests
+        assert not CallbackList(LambdaCallback(on_test_batch_end=print)).hears_tests
         assert CallbackList(LambdaCallback(on_predict_batch_begin=print)).hears_predict_batches
         assert not CallbackList(ModelCheckpoint("a.npz")).hears_batches
         assert CallbackList(ModelCheckpoint("a.npz", save_freq=2)).hears_batches

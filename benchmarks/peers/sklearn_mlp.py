@@ -50,7 +50,7 @@ class Peer:
         kind = starting_from(MLPRegressor if work.loss == "mse" else MLPClassifier, self.initial)
         adam = work.optimizer == "rmsprop"
         self.model = kind(
-            work.sizes[1:-1],
+            hidden_layer_sizes=work.sizes[1:-1],
             solver="adam" if adam else "sgd",
             alpha=0,
             batch_size=work.batch,

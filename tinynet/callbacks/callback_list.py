@@ -29,6 +29,8 @@ class CallbackList:
         The first one among `callbacks`, or a new one.
     hears_batches, hears_test_batches, hears_predict_batches : bool
         Whether some callback has a hook of its own for such batches. Where none has, the loop need not call.
+    hears_tests : bool
+        Whether some callback has a hook of its own for the begin or the end of an evaluation.
     hears_epochs : bool
         Whether there is any callback but the history: then the loop has to come back after each epoch.
 
@@ -59,6 +61,7 @@ class CallbackList:
         self.hears_epochs = any(type(callback) is not History for callback in self.callbacks)
         self._listeners: dict[str, list[Any]] = {}
         self.hears_batches = self._hears("on_train_batch_begin", "on_train_batch_end")
+        self.hears_tests = self._hears("on_test_begin", "on_test_end")
         self.hears_test_batches = self._hears("on_test_batch_begin", "on_test_batch_end")
         self.hears_predict_batches = self._hears("on_predict_batch_begin", "on_predict_batch_end")
         if params is not None:

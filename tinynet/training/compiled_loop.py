@@ -31,6 +31,7 @@ class CompiledLoop:
         """Write the tables for the parameters as they lie now."""
         self.tables: Tables = lower(self.network, self.targets)
         self._memory, self._trained = self.network.memory, self.network.parameters
+        self._runs, self._segments = runs(self._trained), segments(self._trained)
 
     def _workspace(self, size: int) -> Array:
         """Return this call's workspace; it belongs to the call, so that calls in other threads have their own."""
@@ -57,7 +58,7 @@ class CompiledLoop:
             self._prepare()  # a callback froze or thawed a layer, or built another model over one
         tables = self.tables
         tables.settings[code.SET_SHUFFLE] = state is not None
-        slots, trained, clipped = optimizer.accumulators.laid_out(memory), runs(parameters), segments(parameters)
+        slots, trained, clipped = optimizer.accumulators.laid_out(memory), self._runs, self._segments
         work, arrivals = self._workspace(tables.work * batch), np.zeros(1, np.int64)
 
         def task(member: int, members: int) -> None:

@@ -39,9 +39,11 @@ def logs_of(network: Network, totals: Array, prefix: str = "") -> Logs:
 def means(network: Network, totals: Any) -> dict[str, Any]:
     """Divide sums by counts; `totals` are the columns of an epoch's totals, or whole columns of many epochs."""
     rows, loss, weights, *sums = totals
-    counts = {"mean": rows, "weighted mean": weights if np.any(weights) else rows, "result": 1.0}
-    each = {name: total / counts[kind] for (name, kind), total in zip(network.metric_kinds, sums, strict=True)}
-    return {"loss": loss / rows, **each}
+    found = {"loss": loss / rows}
+    for (name, kind), total in zip(network.metric_kinds, sums, strict=True):
+        weighted = kind == "weighted mean" and np.any(weights)
+        found[name] = total / (1.0 if kind == "result" else weights if weighted else rows)
+    return found
 
 
 def new_totals(network: Network, epochs: int = 1) -> Array:
@@ -107,6 +109,7 @@ class Fit:
         self.progress = Progress(verbose, epochs=epochs, steps=self.steps)
         self.guard = WholeBatches()
         self.pace = Pace(engine.batch_seconds(network, batch_size))
+        self.validation_pace = Pace(engine.batch_seconds(network, validation_batch_size))
         # Somebody has to be called at each epoch's end, or the state of metrics in Python starts anew there.
         self.stops_at_epochs = (
             validation is not None
@@ -224,7 +227,8 @@ class Fit:
 
     def validate(self, feed: Feed) -> Logs:
         """Return loss and metrics of the validation data."""
-        totals = evaluate_feed(self.loop, self.network, feed, self.validation_batch_size, self.callbacks)
+        size = self.validation_batch_size
+        totals = evaluate_feed(self.loop, self.network, feed, size, self.validation_pace, self.callbacks)
         return logs_of(self.network, totals, "val_")
 
     def tell_epoch_end(self, epoch: int, logs: Logs, seconds: float) -> None:
@@ -239,6 +243,7 @@ def evaluate_feed(
     network: Network,
     feed: Feed,
     batch_size: int,
+    pace: Pace,
     callbacks: CallbackList | None = None,
     progress: Progress | None = None,
 ) -> Array:
@@ -246,8 +251,7 @@ def evaluate_feed(
     batch_size = min(batch_size, feed.n)
     totals: Array = new_totals(network)[0]
     hears = callbacks is not None and callbacks.hears_test_batches
-    pace = Pace(engine.batch_seconds(network, batch_size))
-    if callbacks is not None:
+    if callbacks is not None and callbacks.hears_tests:
         callbacks.on_test_begin()
     for chunk in feed.chunks(batch_size):
         first = 0
@@ -265,7 +269,7 @@ def evaluate_feed(
             if progress is not None:
                 progress.batches(-(-(chunk.first + last) // batch_size), lambda: _sorted(logs_of(network, totals)))
             first = last
-    if callbacks is not None:
+    if callbacks is not None and callbacks.hears_tests:
         callbacks.on_test_end(logs_of(network, totals))
     return totals
 
@@ -280,7 +284,8 @@ def evaluate(
     with Progress(verbose, epochs=1, steps=steps) as progress, blas_threads(plan.blas_threads):
         progress.epoch_begin(0)
         loop = make_loop(network, plan, feed.y.shape[1])
-        totals = evaluate_feed(loop, network, feed, batch_size, listeners, progress)
+        pace = Pace(engine.batch_seconds(network, batch_size))
+        totals = evaluate_feed(loop, network, feed, batch_size, pace, listeners, progress)
         logs = logs_of(network, totals)
         progress.epoch_end(0, _sorted(logs), perf_counter() - begun, steps)
     return logs
