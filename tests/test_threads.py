@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -141,6 +144,40 @@ def test_an_error_in_another_thread_is_raised_and_the_next_call_has_threads_agai
 
     with pytest.raises(ValueError, match="broken"):
         side_by_side(fails, 2)
+    test_every_member_is_called_once()
+
+
+def test_an_interrupt_waits_until_all_members_are_done() -> None:
+    done = []
+
+    def task(member: int, members: int) -> None:
+        if member == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)
+        done.append(member)
+
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side(task, 3)
+    assert sorted(done) == [0, 1, 2]
+    test_every_member_is_called_once()
+
+
+def test_an_interrupt_before_all_members_have_begun_calls_all_of_them_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    called, started, start = [], [], threading.Thread.start
+
+    def interrupted(self: threading.Thread) -> None:
+        start(self)
+        started.append(self)
+        if len(started) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side(lambda *numbers: called.append(numbers), 3)
+    for thread in started:
+        thread.join(5)
+    assert called == []
+    monkeypatch.undo()
     test_every_member_is_called_once()
 
 

@@ -17,47 +17,69 @@ _TAKEN = threading.Lock()
 
 
 def side_by_side(task: Task, threads: int) -> None:
-    """Call ``task(member, members)`` in so many threads, this one being member 0, and wait for all.
+    """Call ``task(member, members)`` in so many threads, members being numbered from 0, and wait for all.
 
-    There is one member alone where another call already runs in several threads, or no thread can be started; tasks
-    give the same result however many there are.
+    There is one member alone, in this thread, where another call already runs in several threads or no thread can be
+    started; tasks give the same result however many there are.
     """
     if threads == 1 or not _TAKEN.acquire(blocking=False):
         task(0, 1)
         return
     try:
-        _start(task, threads)
+        _run(task, threads)
     finally:
         _TAKEN.release()
 
 
-def _start(task: Task, threads: int) -> None:
-    ready = threading.Event()  # members wait for each other, so none begins before it is known how many there are
-    helpers: list[threading.Thread] = []
+def _run(task: Task, threads: int) -> None:
+    """Run all members in threads of their own.
+
+    Members wait for each other, so either all of them run to their end or none begins: an interrupt, which Python
+    raises in the main thread at any point, must not be able to take one of them away.
+    """
+    ready = threading.Event()
+    called_off = True
+    members: list[threading.Thread] = []
     errors: list[BaseException] = []
 
-    def help_out(member: int) -> None:
+    def run(member: int) -> None:
         ready.wait()
+        if called_off:
+            return
         try:
-            task(member, len(helpers) + 1)
+            task(member, len(members))
         except BaseException as error:
             errors.append(error)
 
-    for member in range(1, threads):
-        helper = threading.Thread(target=help_out, args=(member,), name=f"tinynet-{member}", daemon=True)
-        try:
-            helper.start()
-        except RuntimeError:  # the system has no more threads to give
-            break
-        helpers.append(helper)
-    ready.set()
     try:
-        task(0, len(helpers) + 1)
+        for number in range(threads):
+            member = threading.Thread(target=run, args=(number,), name=f"tinynet-{number}", daemon=True)
+            try:
+                member.start()
+            except RuntimeError:  # the system has no more threads to give
+                break
+            members.append(member)
+        called_off = False
     finally:
-        for helper in helpers:
-            helper.join()
+        ready.set()
+        _wait_for(members)
+    if not members:
+        task(0, 1)
     if errors:
         raise errors[0]
+
+
+def _wait_for(members: list[threading.Thread]) -> None:
+    """Wait for all; what is raised meanwhile, an interrupt, is raised afterwards."""
+    interrupt: BaseException | None = None
+    for member in members:
+        while member.is_alive():
+            try:
+                member.join()
+            except BaseException as error:
+                interrupt = error
+    if interrupt is not None:
+        raise interrupt
 
 
 _limiting = threading.Lock()
