@@ -29,6 +29,7 @@ def test_shares_cover_everything_once(total: int, smallest: int, members: int) -
     parts = [share(total, smallest, member, members) for member in range(members)]
     assert [n for first, last in parts for n in range(first, last)] == list(range(total))
     assert all(first % smallest == 0 for first, _ in parts)
+    assert total < smallest or all(first == last or last - first >= smallest for first, last in parts)
 
 
 OPTIMIZERS = {
@@ -39,7 +40,7 @@ OPTIMIZERS = {
 
 
 @compiled
-@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize("threads", [2, 3, 5])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_several_threads_give_one_threads_bits(
@@ -57,8 +58,8 @@ def bits(monkeypatch: pytest.MonkeyPatch, threads: int, optimizer: str) -> list[
     monkeypatch.setattr(engine, "cores", lambda: threads)
     tinynet.set_random_seed(1)
     rng = np.random.default_rng(2)
-    x, y = rng.random((211, 6, 7)), rng.integers(0, 3, 211)
-    weights = rng.random(211)
+    x, y = rng.random((215, 6, 7)), rng.integers(0, 3, 215)
+    weights = rng.random(215)
     model = tinynet.Sequential(
         [Flatten(input_shape=(6, 7)), Dense(50, activation="relu"), Dense(9), Dense(3, activation="softmax")]
     )
@@ -69,6 +70,38 @@ def bits(monkeypatch: pytest.MonkeyPatch, threads: int, optimizer: str) -> list[
     assert f"threads: {threads}" in str(model.explain_plan(batch_size=40))
     found = [*model.get_weights(), model.predict(x, verbose=0), np.array(model.evaluate(x, y, verbose=0))]
     return [a.tobytes() for a in found] + [np.array(v).tobytes() for v in fitted.history.values()]
+
+
+@compiled
+def test_a_shorter_last_batch_is_predicted_by_other_rows_of_the_workspace_only_when_all_are_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = tinynet.Sequential([tinynet.Input((128,)), Dense(128, activation="relu"), Dense(10)])
+    x = np.random.default_rng(0).random((64 * 20 + 32, 128), np.float32)
+    monkeypatch.setattr(engine, "cores", lambda: 1)
+    expected = model.predict(x, batch_size=64, verbose=0)
+    monkeypatch.setattr(engine, "cores", lambda: 2)
+    for _ in range(300):
+        assert np.array_equal(model.predict(x, batch_size=64, verbose=0), expected)
+
+
+@compiled
+def test_members_do_not_wait_for_one_that_failed() -> None:
+    """Its error is raised; before, the others would have waited for it for ever."""
+    from tinynet import kernels
+
+    loop = kernels.predict
+    x, out = np.ones((64, 4), np.float32), np.zeros((64, 4), np.float32)
+    operations = engine.lower(engine.Network((), (4,), (4,), np.dtype("float32"))).predicting
+
+    def task(member: int, members: int, arrivals: np.ndarray) -> None:
+        if member == 1:
+            raise MemoryError("no room")
+        work = np.empty(64 * 64, np.float32)
+        loop(x, 0, 64, operations, work[:0], work, 8, out.reshape(-1), arrivals, member, members)
+
+    with pytest.raises(MemoryError, match="no room"):
+        side_by_side(task, 2)
 
 
 @compiled
@@ -122,23 +155,23 @@ def test_numba_num_threads_lowers_the_number_of_cores(monkeypatch: pytest.Monkey
 
 def test_every_member_is_called_once() -> None:
     called = []
-    side_by_side(lambda member, members: called.append((member, members)), 3)
+    side_by_side(lambda member, members, arrivals: called.append((member, members)), 3)
     assert sorted(called) == [(0, 3), (1, 3), (2, 3)]
 
 
 def test_a_call_within_a_call_has_one_member() -> None:
     called = []
 
-    def task(member: int, members: int) -> None:
+    def task(member: int, members: int, arrivals: object) -> None:
         if member == 0:
-            side_by_side(lambda *inner: called.append(inner), 2)
+            side_by_side(lambda *inner: called.append(inner[:2]), 2)
 
     side_by_side(task, 2)
     assert called == [(0, 1)]
 
 
 def test_an_error_in_another_thread_is_raised_and_the_next_call_has_threads_again() -> None:
-    def fails(member: int, members: int) -> None:
+    def fails(member: int, members: int, arrivals: object) -> None:
         if member == 1:
             raise ValueError("broken")
 
@@ -150,7 +183,7 @@ def test_an_error_in_another_thread_is_raised_and_the_next_call_has_threads_agai
 def test_an_interrupt_waits_until_all_members_are_done() -> None:
     done = []
 
-    def task(member: int, members: int) -> None:
+    def task(member: int, members: int, arrivals: object) -> None:
         if member == 0:
             os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.05)
@@ -173,7 +206,7 @@ def test_an_interrupt_before_all_members_have_begun_calls_all_of_them_off(monkey
 
     monkeypatch.setattr(threading.Thread, "start", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        side_by_side(lambda *numbers: called.append(numbers), 3)
+        side_by_side(lambda *numbers: called.append(numbers[:2]), 3)
     for thread in started:
         thread.join(5)
     assert called == []
@@ -187,7 +220,7 @@ def test_without_threads_to_be_had_one_member_does_all(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     called = []
-    side_by_side(lambda *numbers: called.append(numbers), 4)
+    side_by_side(lambda *numbers: called.append(numbers[:2]), 4)
     assert called == [(0, 1)]
 
 

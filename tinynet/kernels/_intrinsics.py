@@ -542,7 +542,7 @@ PATIENCE = 1000
 
 @intrinsic
 def wait_for_all(typingctx: Any, arrivals: Any, members: Any) -> Any:
-    """Count oneself in `arrivals[0]`, then wait until so many threads have done so as often.
+    """Count oneself in `arrivals[0]`, then wait until so many threads have done so as often, or it is negative.
 
     Those who wait go on looking instead of sleeping: they wait for a microsecond mostly, and waking up takes fifty.
     """
@@ -558,7 +558,8 @@ def wait_for_all(typingctx: Any, arrivals: Any, members: Any) -> Any:
         builder.branch(look)
         builder.position_at_end(look)
         arrived = builder.load_atomic(counter, "seq_cst", align=8)
-        builder.cbranch(builder.icmp_signed(">=", arrived, goal), done, wait)
+        failed = builder.icmp_signed("<", arrived, ir.Constant(INDEX, 0))
+        builder.cbranch(builder.or_(failed, builder.icmp_signed(">=", arrived, goal)), done, wait)
         builder.position_at_end(wait)
         if "86" in context.codegen().magic_tuple()[0]:  # the other hyperthread of this core gets on meanwhile
             builder.call(cgutils.get_or_insert_function(builder.module, nothing, "llvm.x86.sse2.pause"), [])

@@ -372,6 +372,7 @@ def predict(
     work: Array,
     batch: int,
     out: Array,
+    arrivals: Array,
     member: int,
     members: int,
 ) -> None:
@@ -384,3 +385,4 @@ def predict(
         outputs = forward(rows, ITS_OWN, start, first, last, ops, params, work, batch)
         if last > first:
             copy(outputs, 0, out, (start - begin + first) * (outputs.size // (last - first)), outputs.size)
+        meet(arrivals, members)  # the shares of a shorter batch are other rows of the workspace

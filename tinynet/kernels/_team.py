@@ -19,17 +19,21 @@ Array = NDArray[Any]
 
 @inner
 def share(total: int, smallest: int, member: int, members: int) -> tuple[int, int]:
-    """Return the part first…last of `total` that is a member's: a multiple of the `smallest`, but for the last one.
+    """Return a member's part first…last of `total`: whole multiples of the `smallest`, and the last one the rest.
 
-    The smallest part of a matrix are the rows of a register block: fewer would be summed up in another order.
+    The smallest part of a matrix are the rows of a register block: fewer would be summed up in another order. So the
+    last member, too, has at least one such part, if there is any.
     """
-    first = total * member // members // smallest * smallest
-    last = total * (member + 1) // members // smallest * smallest
-    return first, last if member < members - 1 else total
+    parts = total // smallest
+    last = parts * (member + 1) // members * smallest
+    return parts * member // members * smallest, last if member < members - 1 else total
 
 
 def meet(arrivals: Array, members: int) -> None:
-    """Wait until all members have called this as often; `arrivals` is a counter that they share."""
+    """Wait until all members have called this as often; `arrivals` is a counter that they share.
+
+    Once the counter is negative nobody waits any more: a member has failed, and will not come.
+    """
 
 
 def smallest_share(array: Array) -> int:

@@ -59,10 +59,10 @@ class CompiledLoop:
         tables = self.tables
         tables.settings[code.SET_SHUFFLE] = state is not None
         slots, trained, clipped = optimizer.accumulators.laid_out(memory), self._runs, self._segments
-        work, arrivals = self._workspace(tables.work * batch), np.zeros(1, np.int64)
+        work, train = self._workspace(tables.work * batch), kernels.train
 
-        def task(member: int, members: int) -> None:
-            kernels.train(
+        def task(member: int, members: int, arrivals: Array) -> None:
+            train(
                 samples,
                 y,
                 weights,
@@ -96,10 +96,10 @@ class CompiledLoop:
     ) -> None:
         """Add loss and metrics of the samples first…last to `totals`."""
         tables, params = self.tables, self.network.memory.parameters
-        work, arrivals = self._workspace(tables.work_predicting * batch), np.zeros(1, np.int64)
+        work, evaluate = self._workspace(tables.work_predicting * batch), kernels.evaluate
 
-        def task(member: int, members: int) -> None:
-            kernels.evaluate(
+        def task(member: int, members: int, arrivals: Array) -> None:
+            evaluate(
                 samples,
                 y,
                 weights,
@@ -125,9 +125,10 @@ class CompiledLoop:
         batch = min(batch, last - first)
         work = np.empty(self.tables.work_predicting * batch, self.network.dtype)
         operations, params, flat = self.tables.predicting, self.network.memory.parameters, out.reshape(-1)
+        predict = kernels.predict
 
-        def task(member: int, members: int) -> None:
-            kernels.predict(samples, first, last, operations, params, work, batch, flat, member, members)
+        def task(member: int, members: int, arrivals: Array) -> None:
+            predict(samples, first, last, operations, params, work, batch, flat, arrivals, member, members)
 
         side_by_side(task, self.threads)
 

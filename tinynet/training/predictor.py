@@ -16,6 +16,9 @@ Array = NDArray[Any]
 #: Numbers of input that are predicted without asking what to do: a matter of milliseconds at most.
 FEW = 2**16
 
+#: What members would meet by: there is one.
+_ALONE = np.zeros(1, np.int64)
+
 
 class Predictor:
     """The compiled loop's tables for a model's prediction, and where its parameters are.
@@ -53,5 +56,5 @@ class Predictor:
         out = np.empty(n * self._outputs, self.dtype)
         work = np.empty(self._work * batch, self.dtype)
         rows = x.reshape(n, self._inputs)
-        kernels.predict(rows, 0, n, self._ops, self._memory.parameters, work, batch, out, 0, 1)
+        kernels.predict(rows, 0, n, self._ops, self._memory.parameters, work, batch, out, _ALONE, 0, 1)
         return out.reshape((n, *self.output_shape))

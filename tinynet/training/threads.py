@@ -10,20 +10,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-Task = Callable[[int, int], None]
+import numpy as np
+from numpy.typing import NDArray
 
+#: Of a member's number, their count, and the counter by which they meet.
+Task = Callable[[int, int, NDArray[np.int64]], None]
+
+#: What the counter stands at when a member has failed: so far below 0 that no arrival brings it back.
+FAILED = -(2**62)
 #: Held by the one call of this process that runs in several threads: more of them would only wait for each other.
 _TAKEN = threading.Lock()
 
 
 def side_by_side(task: Task, threads: int) -> None:
-    """Call ``task(member, members)`` in so many threads, members being numbered from 0, and wait for all.
+    """Call ``task(member, members, arrivals)`` in so many threads, members being numbered from 0, and wait for all.
 
     There is one member alone, in this thread, where another call already runs in several threads or no thread can be
     started; tasks give the same result however many there are.
     """
     if threads == 1 or not _TAKEN.acquire(blocking=False):
-        task(0, 1)
+        task(0, 1, np.zeros(1, np.int64))
         return
     try:
         _run(task, threads)
@@ -37,9 +43,10 @@ def _run(task: Task, threads: int) -> None:
     Members wait for each other, so either all of them run to their end or none begins: an interrupt, which Python
     raises in the main thread at any point, must not be able to take one of them away.
     """
-    ready = threading.Event()
-    called_off = True
+    ready, all_done = threading.Event(), threading.Event()
+    arrivals, called_off = np.zeros(1, np.int64), True
     members: list[threading.Thread] = []
+    done: list[int] = []
     errors: list[BaseException] = []
 
     def run(member: int) -> None:
@@ -47,9 +54,13 @@ def _run(task: Task, threads: int) -> None:
         if called_off:
             return
         try:
-            task(member, len(members))
+            task(member, len(members), arrivals)
         except BaseException as error:
             errors.append(error)
+            arrivals[0] = FAILED
+        done.append(member)
+        if len(done) == len(members):
+            all_done.set()
 
     try:
         for number in range(threads):
@@ -62,22 +73,25 @@ def _run(task: Task, threads: int) -> None:
         called_off = False
     finally:
         ready.set()
-        _wait_for(members)
-    if not members:
-        task(0, 1)
+    if members:
+        _wait_for(all_done)
+    else:
+        task(0, 1, arrivals)
     if errors:
         raise errors[0]
 
 
-def _wait_for(members: list[threading.Thread]) -> None:
-    """Wait for all; what is raised meanwhile, an interrupt, is raised afterwards."""
+def _wait_for(event: threading.Event) -> None:
+    """Wait for the event; what is raised meanwhile, an interrupt, is raised afterwards.
+
+    Not `Thread.join`: when that is interrupted, Python 3.11 takes the thread for ended.
+    """
     interrupt: BaseException | None = None
-    for member in members:
-        while member.is_alive():
-            try:
-                member.join()
-            except BaseException as error:
-                interrupt = error
+    while not event.is_set():
+        try:
+            event.wait()
+        except BaseException as error:
+            interrupt = error
     if interrupt is not None:
         raise interrupt
 
