@@ -10,7 +10,6 @@ sides; ``python -m tinynet run --time`` measures it, and it is taken off both ti
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import shutil
 import subprocess
@@ -20,6 +19,8 @@ import time
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from benchmarks import runner
 
 KERAS = Path(__file__).parent / "peers" / "keras_program.py"
 
@@ -36,8 +37,6 @@ def timed(command: list[str], env: dict[str, str]) -> tuple[float, str]:
 
 def on_tinynet(program: Path, data: Path, extra: dict[str, str]) -> tuple[float, float]:
     """Return the seconds of the whole process and those of the script's own code."""
-    from benchmarks import runner
-
     command = [sys.executable, "-m", "tinynet", "run", "--time", "--data", str(data), str(program)]
     taken, printed = timed(command, runner.environment(0, extra))
     own = re.search(r"the script's own code\s+([0-9.]+) s", printed)
@@ -47,8 +46,6 @@ def on_tinynet(program: Path, data: Path, extra: dict[str, str]) -> tuple[float,
 
 def on_keras(program: Path, home: Path) -> float:
     """Return the seconds of the whole process."""
-    from benchmarks import runner
-
     extra = {"KERAS_BACKEND": "tensorflow", "KERAS_HOME": str(home)}
     return timed([sys.executable, str(KERAS), str(program)], runner.environment(0, extra))[0]
 
@@ -102,5 +99,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("MPLBACKEND", "agg")
     main()

@@ -1,6 +1,6 @@
 """The peers: each trains the workloads' networks as its own best users would write it.
 
-Every module here has a class `Peer`:
+Every module that `PEERS` names has a class `Peer`:
 
 - ``Peer(work, data, weights, threads)`` takes the data and compiles or prepares what its users would prepare once;
 - ``reset()`` goes back to the initial weights and a fresh optimizer (not timed);
