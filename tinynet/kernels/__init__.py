@@ -2,7 +2,8 @@
 
 `formulas` is the lesson: every formula of forward, backward, loss, metric and update. The other modules carry them
 out: `_maps` runs them over arrays, `_blocks` multiplies matrices, `_loop` trains a whole network without leaving
-compiled code, `_team` shares a batch among threads, `_random` shuffles. Importing this package costs nothing; Numba is loaded with the first kernel used.
+compiled code, `_team` shares a batch among threads, `_random` shuffles. Importing this package costs nothing; Numba is
+loaded with the first kernel used.
 """
 
 from __future__ import annotations
