@@ -93,7 +93,8 @@ def test_validation_is_interrupted_too(compiled):
     x = rng.normal(size=(400_000, 4)).astype("float32")
     y = (x[:, 0] > 0).astype("float32")
     model = classifier(compiled, units=16)
-    model.fit(X, Y, batch_size=BATCH, validation_data=(X, Y), verbose=0)
+    model.fit(X, Y, batch_size=BATCH, verbose=0)
+    model.evaluate(X, Y, batch_size=BATCH, verbose=0)  # both are compiled or loaded now
     reached = []
     watch = LambdaCallback(
         on_test_begin=lambda logs: reached.append("begin"), on_test_end=lambda logs: reached.append("end")

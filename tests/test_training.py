@@ -7,9 +7,12 @@ import gc
 import numpy as np
 import pytest
 from nets import assert_same_weights, both_loops, classifier, two_classes, unchanged
+from scipy import sparse
 
 import tinynet
 from tinynet.callbacks import Callback, LambdaCallback
+from tinynet.kernels._jit import COMPILED
+from tinynet.training import trainer
 
 
 class TestHistory:
@@ -155,6 +158,36 @@ class TestLearning:
         assert (given.optimizer.clipnorm, given.optimizer.clipvalue) == (0.01, None)
 
 
+class TestPace:
+    def test_a_call_is_short_as_long_as_its_length_is_a_guess(self):
+        pace = trainer.Pace(1e-3)
+        assert pace.batches(1.0) == 200
+        pace.measured(200, 0.1)
+        assert pace.batches(1.0) == 2000
+        pace.measured(1000, 1.5)
+        assert pace.batches(1.0) == 1000
+
+    def test_a_slow_first_call_tells_nothing(self):
+        pace = trainer.Pace(1e-3)
+        pace.measured(10, 8.0)  # it compiled
+        assert pace.batches(1.0) == 200
+        pace.measured(10, 0.02)
+        assert pace.batches(1.0) == 500
+
+
+# What validation data are made of the training data, options, and whether the loop evaluates them by itself.
+VALIDATIONS = [
+    ("some samples", lambda x, y: (x[:31], y[:31]), {}, True),
+    ("weighted", lambda x, y: (x[:31], y[:31], np.linspace(0, 2, 31)), {}, True),
+    ("larger batches", lambda x, y: (x, y), {"validation_batch_size": 50}, True),
+    ("one row", lambda x, y: (x[:1], y[:1]), {}, True),
+    ("every second time", lambda x, y: (x, y), {"validation_freq": 2}, False),
+    ("of another type", lambda x, y: (sparse.csr_array(np.where(x > 1.5, x, 0)), y), {}, False),
+    ("read only", lambda x, y: (np.broadcast_to(x[:1], x.shape), y), {}, True),
+    ("too many", lambda x, y: (np.repeat(x, 20_000, axis=0), np.repeat(y, 20_000)), {"epochs": 2}, False),
+]
+
+
 class TestValidation:
     @both_loops
     def test_a_split_takes_the_last_samples(self, compiled):
@@ -189,6 +222,22 @@ class TestValidation:
         expected = model.evaluate(x, y, sample_weight=weights, verbose=0, return_dict=True)
         assert history.history["val_loss"][0] == pytest.approx(expected["loss"], rel=1e-6)
         assert history.history["val_mae"][0] == pytest.approx(expected["mae"], rel=1e-6)
+
+    @both_loops
+    @pytest.mark.parametrize("case", VALIDATIONS, ids=lambda case: case[0])
+    def test_it_is_the_same_whether_or_not_somebody_waits_for_each_epoch(self, compiled, case, monkeypatch):
+        _, data, options, inside = case
+        x, y = two_classes()
+        evaluated = []
+        evaluate = trainer.evaluate_feed
+        monkeypatch.setattr(trainer, "evaluate_feed", lambda *a: evaluated.append(1) or evaluate(*a))
+        alone, heard = (classifier(compiled, weighted_metrics=["mae"]) for _ in range(2))
+        options = {"epochs": 40, "batch_size": 7, "verbose": 0, "validation_data": data(x, y), **options}
+        history = alone.fit(x, y, **options).history
+        assert (len(evaluated) == 0) == (inside and compiled and COMPILED)
+        listener = LambdaCallback(on_epoch_end=lambda epoch, logs: None)
+        assert history == heard.fit(x, y, callbacks=[listener], **options).history
+        assert_same_weights(alone, heard)
 
     @both_loops
     def test_it_changes_nothing(self, compiled):

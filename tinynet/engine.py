@@ -341,4 +341,4 @@ def metric_rows(network: Network) -> list[tuple[float, float, float]]:
 def batch_seconds(network: Network, batch_size: int) -> float:
     """Return a rough guess of what a training step takes, to be corrected by measuring."""
     sizes = _layer_sizes(network)
-    return 1e-5 + batch_size * sum(3e-10 * multiply_adds + 1e-8 * outputs for multiply_adds, outputs in sizes)
+    return 2e-6 + batch_size * sum(1.5e-10 * multiply_adds + 3e-9 * outputs for multiply_adds, outputs in sizes)

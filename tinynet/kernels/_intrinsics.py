@@ -132,6 +132,7 @@ def borrowed(typingctx: Any, array: Any) -> Any:
     """Return the array without its claim on the memory, for as long as somebody else keeps it.
 
     Views made of it then cost nothing: otherwise each slice of an array counts a reference, in an atomic operation.
+    A constant array is of a type of its own, for which what it is handed to would be compiled again: the view is not.
     """
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -140,7 +141,7 @@ def borrowed(typingctx: Any, array: Any) -> Any:
         view.parent = cgutils.get_null_value(view.parent.type)
         return view._getvalue()
 
-    return array(array), codegen
+    return array.copy(readonly=False)(array), codegen
 
 
 def _view(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:

@@ -227,6 +227,46 @@ def update(
 
 
 @inner
+def evaluate(
+    samples: Any,
+    y: Array,
+    weights: Array,
+    settings: Array,
+    ops: Array,
+    params: Array,
+    smoothing: float,
+    metrics: Array,
+    work: Array,
+    totals: Array,
+    batch: int,
+    begin: int,
+    end: int,
+    arrivals: Array,
+    member: int,
+    members: int,
+) -> None:
+    """Add loss and metrics of the samples begin…end, batch by batch, to `totals`; nothing else changes."""
+    samples, y, weights, params = held(samples), borrowed(y), borrowed(weights), borrowed(params)
+    work, order = borrowed(work), borrowed(ITS_OWN)
+    repeat, last_op = settings[code.SET_OUTPUT_ROWS], ops.shape[0] - 1
+    targets = repeat * settings[code.SET_TARGETS]
+    flat_y = as_vector(y)
+    predictions = work[settings[code.SET_WORK_PREDICTIONS] * batch :]
+    for start in range(begin, end, batch):
+        n = min(batch, end - start)
+        first, last = share(n, smallest_share(work), member, members)
+        forward(part_of(samples, start, start + n), order, start, first, last, ops, params, work, batch)
+        meet(arrivals, members)
+        if member == 0:
+            logits = output_of(ops, last_op, code.OP_OUTPUT, FIRST, n, batch, work)
+            y_batch = flat_y[start * targets : (start + n) * targets]
+            w_batch = weights[start * repeat : (start + n) * repeat]
+            room = span(predictions, 0, logits.size)
+            score(y_batch, w_batch, logits, settings, smoothing, metrics, room, totals)
+        meet(arrivals, members)
+
+
+@inner
 def train(
     samples: Any,
     y: Array,
@@ -249,6 +289,11 @@ def train(
     cursor: Array,
     batch: int,
     budget: int,
+    test_samples: Any,
+    test_y: Array,
+    test_weights: Array,
+    test_totals: Array,
+    test_batch: int,
     arrivals: Array,
     member: int,
     members: int,
@@ -258,6 +303,9 @@ def train(
     The samples, y and `weights` (samples·rows, or empty) are gathered in an `order` which each epoch shuffles anew from
     `state`. `totals` has a row per epoch: rows seen, Σ loss, Σ weights, Σ of each metric. `counter` holds the
     optimizer's steps; `runs` and `segments` say where in the buffers the trainable parameters are.
+
+    After an epoch the test samples are evaluated into its row of `test_totals`, if that has any rows: coming back to
+    Python for it would take longer than many a small network's epoch.
 
     Large networks are trained by several `members`, threads that all call this with the same arrays and meet by
     `arrivals`; the first one also does what is not worth sharing.
@@ -316,50 +364,30 @@ def train(
 
         start += n
         if start == order.size:
+            if test_totals.shape[0]:
+                tests = test_y.shape[0] // repeat
+                evaluate(
+                    test_samples,
+                    test_y,
+                    test_weights,
+                    settings,
+                    ops,
+                    params,
+                    smoothing,
+                    metrics,
+                    work,
+                    test_totals[epoch],
+                    test_batch,
+                    FIRST,
+                    tests,
+                    arrivals,
+                    member,
+                    members,
+                )
             epoch, start = epoch + 1, 0
         budget -= 1
     if member == 0:
         cursor[0], cursor[1], counter[0] = epoch, start, step
-
-
-@inner
-def evaluate(
-    samples: Any,
-    y: Array,
-    weights: Array,
-    settings: Array,
-    ops: Array,
-    params: Array,
-    smoothing: float,
-    metrics: Array,
-    work: Array,
-    totals: Array,
-    batch: int,
-    begin: int,
-    end: int,
-    arrivals: Array,
-    member: int,
-    members: int,
-) -> None:
-    """Add loss and metrics of the samples begin…end, batch by batch, to `totals`; nothing else changes."""
-    samples, y, weights, params = held(samples), borrowed(y), borrowed(weights), borrowed(params)
-    work = borrowed(work)
-    repeat, last_op = settings[code.SET_OUTPUT_ROWS], ops.shape[0] - 1
-    targets = repeat * settings[code.SET_TARGETS]
-    flat_y = as_vector(y)
-    predictions = work[settings[code.SET_WORK_PREDICTIONS] * batch :]
-    for start in range(begin, end, batch):
-        n = min(batch, end - start)
-        first, last = share(n, smallest_share(work), member, members)
-        forward(part_of(samples, start, start + n), ITS_OWN, start, first, last, ops, params, work, batch)
-        meet(arrivals, members)
-        if member == 0:
-            logits = output_of(ops, last_op, code.OP_OUTPUT, FIRST, n, batch, work)
-            y_batch = flat_y[start * targets : (start + n) * targets]
-            w_batch = weights[start * repeat : (start + n) * repeat]
-            room = span(predictions, 0, logits.size)
-            score(y_batch, w_batch, logits, settings, smoothing, metrics, room, totals)
-        meet(arrivals, members)
 
 
 @inner
@@ -377,12 +405,12 @@ def predict(
     members: int,
 ) -> None:
     """Write the outputs for the samples begin…end to `out` (flat), `batch` rows at a time."""
-    samples, params, work = held(samples), borrowed(params), borrowed(work)
+    samples, params, work, order = held(samples), borrowed(params), borrowed(work), borrowed(ITS_OWN)
     for start in range(begin, end, batch):
         n = min(batch, end - start)
         first, last = share(n, smallest_share(work), member, members)
         rows = part_of(samples, start, start + n)
-        outputs = forward(rows, ITS_OWN, start, first, last, ops, params, work, batch)
+        outputs = forward(rows, order, start, first, last, ops, params, work, batch)
         if last > first:
             copy(outputs, 0, out, (start - begin + first) * (outputs.size // (last - first)), outputs.size)
         meet(arrivals, members)  # the shares of a shorter batch are other rows of the workspace

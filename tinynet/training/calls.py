@@ -312,4 +312,4 @@ def _validation_due(frequency: Any) -> Callable[[int], bool]:
     every = _count("validation_freq", frequency)
     if every == 0:
         raise ValueError("validation_freq: expected 1 or more, or the numbers of the epochs. Received: 0")
-    return lambda epoch: (epoch + 1) % every == 0
+    return trainer.every_epoch if every == 1 else lambda epoch: (epoch + 1) % every == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,31 @@ from tinynet.memory import aligned_zeros, runs, segments
 from tinynet.training.threads import side_by_side
 
 Array = NDArray[Any]
+
+
+class Tests(NamedTuple):
+    """What `train` evaluates after every epoch, and room for the results: a row of totals per epoch."""
+
+    samples: Array | Csr
+    y: Array
+    weights: Array
+    batch: int
+    totals: Array
+
+    def fit(self, samples: Array | Csr, y: Array, weights: Array) -> bool:
+        """Return whether they are of the types of those trained on, so that one compiled function takes both."""
+        ours = [*_arrays(self.samples), self.y, self.weights]
+        theirs = [*_arrays(samples), y, weights]
+        return len(ours) == len(theirs) and all(map(_same_type, ours, theirs))
+
+
+def _arrays(samples: Array | Csr) -> tuple[Array, ...]:
+    return samples if isinstance(samples, Csr) else (samples,)
+
+
+def _same_type(a: Array, b: Array) -> bool:
+    in_order = a.flags.c_contiguous and b.flags.c_contiguous
+    return a.dtype == b.dtype and a.ndim == b.ndim and in_order and a.flags.writeable == b.flags.writeable
 
 
 class CompiledLoop:
@@ -50,8 +75,12 @@ class CompiledLoop:
         totals: Array,
         cursor: Array,
         budget: int,
+        tests: Tests | None = None,
     ) -> None:
-        """Train for at most `budget` batches from where `cursor` stands; a `state` of None keeps the order."""
+        """Train for at most `budget` batches from where `cursor` stands; a `state` of None keeps the order.
+
+        Samples, targets and weights of the `tests` are of the same types as those trained on: `Tests.fit`.
+        """
         memory, parameters, optimizer = self.network.memory, self.network.parameters, self.network.optimizer
         assert optimizer is not None
         if memory is not self._memory or parameters != self._trained:
@@ -59,7 +88,10 @@ class CompiledLoop:
         tables = self.tables
         tables.settings[code.SET_SHUFFLE] = state is not None
         slots, trained, clipped = optimizer.accumulators.laid_out(memory), self._runs, self._segments
-        work, train = self._workspace(tables.work * batch), kernels.train
+        if tests is None:
+            tests = Tests(samples, y, weights, batch, totals[:0])
+        work = self._workspace(max(tables.work * batch, tables.work_predicting * tests.batch))
+        train = kernels.train
 
         def task(member: int, members: int, arrivals: Array) -> None:
             train(
@@ -84,6 +116,11 @@ class CompiledLoop:
                 cursor,
                 batch,
                 budget,
+                tests.samples,
+                tests.y,
+                tests.weights,
+                tests.totals,
+                tests.batch,
                 arrivals,
                 member,
                 members,

@@ -14,7 +14,7 @@ from tinynet import engine, kernels
 from tinynet.callbacks import CallbackList, History
 from tinynet.engine import Network, Plan
 from tinynet.kernels.samples import count
-from tinynet.training.compiled_loop import CompiledLoop
+from tinynet.training.compiled_loop import CompiledLoop, Tests
 from tinynet.training.feed import Feed
 from tinynet.training.interrupts import WholeBatches
 from tinynet.training.layer_loop import CALL_SECONDS, LayerLoop
@@ -54,21 +54,28 @@ def new_totals(network: Network, epochs: int = 1) -> Array:
     return np.zeros((epochs, 3 + len(network.all_metrics)))
 
 
+def every_epoch(epoch: int) -> bool:
+    """Say that validation is due: what `validation_freq=1` means."""
+    return True
+
+
 class Pace:
     """How many batches fit into one call, learnt from the calls before."""
 
     def __init__(self, seconds_per_batch: float) -> None:
         self._guess = seconds_per_batch
-        self._calls = 0
+        self._calls, self._known = 0, False
 
     def batches(self, seconds: float) -> int:
-        """Return how many batches take about `seconds`; carefully, as long as nothing was measured."""
-        return max(1, int(seconds * (1.0 if self._calls > 1 else 0.2) / self._guess))
+        """Return how many batches take about `seconds`; carefully, as long as that is a guess."""
+        return max(1, int(seconds * (1.0 if self._known else 0.2) / self._guess))
 
     def measured(self, batches: int, seconds: float) -> None:
-        """Take in what a call took. The first one may have compiled or loaded kernels, and tells little."""
+        """Take in what a call took. A slow first one may have compiled or loaded kernels, and tells nothing."""
         each = seconds / max(1, batches)
-        self._guess = [min(self._guess, each), each, 0.5 * (self._guess + each)][min(self._calls, 2)]
+        if self._calls or each < self._guess:
+            self._guess = 0.5 * (self._guess + each) if self._known else each
+            self._known = True
         self._calls += 1
 
 
@@ -110,13 +117,24 @@ class Fit:
         self.guard = WholeBatches()
         self.pace = Pace(engine.batch_seconds(network, batch_size))
         self.validation_pace = Pace(engine.batch_seconds(network, validation_batch_size))
+        self.tests = self._tests()
         # Somebody has to be called at each epoch's end, or the state of metrics in Python starts anew there.
         self.stops_at_epochs = (
-            validation is not None
+            (validation is not None and self.tests is None)
             or self.callbacks.hears_epochs
             or feed.samples is None
             or not all(engine.is_builtin_metric(m) for m in network.all_metrics)
         )
+
+    def _tests(self) -> Tests | None:
+        """Return the validation data as the loop may evaluate them by itself: if they are few and nobody listens."""
+        feed, size = self.validation, self.validation_batch_size
+        if feed is None or feed.samples is None or self.feed.samples is None or isinstance(self.loop, LayerLoop):
+            return None
+        tests = Tests(feed.samples, feed.y, feed.weights, min(size, feed.n), new_totals(self.network, 0))
+        seconds = engine.batch_seconds(self.network, tests.batch) * -(-feed.n // tests.batch)
+        fit = tests.fit(self.feed.samples, self.feed.y, self.feed.weights) and self.validation_due is every_epoch
+        return tests if fit and seconds < CALL_SECONDS and not self.callbacks.hears_tests else None
 
     def run(self) -> History:
         """Train; returns the history."""
@@ -184,18 +202,23 @@ class Fit:
         ahead = min(self.epochs - epoch, max(1, self.pace.batches(CALL_SECONDS) // self.steps))
         totals, cursor = new_totals(self.network, ahead), np.zeros(2, np.int64)
         samples, y, weights = self.feed.samples, self.feed.y, self.feed.weights
+        tests = None if self.tests is None else self.tests._replace(totals=new_totals(self.network, ahead))
         logs: Logs = {}
         begun = perf_counter()
         self.progress.epoch_begin(epoch)
         with self.guard:  # an interrupt waits until the history holds every finished epoch
             while cursor[0] < ahead and not self.guard.pending:
-                self.call(samples, y, weights, self.order, self.state, totals, cursor, self.pace.batches(CALL_SECONDS))
+                budget = self.pace.batches(CALL_SECONDS)
+                self.call(samples, y, weights, self.order, self.state, totals, cursor, budget, tests)
                 if self.progress.interval is not None and cursor[0] < ahead:
                     row, done = totals[int(cursor[0])], int(cursor[1]) // self.batch_size
                     self.progress.batches(done, lambda row=row: _sorted(logs_of(self.network, row)))  # type: ignore[misc]
             finished = int(cursor[0])
             seconds = (perf_counter() - begun) / max(1, finished)
-            columns = _sorted({k: v.tolist() for k, v in means(self.network, totals[:finished].T).items()})
+            columns = self.columns_of(totals[:finished])
+            if tests is not None:
+                columns |= self.columns_of(tests.totals[:finished], "val_")
+            columns = _sorted(columns)
             self.callbacks.history.extend(range(epoch, epoch + finished), columns)
             logs = {name: column[-1] for name, column in columns.items() if finished}
             for i in range(finished if self.progress.visible else 0):
@@ -204,6 +227,10 @@ class Fit:
                 logs = {name: column[i] for name, column in columns.items()}
                 self.progress.epoch_end(epoch + i, logs, seconds, self.steps)
         return epoch + ahead, logs
+
+    def columns_of(self, totals: Array, prefix: str = "") -> dict[str, list[float]]:
+        """Return loss and metrics of many epochs by name."""
+        return {prefix + name: column.tolist() for name, column in means(self.network, totals.T).items()}
 
     def call(
         self,
@@ -215,12 +242,16 @@ class Fit:
         totals: Array,
         cursor: Array,
         budget: int,
+        tests: Tests | None = None,
     ) -> int:
         """Call into the loop once; returns the number of batches done."""
         before = self.network.optimizer.iterations if self.network.optimizer else 0
         begun = perf_counter()
         with self.guard:
-            self.loop.train(samples, y, weights, order, state, self.batch_size, totals, cursor, budget)
+            if tests is None or isinstance(self.loop, LayerLoop):
+                self.loop.train(samples, y, weights, order, state, self.batch_size, totals, cursor, budget)
+            else:
+                self.loop.train(samples, y, weights, order, state, self.batch_size, totals, cursor, budget, tests)
         done = (self.network.optimizer.iterations if self.network.optimizer else 0) - before
         self.pace.measured(done, perf_counter() - begun)
         return done
