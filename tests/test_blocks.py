@@ -30,7 +30,7 @@ def compiled(name: str) -> Any:
     options = {"error_model": "numpy", "fastmath": {"reassoc", "contract"}}
     calls = {
         "product": lambda a, b, out: function(a, b, out),
-        "affine": lambda x, kernel, bias, out: function(x, kernel, bias, out),
+        "affine": lambda x, kernel, bias, out, floor: function(x, kernel, bias, out, floor),
         "sum_rows": lambda a, out: function(a, out),
     }
     return numba.njit(calls[name], **options)
@@ -75,11 +75,11 @@ def assert_products(rows: int, depth: int, columns: int, dtype: str, order: tupl
     compiled("product")(guarded(a, order[0]), guarded(b, order[1]), out.view)
     out.assert_is(exact, eps * size, f"product {what}")
     if order == ("C", "C"):
-        for added in (bias, bias[:0]):
+        for added, floor in ((bias, -np.inf), (bias[:0], 0.0)):
             out = Out((rows, columns), dtype, shift)
-            compiled("affine")(guarded(a), guarded(b), guarded(added), out.view)
+            compiled("affine")(guarded(a), guarded(b), guarded(added), out.view, floor)
             full = added if added.size else np.zeros(1)
-            out.assert_is(exact + full, eps * (size + np.abs(full)), f"affine {what}")
+            out.assert_is(np.maximum(exact + full, floor), eps * (size + np.abs(full)), f"affine {what} {floor}")
 
 
 @pytest.mark.parametrize("order", ORDERS, ids="".join)

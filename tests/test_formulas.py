@@ -11,6 +11,8 @@ from scipy.special import softmax as softmax_
 import tinynet
 from tinynet import kernels
 from tinynet.kernels import _codes as code
+from tinynet.kernels import formulas
+from tinynet.kernels._jit import COMPILED
 
 DTYPES = ("float32", "float64")
 NONE = np.empty(0)
@@ -32,6 +34,43 @@ def activate(kind: int, z: np.ndarray, columns: int) -> np.ndarray:
 
 def close(got: np.ndarray, exact: np.ndarray, ulps: float = 8) -> None:
     np.testing.assert_allclose(got, exact, rtol=ulps * np.finfo(got.dtype).eps, atol=2 * np.finfo(got.dtype).tiny)
+
+
+def run(name: str, *arguments: np.ndarray) -> None:
+    """Call a formula as the loops do: from compiled code, unless the compiler is off."""
+    function = getattr(formulas, name)
+    if COMPILED:
+        import numba
+
+        inner = function
+        function = numba.njit(lambda a, b, c, d: inner(a, b, c, d))
+    function(*arguments)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("units", [1, 3, 40])
+def test_a_dense_layer_and_its_relu_in_one_are_the_two_one_after_the_other(units, dtype):
+    rng = np.random.default_rng(units)
+    x, kernel, bias = (rng.normal(size=size).astype(dtype) for size in ((9, 5), (5, units), (units,)))
+    x[2] = np.nan
+    for added in (bias, bias[:0]):
+        z, a = np.empty((9, units), dtype), np.empty((9, units), dtype)
+        run("dense_forward", x, kernel, added, z)
+        run("dense_relu_forward", x, kernel, added, a)
+        np.testing.assert_array_equal(a, np.maximum(z, 0))
+        assert np.isnan(a[2]).all()
+        assert 0 < (a == 0).sum() < a.size
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("inputs", [1, 3, 40])
+def test_a_single_units_gradient_goes_back_through_its_weights_and_the_relu_before_them(inputs, dtype):
+    rng = np.random.default_rng(inputs)
+    dz, kernel, a = (rng.normal(size=size).astype(dtype) for size in (9, inputs, (9, inputs)))
+    a[:2], a[3, 0] = 0.0, np.nan
+    da = np.full(9 * inputs, np.nan, dtype)
+    run("single_unit_relu_backward", dz, kernel, a.ravel(), da)
+    np.testing.assert_array_equal(da.reshape(9, inputs), np.where(a > 0, dz[:, None] * kernel, 0))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

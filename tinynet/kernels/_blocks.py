@@ -20,17 +20,21 @@ from tinynet.kernels._jit import COMPILED
 Array = NDArray[Any]
 Index = Any  # a whole number, Python's or NumPy's
 
+NO_FLOOR = -np.inf
+
 
 def product(a: Array, b: Array, out: Array) -> None:
     """out = a·b; either operand may be a transposed view, `out` is C-contiguous and overlaps neither."""
     np.dot(a, b, out=out)
 
 
-def affine(x: Array, kernel: Array, bias: Array, out: Array) -> None:
-    """out = x·kernel + bias; an empty bias adds nothing."""
+def affine(x: Array, kernel: Array, bias: Array, out: Array, floor: float) -> None:
+    """out = x·kernel + bias, but at least `floor`; an empty bias adds nothing."""
     np.dot(x, kernel, out=out)
     if bias.size:
         out += bias
+    if floor > NO_FLOOR:
+        np.maximum(out, floor, out=out)
 
 
 def sum_rows(a: Array, out: Array) -> None:
@@ -102,8 +106,9 @@ if COMPILED:
         rows: Index,
         depth: Index,
         columns: Index,
+        floor: Any,
     ) -> None:
-        """out = start + a·b in register blocks, on flat arrays; `a_row`, `a_depth` and `b_row` are strides."""
+        """out = max(start + a·b, floor) in register blocks, on flat arrays; `a_row`, `a_depth`, `b_row` are strides."""
         block_rows, lanes = block_shape(a)
         tall, half_rows = rows >= block_rows, block_rows // 2
         j = 0
@@ -122,30 +127,30 @@ if COMPILED:
                 x, o = i * a_row, i * columns + j
                 if left >= 2 * lanes:
                     if height == half_rows:
-                        half_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
+                        half_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, floor, lanes)
                     elif tall:
-                        tall_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
+                        tall_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, floor, lanes)
                     else:
-                        flat_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
+                        flat_wide(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, floor, lanes)
                 elif left >= lanes:
                     if tall:
-                        tall_narrow(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
+                        tall_narrow(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, floor, lanes)
                     else:
-                        flat_narrow(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, lanes)
+                        flat_narrow(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, floor, lanes)
                 elif tall:
-                    tall_masked(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, left)
+                    tall_masked(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, floor, left)
                 else:
-                    flat_masked(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, left)
+                    flat_masked(a, x, a_row, a_depth, b, j, b_row, start, j, out, o, columns, depth, floor, left)
                 i += height
             j += 2 * lanes if left >= 2 * lanes else lanes
 
     @inner
-    def dots(a: Array, b: Array, start: Array, out: Array, rows: Index, depth: Index) -> None:
+    def dots(a: Array, b: Array, start: Array, out: Array, rows: Index, depth: Index, floor: Any) -> None:
         """The same for one column of `b` and `out`, the rows of `a` being contiguous."""
         _, lanes = block_shape(a)
         first = start[0] if start.size else out.dtype.type(0.0)
         for i in range(0, rows, lanes):
-            dot_block(a, i * depth, depth, b, first, out, i, depth, min(lanes, rows - i))
+            dot_block(a, i * depth, depth, b, first, out, i, depth, floor, min(lanes, rows - i))
 
     @inner
     def transpose(b: Array, rows: Index, columns: Index, out: Array) -> None:
@@ -173,14 +178,15 @@ if COMPILED:
         rows: Index,
         depth: Index,
         columns: Index,
+        floor: Any,
     ) -> None:
-        """out = start + a·b on flat arrays."""
+        """out = max(start + a·b, floor) on flat arrays."""
         if columns != 1:
-            blocked(a, a_row, a_depth, b, columns, start, out, rows, depth, columns)
+            blocked(a, a_row, a_depth, b, columns, start, out, rows, depth, columns, floor)
         elif a_depth == 1:
-            dots(a, b, start, out, rows, depth)
+            dots(a, b, start, out, rows, depth, floor)
         else:  # one column from a transposed `a`: turned round, a row times a matrix
-            blocked(b, np.intp(0), np.intp(1), a, a_depth, start, out, np.intp(1), depth, rows)
+            blocked(b, np.intp(0), np.intp(1), a, a_depth, start, out, np.intp(1), depth, rows, floor)
 
     @overload(product, jit_options=inline_options)
     def compiled_product(a: Any, b: Any, out: Any) -> Any:
@@ -190,7 +196,7 @@ if COMPILED:
         def run(a: Any, b: Any, out: Any) -> None:
             rows, depth = a.shape
             columns = b.shape[1]
-            one = np.intp(1)
+            one, none = np.intp(1), out.dtype.type(NO_FLOOR)
             a_row, a_depth = (one, a.strides[1] // a.itemsize) if a_transposed else (depth, one)
             left, right = vector_view(a), vector_view(b)
             if b_transposed and depth > 1 and columns > 1:
@@ -199,18 +205,18 @@ if COMPILED:
                 if not a_transposed and rows * (depth + columns) < depth * columns:
                     turned, found = np.empty(a.size, a.dtype), np.empty(out.size, out.dtype)
                     transpose(left, rows, depth, turned)
-                    multiply(right, depth, one, turned, turned[:0], found, columns, depth, rows)
+                    multiply(right, depth, one, turned, turned[:0], found, columns, depth, rows, none)
                     transpose(found, columns, rows, vector_view(out))
                     return
                 right = np.empty(b.size, b.dtype)
                 transpose(vector_view(b), columns, depth, right)
-            multiply(left, a_row, a_depth, right, right[:0], vector_view(out), rows, depth, columns)
+            multiply(left, a_row, a_depth, right, right[:0], vector_view(out), rows, depth, columns, none)
 
         return run
 
     @overload(affine, jit_options=inline_options)
-    def compiled_affine(x: Any, kernel: Any, bias: Any, out: Any) -> Any:
-        def run(x: Any, kernel: Any, bias: Any, out: Any) -> None:
+    def compiled_affine(x: Any, kernel: Any, bias: Any, out: Any, floor: Any) -> Any:
+        def run(x: Any, kernel: Any, bias: Any, out: Any, floor: Any) -> None:
             rows, depth = x.shape
             multiply(
                 vector_view(x),
@@ -222,6 +228,7 @@ if COMPILED:
                 rows,
                 depth,
                 kernel.shape[1],
+                out.dtype.type(floor),
             )
 
         return run
@@ -237,8 +244,8 @@ if COMPILED:
                 out[0] = total
                 return
             one = one_like(a)  # a row of ones (stride 0) times the matrix
-            zero = np.intp(0)
-            blocked(one, zero, zero, vector_view(a), columns, one[:0], out, np.intp(1), rows, columns)
+            zero, none = np.intp(0), out.dtype.type(NO_FLOOR)
+            blocked(one, zero, zero, vector_view(a), columns, one[:0], out, np.intp(1), rows, columns, none)
 
         return run
 

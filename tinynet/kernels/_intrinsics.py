@@ -108,6 +108,10 @@ class Emitter:
         """Return total + a·b, fused where the processor can."""
         return self.builder.fadd(self.builder.fmul(a, b, flags=("contract",)), total, flags=("contract",))
 
+    def at_least(self, value: Any, floor: Any) -> Any:
+        """Return the value, or the floor where the value is less; NaN stays NaN."""
+        return self.builder.select(self.builder.fcmp_ordered("<", value, floor), floor, value)
+
     def variables(self, count: int, value: Any) -> list[Any]:
         """Return vector variables set to `value`; the optimiser keeps them in registers."""
         slots = [cgutils.alloca_once(self.builder, self.vector) for _ in range(count)]
@@ -232,13 +236,13 @@ def one_like(typingctx: Any, array: Any) -> Any:
 
 
 def register_block(form: str, vectors: int, masked: bool = False) -> Any:
-    """Make the block out[i:i+rows, j:j+width] = start[j:j+width] + a[i:i+rows, :]·b[:, j:j+width].
+    """Make the block out[i:i+rows, j:j+width] = max(start[j:j+width] + a[i:i+rows, :]·b[:, j:j+width], floor).
 
     A "tall" block has as many rows as the processor's registers allow, a "half" one half of them, a "flat" one a single
     row, of which 4 partial sums run side by side so that no addition waits for the one before. Arguments of the block:
     a, offset of a[i, 0], strides of its rows and of its depth; b, offset of b[0, j], stride of its rows; start (a row,
-    or empty for zeros) and its offset; out, offset, stride of its rows; depth; `valid`, how many lanes of a masked
-    block exist.
+    or empty for zeros) and its offset; out, offset, stride of its rows; depth; floor; `valid`, how many lanes of a
+    masked block exist.
     """
     ways = 4 if form == "flat" else 1
 
@@ -258,12 +262,14 @@ def register_block(form: str, vectors: int, masked: bool = False) -> Any:
         out_at: Any,
         out_row: Any,
         depth: Any,
+        floor: Any,
         valid: Any,
     ) -> Any:
-        signature = types.void(a, N, N, N, b, N, N, start, N, out, N, N, N, N)
+        signature = types.void(a, N, N, N, b, N, N, start, N, out, N, N, N, out.dtype, N)
 
         def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            a, a_at, a_row, a_depth, b, b_at, b_row, start, start_at, out, out_at, out_row, depth, valid = arguments
+            a, a_at, a_row, a_depth, b, b_at, b_row, start, start_at, *rest = arguments
+            out, out_at, out_row, depth, floor, valid = rest
             emit = Emitter(context, builder, signature.args[0])
             kinds = signature.args
             a, b, out = emit.array(kinds[0], a).data, emit.array(kinds[4], b).data, emit.array(kinds[9], out).data
@@ -296,12 +302,13 @@ def register_block(form: str, vectors: int, masked: bool = False) -> Any:
             if ways > 1:
                 with cgutils.for_range(builder, depth, start=builder.mul(whole, ir.Constant(INDEX, ways))) as loop:
                     step(loop.index, 0)
+            floor = emit.splat(floor)
             for i in range(rows):
                 for j in range(vectors):
                     total = builder.load(sums[i][0][j])
                     for way in range(1, ways):
                         total = builder.fadd(total, builder.load(sums[i][way][j]))
-                    emit.store(total, emit.at(out, emit.offset(out_at, out_row, i), j), mask)
+                    emit.store(emit.at_least(total, floor), emit.at(out, emit.offset(out_at, out_row, i), j), mask)
             return context.get_dummy_value()
 
         return signature, codegen
@@ -326,17 +333,18 @@ def dot_block(
     out: Any,
     out_at: Any,
     depth: Any,
+    floor: Any,
     valid: Any,
 ) -> Any:
-    """out[i] = first + Σₗ a[i, l]·b[l] for `valid` (at most a vector's) rows of `a`, each contiguous.
+    """out[i] = max(first + Σₗ a[i, l]·b[l], floor) for `valid` (at most a vector's) rows of `a`, each contiguous.
 
     A vector of partial sums a row; then the vectors are added up crosswise in pairs, until one vector holds every row's
     sum in a lane of its own.
     """
-    signature = types.void(a, N, N, b, a.dtype, out, N, N, N)
+    signature = types.void(a, N, N, b, a.dtype, out, N, N, a.dtype, N)
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        a, a_at, a_row, b, first, out, out_at, depth, valid = arguments
+        a, a_at, a_row, b, first, out, out_at, depth, floor, valid = arguments
         emit = Emitter(context, builder, signature.args[0])
         kinds, lanes = signature.args, emit.lanes
         a, b, out = emit.array(kinds[0], a).data, emit.array(kinds[3], b).data, emit.array(kinds[5], out).data
@@ -368,7 +376,8 @@ def dot_block(
                 builder.fadd(emit.shuffle(v, w, even), emit.shuffle(v, w, odd))
                 for v, w in zip(vectors[::2], vectors[1::2], strict=True)
             ]
-        emit.store(builder.fadd(vectors[0], emit.splat(first)), emit.at(out, out_at), emit.first(valid))
+        total = emit.at_least(builder.fadd(vectors[0], emit.splat(first)), emit.splat(floor))
+        emit.store(total, emit.at(out, out_at), emit.first(valid))
         return context.get_dummy_value()
 
     return signature, codegen

@@ -102,7 +102,7 @@ def forward(
     """
     before = input_of(batch, ops, FIRST, first, last, size, work)
     for o in range(ops.shape[0]):
-        inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
+        inputs, units, activation = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS], ops[o, code.OP_ACTIVATION]
         output = output_of(ops, o, code.OP_OUTPUT, first, last, size, work)
         if ops[o, code.OP_KIND] == code.DENSE:
             rows = output.size // units
@@ -110,11 +110,14 @@ def forward(
             z = as_matrix(output, rows, units)
             if o == 0 and is_sparse(batch):
                 first_forward(batch, order, start + first, kernel, bias, z)
+            elif activation == code.RELU:
+                f.dense_relu_forward(as_matrix(before, rows, inputs), kernel, bias, z)
+                activation = code.LINEAR
             else:
                 f.dense_forward(as_matrix(before, rows, inputs), kernel, bias, z)
         else:
             copy(before, 0, output, 0, output.size)
-        activation_forward(ops[o, code.OP_ACTIVATION], output, units)
+        activation_forward(activation, output, units)
         before = output
     return before
 
@@ -125,17 +128,25 @@ def backward(first: int, last: int, ops: Array, lowest: int, params: Array, work
 
     It leaves in `work` the gradients of the weighted sums.
     """
+    through_activation = False  # whether the gradient has already passed the operation's activation
     for o in range(ops.shape[0] - 1, lowest - 1, -1):
         inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
         a = output_of(ops, o, code.OP_OUTPUT, first, last, size, work)
         da = output_of(ops, o, code.OP_GRADIENT, first, last, size, work)
-        activation_backward(ops[o, code.OP_ACTIVATION], a, da, units)
+        if not through_activation:
+            activation_backward(ops[o, code.OP_ACTIVATION], a, da, units)
         if o > lowest:
+            before = output_of(ops, o - 1, code.OP_OUTPUT, first, last, size, work)
             dbefore = output_of(ops, o - 1, code.OP_GRADIENT, first, last, size, work)
-            if ops[o, code.OP_KIND] == code.DENSE:
+            dense = ops[o, code.OP_KIND] == code.DENSE
+            through_activation = dense and units == 1 and ops[o - 1, code.OP_ACTIVATION] == code.RELU
+            if dense:
                 rows = da.size // units
                 kernel, _ = weights_of(ops, o, params)
-                f.dense_backward_input(as_matrix(da, rows, units), kernel, as_matrix(dbefore, rows, inputs))
+                if through_activation:
+                    f.single_unit_relu_backward(da, as_vector(kernel), before, dbefore)
+                else:
+                    f.dense_backward_input(as_matrix(da, rows, units), kernel, as_matrix(dbefore, rows, inputs))
             else:
                 copy(da, 0, dbefore, 0, da.size)
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.kernels._blocks import affine, product, sum_rows
+from tinynet.kernels._blocks import NO_FLOOR, affine, product, sum_rows
 from tinynet.kernels._elementary import exp, expm1, log1p
 from tinynet.kernels._jit import estimated, formula, shared
 
@@ -39,7 +39,16 @@ Array = NDArray[Any]
 @shared
 def dense_forward(x: Array, kernel: Array, bias: Array, z: Array) -> None:
     """z = x·W + b. Shapes: (N, units) = (N, inputs)·(inputs, units) + (units,). An empty bias adds nothing."""
-    affine(x, kernel, bias, z)
+    affine(x, kernel, bias, z, NO_FLOOR)
+
+
+@shared
+def dense_relu_forward(x: Array, kernel: Array, bias: Array, a: Array) -> None:
+    """a = max(x·W + b, 0): `dense_forward` and `relu` in one, each sum being compared with 0 before it is stored.
+
+    That spares a pass over all of them. It pays for the ReLU alone: other activations are work enough by themselves.
+    """
+    affine(x, kernel, bias, a, 0.0)
 
 
 @shared
@@ -82,6 +91,19 @@ def relu(z: Scalar) -> Scalar:
 def relu_backward(a: Scalar, da: Scalar) -> Scalar:
     """dz = da where a > 0, else 0: the function's slope is 1 or 0 (at z = 0 by convention 0, as in Keras)."""
     return da if a > 0 else type(da)(0.0)
+
+
+@shared
+def single_unit_relu_backward(dz: Array, kernel: Array, a: Array, da: Array) -> None:
+    """da[n, i] = dz[n]·W[i] where a[n, i] > 0, else 0, on flat arrays.
+
+    `dense_backward_input` of a layer with one unit, whose sum over units has one term, and `relu_backward` of the layer
+    before it: between the two the gradient need not be stored.
+    """
+    inputs = kernel.size
+    for n in range(dz.size):
+        for i in range(inputs):
+            da[n * inputs + i] = relu_backward(a[n * inputs + i], dz[n] * kernel[i])
 
 
 @formula
