@@ -165,3 +165,13 @@ def test_a_guess_of_a_steps_duration_grows_with_rows_and_outputs():
     rows = engine.batch_seconds(network_of([Dense(8), Dense(1)], shape=(1000, 4)), 32)
     assert rows > 100 * (flat - 1e-5)
     assert engine.batch_seconds(network_of([Dense(8), Dense(1)]), 64) > flat
+
+
+def test_a_variable_lowers_the_number_of_threads_and_says_so_where_it_is_none(monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1, 2}, raising=False)
+    for given, cores in (("", 3), ("2", 2), ("8", 3), ("0", 1)):
+        monkeypatch.setenv("NUMBA_NUM_THREADS", given)
+        assert engine.cores() == cores
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "many")
+    with pytest.raises(ValueError, match="NUMBA_NUM_THREADS"):
+        engine.cores()

@@ -8,6 +8,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ _KERAS_ONLY = {
 }
 
 
+@lru_cache
 def snake_case(name: str) -> str:
     """Turn a class name into Keras's automatic name: ``RMSprop`` → ``rm_sprop``, ``Dense`` → ``dense``."""
     name = re.sub(r"\W+", "", name)
@@ -70,6 +72,8 @@ def lookup(what: str, name: str, table: Mapping[str, T]) -> T:
         ...
     ValueError: Unknown loss: 'maee'. Did you mean 'mae'? Known: 'mae', 'mse'.
     """
+    if name in table:
+        return table[name]
     folded = {key.replace("_", "").lower(): key for key in table}
     wanted = name.replace("_", "").replace(" ", "").lower()
     if wanted in folded:

@@ -88,6 +88,17 @@ class Network:
         parameters = [p for layer in self.layers for p in layer.parameters]
         return parameters[0].memory if parameters else Memory([])
 
+    @cached_property
+    def layer_sizes(self) -> list[tuple[int, int]]:
+        """For each layer and one sample, the multiply-adds of its product and the number of its outputs."""
+        shape, sizes = self.sample_shape, []
+        for layer in self.layers:
+            after = layer.compute_output_shape((None, *shape))[1:]
+            multiply_adds = prod(shape) * layer.units if isinstance(layer, Dense) else 0
+            shape = tuple(a for a in after if a is not None)
+            sizes.append((multiply_adds, prod(shape)))
+        return sizes
+
     @property
     def fused(self) -> bool:
         """Whether the last activation and the loss are computed together, from the logits."""
@@ -176,7 +187,10 @@ def choose(
 def cores() -> int:
     """Return the cores that this process may use; the variable NUMBA_NUM_THREADS lowers the number."""
     here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(here, int(os.environ.get("NUMBA_NUM_THREADS") or here)))
+    limit = os.environ.get("NUMBA_NUM_THREADS") or str(here)
+    if not limit.isdecimal():
+        raise ValueError(f"The variable NUMBA_NUM_THREADS: expected a number of threads. Received: {limit!r}")
+    return max(1, min(here, int(limit)))
 
 
 def _threads(product: int, batch_size: int, form: str, usable: int) -> int:
@@ -231,19 +245,8 @@ def largest_kernel(network: Network, sparse: bool = False) -> int:
 
     A Dense layer on samples of several rows counts its kernel for each row.
     """
-    kernels = [multiply_adds for multiply_adds, _ in _layer_sizes(network)]
+    kernels = [multiply_adds for multiply_adds, _ in network.layer_sizes]
     return max(kernels[1:] if sparse else kernels, default=0)
-
-
-def _layer_sizes(network: Network) -> list[tuple[int, int]]:
-    """Return, for each layer and one sample, the multiply-adds of its product and the number of its outputs."""
-    shape, sizes = network.sample_shape, []
-    for layer in network.layers:
-        after = layer.compute_output_shape((None, *shape))[1:]
-        multiply_adds = prod(shape) * layer.units if isinstance(layer, Dense) else 0
-        shape = tuple(a for a in after if a is not None)
-        sizes.append((multiply_adds, prod(shape)))
-    return sizes
 
 
 @dataclass(frozen=True)
@@ -340,5 +343,5 @@ def metric_rows(network: Network) -> list[tuple[float, float, float]]:
 
 def batch_seconds(network: Network, batch_size: int) -> float:
     """Return a rough guess of what a training step takes, to be corrected by measuring."""
-    sizes = _layer_sizes(network)
+    sizes = network.layer_sizes
     return 2e-6 + batch_size * sum(1.5e-10 * multiply_adds + 3e-9 * outputs for multiply_adds, outputs in sizes)

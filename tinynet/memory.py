@@ -23,7 +23,7 @@ def aligned_zeros(shape: int | tuple[int, int], dtype: Any) -> Array:
     """Return zeros, with rows that are multiples of `ALIGNMENT` numbers, starting on a 64-byte boundary."""
     count = prod(shape) if isinstance(shape, tuple) else shape
     raw = np.zeros(count + ALIGNMENT, dtype)
-    skip = (-raw.ctypes.data % 64) // raw.itemsize
+    skip = (-raw.__array_interface__["data"][0] % 64) // raw.itemsize
     return raw[skip : skip + count].reshape(shape)
 
 
