@@ -32,7 +32,7 @@ NOTICED = (1, 2, 4)  # a test failed; or the mutant could not even be imported
 # only slower or less accurate.
 EXEMPT = {
     "_elementary": "polynomials' lengths, joints and limits; tests/test_elementary.py holds the results to 2 ulp",
-    "_blocks, _intrinsics": "sizes of register blocks; tests/test_blocks.py holds the products for all remainders",
+    "_blocks, _register_blocks": "sizes of register blocks; tests/test_blocks.py holds the products for all remainders",
     "_codes, _maps": "numbers that only name things, and the dispatch over them",
 }
 

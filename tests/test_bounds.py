@@ -1,6 +1,6 @@
 """Reading outside an array is an error whenever Numba's bounds checks are on, and a warm cache does not lose them.
 
-The checks are those of plain indexing, `a[i]`, in every kernel. What `_intrinsics` loads and stores itself (the
+The checks are those of plain indexing, `a[i]`, in every kernel. What the intrinsics load and store themselves (the
 register blocks, the gathers and scatters of sparse rows, the views) is not indexing, and Numba does not check it:
 guards around the arrays do, in test_blocks.py.
 """

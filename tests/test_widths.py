@@ -15,7 +15,7 @@ from tinynet.kernels._jit import COMPILED
 ROOT = Path(__file__).parent.parent
 SHAPE = """
 import numba, numpy as np
-from tinynet.kernels._intrinsics import block_shape
+from tinynet.kernels._emitter import block_shape
 print(*numba.njit(lambda a: block_shape(a))(np.zeros(1, "float32")))
 """
 

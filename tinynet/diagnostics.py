@@ -45,7 +45,8 @@ def warmup(model: Any = None) -> None:
         tiny = Sequential([Input((2,), name="warmup_input"), layer], name="warmup")
         tiny.compile("rmsprop", "mse", metrics=["mae"], compiled=compiled)
         x, y = np.zeros((4, 2)), np.zeros((4, 1))
-        tiny.fit(x, y, validation_data=(x, y), verbose=0)
+        tiny.fit(x, y, verbose=0)
+        tiny.evaluate(x, y, verbose=0)
         tiny.predict(x, verbose=0)
     finally:
         rng.bit_generator.state = drawn
@@ -93,7 +94,7 @@ def _compiler() -> dict[str, str]:
     from numba.core.registry import cpu_target
 
     from tinynet import kernels
-    from tinynet.kernels._intrinsics import vector_bits
+    from tinynet.kernels._emitter import vector_bits
 
     _, cpu, features = cpu_target.target_context.codegen().magic_tuple()
     folder = kernels.train.stats.cache_path

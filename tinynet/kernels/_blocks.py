@@ -75,24 +75,21 @@ def borrowed(array: Array) -> Array:
 if COMPILED:
     from numba.extending import overload
 
-    from tinynet.kernels import _intrinsics
-    from tinynet.kernels._intrinsics import (
-        block_shape,
-        column_view,
+    from tinynet.kernels import _views
+    from tinynet.kernels._emitter import block_shape
+    from tinynet.kernels._jit import inline_options, inner
+    from tinynet.kernels._register_blocks import (
         dot_block,
         flat_masked,
         flat_narrow,
         flat_wide,
         half_wide,
-        one_like,
-        span_view,
         tall_masked,
         tall_narrow,
         tall_wide,
         transpose_tile,
-        vector_view,
     )
-    from tinynet.kernels._jit import inline_options, inner
+    from tinynet.kernels._views import column_view, one_like, span_view, vector_view
 
     @inner
     def blocked(
@@ -252,21 +249,21 @@ if COMPILED:
     @overload(copy, jit_options=inline_options)
     def compiled_copy(source: Any, source_at: Any, out: Any, out_at: Any, count: Any) -> Any:
         def run(source: Any, source_at: Any, out: Any, out_at: Any, count: Any) -> None:
-            _intrinsics.copy_numbers(source, source_at, out, out_at, count)
+            _views.copy_numbers(source, source_at, out, out_at, count)
 
         return run
 
     @overload(borrowed, jit_options=inline_options)
     def compiled_borrowed(array: Any) -> Any:
         def run(array: Any) -> Any:
-            return _intrinsics.borrowed(array)
+            return _views.borrowed(array)
 
         return run
 
     @overload(as_matrix, jit_options=inline_options)
     def compiled_as_matrix(vector: Any, rows: Any, columns: Any) -> Any:
         def run(vector: Any, rows: Any, columns: Any) -> Any:
-            return _intrinsics.matrix_view(vector, rows, columns)
+            return _views.matrix_view(vector, rows, columns)
 
         return run
 

@@ -18,8 +18,8 @@ from tinynet.kernels.samples import Csr
 Array = NDArray[Any]
 
 if COMPILED:
-    from tinynet.kernels._intrinsics import (
-        block_shape,
+    from tinynet.kernels._emitter import block_shape
+    from tinynet.kernels._sparse_blocks import (
         gather_masked,
         gather_narrow,
         gather_wide,

@@ -44,8 +44,9 @@ def smallest_share(array: Array) -> int:
 if COMPILED:
     from numba.extending import overload
 
-    from tinynet.kernels._intrinsics import block_shape, wait_for_all
+    from tinynet.kernels._emitter import block_shape
     from tinynet.kernels._jit import inline_options
+    from tinynet.kernels._waiting import wait_for_all
 
     @overload(meet, jit_options=inline_options)
     def compiled_meet(arrivals: Any, members: Any) -> Any:

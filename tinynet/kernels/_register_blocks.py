@@ -1,0 +1,192 @@
+"""Blocks of a matrix product whose sums stay in the processor's registers, and a transpose that does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from tinynet.kernels._emitter import INDEX, Emitter, N
+
+
+def register_block(form: str, vectors: int, masked: bool = False) -> Any:
+    """Make the block out[i:i+rows, j:j+width] = max(start[j:j+width] + a[i:i+rows, :]·b[:, j:j+width], floor).
+
+    A "tall" block has as many rows as the processor's registers allow, a "half" one half of them, a "flat" one a single
+    row, of which 4 partial sums run side by side so that no addition waits for the one before. Arguments of the block:
+    a, offset of a[i, 0], strides of its rows and of its depth; b, offset of b[0, j], stride of its rows; start (a row,
+    or empty for zeros) and its offset; out, offset, stride of its rows; depth; floor; `valid`, how many lanes of a
+    masked block exist.
+    """
+    ways = 4 if form == "flat" else 1
+
+    @intrinsic
+    def block(
+        typingctx: Any,
+        a: Any,
+        a_at: Any,
+        a_row: Any,
+        a_depth: Any,
+        b: Any,
+        b_at: Any,
+        b_row: Any,
+        start: Any,
+        start_at: Any,
+        out: Any,
+        out_at: Any,
+        out_row: Any,
+        depth: Any,
+        floor: Any,
+        valid: Any,
+    ) -> Any:
+        signature = types.void(a, N, N, N, b, N, N, start, N, out, N, N, N, out.dtype, N)
+
+        def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            a, a_at, a_row, a_depth, b, b_at, b_row, start, start_at, *rest = arguments
+            out, out_at, out_row, depth, floor, valid = rest
+            emit = Emitter(context, builder, signature.args[0])
+            kinds = signature.args
+            a, b, out = emit.array(kinds[0], a).data, emit.array(kinds[4], b).data, emit.array(kinds[9], out).data
+            start = emit.array(kinds[7], start)
+            rows = {"tall": emit.rows, "half": emit.rows // 2, "flat": 1}[form]
+            mask = emit.first(valid) if masked else None
+
+            sums = [[emit.variables(vectors, emit.zeros) for _ in range(ways)] for _ in range(rows)]
+            with builder.if_then(builder.icmp_signed("!=", start.nitems, ir.Constant(INDEX, 0))):
+                for j in range(vectors):
+                    value = emit.load(emit.at(start.data, start_at, j), mask)
+                    for row in sums:
+                        builder.store(value, row[0][j])
+
+            def step(number: Any, way: int) -> None:
+                b_row_at = emit.offset(b_at, b_row, number)
+                b_vectors = [emit.load(emit.at(b, b_row_at, j), mask) for j in range(vectors)]
+                a_step_at = emit.offset(a_at, a_depth, number)
+                for i in range(rows):
+                    factor = emit.splat(builder.load(emit.at(a, emit.offset(a_step_at, a_row, i))))
+                    for j in range(vectors):
+                        slot = sums[i][way][j]
+                        builder.store(emit.add_product(builder.load(slot), factor, b_vectors[j]), slot)
+
+            whole = builder.sdiv(depth, ir.Constant(INDEX, ways))
+            with cgutils.for_range(builder, whole) as loop:
+                first = builder.mul(loop.index, ir.Constant(INDEX, ways))
+                for way in range(ways):
+                    step(builder.add(first, ir.Constant(INDEX, way)), way)
+            if ways > 1:
+                with cgutils.for_range(builder, depth, start=builder.mul(whole, ir.Constant(INDEX, ways))) as loop:
+                    step(loop.index, 0)
+            floor = emit.splat(floor)
+            for i in range(rows):
+                for j in range(vectors):
+                    total = builder.load(sums[i][0][j])
+                    for way in range(1, ways):
+                        total = builder.fadd(total, builder.load(sums[i][way][j]))
+                    emit.store(emit.at_least(total, floor), emit.at(out, emit.offset(out_at, out_row, i), j), mask)
+            return context.get_dummy_value()
+
+        return signature, codegen
+
+    return block
+
+
+tall_wide, tall_narrow = register_block("tall", 2), register_block("tall", 1)
+half_wide = register_block("half", 2)
+flat_wide, flat_narrow = register_block("flat", 2), register_block("flat", 1)
+tall_masked, flat_masked = register_block("tall", 1, True), register_block("flat", 1, True)
+
+
+@intrinsic
+def dot_block(
+    typingctx: Any,
+    a: Any,
+    a_at: Any,
+    a_row: Any,
+    b: Any,
+    first: Any,
+    out: Any,
+    out_at: Any,
+    depth: Any,
+    floor: Any,
+    valid: Any,
+) -> Any:
+    """out[i] = max(first + Σₗ a[i, l]·b[l], floor) for `valid` (at most a vector's) rows of `a`, each contiguous.
+
+    A vector of partial sums a row; then the vectors are added up crosswise in pairs, until one vector holds every row's
+    sum in a lane of its own.
+    """
+    signature = types.void(a, N, N, b, a.dtype, out, N, N, a.dtype, N)
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        a, a_at, a_row, b, first, out, out_at, depth, floor, valid = arguments
+        emit = Emitter(context, builder, signature.args[0])
+        kinds, lanes = signature.args, emit.lanes
+        a, b, out = emit.array(kinds[0], a).data, emit.array(kinds[3], b).data, emit.array(kinds[5], out).data
+        last = builder.sub(valid, ir.Constant(INDEX, 1))
+        rows_at = []
+        for i in range(lanes):  # rows beyond the last are the last once more, and not stored
+            number = ir.Constant(INDEX, i)
+            number = builder.select(builder.icmp_signed("<", number, last), number, last)
+            rows_at.append(emit.offset(a_at, a_row, number))
+        sums = emit.variables(lanes, emit.zeros)
+
+        def step(number: Any, mask: Any) -> None:
+            weights = emit.load(emit.at(b, number), mask)
+            for row_at, slot in zip(rows_at, sums, strict=True):
+                row = emit.load(emit.at(a, builder.add(row_at, number)), mask)
+                builder.store(emit.add_product(builder.load(slot), row, weights), slot)
+
+        width = ir.Constant(INDEX, lanes)
+        whole = builder.mul(builder.sdiv(depth, width), width)
+        with cgutils.for_range(builder, builder.sdiv(depth, width)) as loop:
+            step(builder.mul(loop.index, width), None)
+        with builder.if_then(builder.icmp_signed("<", whole, depth)):
+            step(whole, emit.first(builder.sub(depth, whole)))
+
+        vectors = [builder.load(slot) for slot in sums]
+        even, odd = list(range(0, 2 * lanes, 2)), list(range(1, 2 * lanes, 2))
+        while len(vectors) > 1:
+            vectors = [
+                builder.fadd(emit.shuffle(v, w, even), emit.shuffle(v, w, odd))
+                for v, w in zip(vectors[::2], vectors[1::2], strict=True)
+            ]
+        total = emit.at_least(builder.fadd(vectors[0], emit.splat(first)), emit.splat(floor))
+        emit.store(total, emit.at(out, out_at), emit.first(valid))
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def transpose_tile(
+    typingctx: Any, source: Any, source_at: Any, source_row: Any, out: Any, out_at: Any, out_row: Any
+) -> Any:
+    """out[j, i] = source[i, j] for a square of as many rows as a vector has lanes.
+
+    In log₂(lanes) rounds pairs of rows swap ever larger blocks: 1 number, 2, 4, 8.
+    """
+    signature = types.void(source, N, N, out, N, N)
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source, source_at, source_row, out, out_at, out_row = arguments
+        emit = Emitter(context, builder, signature.args[0])
+        lanes = emit.lanes
+        source, out = emit.array(signature.args[0], source).data, emit.array(signature.args[3], out).data
+        rows = [emit.load(emit.at(source, emit.offset(source_at, source_row, i))) for i in range(lanes)]
+        block = 1
+        while block < lanes:
+            upper = [j if not j & block else lanes + j - block for j in range(lanes)]
+            lower = [j + block if not j & block else lanes + j for j in range(lanes)]
+            for i in range(lanes):
+                if not i & block:
+                    a, b = rows[i], rows[i + block]
+                    rows[i], rows[i + block] = emit.shuffle(a, b, upper), emit.shuffle(a, b, lower)
+            block *= 2
+        for i in range(lanes):
+            emit.store(rows[i], emit.at(out, emit.offset(out_at, out_row, i)))
+        return context.get_dummy_value()
+
+    return signature, codegen

@@ -1,0 +1,118 @@
+"""A sparse row times a matrix, and back, with the sums in the processor's registers; finding what is not 0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from tinynet.kernels._emitter import INDEX, Emitter, N
+
+
+def sparse_block(vectors: int, masked: bool, scatter: bool) -> Any:
+    """Make a block for one sparse row: its numbers, `values`, stand at the places `indices` of an empty row.
+
+    Gathering, dense[j:j+width] += Σₗ values[l]·matrix[indices[l], j:j+width], with 4 partial sums side by side;
+    scattering, matrix[indices[l], j:j+width] += values[l]·dense[j:j+width] for every l. Arguments: indices, values,
+    offset and number of the row's entries in both; matrix, offset of matrix[0, j], stride of its rows; dense and the
+    offset of dense[j]; `valid`, how many lanes of a masked block exist.
+    """
+    ways = 1 if scatter else 4
+
+    @intrinsic
+    def block(
+        typingctx: Any,
+        indices: Any,
+        values: Any,
+        at: Any,
+        count: Any,
+        matrix: Any,
+        matrix_at: Any,
+        matrix_row: Any,
+        dense: Any,
+        dense_at: Any,
+        valid: Any,
+    ) -> Any:
+        signature = types.void(indices, values, N, N, matrix, N, N, dense, N, N)
+
+        def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            indices, values, at, count, matrix, matrix_at, matrix_row, dense, dense_at, valid = arguments
+            kinds = signature.args
+            emit = Emitter(context, builder, kinds[4])
+            indices, values = emit.array(kinds[0], indices).data, emit.array(kinds[1], values).data
+            matrix, dense = emit.array(kinds[4], matrix).data, emit.array(kinds[7], dense).data
+            mask = emit.first(valid) if masked else None
+            row = [emit.load(emit.at(dense, dense_at, j), mask) for j in range(vectors)]
+            sums = [emit.variables(vectors, emit.zeros) for _ in range(ways)]
+
+            def step(number: Any, way: int) -> None:
+                place = builder.add(at, number)
+                index = builder.sext(builder.load(builder.gep(indices, [place])), INDEX)
+                value = emit.splat(builder.load(builder.gep(values, [place])))
+                start = emit.offset(matrix_at, matrix_row, index)
+                for j in range(vectors):
+                    address = emit.at(matrix, start, j)
+                    if scatter:
+                        emit.store(emit.add_product(emit.load(address, mask), value, row[j]), address, mask)
+                    else:
+                        slot = sums[way][j]
+                        builder.store(emit.add_product(builder.load(slot), value, emit.load(address, mask)), slot)
+
+            whole = builder.sdiv(count, ir.Constant(INDEX, ways))
+            with cgutils.for_range(builder, whole) as loop:
+                first = builder.mul(loop.index, ir.Constant(INDEX, ways))
+                for way in range(ways):
+                    step(builder.add(first, ir.Constant(INDEX, way)), way)
+            if ways > 1:
+                with cgutils.for_range(builder, count, start=builder.mul(whole, ir.Constant(INDEX, ways))) as loop:
+                    step(loop.index, 0)
+            if not scatter:
+                for j in range(vectors):
+                    total = row[j]
+                    for way in range(ways):
+                        total = builder.fadd(total, builder.load(sums[way][j]))
+                    emit.store(total, emit.at(dense, dense_at, j), mask)
+            return context.get_dummy_value()
+
+        return signature, codegen
+
+    return block
+
+
+gather_wide, gather_narrow, gather_masked = (
+    sparse_block(4, False, False),
+    sparse_block(1, False, False),
+    sparse_block(1, True, False),
+)
+scatter_wide, scatter_narrow, scatter_masked = (
+    sparse_block(4, False, True),
+    sparse_block(1, False, True),
+    sparse_block(1, True, True),
+)
+
+
+@intrinsic
+def nonzero_lanes(typingctx: Any, x: Any, at: Any) -> Any:
+    """Return a number whose bit i says whether x[at + i] is not 0, for a vector's lanes."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        x, at = arguments
+        emit = Emitter(context, builder, signature.args[0])
+        value = emit.load(emit.at(emit.array(signature.args[0], x).data, at))
+        bits = builder.bitcast(builder.fcmp_unordered("!=", value, emit.zeros), ir.IntType(emit.lanes))
+        return builder.zext(bits, INDEX)
+
+    return N(x, N), codegen
+
+
+@intrinsic
+def lowest_bit(typingctx: Any, bits: Any) -> Any:
+    """Return the place of the lowest bit that is set; there must be one."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return N(N), codegen
