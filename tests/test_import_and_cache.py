@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import statistics
@@ -13,6 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tinynet.kernels import _jit
+from tinynet.kernels._jit import COMPILED
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("numba", "llvmlite", "scipy", "matplotlib", "tqdm", "pooch", "requests", "sklearn", "keras")
@@ -175,3 +179,22 @@ assert _light.OPTIONS == {}
 assert kernels.activation_forward.stats.cache_path is None
         """
         assert run(code).startswith("[1.0, 0.0]")
+
+
+@pytest.mark.skipif(not COMPILED, reason="nothing is compiled")
+@pytest.mark.parametrize(
+    ("usual", "meanwhile"), [((700, 10, 10), 20_000), ((0, 10, 10), 0), ((100_000, 5, 5), 100_000)]
+)
+def test_compiling_leaves_the_garbage_collector_as_it_was(usual, meanwhile):
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(*usual)
+        assert _jit._collecting_rarely(lambda signature: gc.get_threshold())(()) == (meanwhile, *usual[1:])
+        assert gc.get_threshold() == usual
+        with pytest.raises(ZeroDivisionError):
+            _jit._collecting_rarely(lambda signature: 1 // signature)(0)
+        assert gc.get_threshold() == usual
+        _jit._collecting_rarely(lambda signature: gc.set_threshold(777, 7, 7))(())  # somebody else's wish stands
+        assert gc.get_threshold() == (777, 7, 7)
+    finally:
+        gc.set_threshold(*before)

@@ -20,6 +20,7 @@ from tinynet.kernels._jit import COMPILED
 Array = NDArray[Any]
 Index = Any  # a whole number, Python's or NumPy's
 
+#: What `floor` is where there is none: nothing is less than -∞.
 NO_FLOOR = -np.inf
 
 

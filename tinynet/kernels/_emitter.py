@@ -109,7 +109,10 @@ class Emitter:
         return self.builder.fadd(self.builder.fmul(a, b, flags=("contract",)), total, flags=("contract",))
 
     def at_least(self, value: Any, floor: Any) -> Any:
-        """Return the value, or the floor where the value is less; NaN stays NaN."""
+        """Return the value, or the floor where the value is less: one instruction, to which -0 is no less than 0.
+
+        NaN stays NaN.
+        """
         return self.builder.select(self.builder.fcmp_ordered("<", value, floor), floor, value)
 
     def variables(self, count: int, value: Any) -> list[Any]:

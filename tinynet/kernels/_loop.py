@@ -112,7 +112,7 @@ def forward(
                 first_forward(batch, order, start + first, kernel, bias, z)
             elif activation == code.RELU:
                 f.dense_relu_forward(as_matrix(before, rows, inputs), kernel, bias, z)
-                activation = code.LINEAR
+                activation = code.LINEAR  # nothing is left to apply
             else:
                 f.dense_forward(as_matrix(before, rows, inputs), kernel, bias, z)
         else:
@@ -128,22 +128,22 @@ def backward(first: int, last: int, ops: Array, lowest: int, params: Array, work
 
     It leaves in `work` the gradients of the weighted sums.
     """
-    through_activation = False  # whether the gradient has already passed the operation's activation
+    activation_passed = False  # whether the gradient has gone back through the operation's activation
     for o in range(ops.shape[0] - 1, lowest - 1, -1):
         inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
         a = output_of(ops, o, code.OP_OUTPUT, first, last, size, work)
         da = output_of(ops, o, code.OP_GRADIENT, first, last, size, work)
-        if not through_activation:
+        if not activation_passed:
             activation_backward(ops[o, code.OP_ACTIVATION], a, da, units)
         if o > lowest:
             before = output_of(ops, o - 1, code.OP_OUTPUT, first, last, size, work)
             dbefore = output_of(ops, o - 1, code.OP_GRADIENT, first, last, size, work)
             dense = ops[o, code.OP_KIND] == code.DENSE
-            through_activation = dense and units == 1 and ops[o - 1, code.OP_ACTIVATION] == code.RELU
+            activation_passed = dense and units == 1 and ops[o - 1, code.OP_ACTIVATION] == code.RELU
             if dense:
                 rows = da.size // units
                 kernel, _ = weights_of(ops, o, params)
-                if through_activation:
+                if activation_passed:
                     f.single_unit_relu_backward(da, as_vector(kernel), before, dbefore)
                 else:
                     f.dense_backward_input(as_matrix(da, rows, units), kernel, as_matrix(dbefore, rows, inputs))

@@ -17,7 +17,8 @@ def borrowed(typingctx: Any, array: Any) -> Any:
     """Return the array without its claim on the memory, for as long as somebody else keeps it.
 
     Views made of it then cost nothing: otherwise each slice of an array counts a reference, in an atomic operation.
-    A constant array is of a type of its own, for which what it is handed to would be compiled again: the view is not.
+    A read-only array is of a type of its own, for which its callees would be compiled once more: the view is not, and
+    the compiler no longer sees who writes to it.
     """
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

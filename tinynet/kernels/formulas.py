@@ -46,7 +46,7 @@ def dense_forward(x: Array, kernel: Array, bias: Array, z: Array) -> None:
 def dense_relu_forward(x: Array, kernel: Array, bias: Array, a: Array) -> None:
     """a = max(x·W + b, 0): `dense_forward` and `relu` in one, each sum being compared with 0 before it is stored.
 
-    That spares a pass over all of them. It pays for the ReLU alone: other activations are work enough by themselves.
+    That spares a pass over the outputs. It pays for the ReLU alone: other activations are work enough by themselves.
     """
     affine(x, kernel, bias, a, 0.0)
 

@@ -305,11 +305,11 @@ def _count(what: str, value: Any) -> int:
     return int(value)
 
 
-def _validation_due(frequency: Any) -> Callable[[int], bool]:
-    """Return whether validation is due after an epoch, counted from 0."""
+def _validation_due(frequency: Any) -> Callable[[int], bool] | None:
+    """Return what says whether validation is due after an epoch, counted from 0; None where it always is."""
     if isinstance(frequency, Collection) and not isinstance(frequency, str):
         return lambda epoch: epoch + 1 in frequency
     every = _count("validation_freq", frequency)
     if every == 0:
         raise ValueError("validation_freq: expected 1 or more, or the numbers of the epochs. Received: 0")
-    return trainer.every_epoch if every == 1 else lambda epoch: (epoch + 1) % every == 0
+    return None if every == 1 else lambda epoch: (epoch + 1) % every == 0

@@ -27,7 +27,7 @@ class Tests(NamedTuple):
     batch: int
     totals: Array
 
-    def fit(self, samples: Array | Csr, y: Array, weights: Array) -> bool:
+    def match(self, samples: Array | Csr, y: Array, weights: Array) -> bool:
         """Return whether they are of the types of those trained on, so that one compiled function takes both."""
         ours = [*_arrays(self.samples), self.y, self.weights]
         theirs = [*_arrays(samples), y, weights]
@@ -39,8 +39,8 @@ def _arrays(samples: Array | Csr) -> tuple[Array, ...]:
 
 
 def _same_type(a: Array, b: Array) -> bool:
-    in_order = a.flags.c_contiguous and b.flags.c_contiguous
-    return a.dtype == b.dtype and a.ndim == b.ndim and in_order and a.flags.writeable == b.flags.writeable
+    alike = a.dtype == b.dtype and a.ndim == b.ndim and a.flags.writeable == b.flags.writeable
+    return alike and all(array.flags.c_contiguous and array.flags.aligned for array in (a, b))
 
 
 class CompiledLoop:
@@ -79,7 +79,7 @@ class CompiledLoop:
     ) -> None:
         """Train for at most `budget` batches from where `cursor` stands; a `state` of None keeps the order.
 
-        Samples, targets and weights of the `tests` are of the same types as those trained on: `Tests.fit`.
+        Samples, targets and weights of the `tests` are of the same types as those trained on: they `match`.
         """
         memory, parameters, optimizer = self.network.memory, self.network.parameters, self.network.optimizer
         assert optimizer is not None
@@ -88,7 +88,9 @@ class CompiledLoop:
         tables = self.tables
         tables.settings[code.SET_SHUFFLE] = state is not None
         slots, trained, clipped = optimizer.accumulators.laid_out(memory), self._runs, self._segments
-        if tests is None:
+        if (
+            tests is None
+        ):  # no row to write to means no evaluation; the arrays only have the types that are compiled for
             tests = Tests(samples, y, weights, batch, totals[:0])
         work = self._workspace(max(tables.work * batch, tables.work_predicting * tests.batch))
         train = kernels.train

@@ -152,11 +152,12 @@ class LayerLoop:
         totals: Array,
         cursor: Array,
         budget: int,
+        tests: Any = None,
     ) -> None:
         """Train for at most `budget` batches from where `cursor` stands; see `kernels._loop.train`.
 
-        A `state` of None leaves the `order` as it is. Nobody knows how long a user's layer takes: after `CALL_SECONDS`
-        the call returns, so that Ctrl-C and progress need not wait.
+        A `state` of None leaves the `order` as it is; `tests` are for the other loop. Nobody knows how long a user's
+        layer takes: after `CALL_SECONDS` the call returns, so that Ctrl-C and progress need not wait.
         """
         until = perf_counter() + CALL_SECONDS
         n = count(samples)

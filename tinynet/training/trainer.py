@@ -54,11 +54,6 @@ def new_totals(network: Network, epochs: int = 1) -> Array:
     return np.zeros((epochs, 3 + len(network.all_metrics)))
 
 
-def every_epoch(epoch: int) -> bool:
-    """Say that validation is due: what `validation_freq=1` means."""
-    return True
-
-
 class Pace:
     """How many batches fit into one call, learnt from the calls before."""
 
@@ -83,7 +78,8 @@ class Fit:
     """One run of `fit`.
 
     Between two calls into the loop it does what somebody listens for: batch hooks if a callback has them, epoch hooks
-    and validation at each epoch's end, otherwise nothing but progress, and one call may run many epochs.
+    and validation at each epoch's end. Where nobody listens one call may run many epochs, and validate after each if
+    that is short. `validation_due` says after which epochs, counted from 0, validation is due; None means all.
     """
 
     def __init__(
@@ -98,7 +94,7 @@ class Fit:
         epochs: int,
         initial_epoch: int,
         validation_batch_size: int,
-        validation_due: Callable[[int], bool],
+        validation_due: Callable[[int], bool] | None,
         shuffle: bool,
         verbose: int | str,
         callbacks: Any,
@@ -115,9 +111,9 @@ class Fit:
         self.callbacks = CallbackList(callbacks, model, params)
         self.progress = Progress(verbose, epochs=epochs, steps=self.steps)
         self.guard = WholeBatches()
-        self.pace = Pace(engine.batch_seconds(network, batch_size))
         self.validation_pace = Pace(engine.batch_seconds(network, validation_batch_size))
-        self.tests = self._tests()
+        self.tests, seconds = self._tests()
+        self.pace = Pace(engine.batch_seconds(network, batch_size) + seconds / self.steps)
         # Somebody has to be called at each epoch's end, or the state of metrics in Python starts anew there.
         self.stops_at_epochs = (
             (validation is not None and self.tests is None)
@@ -126,15 +122,18 @@ class Fit:
             or not all(engine.is_builtin_metric(m) for m in network.all_metrics)
         )
 
-    def _tests(self) -> Tests | None:
-        """Return the validation data as the loop may evaluate them by itself: if they are few and nobody listens."""
+    def _tests(self) -> tuple[Tests | None, float]:
+        """Return the validation data if the loop is to evaluate them by itself, and how long that may take."""
         feed, size = self.validation, self.validation_batch_size
-        if feed is None or feed.samples is None or self.feed.samples is None or isinstance(self.loop, LayerLoop):
-            return None
+        if feed is None or self.validation_due is not None or self.callbacks.hears_tests:
+            return None, 0.0
+        if feed.samples is None or self.feed.samples is None or isinstance(self.loop, LayerLoop):
+            return None, 0.0
         tests = Tests(feed.samples, feed.y, feed.weights, min(size, feed.n), new_totals(self.network, 0))
+        if not tests.match(self.feed.samples, self.feed.y, self.feed.weights):
+            return None, 0.0
         seconds = engine.batch_seconds(self.network, tests.batch) * -(-feed.n // tests.batch)
-        fit = tests.fit(self.feed.samples, self.feed.y, self.feed.weights) and self.validation_due is every_epoch
-        return tests if fit and seconds < CALL_SECONDS and not self.callbacks.hears_tests else None
+        return (tests, seconds) if seconds < CALL_SECONDS else (None, 0.0)
 
     def run(self) -> History:
         """Train; returns the history."""
@@ -173,7 +172,7 @@ class Fit:
                 if self.model.stop_training:
                     break
         logs = logs_of(self.network, totals[0])
-        if self.validation is not None and self.validation_due(epoch):
+        if self.validation is not None and (self.validation_due is None or self.validation_due(epoch)):
             logs |= self.validate(self.validation)
         self.tell_epoch_end(epoch, logs, perf_counter() - begun)
         return logs
@@ -248,10 +247,7 @@ class Fit:
         before = self.network.optimizer.iterations if self.network.optimizer else 0
         begun = perf_counter()
         with self.guard:
-            if tests is None or isinstance(self.loop, LayerLoop):
-                self.loop.train(samples, y, weights, order, state, self.batch_size, totals, cursor, budget)
-            else:
-                self.loop.train(samples, y, weights, order, state, self.batch_size, totals, cursor, budget, tests)
+            self.loop.train(samples, y, weights, order, state, self.batch_size, totals, cursor, budget, tests)
         done = (self.network.optimizer.iterations if self.network.optimizer else 0) - before
         self.pace.measured(done, perf_counter() - begun)
         return done
