@@ -205,7 +205,7 @@ VALIDATIONS = [
     ("every second time", lambda x, y: (x, y), {"validation_freq": 2}, False),
     ("of another type", lambda x, y: (sparse.csr_array(np.where(x > 1.5, x, 0)), y), {}, False),
     ("read only", lambda x, y: (np.broadcast_to(x[:1], x.shape), y), {}, True),
-    ("too many", lambda x, y: (np.repeat(x, 20_000, axis=0), np.repeat(y, 20_000)), {"epochs": 2}, False),
+    ("too many", lambda x, y: (x, y), {}, False),
 ]
 
 
@@ -247,8 +247,10 @@ class TestValidation:
     @both_loops
     @pytest.mark.parametrize("case", VALIDATIONS, ids=lambda case: case[0])
     def test_it_is_the_same_whether_or_not_somebody_waits_for_each_epoch(self, compiled, case, monkeypatch):
-        _, data, options, inside = case
+        name, data, options, inside = case
         x, y = two_classes()
+        if name == "too many":
+            monkeypatch.setattr(trainer, "CALL_SECONDS", 1e-5)
         evaluated = []
         evaluate = trainer.evaluate_feed
         monkeypatch.setattr(trainer, "evaluate_feed", lambda *a: evaluated.append(1) or evaluate(*a))
