@@ -115,6 +115,18 @@ class Emitter:
         """
         return self.builder.select(self.builder.fcmp_ordered("<", value, floor), floor, value)
 
+    def repeat(self, count: Any, ways: int, step: Any) -> None:
+        """Write ``step(number, way)`` for all numbers below `count`, so many ways in turn; the rest go the first."""
+        builder = self.builder
+        whole = builder.sdiv(count, ir.Constant(INDEX, ways))
+        with cgutils.for_range(builder, whole) as loop:
+            first = builder.mul(loop.index, ir.Constant(INDEX, ways))
+            for way in range(ways):
+                step(builder.add(first, ir.Constant(INDEX, way)), way)
+        if ways > 1:
+            with cgutils.for_range(builder, count, start=builder.mul(whole, ir.Constant(INDEX, ways))) as loop:
+                step(loop.index, 0)
+
     def variables(self, count: int, value: Any) -> list[Any]:
         """Return vector variables set to `value`; the optimiser keeps them in registers."""
         slots = [cgutils.alloca_once(self.builder, self.vector) for _ in range(count)]

@@ -71,14 +71,7 @@ def register_block(form: str, vectors: int, masked: bool = False) -> Any:
                         slot = sums[i][way][j]
                         builder.store(emit.add_product(builder.load(slot), factor, b_vectors[j]), slot)
 
-            whole = builder.sdiv(depth, ir.Constant(INDEX, ways))
-            with cgutils.for_range(builder, whole) as loop:
-                first = builder.mul(loop.index, ir.Constant(INDEX, ways))
-                for way in range(ways):
-                    step(builder.add(first, ir.Constant(INDEX, way)), way)
-            if ways > 1:
-                with cgutils.for_range(builder, depth, start=builder.mul(whole, ir.Constant(INDEX, ways))) as loop:
-                    step(loop.index, 0)
+            emit.repeat(depth, ways, step)
             floor = emit.splat(floor)
             for i in range(rows):
                 for j in range(vectors):

@@ -6,7 +6,6 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 from tinynet.kernels._emitter import INDEX, Emitter, N
@@ -61,14 +60,7 @@ def sparse_block(vectors: int, masked: bool, scatter: bool) -> Any:
                         slot = sums[way][j]
                         builder.store(emit.add_product(builder.load(slot), value, emit.load(address, mask)), slot)
 
-            whole = builder.sdiv(count, ir.Constant(INDEX, ways))
-            with cgutils.for_range(builder, whole) as loop:
-                first = builder.mul(loop.index, ir.Constant(INDEX, ways))
-                for way in range(ways):
-                    step(builder.add(first, ir.Constant(INDEX, way)), way)
-            if ways > 1:
-                with cgutils.for_range(builder, count, start=builder.mul(whole, ir.Constant(INDEX, ways))) as loop:
-                    step(loop.index, 0)
+            emit.repeat(count, ways, step)
             if not scatter:
                 for j in range(vectors):
                     total = row[j]

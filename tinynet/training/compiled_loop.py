@@ -88,9 +88,7 @@ class CompiledLoop:
         tables = self.tables
         tables.settings[code.SET_SHUFFLE] = state is not None
         slots, trained, clipped = optimizer.accumulators.laid_out(memory), self._runs, self._segments
-        if (
-            tests is None
-        ):  # no row to write to means no evaluation; the arrays only have the types that are compiled for
+        if tests is None:  # with no row to write to nothing is evaluated: what is trained on only gives the types
             tests = Tests(samples, y, weights, batch, totals[:0])
         work = self._workspace(max(tables.work * batch, tables.work_predicting * tests.batch))
         train = kernels.train
