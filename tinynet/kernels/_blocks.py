@@ -78,7 +78,7 @@ if COMPILED:
 
     from tinynet.kernels import _views
     from tinynet.kernels._emitter import block_shape
-    from tinynet.kernels._jit import inline_options, inner
+    from tinynet.kernels._jit import allocating_options, inline_options, inner, view_options
     from tinynet.kernels._register_blocks import (
         dot_block,
         flat_masked,
@@ -186,7 +186,7 @@ if COMPILED:
         else:  # one column from a transposed `a`: turned round, a row times a matrix
             blocked(b, np.intp(0), np.intp(1), a, a_depth, start, out, np.intp(1), depth, rows, floor)
 
-    @overload(product, jit_options=inline_options)
+    @overload(product, jit_options=allocating_options)
     def compiled_product(a: Any, b: Any, out: Any) -> Any:
         # Of layouts there are "C"; "F", which is a contiguous matrix transposed; "A", some of its columns transposed.
         a_transposed, b_transposed = a.layout != "C", b.layout == "F"
@@ -254,35 +254,35 @@ if COMPILED:
 
         return run
 
-    @overload(borrowed, jit_options=inline_options)
+    @overload(borrowed, jit_options=view_options)
     def compiled_borrowed(array: Any) -> Any:
         def run(array: Any) -> Any:
             return _views.borrowed(array)
 
         return run
 
-    @overload(as_matrix, jit_options=inline_options)
+    @overload(as_matrix, jit_options=view_options)
     def compiled_as_matrix(vector: Any, rows: Any, columns: Any) -> Any:
         def run(vector: Any, rows: Any, columns: Any) -> Any:
             return _views.matrix_view(vector, rows, columns)
 
         return run
 
-    @overload(span, jit_options=inline_options)
+    @overload(span, jit_options=view_options)
     def compiled_span(vector: Any, first: Any, last: Any) -> Any:
         def run(vector: Any, first: Any, last: Any) -> Any:
             return span_view(vector, first, last)
 
         return run
 
-    @overload(columns_of, jit_options=inline_options)
+    @overload(columns_of, jit_options=view_options)
     def compiled_columns_of(matrix: Any, first: Any, last: Any) -> Any:
         def run(matrix: Any, first: Any, last: Any) -> Any:
             return column_view(matrix, first, last)
 
         return run
 
-    @overload(as_vector, jit_options=inline_options)
+    @overload(as_vector, jit_options=view_options)
     def compiled_as_vector(matrix: Any) -> Any:
         def run(matrix: Any) -> Any:
             return vector_view(matrix)

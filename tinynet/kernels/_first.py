@@ -11,7 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from tinynet.kernels._blocks import as_matrix, as_vector, borrowed, copy, span
-from tinynet.kernels._jit import inner, two_forms
+from tinynet.kernels._jit import inner, two_forms, view
 from tinynet.kernels._sparse import sparse_backward_kernel, sparse_forward
 from tinynet.kernels.samples import Csr
 
@@ -19,14 +19,21 @@ Array = NDArray[Any]
 
 
 @inner
-def gather(source: Array, order: Array, start: int, first: int, last: int, n: int, size: int, room: Array) -> Array:
-    """Return room for the samples order[start:][:n] of `source`, `size` numbers each; first…last are copied to it."""
+def gather(source: Array, order: Array, first: int, last: int, size: int, room: Array) -> None:
+    """Copy the samples order[first:last] of `source`, `size` numbers each, to the front of `room`."""
+    rows = span(order, first, last)
     if size == 1:
-        for row in range(first, last):
-            room[row] = source[order[start + row]]
+        for i in range(rows.size):
+            room[i] = source[rows[i]]
     else:
-        for row in range(first, last):
-            copy(source, order[start + row] * size, room, row * size, size)
+        for i in range(rows.size):
+            copy(source, rows[i] * size, room, i * size, size)
+
+
+@view
+def gathered(source: Array, order: Array, start: int, first: int, last: int, n: int, size: int, room: Array) -> Array:
+    """Return room for the samples order[start:][:n] of `source`, `size` numbers each; first…last are copied to it."""
+    gather(source, order, start + first, start + last, size, span(room, first * size, last * size))
     return span(room, 0, n * size)
 
 
@@ -45,11 +52,11 @@ def held(samples: Any) -> Any:
 
 @two_forms
 def batch_of(samples: Any, order: Any, start: Any, first: Any, last: Any, n: Any, room: Any) -> Any:
-    """Return the samples order[start:][:n] as `gather` does; sparse ones stay where they are."""
+    """Return the samples order[start:][:n] as `gathered` does; sparse ones stay where they are."""
 
     def dense(samples: Any, order: Any, start: Any, first: Any, last: Any, n: Any, room: Any) -> Any:
         inputs = samples.shape[1]
-        return as_matrix(gather(as_vector(samples), order, start, first, last, n, inputs, room), n, inputs)
+        return as_matrix(gathered(as_vector(samples), order, start, first, last, n, inputs, room), n, inputs)
 
     def sparse(samples: Any, order: Any, start: Any, first: Any, last: Any, n: Any, room: Any) -> Any:
         return samples

@@ -2,15 +2,17 @@
 
 Decorators: `formula` for the small functions that the compiler melts into the loops calling them, `exact` for those
 formulas whose rounding errors cancel only in the order written, `estimated` for divisions by roots, `inner` for loops,
-`shared` for what Python runs as it stands; `entry` makes of an `inner` function one that Python calls. With
-``NUMBA_DISABLE_JIT=1`` or ``TINYNET_JIT=0`` all of them return the Python function itself, so that a debugger can step
-through everything and Numba is not even imported.
+`view` for what returns a part of an array, `allocating` for what makes one, `shared` for what Python runs as it stands;
+`entry` makes of an `inner` function one that Python calls. With ``NUMBA_DISABLE_JIT=1`` or ``TINYNET_JIT=0`` all of
+them return the Python function itself, so that a debugger can step through everything and Numba is not even imported.
 
 Why these options (measured; see also https://numba.readthedocs.io/en/stable/user/performance-tips.html):
 
 - ``error_model="numpy"``: a check for division by zero in a loop keeps it from being vectorised (10 times slower).
 - ``fastmath={"reassoc", "contract"}``: sums may be split over vector lanes, products and sums fused. NaN and infinity
   keep their meaning. Never add ``nsz``: together with ``reassoc`` it deletes ``(x + big) - big``.
+- No counting of references to arrays (`_light.UNCOUNTED`), which costs a call for every view: a fourth of a small
+  network's step. Python holds all arrays for as long as a kernel runs.
 - ``nogil=True``: other Python threads run while a kernel does.
 - ``cache=True``: compiled once per machine, not once per process.
 """
@@ -54,15 +56,18 @@ if COMPILED:
 
     _STAMP = source_stamp()
     _FAST = {"reassoc", "contract"}
-    _OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
-    # What only compiled code calls needs no entry for Python or C, and is optimised where it is called.
-    _INNER: dict[str, Any] = {
-        "no_cpython_wrapper": True,
+    # Nobody calls by C, and there are no array expressions to be rewritten as loops.
+    _OPTIONS: dict[str, Any] = {
+        "error_model": "numpy",
+        "nogil": True,
         "no_cfunc_wrapper": True,
-        **_light.OPTIONS,
-        **_OPTIONS,
+        "no_rewrites": True,
     }
+    # What only compiled code calls needs no entry for Python, and is optimised where it is called.
+    _INNER: dict[str, Any] = {"no_cpython_wrapper": True, **_light.OPTIONS, **_OPTIONS, **_light.UNCOUNTED}
     inline_options: dict[str, Any] = {"fastmath": _FAST, **_INNER}
+    allocating_options: dict[str, Any] = {**inline_options, **_light.COUNTED}
+    view_options: dict[str, Any] = {**allocating_options, "forceinline": True}
 
     def formula(function: Function) -> Function:
         """Compile a small function to be inlined where it is called."""
@@ -85,6 +90,14 @@ if COMPILED:
         """Compile a function that only other kernels call."""
         return numba.njit(function, fastmath=_FAST, **_INNER)
 
+    def view(function: Function) -> Function:
+        """Compile a function that returns a part of an array, to be inlined where it is called."""
+        return numba.njit(function, **view_options)
+
+    def allocating(function: Function) -> Function:
+        """Compile like `inner` a function that makes an array."""
+        return numba.njit(function, **allocating_options)
+
     def shared(function: Function) -> Function:
         """Leave the function as it is for Python; compile it where compiled code calls it."""
         return numba.extending.register_jitable(**inline_options)(function)
@@ -100,12 +113,13 @@ if COMPILED:
             return sparse if isinstance(arguments[0], numba.types.BaseTuple) else dense
 
         choose.__signature__ = inspect.signature(dense)  # type: ignore[attr-defined]  # Numba compares the two
-        numba.extending.overload(stub, jit_options=inline_options)(choose)
+        numba.extending.overload(stub, jit_options=view_options)(choose)
         return stub
 
     def entry(function: Any) -> Any:
         """Compile a function of this package for Python to call; cached on disk where a folder can be written."""
-        compiled = numba.njit(function.py_func, fastmath=_FAST, **_OPTIONS)
+        options = {"fastmath": _FAST, **_OPTIONS, **_light.UNCOUNTED}
+        compiled = numba.njit(function.py_func, **options)
         try:
             from numba.core.caching import IndexDataCacheFile
 
@@ -119,7 +133,7 @@ if COMPILED:
         except (ImportError, RuntimeError, AttributeError, TypeError):
             # No writable folder (a read-only installation), or a Numba whose internals have moved: compile anew in
             # every process rather than run stale machine code.
-            compiled = numba.njit(function.py_func, fastmath=_FAST, **_OPTIONS)
+            compiled = numba.njit(function.py_func, **options)
         compiled.compile = _collecting_rarely(compiled.compile)
         return compiled
 
@@ -150,7 +164,7 @@ else:
         """Return the function itself: the compiler is switched off."""
         return function
 
-    exact = estimated = inner = shared = entry = formula
+    exact = estimated = inner = view = allocating = shared = entry = formula
 
     def two_forms(make: Any) -> Any:
         """Return a function that calls one of the two that `make` returns, by its first argument's type."""

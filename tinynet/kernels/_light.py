@@ -14,7 +14,17 @@ from typing import Any
 
 OPTIONS: dict[str, Any] = {}
 
+#: Whether references to arrays are counted: not in functions that neither make an array nor return one. The option is a
+#: private one as well; without it counting is merely slower.
+UNCOUNTED: dict[str, Any] = {}
+COUNTED: dict[str, Any] = {}
+
 try:
+    from numba.core.options import DefaultOptions
+
+    if hasattr(DefaultOptions, "_nrt"):
+        UNCOUNTED, COUNTED = {"_nrt": False}, {"_nrt": True}
+
     from numba.core.codegen import JITCodeLibrary
     from numba.core.compiler import Compiler
 

@@ -20,13 +20,13 @@ from tinynet.kernels._first import (
     batch_of,
     first_backward,
     first_forward,
-    gather,
+    gathered,
     held,
     input_vector,
     is_sparse,
     part_of,
 )
-from tinynet.kernels._jit import inner
+from tinynet.kernels._jit import inner, view
 from tinynet.kernels._maps import (
     activation_backward,
     activation_forward,
@@ -51,7 +51,7 @@ FIRST: Any = np.intp(0)
 SMALLEST_UPDATE: Any = np.intp(1024)
 
 
-@inner
+@view
 def weights_of(ops: Array, o: int, buffer: Array) -> Any:
     """Return views of operation o's kernel and bias (empty if it has none) in the parameters or the gradients."""
     inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
@@ -60,21 +60,21 @@ def weights_of(ops: Array, o: int, buffer: Array) -> Any:
     return kernel, span(buffer, bias if bias >= 0 else 0, bias + units if bias >= 0 else 0)
 
 
-@inner
+@view
 def of_rows(values: Array, first: int, last: int, n: int) -> Array:
     """Return what belongs to the rows first…last of the values for `n` rows."""
     numbers = values.size // n
     return span(values, numbers * first, numbers * last)
 
 
-@inner
+@view
 def output_of(ops: Array, o: int, column: int, first: int, last: int, size: int, work: Array) -> Array:
     """Return operation o's output (or, by `column`, its gradient) for the rows first…last of a batch."""
     start, numbers = ops[o, column] * size, ops[o, code.OP_REPEAT] * ops[o, code.OP_UNITS]
     return span(work, start + first * numbers, start + last * numbers)
 
 
-@inner
+@view
 def input_of(batch: Any, ops: Array, o: int, first: int, last: int, size: int, work: Array) -> Array:
     """Return what operation o was given for the rows first…last; of sparse samples there is nothing to return."""
     if o > 0:
@@ -95,8 +95,8 @@ def forward(
     params: Array,
     work: Array,
     size: int,
-) -> Array:
-    """Run the rows first…last of a batch through all operations; every output stays in `work`, the last is returned.
+) -> None:
+    """Run the rows first…last of a batch through all operations; every output stays in `work`.
 
     Dense samples are a batch already gathered; of sparse ones the batch is the rows order[start:].
     """
@@ -119,7 +119,6 @@ def forward(
             copy(before, 0, output, 0, output.size)
         activation_forward(activation, output, units)
         before = output
-    return before
 
 
 @inner
@@ -341,10 +340,11 @@ def train(
                 shuffle(order, state)
             meet(arrivals, members)
         x_batch = batch_of(samples, order, start, first, last, n, room)
-        y_batch = gather(flat_y, order, start, first, last, n, repeat * settings[code.SET_TARGETS], room_y)
-        w_batch = gather(weights, order, start, first, last, n, repeat, room_weights) if weights.size else weights
+        y_batch = gathered(flat_y, order, start, first, last, n, repeat * settings[code.SET_TARGETS], room_y)
+        w_batch = gathered(weights, order, start, first, last, n, repeat, room_weights) if weights.size else weights
 
-        logits = forward(x_batch, order, start, first, last, ops, params, work, batch)
+        forward(x_batch, order, start, first, last, ops, params, work, batch)
+        logits = output_of(ops, last_op, code.OP_OUTPUT, first, last, batch, work)
         dlogits = output_of(ops, last_op, code.OP_GRADIENT, first, last, batch, work)
         loss_backward(
             settings[code.SET_LOSS],
@@ -421,7 +421,8 @@ def predict(
         n = min(batch, end - start)
         first, last = share(n, smallest_share(work), member, members)
         rows = part_of(samples, start, start + n)
-        outputs = forward(rows, order, start, first, last, ops, params, work, batch)
+        forward(rows, order, start, first, last, ops, params, work, batch)
+        outputs = output_of(ops, ops.shape[0] - 1, code.OP_OUTPUT, first, last, batch, work)
         if last > first:
             copy(outputs, 0, out, (start - begin + first) * (outputs.size // (last - first)), outputs.size)
         meet(arrivals, members)  # the shares of a shorter batch are other rows of the workspace

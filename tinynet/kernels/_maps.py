@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from tinynet.kernels import _codes as code
 from tinynet.kernels import formulas as f
-from tinynet.kernels._jit import formula, inner
+from tinynet.kernels._blocks import span
+from tinynet.kernels._jit import allocating, formula, inner, view
 
 Array = NDArray[Any]
 
@@ -84,24 +85,16 @@ def loss_forward(kind: int, y: Array, p: Array, weights: Array, columns: int, sm
     `y` has a label per row for the sparse losses and a row per row for the others; empty `weights` count as ones.
     """
     s = p.dtype.type(smoothing)
+    if kind > code.BINARY_CROSSENTROPY_LOGITS:
+        return categorical_loss(kind, y, p, weights, columns, s)
     total = 0.0
-    if kind <= code.BINARY_CROSSENTROPY_LOGITS:
-        if weights.size == 0:
-            for i in range(p.size):
-                total += output_loss(kind, y[i], p[i], s)
-        else:
-            for i in range(p.size):
-                total += output_loss(kind, y[i], p[i], s) * weights[i // columns]
-        return total / columns
-    on_logits = kind == code.CATEGORICAL_CROSSENTROPY_LOGITS or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
-    for i in range(p.size // columns):
-        row, targets = p[i * columns : (i + 1) * columns], categorical_targets(kind, y, i, columns, s)
-        if on_logits:
-            loss = f.categorical_crossentropy_logits(targets, row)
-        else:
-            loss = f.categorical_crossentropy(targets, row)
-        total += loss * weights[i] if weights.size else loss
-    return total
+    if weights.size == 0:
+        for i in range(p.size):
+            total += output_loss(kind, y[i], p[i], s)
+    else:
+        for i in range(p.size):
+            total += output_loss(kind, y[i], p[i], s) * weights[i // columns]
+    return total / columns
 
 
 @inner
@@ -111,39 +104,60 @@ def loss_backward(
     """Write the gradient of scale·Σ weight·loss with respect to `p` into `dp`; arguments as for `loss_forward`."""
     T = p.dtype.type
     s = T(smoothing)
-    if kind <= code.BINARY_CROSSENTROPY_LOGITS:
+    if kind > code.BINARY_CROSSENTROPY_LOGITS:
+        categorical_gradient(kind, y, p, columns, s, dp)
+        for i in range(p.size):
+            dp[i] *= T(scale)
+    else:
         factor = T(scale / columns)
         for i in range(p.size):
             dp[i] = output_gradient(kind, y[i], p[i], s) * factor
-    else:
-        on_logits = kind == code.CATEGORICAL_CROSSENTROPY_LOGITS or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
-        for i in range(p.size // columns):
-            of = slice(i * columns, (i + 1) * columns)
-            targets = categorical_targets(kind, y, i, columns, s)
-            if on_logits:
-                f.categorical_crossentropy_logits_gradient(targets, p[of], dp[of])
-            else:
-                f.categorical_crossentropy_gradient(targets, p[of], dp[of])
-        for i in range(p.size):
-            dp[i] *= T(scale)
     if weights.size:
         for i in range(p.size):
             dp[i] *= weights[i // columns]
 
 
-@inner
-def categorical_targets(kind: int, y: Array, i: int, columns: int, smoothing: Any) -> Array:
-    """Return row i of the targets as probabilities: one-hot from a label, smoothed, or as it is."""
+@allocating
+def categorical_loss(kind: int, y: Array, p: Array, weights: Array, columns: int, smoothing: Any) -> float:
+    """Return `loss_forward` for the losses of a whole row."""
+    on_logits = kind == code.CATEGORICAL_CROSSENTROPY_LOGITS or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
+    room, total = np.empty(columns, y.dtype), 0.0
+    for i in range(p.size // columns):
+        targets = categorical_targets(kind, y, i, columns, smoothing, room)
+        row = span(p, i * columns, (i + 1) * columns)
+        if on_logits:
+            loss = f.categorical_crossentropy_logits(targets, row)
+        else:
+            loss = f.categorical_crossentropy(targets, row)
+        total += loss * weights[i] if weights.size else loss
+    return total
+
+
+@allocating
+def categorical_gradient(kind: int, y: Array, p: Array, columns: int, smoothing: Any, dp: Array) -> None:
+    """Write the gradient of each row's loss into `dp`."""
+    on_logits = kind == code.CATEGORICAL_CROSSENTROPY_LOGITS or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
+    room = np.empty(columns, y.dtype)
+    for i in range(p.size // columns):
+        targets = categorical_targets(kind, y, i, columns, smoothing, room)
+        row, drow = span(p, i * columns, (i + 1) * columns), span(dp, i * columns, (i + 1) * columns)
+        if on_logits:
+            f.categorical_crossentropy_logits_gradient(targets, row, drow)
+        else:
+            f.categorical_crossentropy_gradient(targets, row, drow)
+
+
+@view
+def categorical_targets(kind: int, y: Array, i: int, columns: int, smoothing: Any, room: Array) -> Array:
+    """Return row i of the targets as probabilities: as it is, or in `room` one-hot from a label, or smoothed."""
     sparse = kind == code.SPARSE_CATEGORICAL_CROSSENTROPY or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
     if not sparse and smoothing == 0:
-        return y[i * columns : (i + 1) * columns]
-    targets = np.zeros(columns, y.dtype)
+        return span(y, i * columns, (i + 1) * columns)
+    for k in range(columns):
+        room[k] = 0.0 if sparse else f.smoothed(y[i * columns + k], smoothing, columns)
     if sparse:
-        targets[int(y[i])] = 1.0
-    else:
-        for k in range(columns):
-            targets[k] = f.smoothed(y[i * columns + k], smoothing, columns)
-    return targets
+        room[int(y[i])] = 1.0
+    return room
 
 
 @inner
