@@ -160,9 +160,9 @@ class TestLearning:
 
 
 class TestPace:
-    def test_a_call_is_short_as_long_as_its_length_is_a_guess(self):
+    def test_a_call_is_as_long_as_the_calls_before_suggest(self):
         pace = trainer.Pace(1e-3)
-        assert pace.batches(1.0) == 200
+        assert pace.batches(1.0) == 1000
         pace.measured(200, 0.1)
         assert pace.batches(1.0) == 2000
         pace.measured(1000, 1.5)
@@ -171,7 +171,7 @@ class TestPace:
     def test_a_slow_first_call_tells_nothing(self):
         pace = trainer.Pace(1e-3)
         pace.measured(10, 8.0)  # it compiled
-        assert pace.batches(1.0) == 200
+        assert pace.batches(1.0) == 1000
         pace.measured(10, 0.02)
         assert pace.batches(1.0) == 500
 

@@ -344,9 +344,9 @@ def metric_rows(network: Network) -> list[tuple[float, float, float]]:
 def batch_seconds(network: Network, batch_size: int) -> float:
     """Return a rough guess of what a training step takes, to be corrected by measuring.
 
-    The numbers are for one core with vectors of 256 bits: 40 GFLOP/s forward and backward, 3 nanoseconds for an output
+    The numbers are for one core with vectors of 256 bits: 80 GFLOP/s forward and backward, 3 nanoseconds for an output
     (activation and loss, both ways), and as much for the update of a kernel as for 4 samples.
     """
     products = sum(multiply_adds for multiply_adds, _ in network.layer_sizes)
     outputs = sum(outputs for _, outputs in network.layer_sizes)
-    return 2e-6 + 1.5e-10 * (batch_size + 4) * products + 3e-9 * batch_size * outputs
+    return 2e-6 + 7.5e-11 * (batch_size + 4) * products + 3e-9 * batch_size * outputs

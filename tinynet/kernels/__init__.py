@@ -1,9 +1,9 @@
 """The mathematics of tinynet: NumPy arrays in, NumPy arrays out; nothing here knows a class.
 
 `formulas` is the lesson: every formula of forward, backward, loss, metric and update. The other modules carry them
-out: `_maps` runs them over arrays, `_blocks` multiplies matrices, `_loop` trains a whole network without leaving
-compiled code, `_team` shares a batch among threads, `_random` shuffles. Importing this package costs nothing; Numba is
-loaded with the first kernel used.
+out: `_maps` runs them over arrays, `_blocks` multiplies matrices, `_batch` takes one batch through a network and back,
+`_loop` trains without leaving compiled code, `_team` shares a batch among threads, `_random` shuffles. Importing this
+package costs nothing; Numba is loaded with the first kernel used.
 """
 
 from __future__ import annotations

@@ -55,15 +55,19 @@ def new_totals(network: Network, epochs: int = 1) -> Array:
 
 
 class Pace:
-    """How many batches fit into one call, learnt from the calls before."""
+    """How many batches fit into one call: guessed for the first, then learnt from the calls before.
+
+    The guess is trusted, although it may be wrong by half: calling carefully at first would mean to call twice where
+    once is enough, and between two calls a thread may have to wait for the others' Python.
+    """
 
     def __init__(self, seconds_per_batch: float) -> None:
         self._guess = seconds_per_batch
         self._calls, self._known = 0, False
 
     def batches(self, seconds: float) -> int:
-        """Return how many batches take about `seconds`; carefully, as long as that is a guess."""
-        return max(1, int(seconds * (1.0 if self._known else 0.2) / self._guess))
+        """Return how many batches take about `seconds`."""
+        return max(1, int(seconds / self._guess))
 
     def measured(self, batches: int, seconds: float) -> None:
         """Take in what a call took. A slow first one may have compiled or loaded kernels, and tells nothing."""
