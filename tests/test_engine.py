@@ -11,17 +11,18 @@ from tinynet import engine
 from tinynet.kernels import _codes as code
 from tinynet.layers import Activation, Dense, Flatten, Input, Layer, Softmax
 from tinynet.losses import Loss
+from tinynet.lowering import lower
 from tinynet.metrics import Metric
 from tinynet.models import Sequential
 from tinynet.optimizers import Optimizer
-from tinynet.training import calls
+from tinynet.training import preparation
 
 
 def network_of(layers, loss="mse", shape=(4,), **options):
     """Return what a call on a model of these layers works on."""
     model = Sequential([Input(shape), *layers])
     model.compile(options.pop("optimizer", "sgd"), loss, **options)
-    return calls.network_of(model, shape, tuple(a for a in model.output_shape[1:]))
+    return preparation.network_of(model, shape, tuple(a for a in model.output_shape[1:]))
 
 
 class Mine(Layer):
@@ -122,7 +123,7 @@ class TestFusing:
 class TestTheTables:
     def test_a_row_for_each_layer_that_computes(self):
         network = network_of([Flatten(), Dense(5, "relu"), Dense(1, "sigmoid")], "binary_crossentropy", (2, 2))
-        tables = engine.lower(network)
+        tables = lower(network)
         assert tables.ops[:, code.OP_INPUTS].tolist() == [4, 5]
         assert tables.ops[:, code.OP_UNITS].tolist() == [5, 1]
         assert tables.ops[:, code.OP_ACTIVATION].tolist() == [code.RELU, code.LINEAR]
@@ -130,23 +131,23 @@ class TestTheTables:
         assert tables.settings[code.SET_HEAD_ACTIVATION] == code.SIGMOID
 
     def test_an_activation_of_its_own_joins_a_linear_layer_below(self):
-        assert len(engine.lower(network_of([Dense(3), Activation("tanh")])).ops) == 1
-        assert len(engine.lower(network_of([Dense(3, "relu"), Activation("tanh")])).ops) == 2
+        assert len(lower(network_of([Dense(3), Activation("tanh")])).ops) == 1
+        assert len(lower(network_of([Dense(3, "relu"), Activation("tanh")])).ops) == 2
 
     def test_middle_axes_are_rows(self):
-        tables = engine.lower(network_of([Dense(5), Dense(2)], shape=(7, 3, 4)))
+        tables = lower(network_of([Dense(5), Dense(2)], shape=(7, 3, 4)))
         assert tables.ops[:, code.OP_REPEAT].tolist() == [21, 21]
         assert tables.settings[code.SET_OUTPUT_ROWS] == 21
 
     def test_backprop_ends_at_the_first_layer_that_is_trained(self):
         layers = [Dense(2, trainable=False), Dense(2), Dense(1)]
-        assert engine.lower(network_of(layers)).settings[code.SET_FIRST_TRAINABLE] == 1
+        assert lower(network_of(layers)).settings[code.SET_FIRST_TRAINABLE] == 1
         for layer in layers:
             layer.trainable = False
-        assert engine.lower(network_of([Dense(1, trainable=False)])).settings[code.SET_FIRST_TRAINABLE] == 1
+        assert lower(network_of([Dense(1, trainable=False)])).settings[code.SET_FIRST_TRAINABLE] == 1
 
     def test_places_in_the_workspace_do_not_overlap(self):
-        tables = engine.lower(network_of([Dense(5, "relu"), Dense(3)]), targets=3)
+        tables = lower(network_of([Dense(5, "relu"), Dense(3)]), targets=3)
         ops, settings = tables.ops, tables.settings
         sizes = (ops[:, code.OP_REPEAT] * ops[:, code.OP_UNITS]).tolist()
         places = [*zip(ops[:, code.OP_OUTPUT], sizes, strict=True), *zip(ops[:, code.OP_GRADIENT], sizes, strict=True)]

@@ -18,6 +18,7 @@ from tinynet import engine
 from tinynet.kernels._jit import COMPILED
 from tinynet.kernels._team import share as compiled_share
 from tinynet.layers import Dense, Flatten
+from tinynet.lowering import lower
 from tinynet.training.threads import blas_threads, side_by_side
 
 share = getattr(compiled_share, "py_func", compiled_share)
@@ -92,7 +93,7 @@ def test_members_do_not_wait_for_one_that_failed() -> None:
 
     loop = kernels.predict
     x, out = np.ones((64, 4), np.float32), np.zeros((64, 4), np.float32)
-    operations = engine.lower(engine.Network((), (4,), (4,), np.dtype("float32"))).predicting
+    operations = lower(engine.Network((), (4,), (4,), np.dtype("float32"))).predicting
 
     def task(member: int, members: int, arrivals: np.ndarray) -> None:
         if member == 1:

@@ -14,6 +14,7 @@ import tinynet
 from tinynet.callbacks import Callback, LambdaCallback
 from tinynet.kernels._jit import COMPILED
 from tinynet.training import trainer
+from tinynet.training.pace import Pace
 
 
 class TestHistory:
@@ -161,7 +162,7 @@ class TestLearning:
 
 class TestPace:
     def test_a_call_is_as_long_as_the_calls_before_suggest(self):
-        pace = trainer.Pace(1e-3)
+        pace = Pace(1e-3)
         assert pace.batches(1.0) == 1000
         pace.measured(200, 0.1)
         assert pace.batches(1.0) == 2000
@@ -169,7 +170,7 @@ class TestPace:
         assert pace.batches(1.0) == 1000
 
     def test_a_slow_first_call_tells_nothing(self):
-        pace = trainer.Pace(1e-3)
+        pace = Pace(1e-3)
         pace.measured(10, 8.0)  # it compiled
         assert pace.batches(1.0) == 1000
         pace.measured(10, 0.02)

@@ -1,7 +1,7 @@
 """One batch through a network, forward and back: what the compiled loop does between gathering its rows and the next.
 
 `ops` has a row per layer and `settings` the numbers that concern all of them (both explained in `_codes`, written by
-`engine.lower`); one flat `work` array holds what a batch needs: its rows, every layer's output and every gradient, at
+`lowering.lower`); one flat `work` array holds what a batch needs: its rows, every layer's output and every gradient, at
 the tables' offsets times the batch size. All functions take the rows first…last of a batch, or a member's share of
 something else, so that several threads can work at one batch (see `_team`).
 """

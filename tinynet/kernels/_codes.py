@@ -43,7 +43,7 @@ SGD, RMSPROP, ADAM = range(3)
 ) = range(13)
 HYPERPARAMETERS = 13
 
-# Columns of the table of operations, one row per layer (see `engine.lower`). Offsets into the workspace are given per
+# Columns of the table of operations, one row per layer (see `lowering.lower`). Offsets into the workspace are given per
 # sample, so that one table serves every batch size.
 DENSE, ACTIVATION = range(2)
 (
@@ -60,7 +60,7 @@ DENSE, ACTIVATION = range(2)
 ) = range(10)
 OP_COLUMNS = 10
 
-# Entries of the vector of settings (see `engine.lower`).
+# Entries of the vector of settings (see `lowering.lower`).
 (
     SET_INPUTS,  # numbers per sample
     SET_OUTPUT_ROWS,  # rows per sample of the output, as OP_REPEAT

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tinynet import config
 from tinynet.engine import Network
 from tinynet.memory import Memory, Parameter
-from tinynet.training import calls
+from tinynet.training import preparation
 
 Array = NDArray[Any]
 
@@ -43,9 +43,9 @@ def shadow(
 
     A model that is not built yet is built, as its first training step would. `dtype` changes the copy's float type.
     """
-    features, shape = calls.features_of(model, x)
-    original = calls.network_of(model, shape, calls.target_shape(y))
-    feed = calls.feed_of(features, original, y, sample_weight, class_weight)
+    features, shape = preparation.features_of(model, x)
+    original = preparation.network_of(model, shape, preparation.target_shape(y))
+    feed = preparation.feed_of(features, original, y, sample_weight, class_weight)
     model.build((None, *shape))
     network = _copy(original, np.dtype(dtype or model.dtype))
     batch = features.take(slice(0, feed.n)).reshape(-1, *shape)

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import kernels
-from tinynet.engine import Network, Tables, lower
+from tinynet.engine import Network
 from tinynet.kernels import _codes as code
 from tinynet.kernels.samples import Csr
 from tinynet.losses import _Builtin as BuiltinLoss
+from tinynet.lowering import Tables, lower
 from tinynet.memory import aligned_zeros, runs, segments
 from tinynet.training.threads import side_by_side
 

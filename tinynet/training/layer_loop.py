@@ -16,14 +16,12 @@ from tinynet import kernels
 from tinynet.engine import BUILTIN_LAYERS, Network, is_builtin_loss, is_builtin_metric
 from tinynet.kernels.samples import Csr, SparseBatch, count
 from tinynet.layers import Activation, Dense, Layer
+from tinynet.training.pace import CALL_SECONDS
 
 Array = NDArray[Any]
 
 #: A training that diverges shows in its loss, as in the compiled loop, not in NumPy's warnings.
 _QUIET = np.errstate(over="ignore", invalid="ignore", divide="ignore")
-
-#: Seconds that one call into a loop may last, so that Ctrl-C, progress and callbacks stay prompt.
-CALL_SECONDS = 0.03
 
 
 class LayerLoop:

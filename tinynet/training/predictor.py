@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet import engine, kernels
+from tinynet import kernels
 from tinynet.engine import Network
+from tinynet.lowering import lower
 
 Array = NDArray[Any]
 
@@ -35,7 +36,7 @@ class Predictor:
         self._memory = network.memory
         self._parameters = [p for layer in network.layers for p in layer.parameters][:1]  # all lie in one memory
         self._activations = [(layer, layer.activation) for layer in network.layers if hasattr(layer, "activation")]
-        tables = engine.lower(network)
+        tables = lower(network)
         self._ops, self._work = tables.predicting, tables.work_predicting
 
     def takes(self, x: Any) -> bool:

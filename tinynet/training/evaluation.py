@@ -1,0 +1,118 @@
+"""`evaluate` and `predict`: a data set through a loop, batch by batch, with callbacks and progress."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet import engine
+from tinynet.callbacks import CallbackList
+from tinynet.engine import Network, Plan
+from tinynet.kernels.samples import count
+from tinynet.training.feed import Feed
+from tinynet.training.loops import Loop, make_loop
+from tinynet.training.pace import CALL_SECONDS, Pace
+from tinynet.training.progress import Progress
+from tinynet.training.threads import blas_threads
+from tinynet.training.totals import Logs, in_order, logs_of, new_totals
+
+Array = NDArray[Any]
+
+
+def evaluate_feed(
+    loop: Loop,
+    network: Network,
+    feed: Feed,
+    batch_size: int,
+    pace: Pace,
+    callbacks: CallbackList | None = None,
+    progress: Progress | None = None,
+) -> Array:
+    """Return the totals over a data set."""
+    batch_size = min(batch_size, feed.n)
+    totals: Array = new_totals(network)[0]
+    hears = callbacks is not None and callbacks.hears_test_batches
+    if callbacks is not None and callbacks.hears_tests:
+        callbacks.on_test_begin()
+    for chunk in feed.chunks(batch_size):
+        first = 0
+        while first < count(chunk.samples):
+            batch = (chunk.first + first) // batch_size
+            if hears and callbacks is not None:
+                callbacks.on_test_batch_begin(batch)
+            budget = 1 if hears else pace.batches(CALL_SECONDS)
+            last = min(first + budget * batch_size, count(chunk.samples))
+            begun = perf_counter()
+            loop.evaluate(chunk.samples, chunk.y, chunk.weights, batch_size, totals, first, last)
+            pace.measured(-(-(last - first) // batch_size), perf_counter() - begun)
+            if hears and callbacks is not None:
+                callbacks.on_test_batch_end(batch, logs_of(network, totals))
+            if progress is not None:
+                progress.batches(-(-(chunk.first + last) // batch_size), lambda: in_order(logs_of(network, totals)))
+            first = last
+    if callbacks is not None and callbacks.hears_tests:
+        callbacks.on_test_end(logs_of(network, totals))
+    return totals
+
+
+def evaluate(
+    model: Any, network: Network, plan: Plan, feed: Feed, batch_size: int, verbose: int | str, callbacks: Any
+) -> Logs:
+    """Return loss and metrics of a data set, showing progress."""
+    begun = perf_counter()
+    steps = -(-feed.n // batch_size)
+    listeners = CallbackList(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps}) if callbacks else None
+    with Progress(verbose, epochs=1, steps=steps) as progress, blas_threads(plan.blas_threads):
+        progress.epoch_begin(0)
+        loop = make_loop(network, plan, feed.y.shape[1])
+        pace = Pace(engine.batch_seconds(network, batch_size))
+        totals = evaluate_feed(loop, network, feed, batch_size, pace, listeners, progress)
+        logs = logs_of(network, totals)
+        progress.epoch_end(0, in_order(logs), perf_counter() - begun, steps)
+    return logs
+
+
+def predict(
+    model: Any, network: Network, plan: Plan, feed: Feed, batch_size: int, verbose: int | str, callbacks: Any
+) -> Array:
+    """Return the outputs for a data set, (samples, …), showing progress."""
+    begun = perf_counter()
+    steps = -(-feed.n // batch_size)
+    listeners = CallbackList(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps}) if callbacks else None
+    hears = listeners is not None and listeners.hears_predict_batches
+    out = np.empty((feed.n, int(np.prod(network.output_shape))), network.dtype)
+    loop = make_loop(network, plan)
+    pace = Pace(engine.batch_seconds(network, batch_size))
+    if listeners is not None:
+        listeners.on_predict_begin()
+    with Progress(verbose, epochs=1, steps=steps) as progress, blas_threads(plan.blas_threads):
+        progress.epoch_begin(0)
+        for chunk in feed.chunks(batch_size):
+            first = 0
+            while first < count(chunk.samples):
+                batch = (chunk.first + first) // batch_size
+                if hears and listeners is not None:
+                    listeners.on_predict_batch_begin(batch)
+                last = min(first + (1 if hears else pace.batches(CALL_SECONDS)) * batch_size, count(chunk.samples))
+                called = perf_counter()
+                written = out[chunk.first + first : chunk.first + last]
+                loop.predict(chunk.samples, first, last, batch_size, written)
+                pace.measured(-(-(last - first) // batch_size), perf_counter() - called)
+                if hears and listeners is not None:
+                    outputs = written.reshape(-1, *network.output_shape)
+                    listeners.on_predict_batch_end(batch, {"outputs": outputs})
+                progress.batches(-(-(chunk.first + last) // batch_size), None)
+                first = last
+        progress.epoch_end(0, {}, perf_counter() - begun, steps)
+    if listeners is not None:
+        listeners.on_predict_end()
+    return out.reshape((feed.n, *network.output_shape))
+
+
+def for_evaluation(network: Network) -> Network:
+    """Return the network without its optimizer: what evaluation needs."""
+    return replace(network, optimizer=None)

@@ -1,0 +1,126 @@
+"""What a user passes, checked against the model and made into what a loop takes; nothing of the model changes."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet import data, engine, metrics
+from tinynet.engine import Network
+from tinynet.training.feed import Feed
+
+Array = NDArray[Any]
+
+
+def features_of(model: Any, x: Any, argument: str = "x") -> tuple[data.Features, tuple[int, ...]]:
+    """Return the checked features and the shape of one sample."""
+    model.require_layers()
+    features = data.features(x, argument=argument, dtype=model.dtype)
+    expected = model.sample_shape
+    if expected is None:
+        shape = features.sample_shape
+    else:
+        shape = expected
+        if None in shape and len(shape) == len(features.sample_shape):
+            shape = tuple(f if e is None else e for e, f in zip(shape, features.sample_shape, strict=True))
+        data.check_features(features, shape, model.layers[0].name)
+    model.compute_output_shape((None, *shape))  # raises for a shape that some layer cannot take
+    return features, shape
+
+
+def network_of(model: Any, shape: tuple[int, ...], target_shape: tuple[int, ...] | None = None) -> Network:
+    """Return the model's parts for samples of `shape`; with the loss and metrics that targets of that shape mean."""
+    output_shape = tuple(model.compute_output_shape((None, *shape))[1:])
+    layers = tuple(model.layers)
+    if target_shape is None:
+        settings = model.compiled_settings
+        sparse = settings is None or settings.sparse
+        return Network(layers, shape, output_shape, np.dtype(model.dtype), sparse=sparse)
+    plan = model.require_compiled()
+    if plan.loss is None:
+        raise ValueError("No loss to compute. Give one when compiling: model.compile(loss='mse').")
+    loss = metrics.loss_by_shape(output_shape, target_shape) if isinstance(plan.loss, str) else plan.loss
+
+    def resolved(given: tuple[Any, ...]) -> tuple[metrics.Metric, ...]:
+        found: list[metrics.Metric] = []
+        for metric in given:
+            if isinstance(metric, str):
+                found.append(metrics.by_shape(metric.lower(), output_shape, target_shape, name=metric))
+            elif type(metric) is metrics.Accuracy:
+                found.append(metrics.by_shape("accuracy", output_shape, target_shape, name=metric.name))
+            else:  # what collects in Python is copied: calls in several threads must not share it
+                found.append(metric if engine.is_builtin_metric(metric) else copy.deepcopy(metric))
+        return tuple(found)
+
+    return Network(
+        layers,
+        shape,
+        output_shape,
+        np.dtype(model.dtype),
+        loss,
+        plan.optimizer,
+        resolved(plan.metrics),
+        resolved(plan.weighted_metrics),
+        plan.sparse,
+    )
+
+
+def feed_of(
+    features: data.Features,
+    network: Network,
+    y: Any,
+    sample_weight: Any,
+    class_weight: Any = None,
+    argument: str = "y",
+) -> Feed:
+    """Return the checked data of one call."""
+    if y is None:
+        raise ValueError(f"`{argument}` is missing: each of the {features.n} samples needs its target.")
+    data.check_lengths(**{features.argument: features, argument: y, "sample_weight": sample_weight})
+    assert network.loss is not None
+    targets = data.targets(
+        y,
+        features.n,
+        output_shape=network.output_shape,
+        kind=network.loss.targets,
+        loss_name=network.loss.name,
+        dtype=network.dtype,
+        argument=argument,
+    )
+    check_metrics(network, targets, argument)
+    weights = data.sample_weights(sample_weight, class_weight, y, features.n, network.output_shape, network.dtype)
+    return Feed(features, targets, weights, network.takes_sparse)
+
+
+def check_metrics(network: Network, targets: Array, argument: str) -> None:
+    """Raise a ValueError unless the built-in metrics can read these targets, which were checked for the loss only."""
+    outputs = network.output_shape[-1] if network.output_shape else 1
+    assert network.loss is not None
+    for metric in filter(engine.is_builtin_metric, network.all_metrics):
+        sparse = metrics.takes_classes(metric)
+        if targets.shape[1] != (1 if sparse else outputs):
+            raise ValueError(
+                f"Metric '{metric.name}' expects {'one class number' if sparse else f'{outputs} numbers'} a sample, "
+                f"but {argument} holds {targets.shape[1]} for the {outputs} outputs and loss '{network.loss.name}'. "
+                "metrics=['accuracy'] takes the kind that fits."
+            )
+        if isinstance(metric, metrics.SparseCategoricalCrossentropy) and not _are_classes(targets, outputs):
+            raise ValueError(
+                f"Metric '{metric.name}' expects class numbers 0 to {outputs - 1} for {outputs} outputs, but "
+                f"{argument} has values from {targets.min():g} to {targets.max():g}."
+            )
+
+
+def _are_classes(targets: Array, count: int) -> bool:
+    return bool(targets.min() >= 0 and targets.max() < count)
+
+
+def target_shape(y: Any, argument: str = "y") -> tuple[int, ...]:
+    """Return the shape of one target."""
+    if y is None:
+        raise ValueError(f"`{argument}` is missing: every sample needs its target.")
+    shape = getattr(y, "shape", None)
+    return tuple((data.as_array(y, argument).shape if shape is None else shape)[1:])

@@ -1,0 +1,43 @@
+"""From the sums over an epoch that a loop makes to loss and metrics by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet import engine
+from tinynet.engine import Network
+
+Array = NDArray[Any]
+Logs = dict[str, float]
+
+
+def logs_of(network: Network, totals: Array, prefix: str = "") -> Logs:
+    """Return loss and metrics by name from the totals of one epoch: rows, Σ loss, Σ weights, Σ of each metric."""
+    logs = means(network, totals.tolist()) if totals[0] else dict.fromkeys(["loss", *dict(network.metric_kinds)], 0.0)
+    return {prefix + name: value for name, value in logs.items()} if prefix else logs
+
+
+def means(network: Network, totals: Any) -> dict[str, Any]:
+    """Divide sums by counts; `totals` are the columns of an epoch's totals, or whole columns of many epochs."""
+    rows, loss, weights, *sums = totals
+    found = {"loss": loss / rows}
+    for (name, kind), total in zip(network.metric_kinds, sums, strict=True):
+        weighted = kind == "weighted mean" and np.any(weights)
+        found[name] = total / (1.0 if kind == "result" else weights if weighted else rows)
+    return found
+
+
+def new_totals(network: Network, epochs: int = 1) -> Array:
+    """Return the empty totals of some epochs; metrics that collect in Python start anew."""
+    for metric in network.all_metrics:
+        if not engine.is_builtin_metric(metric):
+            metric.reset_state()
+    return np.zeros((epochs, 3 + len(network.all_metrics)))
+
+
+def in_order(logs: dict[str, Any]) -> dict[str, Any]:
+    """Return logs in alphabetical order, in which Keras shows them."""
+    return dict(sorted(logs.items()))
