@@ -10,6 +10,7 @@ import pytest
 import tinynet
 from tinynet import config
 from tinynet.layers import Dense, Input
+from tinynet.training import preparation
 
 both_loops = pytest.mark.parametrize("compiled", [True, False], ids=["compiled loop", "layer loop"])
 
@@ -83,3 +84,10 @@ def assert_same_weights(a, b, exactly=True, tolerance=1e-6):
             np.testing.assert_array_equal(one, other)
         else:
             np.testing.assert_allclose(one, other, rtol=0, atol=tolerance)
+
+
+def network_of(layers, loss="mse", shape=(4,), **options):
+    """Return what a call on a model of these layers works on."""
+    model = tinynet.Sequential([Input(shape), *layers])
+    model.compile(options.pop("optimizer", "sgd"), loss, **options)
+    return preparation.network_of(model, shape, tuple(a for a in model.output_shape[1:]))

@@ -50,8 +50,25 @@ def too_far_in_an_inner_function(long: np.ndarray) -> None:
     kernels.metric_sum(code.MEAN_ABSOLUTE_ERROR, long[:3], long.copy(), long[:0], 1, 0.5)
 
 
+def too_far_in_the_targets_of_a_row(long: np.ndarray) -> None:
+    kernels.loss_forward(code.CATEGORICAL_CROSSENTROPY, long[:3], long.copy(), long[:0], 4, 0.0)
+
+
+def too_far_in_the_gradient_of_a_row(long: np.ndarray) -> None:
+    kernels.loss_backward(code.CATEGORICAL_CROSSENTROPY, long.copy(), long.copy(), long[:0], 4, 0.0, 1.0, long[:3])
+
+
+MISTAKES = [
+    too_far_in_an_entry,
+    too_far_in_a_formula,
+    too_far_in_an_inner_function,
+    too_far_in_the_targets_of_a_row,
+    too_far_in_the_gradient_of_a_row,
+]
+
+
 @pytest.mark.skipif(not CHECKED, reason="needs compiled kernels and NUMBA_BOUNDSCHECK=1")
-@pytest.mark.parametrize("mistake", [too_far_in_an_entry, too_far_in_a_formula, too_far_in_an_inner_function])
+@pytest.mark.parametrize("mistake", MISTAKES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_with_checks_on_reading_too_far_is_an_index_error(mistake, dtype):
     for _ in range(2):  # compiled, and as it was kept

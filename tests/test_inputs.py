@@ -114,12 +114,12 @@ def test_chunks_need_not_be_whole_batches_of_the_data(compiled, shuffle, monkeyp
 
 def test_the_plan_says_that_data_come_in_chunks(monkeypatch):
     monkeypatch.setattr(arrays, "CHUNK_BYTES", 1000)
-    from tinynet.training import trainer
+    from tinynet.training import fitting
 
     plans = []
-    make_loop = trainer.make_loop
+    make_loop = fitting.make_loop
     monkeypatch.setattr(
-        trainer, "make_loop", lambda network, plan, *a: plans.append(plan) or make_loop(network, plan, *a)
+        fitting, "make_loop", lambda network, plan, *a: plans.append(plan) or make_loop(network, plan, *a)
     )
     x, y = whole_numbers()
     classifier().fit(x.astype("float64"), y, verbose=0)

@@ -11,6 +11,8 @@ from functools import cached_property
 from math import prod
 from typing import Any, Literal, TypeGuard
 
+import numpy as np
+
 from tinynet.kernels._jit import COMPILED
 from tinynet.layers import Activation, Dense, Flatten, Layer, ReLU, Sigmoid, Softmax
 from tinynet.losses import LOGIT_CODES, Loss
@@ -40,7 +42,7 @@ class Network:
     layers: tuple[Layer, ...]
     sample_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
-    dtype: Any
+    dtype: np.dtype[Any]
     loss: Loss | None = None
     optimizer: Optimizer | None = None
     metrics: tuple[Metric, ...] = ()
@@ -241,14 +243,3 @@ def largest_kernel(network: Network, sparse: bool = False) -> int:
     """
     kernels = [multiply_adds for multiply_adds, _ in network.layer_sizes]
     return max(kernels[1:] if sparse else kernels, default=0)
-
-
-def batch_seconds(network: Network, batch_size: int) -> float:
-    """Return a rough guess of what a training step takes, to be corrected by measuring.
-
-    The numbers are for one core with vectors of 256 bits: 80 GFLOP/s forward and backward, 3 nanoseconds for an output
-    (activation and loss, both ways), and as much for the update of a kernel as for 4 samples.
-    """
-    products = sum(multiply_adds for multiply_adds, _ in network.layer_sizes)
-    outputs = sum(outputs for _, outputs in network.layer_sizes)
-    return 2e-6 + 7.5e-11 * (batch_size + 4) * products + 3e-9 * batch_size * outputs

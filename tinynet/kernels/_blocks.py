@@ -78,7 +78,7 @@ if COMPILED:
 
     from tinynet.kernels import _views
     from tinynet.kernels._emitter import block_shape
-    from tinynet.kernels._jit import allocating_options, inline_options, inner, view_options
+    from tinynet.kernels._jit import allocating, inline_options, inner, view_options
     from tinynet.kernels._register_blocks import (
         dot_block,
         flat_masked,
@@ -186,7 +186,27 @@ if COMPILED:
         else:  # one column from a transposed `a`: turned round, a row times a matrix
             blocked(b, np.intp(0), np.intp(1), a, a_depth, start, out, np.intp(1), depth, rows, floor)
 
-    @overload(product, jit_options=allocating_options)
+    @allocating
+    def multiply_turned(
+        left: Array, a_row: Index, a_depth: Index, right: Array, out: Array, rows: Index, depth: Index, columns: Index
+    ) -> None:
+        """out = a·b for a transposed b, whose numbers stand in `right` as a (columns, depth) matrix.
+
+        A block reads rows of b, so that is turned round first; or, where they are smaller, a and out are:
+        outᵀ = bᵀ·aᵀ.
+        """
+        none = out.dtype.type(NO_FLOOR)
+        if a_depth == 1 and rows * (depth + columns) < depth * columns:
+            turned, found = np.empty(rows * depth, left.dtype), np.empty(out.size, out.dtype)
+            transpose(left, rows, depth, turned)
+            multiply(right, depth, np.intp(1), turned, turned[:0], found, columns, depth, rows, none)
+            transpose(found, columns, rows, out)
+        else:
+            turned = np.empty(depth * columns, right.dtype)
+            transpose(right, columns, depth, turned)
+            multiply(left, a_row, a_depth, turned, turned[:0], out, rows, depth, columns, none)
+
+    @overload(product, jit_options=inline_options)
     def compiled_product(a: Any, b: Any, out: Any) -> Any:
         # Of layouts there are "C"; "F", which is a contiguous matrix transposed; "A", some of its columns transposed.
         a_transposed, b_transposed = a.layout != "C", b.layout == "F"
@@ -194,21 +214,14 @@ if COMPILED:
         def run(a: Any, b: Any, out: Any) -> None:
             rows, depth = a.shape
             columns = b.shape[1]
-            one, none = np.intp(1), out.dtype.type(NO_FLOOR)
+            one = np.intp(1)
             a_row, a_depth = (one, a.strides[1] // a.itemsize) if a_transposed else (depth, one)
-            left, right = vector_view(a), vector_view(b)
+            left, right, found = vector_view(a), vector_view(b), vector_view(out)
             if b_transposed and depth > 1 and columns > 1:
-                # A block reads rows of b, so a transposed b is turned round first; or, where they are smaller, a and
-                # out are: outᵀ = bᵀ·aᵀ.
-                if not a_transposed and rows * (depth + columns) < depth * columns:
-                    turned, found = np.empty(a.size, a.dtype), np.empty(out.size, out.dtype)
-                    transpose(left, rows, depth, turned)
-                    multiply(right, depth, one, turned, turned[:0], found, columns, depth, rows, none)
-                    transpose(found, columns, rows, vector_view(out))
-                    return
-                right = np.empty(b.size, b.dtype)
-                transpose(vector_view(b), columns, depth, right)
-            multiply(left, a_row, a_depth, right, right[:0], vector_view(out), rows, depth, columns, none)
+                multiply_turned(left, a_row, a_depth, right, found, rows, depth, columns)
+            else:
+                none = out.dtype.type(NO_FLOOR)
+                multiply(left, a_row, a_depth, right, right[:0], found, rows, depth, columns, none)
 
         return run
 

@@ -56,26 +56,35 @@ if COMPILED:
 
     _STAMP = source_stamp()
     _FAST = {"reassoc", "contract"}
-    # Nobody calls by C, and there are no array expressions to be rewritten as loops.
+    # Nobody calls by C. Rewriting would make loops of array expressions, of which there are none; without it `x**2` is
+    # a call to a general power, and a tuple's entries are read by name or in a constant order.
     _OPTIONS: dict[str, Any] = {
         "error_model": "numpy",
         "nogil": True,
         "no_cfunc_wrapper": True,
         "no_rewrites": True,
     }
-    # What only compiled code calls needs no entry for Python, and is optimised where it is called.
-    _INNER: dict[str, Any] = {"no_cpython_wrapper": True, **_light.OPTIONS, **_OPTIONS, **_light.UNCOUNTED}
-    inline_options: dict[str, Any] = {"fastmath": _FAST, **_INNER}
+    # What only compiled code calls needs no entry for Python, and is optimised where it is called. What is not said
+    # here a function would take over from the first one that calls it.
+    inline_options: dict[str, Any] = {
+        "fastmath": _FAST,
+        "forceinline": False,
+        "no_cpython_wrapper": True,
+        **_light.OPTIONS,
+        **_OPTIONS,
+        **_light.UNCOUNTED,
+    }
     allocating_options: dict[str, Any] = {**inline_options, **_light.COUNTED}
     view_options: dict[str, Any] = {**allocating_options, "forceinline": True}
+    _formula_options: dict[str, Any] = {**inline_options, "forceinline": True}
 
     def formula(function: Function) -> Function:
         """Compile a small function to be inlined where it is called."""
-        return numba.njit(function, fastmath=_FAST, forceinline=True, **_INNER)
+        return numba.njit(function, **_formula_options)
 
     def exact(function: Function) -> Function:
         """Compile like `formula`, but keep the order of additions: for code that compensates its own errors."""
-        return numba.njit(function, fastmath={"contract"}, forceinline=True, **_INNER)
+        return numba.njit(function, **{**_formula_options, "fastmath": {"contract"}})
 
     def estimated(function: Function) -> Function:
         """Compile like `formula`; roots and quotients may start from the processor's estimate and one Newton step.
@@ -83,19 +92,22 @@ if COMPILED:
         That is good to 3 units in the last place and takes half the time in float32; float64, for which there are no
         estimates worth it, is computed as written.
         """
-        flags = _FAST | {"arcp", "afn"}
-        return numba.njit(function, fastmath=flags, forceinline=True, **_INNER)
+        return numba.njit(function, **{**_formula_options, "fastmath": _FAST | {"arcp", "afn"}})
 
     def inner(function: Function) -> Function:
         """Compile a function that only other kernels call."""
-        return numba.njit(function, fastmath=_FAST, **_INNER)
+        return numba.njit(function, **inline_options)
 
     def view(function: Function) -> Function:
-        """Compile a function that returns a part of an array, to be inlined where it is called."""
+        """Compile a function that returns a part of an array, to be inlined where it is called.
+
+        Numba lets only a function that counts references return an array. Its callers do not, and never give one back:
+        so it may return views of `borrowed` arrays, which belong to nobody, but no array that was made for it.
+        """
         return numba.njit(function, **view_options)
 
     def allocating(function: Function) -> Function:
-        """Compile like `inner` a function that makes an array."""
+        """Compile like `inner` a function that makes an array, for itself and its callees; it returns none."""
         return numba.njit(function, **allocating_options)
 
     def shared(function: Function) -> Function:

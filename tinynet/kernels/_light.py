@@ -1,4 +1,4 @@
-"""Compile inner functions once instead of at every level.
+"""Options that Numba keeps to itself: compile inner functions once instead of at every level, count no references.
 
 Numba optimises and translates every function by itself, and again as a part of each function that calls it: for a
 training loop made of small functions that doubles the time of the first run. A function compiled with these options is
@@ -6,6 +6,9 @@ kept as unoptimised LLVM code and linked into its caller, where it is optimised 
 
 The hook is Numba's own (https://numba.readthedocs.io/en/stable/developer/custom_pipeline.html); the library class is a
 private one, so anything unexpected there means that `OPTIONS` is empty, and compiling takes longer.
+
+References to arrays are counted in functions that make an array or return one, and in no others: without `UNCOUNTED`
+every view costs a call that finds nothing to count.
 """
 
 from __future__ import annotations
@@ -13,9 +16,6 @@ from __future__ import annotations
 from typing import Any
 
 OPTIONS: dict[str, Any] = {}
-
-#: Whether references to arrays are counted: not in functions that neither make an array nor return one. The option is a
-#: private one as well; without it counting is merely slower.
 UNCOUNTED: dict[str, Any] = {}
 COUNTED: dict[str, Any] = {}
 

@@ -119,7 +119,8 @@ def train(
     Large networks are trained by several `members`, threads that all call this with the same arrays and meet by
     `arrivals`; the first one also does what is not worth sharing.
     """
-    # The caller keeps the arrays alive, so the thousands of views below need not count references to them.
+    # Python keeps the arrays alive. That they belong to nobody here lets the compiler drop what the thousands of views
+    # below would do to count references.
     samples, y, weights, order = held(samples), borrowed(y), borrowed(weights), borrowed(order)
     params, gradients, slots = borrowed(params), borrowed(gradients), borrowed(slots)
     work, totals = borrowed(work), borrowed(totals)

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from tinynet.kernels import _codes as code
 from tinynet.kernels import formulas as f
-from tinynet.kernels._blocks import span
-from tinynet.kernels._jit import allocating, formula, inner, view
+from tinynet.kernels._jit import allocating, formula, inner
 
 Array = NDArray[Any]
 
@@ -120,11 +119,25 @@ def loss_backward(
 @allocating
 def categorical_loss(kind: int, y: Array, p: Array, weights: Array, columns: int, smoothing: Any) -> float:
     """Return `loss_forward` for the losses of a whole row."""
+    return categorical_forward(kind, y, p, weights, columns, smoothing, np.empty(columns, y.dtype))
+
+
+@allocating
+def categorical_gradient(kind: int, y: Array, p: Array, columns: int, smoothing: Any, dp: Array) -> None:
+    """Write the gradient of each row's loss into `dp`."""
+    categorical_backward(kind, y, p, columns, smoothing, dp, np.empty(columns, y.dtype))
+
+
+@inner
+def categorical_forward(
+    kind: int, y: Array, p: Array, weights: Array, columns: int, smoothing: Any, targets: Array
+) -> float:
+    """Return Σ weight·loss; `targets` is room for those of one row."""
     on_logits = kind == code.CATEGORICAL_CROSSENTROPY_LOGITS or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
-    room, total = np.empty(columns, y.dtype), 0.0
+    total = 0.0
     for i in range(p.size // columns):
-        targets = categorical_targets(kind, y, i, columns, smoothing, room)
-        row = span(p, i * columns, (i + 1) * columns)
+        row = p[i * columns : (i + 1) * columns]
+        categorical_targets(kind, y, i, smoothing, targets)
         if on_logits:
             loss = f.categorical_crossentropy_logits(targets, row)
         else:
@@ -133,31 +146,30 @@ def categorical_loss(kind: int, y: Array, p: Array, weights: Array, columns: int
     return total
 
 
-@allocating
-def categorical_gradient(kind: int, y: Array, p: Array, columns: int, smoothing: Any, dp: Array) -> None:
-    """Write the gradient of each row's loss into `dp`."""
+@inner
+def categorical_backward(
+    kind: int, y: Array, p: Array, columns: int, smoothing: Any, dp: Array, targets: Array
+) -> None:
+    """Write the gradient of each row's loss into `dp`; `targets` is room for those of one row."""
     on_logits = kind == code.CATEGORICAL_CROSSENTROPY_LOGITS or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
-    room = np.empty(columns, y.dtype)
     for i in range(p.size // columns):
-        targets = categorical_targets(kind, y, i, columns, smoothing, room)
-        row, drow = span(p, i * columns, (i + 1) * columns), span(dp, i * columns, (i + 1) * columns)
+        of = slice(i * columns, (i + 1) * columns)
+        categorical_targets(kind, y, i, smoothing, targets)
         if on_logits:
-            f.categorical_crossentropy_logits_gradient(targets, row, drow)
+            f.categorical_crossentropy_logits_gradient(targets, p[of], dp[of])
         else:
-            f.categorical_crossentropy_gradient(targets, row, drow)
+            f.categorical_crossentropy_gradient(targets, p[of], dp[of])
 
 
-@view
-def categorical_targets(kind: int, y: Array, i: int, columns: int, smoothing: Any, room: Array) -> Array:
-    """Return row i of the targets as probabilities: as it is, or in `room` one-hot from a label, or smoothed."""
+@inner
+def categorical_targets(kind: int, y: Array, i: int, smoothing: Any, targets: Array) -> None:
+    """Write row i of the targets as probabilities: one-hot from a label, or as it is; smoothed, unless that is 0."""
+    columns = targets.size
     sparse = kind == code.SPARSE_CATEGORICAL_CROSSENTROPY or kind == code.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS
-    if not sparse and smoothing == 0:
-        return span(y, i * columns, (i + 1) * columns)
     for k in range(columns):
-        room[k] = 0.0 if sparse else f.smoothed(y[i * columns + k], smoothing, columns)
+        targets[k] = 0.0 if sparse else f.smoothed(y[i * columns + k], smoothing, columns)
     if sparse:
-        room[int(y[i])] = 1.0
-    return room
+        targets[int(y[i])] = 1.0
 
 
 @inner

@@ -16,7 +16,7 @@ from tinynet.kernels._emitter import INDEX, Emitter, N
 def borrowed(typingctx: Any, array: Any) -> Any:
     """Return the array without its claim on the memory, for as long as somebody else keeps it.
 
-    Views made of it then cost nothing: otherwise each slice of an array counts a reference, in an atomic operation.
+    Views made of it then cost nothing: the compiler sees that there is nothing to count references in.
     A read-only array is of a type of its own, for which its callees would be compiled once more: the view is not, and
     the compiler no longer sees who writes to it.
     """

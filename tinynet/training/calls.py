@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,13 @@ from tinynet.engine import Network, Plan
 from tinynet.training import evaluation
 from tinynet.training.advice import advise
 from tinynet.training.feed import Feed
+from tinynet.training.fitting import Fit
 from tinynet.training.layer_loop import LayerLoop
 from tinynet.training.loops import make_loop
 from tinynet.training.predictor import Predictor
 from tinynet.training.preparation import features_of, feed_of, network_of, target_shape
 from tinynet.training.progress import check_verbose
 from tinynet.training.totals import logs_of, new_totals
-from tinynet.training.trainer import Fit
 
 Array = NDArray[Any]
 
@@ -97,7 +98,7 @@ def evaluate(
     callbacks = checked_listeners(verbose, callbacks)
     batch_size = data.check_batch_size(batch_size)
     features, shape = features_of(model, x)
-    network = evaluation.for_evaluation(network_of(model, shape, target_shape(y)))
+    network = replace(network_of(model, shape, target_shape(y)), optimizer=None)
     feed = feed_of(features, network, y, sample_weight)
     model.build((None, *shape))
     plan = plan_of(model, network, batch_size, feed)

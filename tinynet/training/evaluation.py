@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet import engine
 from tinynet.callbacks import CallbackList
 from tinynet.engine import Network, Plan
 from tinynet.kernels.samples import count
 from tinynet.training.feed import Feed
 from tinynet.training.loops import Loop, make_loop
-from tinynet.training.pace import CALL_SECONDS, Pace
+from tinynet.training.pace import Pace, batch_seconds
 from tinynet.training.progress import Progress
 from tinynet.training.threads import blas_threads
 from tinynet.training.totals import Logs, in_order, logs_of, new_totals
@@ -44,7 +42,7 @@ def evaluate_feed(
             batch = (chunk.first + first) // batch_size
             if hears and callbacks is not None:
                 callbacks.on_test_batch_begin(batch)
-            budget = 1 if hears else pace.batches(CALL_SECONDS)
+            budget = 1 if hears else pace.batches()
             last = min(first + budget * batch_size, count(chunk.samples))
             begun = perf_counter()
             loop.evaluate(chunk.samples, chunk.y, chunk.weights, batch_size, totals, first, last)
@@ -69,7 +67,7 @@ def evaluate(
     with Progress(verbose, epochs=1, steps=steps) as progress, blas_threads(plan.blas_threads):
         progress.epoch_begin(0)
         loop = make_loop(network, plan, feed.y.shape[1])
-        pace = Pace(engine.batch_seconds(network, batch_size))
+        pace = Pace(batch_seconds(network, plan, batch_size))
         totals = evaluate_feed(loop, network, feed, batch_size, pace, listeners, progress)
         logs = logs_of(network, totals)
         progress.epoch_end(0, in_order(logs), perf_counter() - begun, steps)
@@ -86,7 +84,7 @@ def predict(
     hears = listeners is not None and listeners.hears_predict_batches
     out = np.empty((feed.n, int(np.prod(network.output_shape))), network.dtype)
     loop = make_loop(network, plan)
-    pace = Pace(engine.batch_seconds(network, batch_size))
+    pace = Pace(batch_seconds(network, plan, batch_size))
     if listeners is not None:
         listeners.on_predict_begin()
     with Progress(verbose, epochs=1, steps=steps) as progress, blas_threads(plan.blas_threads):
@@ -97,7 +95,7 @@ def predict(
                 batch = (chunk.first + first) // batch_size
                 if hears and listeners is not None:
                     listeners.on_predict_batch_begin(batch)
-                last = min(first + (1 if hears else pace.batches(CALL_SECONDS)) * batch_size, count(chunk.samples))
+                last = min(first + (1 if hears else pace.batches()) * batch_size, count(chunk.samples))
                 called = perf_counter()
                 written = out[chunk.first + first : chunk.first + last]
                 loop.predict(chunk.samples, first, last, batch_size, written)
@@ -111,8 +109,3 @@ def predict(
     if listeners is not None:
         listeners.on_predict_end()
     return out.reshape((feed.n, *network.output_shape))
-
-
-def for_evaluation(network: Network) -> Network:
-    """Return the network without its optimizer: what evaluation needs."""
-    return replace(network, optimizer=None)

@@ -17,9 +17,8 @@ from tinynet.training.compiled_loop import Tests
 from tinynet.training.evaluation import evaluate_feed
 from tinynet.training.feed import Feed
 from tinynet.training.interrupts import WholeBatches
-from tinynet.training.layer_loop import LayerLoop
 from tinynet.training.loops import make_loop
-from tinynet.training.pace import CALL_SECONDS, Pace
+from tinynet.training.pace import CALL_SECONDS, Pace, batch_seconds
 from tinynet.training.progress import Progress
 from tinynet.training.threads import blas_threads
 from tinynet.training.totals import Logs, in_order, logs_of, means, new_totals
@@ -64,9 +63,9 @@ class Fit:
         self.callbacks = CallbackList(callbacks, model, params)
         self.progress = Progress(verbose, epochs=epochs, steps=self.steps)
         self.guard = WholeBatches()
-        self.validation_pace = Pace(engine.batch_seconds(network, validation_batch_size))
+        self.validation_pace = Pace(batch_seconds(network, plan, validation_batch_size))
         self.tests, seconds = self._tests()
-        self.pace = Pace(engine.batch_seconds(network, batch_size) + seconds / self.steps)
+        self.pace = Pace(batch_seconds(network, plan, batch_size) + seconds / self.steps)
         # Somebody has to be called at each epoch's end, or the state of metrics in Python starts anew there.
         self.stops_at_epochs = (
             (validation is not None and self.tests is None)
@@ -80,12 +79,12 @@ class Fit:
         feed, size = self.validation, self.validation_batch_size
         if feed is None or self.validation_due is not None or self.callbacks.hears_tests:
             return None, 0.0
-        if feed.samples is None or self.feed.samples is None or isinstance(self.loop, LayerLoop):
+        if feed.samples is None or self.feed.samples is None or self.plan.loop == "layers":
             return None, 0.0
         tests = Tests(feed.samples, feed.y, feed.weights, min(size, feed.n), new_totals(self.network, 0))
         if not tests.match(self.feed.samples, self.feed.y, self.feed.weights):
             return None, 0.0
-        seconds = engine.batch_seconds(self.network, tests.batch) * -(-feed.n // tests.batch)
+        seconds = batch_seconds(self.network, self.plan, tests.batch) * -(-feed.n // tests.batch)
         return (tests, seconds) if seconds < CALL_SECONDS else (None, 0.0)
 
     def run(self) -> History:
@@ -140,7 +139,7 @@ class Fit:
             if hears:
                 self.progress.clear()
                 self.callbacks.on_train_batch_begin(batches)
-            budget = 1 if hears else self.pace.batches(CALL_SECONDS)
+            budget = 1 if hears else self.pace.batches()
             batches += self.call(samples, y, weights, order, state, totals, cursor, budget)
             if hears:
                 self.callbacks.on_train_batch_end(batches - 1, logs_of(self.network, totals[0]))
@@ -151,7 +150,7 @@ class Fit:
 
     def many_epochs(self, epoch: int) -> tuple[int, Logs]:
         """Train for as many epochs as fit into a call (at least to the end of one), then record them."""
-        ahead = min(self.epochs - epoch, max(1, self.pace.batches(CALL_SECONDS) // self.steps))
+        ahead = min(self.epochs - epoch, max(1, self.pace.batches() // self.steps))
         totals, cursor = new_totals(self.network, ahead), np.zeros(2, np.int64)
         samples, y, weights = self.feed.samples, self.feed.y, self.feed.weights
         tests = None if self.tests is None else self.tests._replace(totals=new_totals(self.network, ahead))
@@ -160,7 +159,7 @@ class Fit:
         self.progress.epoch_begin(epoch)
         with self.guard:  # an interrupt waits until the history holds every finished epoch
             while cursor[0] < ahead and not self.guard.pending:
-                budget = self.pace.batches(CALL_SECONDS)
+                budget = self.pace.batches()
                 self.call(samples, y, weights, self.order, self.state, totals, cursor, budget, tests)
                 if self.progress.interval is not None and cursor[0] < ahead:
                     row, done = totals[int(cursor[0])], int(cursor[1]) // self.batch_size
