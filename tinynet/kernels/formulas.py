@@ -161,7 +161,7 @@ def softmax_backward(p: Array, dp: Array) -> None:
 
 @formula
 def row_max(z: Array) -> Scalar:
-    """The largest entry of a row; NaN if there is one."""
+    """The largest entry of a row; if one is NaN, any: what is computed from the row becomes NaN whichever it is."""
     largest = z[0]
     for k in range(1, z.size):
         if not z[k] <= largest:
