@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from tinynet.kernels import _codes as code
 from tinynet.kernels import formulas as f
-from tinynet.kernels._blocks import as_matrix, as_vector, columns_of, copy, span
 from tinynet.kernels._first import first_backward, first_forward, input_vector, is_sparse
 from tinynet.kernels._jit import inner, view
 from tinynet.kernels._maps import (
@@ -26,6 +25,7 @@ from tinynet.kernels._maps import (
     update_parameters,
 )
 from tinynet.kernels._team import share, smallest_share
+from tinynet.kernels._views import as_matrix, as_vector, columns_of, copy, span
 
 Array = NDArray[Any]
 
@@ -86,7 +86,7 @@ def forward(
     Dense samples are a batch already gathered; of sparse ones the batch is the rows order[start:].
     """
     before = input_of(batch, ops, FIRST, first, last, size, work)
-    for o in range(ops.shape[0]):
+    for o in range(len(ops)):
         inputs, units, activation = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS], ops[o, code.OP_ACTIVATION]
         output = output_of(ops, o, code.OP_OUTPUT, first, last, size, work)
         if ops[o, code.OP_KIND] == code.DENSE:
@@ -113,7 +113,7 @@ def backward(first: int, last: int, ops: Array, lowest: int, params: Array, work
     It leaves in `work` the gradients of the weighted sums.
     """
     activation_passed = False  # whether the gradient has gone back through the operation's activation
-    for o in range(ops.shape[0] - 1, lowest - 1, -1):
+    for o in range(len(ops) - 1, lowest - 1, -1):
         inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
         a = output_of(ops, o, code.OP_OUTPUT, first, last, size, work)
         da = output_of(ops, o, code.OP_GRADIENT, first, last, size, work)
@@ -150,7 +150,7 @@ def parameter_gradients(
     members: int,
 ) -> None:
     """Write a member's share of the parameters' gradients, after all `n` rows of the batch have gone backward."""
-    for o in range(ops.shape[0] - 1, lowest - 1, -1):
+    for o in range(len(ops) - 1, lowest - 1, -1):
         if ops[o, code.OP_TRAINABLE]:
             inputs, units = ops[o, code.OP_INPUTS], ops[o, code.OP_UNITS]
             da = output_of(ops, o, code.OP_GRADIENT, FIRST, n, size, work)
@@ -186,10 +186,10 @@ def score(
     totals[1] += loss_forward(settings[code.SET_LOSS], y, logits, weights, columns, smoothing)
     for i in range(weights.size):
         totals[2] += weights[i]
-    if metrics.shape[0]:
+    if len(metrics):
         copy(logits, 0, predictions, 0, logits.size)
         activation_forward(settings[code.SET_HEAD_ACTIVATION], predictions, columns)
-    for m in range(metrics.shape[0]):
+    for m in range(len(metrics)):
         kind, threshold, weighted = int(metrics[m, 0]), metrics[m, 1], metrics[m, 2] != 0
         counted = weights if weighted else weights[:0]
         totals[3 + m] += metric_sum(kind, y, predictions, counted, columns, threshold)
@@ -208,8 +208,8 @@ def update(
     members: int,
 ) -> None:
     """Update a member's share of every run of trainable parameters."""
-    most = slots.shape[0] - 1
-    for r in range(runs.shape[0]):
+    most = len(slots) - 1
+    for r in range(len(runs)):
         first, last = share(runs[r, 1] - runs[r, 0], SMALLEST_UPDATE, member, members)
         start, stop = runs[r, 0] + first, runs[r, 0] + last
         w, g = span(params, start, stop), span(gradients, start, stop)

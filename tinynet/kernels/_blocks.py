@@ -43,42 +43,12 @@ def sum_rows(a: Array, out: Array) -> None:
     np.sum(a, axis=0, out=out)
 
 
-def copy(source: Array, source_at: int, out: Array, out_at: int, count: int) -> None:
-    """out[out_at:…] = source[source_at:…] for `count` numbers."""
-    out[out_at : out_at + count] = source[source_at : source_at + count]
-
-
-def as_matrix(vector: Array, rows: int, columns: int) -> Array:
-    """The vector's numbers as a matrix, in the same memory."""
-    return vector.reshape(rows, columns)
-
-
-def as_vector(matrix: Array) -> Array:
-    """The contiguous matrix's numbers as a vector, in the same memory."""
-    return matrix.reshape(-1)
-
-
-def span(vector: Array, first: int, last: int) -> Array:
-    """The vector's numbers first…last, in the same memory."""
-    return vector[first:last]
-
-
-def columns_of(matrix: Array, first: int, last: int) -> Array:
-    """The contiguous matrix's columns first…last, in the same memory."""
-    return matrix[:, first:last]
-
-
-def borrowed(array: Array) -> Array:
-    """The array; in compiled code without counting references to it."""
-    return array
-
-
 if COMPILED:
     from numba.extending import overload
 
-    from tinynet.kernels import _views
     from tinynet.kernels._emitter import block_shape
-    from tinynet.kernels._jit import allocating, inline_options, inner, view_options
+    from tinynet.kernels._jit import allocating, inline_options, inner
+    from tinynet.kernels._raw_views import one_like
     from tinynet.kernels._register_blocks import (
         dot_block,
         flat_masked,
@@ -90,7 +60,7 @@ if COMPILED:
         tall_wide,
         transpose_tile,
     )
-    from tinynet.kernels._views import column_view, one_like, span_view, vector_view
+    from tinynet.kernels._views import as_vector
 
     @inner
     def blocked(
@@ -212,11 +182,10 @@ if COMPILED:
         a_transposed, b_transposed = a.layout != "C", b.layout == "F"
 
         def run(a: Any, b: Any, out: Any) -> None:
-            rows, depth = a.shape
-            columns = b.shape[1]
-            one = np.intp(1)
-            a_row, a_depth = (one, a.strides[1] // a.itemsize) if a_transposed else (depth, one)
-            left, right, found = vector_view(a), vector_view(b), vector_view(out)
+            (rows, depth), (_, columns) = a.shape, b.shape
+            one, (_, stride) = np.intp(1), a.strides
+            a_row, a_depth = (one, stride // a.itemsize) if a_transposed else (depth, one)
+            left, right, found = as_vector(a), as_vector(b), as_vector(out)
             if b_transposed and depth > 1 and columns > 1:
                 multiply_turned(left, a_row, a_depth, right, found, rows, depth, columns)
             else:
@@ -228,17 +197,17 @@ if COMPILED:
     @overload(affine, jit_options=inline_options)
     def compiled_affine(x: Any, kernel: Any, bias: Any, out: Any, floor: Any) -> Any:
         def run(x: Any, kernel: Any, bias: Any, out: Any, floor: Any) -> None:
-            rows, depth = x.shape
+            (rows, depth), (_, columns) = x.shape, kernel.shape
             multiply(
-                vector_view(x),
+                as_vector(x),
                 depth,
                 np.intp(1),
-                vector_view(kernel),
+                as_vector(kernel),
                 bias,
-                vector_view(out),
+                as_vector(out),
                 rows,
                 depth,
-                kernel.shape[1],
+                columns,
                 out.dtype.type(floor),
             )
 
@@ -256,48 +225,6 @@ if COMPILED:
                 return
             one = one_like(a)  # a row of ones (stride 0) times the matrix
             zero, none = np.intp(0), out.dtype.type(NO_FLOOR)
-            blocked(one, zero, zero, vector_view(a), columns, one[:0], out, np.intp(1), rows, columns, none)
-
-        return run
-
-    @overload(copy, jit_options=inline_options)
-    def compiled_copy(source: Any, source_at: Any, out: Any, out_at: Any, count: Any) -> Any:
-        def run(source: Any, source_at: Any, out: Any, out_at: Any, count: Any) -> None:
-            _views.copy_numbers(source, source_at, out, out_at, count)
-
-        return run
-
-    @overload(borrowed, jit_options=view_options)
-    def compiled_borrowed(array: Any) -> Any:
-        def run(array: Any) -> Any:
-            return _views.borrowed(array)
-
-        return run
-
-    @overload(as_matrix, jit_options=view_options)
-    def compiled_as_matrix(vector: Any, rows: Any, columns: Any) -> Any:
-        def run(vector: Any, rows: Any, columns: Any) -> Any:
-            return _views.matrix_view(vector, rows, columns)
-
-        return run
-
-    @overload(span, jit_options=view_options)
-    def compiled_span(vector: Any, first: Any, last: Any) -> Any:
-        def run(vector: Any, first: Any, last: Any) -> Any:
-            return span_view(vector, first, last)
-
-        return run
-
-    @overload(columns_of, jit_options=view_options)
-    def compiled_columns_of(matrix: Any, first: Any, last: Any) -> Any:
-        def run(matrix: Any, first: Any, last: Any) -> Any:
-            return column_view(matrix, first, last)
-
-        return run
-
-    @overload(as_vector, jit_options=view_options)
-    def compiled_as_vector(matrix: Any) -> Any:
-        def run(matrix: Any) -> Any:
-            return vector_view(matrix)
+            blocked(one, zero, zero, as_vector(a), columns, one[:0], out, np.intp(1), rows, columns, none)
 
         return run

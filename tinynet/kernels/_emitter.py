@@ -1,7 +1,8 @@
 """The few things that compiled Python cannot say are written as LLVM code: here is what all such functions share.
 
-`_views` looks at memory as vectors and matrices, `_register_blocks` multiplies dense matrices, `_sparse_blocks` sparse
-rows, `_waiting` lets threads meet. All work on flat arrays with offsets and strides that count numbers, not bytes.
+`_raw_views` looks at memory as vectors and matrices, `_register_blocks` multiplies dense matrices, `_sparse_blocks`
+sparse rows, `_waiting` lets threads meet. All work on flat arrays with offsets and strides that count numbers, not
+bytes.
 How to write an intrinsic: https://numba.readthedocs.io/en/stable/extending/high-level.html#implementing-intrinsics
 """
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tinynet.kernels._blocks import as_matrix, as_vector, borrowed, copy, span
 from tinynet.kernels._jit import inner, two_forms, view
 from tinynet.kernels._sparse import sparse_backward_kernel, sparse_forward
+from tinynet.kernels._views import as_matrix, as_vector, borrowed, copy, span
 from tinynet.kernels.samples import Csr
 
 Array = NDArray[Any]
@@ -55,7 +55,7 @@ def batch_of(samples: Any, order: Any, start: Any, first: Any, last: Any, n: Any
     """Return the samples order[start:][:n] as `gathered` does; sparse ones stay where they are."""
 
     def dense(samples: Any, order: Any, start: Any, first: Any, last: Any, n: Any, room: Any) -> Any:
-        inputs = samples.shape[1]
+        _, inputs = samples.shape
         return as_matrix(gathered(as_vector(samples), order, start, first, last, n, inputs, room), n, inputs)
 
     def sparse(samples: Any, order: Any, start: Any, first: Any, last: Any, n: Any, room: Any) -> Any:

@@ -56,8 +56,8 @@ if COMPILED:
 
     _STAMP = source_stamp()
     _FAST = {"reassoc", "contract"}
-    # Nobody calls by C. Rewriting would make loops of array expressions, of which there are none; without it `x**2` is
-    # a call to a general power, and a tuple's entries are read by name or in a constant order.
+    # Nobody calls by C. Rewriting would make loops of array expressions, of which there are none. Without it `x**2` is
+    # a general power, and `x.shape[1]` a function to be compiled: unpack the shape, or take len(x).
     _OPTIONS: dict[str, Any] = {
         "error_model": "numpy",
         "nogil": True,

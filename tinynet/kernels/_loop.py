@@ -22,12 +22,12 @@ from tinynet.kernels._batch import (
     score,
     update,
 )
-from tinynet.kernels._blocks import as_vector, borrowed, copy, span
 from tinynet.kernels._first import batch_of, gathered, held, part_of
 from tinynet.kernels._jit import inner
 from tinynet.kernels._maps import clip_gradients, loss_backward
 from tinynet.kernels._random import shuffle
 from tinynet.kernels._team import meet, share, smallest_share
+from tinynet.kernels._views import as_vector, borrowed, copy, span
 
 Array = NDArray[Any]
 
@@ -57,7 +57,7 @@ def evaluate(
     """Add loss and metrics of the samples begin…end, batch by batch, to `totals`; nothing else changes."""
     samples, y, weights, params = held(samples), borrowed(y), borrowed(weights), borrowed(params)
     work, order = borrowed(work), borrowed(ITS_OWN)
-    repeat, last_op = settings[code.SET_OUTPUT_ROWS], ops.shape[0] - 1
+    repeat, last_op = settings[code.SET_OUTPUT_ROWS], len(ops) - 1
     targets = repeat * settings[code.SET_TARGETS]
     flat_y = as_vector(y)
     predictions = work[settings[code.SET_WORK_PREDICTIONS] * batch :]
@@ -124,7 +124,7 @@ def train(
     samples, y, weights, order = held(samples), borrowed(y), borrowed(weights), borrowed(order)
     params, gradients, slots = borrowed(params), borrowed(gradients), borrowed(slots)
     work, totals = borrowed(work), borrowed(totals)
-    last_op, lowest = ops.shape[0] - 1, settings[code.SET_FIRST_TRAINABLE]
+    last_op, lowest = len(ops) - 1, settings[code.SET_FIRST_TRAINABLE]
     repeat, columns = settings[code.SET_OUTPUT_ROWS], settings[code.SET_OUTPUTS]
     flat_y = as_vector(y)
     room = work[settings[code.SET_WORK_X] * batch :]
@@ -132,7 +132,7 @@ def train(
     room_weights = work[settings[code.SET_WORK_WEIGHTS] * batch :]
     predictions = work[settings[code.SET_WORK_PREDICTIONS] * batch :]
     epoch, start, step = cursor[0], cursor[1], counter[0]
-    while budget > 0 and epoch < totals.shape[0]:
+    while budget > 0 and epoch < len(totals):
         n = min(batch, order.size - start)
         first, last = share(n, smallest_share(work), member, members)
         if start == 0 and settings[code.SET_SHUFFLE]:
@@ -175,8 +175,8 @@ def train(
 
         start += n
         if start == order.size:
-            if test_totals.shape[0]:
-                tests = test_y.shape[0] // repeat
+            if len(test_totals):
+                tests = len(test_y) // repeat
                 evaluate(
                     test_samples,
                     test_y,
@@ -222,7 +222,7 @@ def predict(
         first, last = share(n, smallest_share(work), member, members)
         rows = part_of(samples, start, start + n)
         forward(rows, order, start, first, last, ops, params, work, batch)
-        outputs = output_of(ops, ops.shape[0] - 1, code.OP_OUTPUT, first, last, batch, work)
+        outputs = output_of(ops, len(ops) - 1, code.OP_OUTPUT, first, last, batch, work)
         if last > first:
             copy(outputs, 0, out, (start - begin + first) * (outputs.size // (last - first)), outputs.size)
         meet(arrivals, members)  # the shares of a shorter batch are other rows of the workspace

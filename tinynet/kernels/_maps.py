@@ -202,15 +202,15 @@ def clip_gradients(gradients: Array, segments: Array, hyper: Array) -> None:
     if clipnorm > 0 or global_clipnorm > 0:
         limit, together = (clipnorm, False) if clipnorm > 0 else (global_clipnorm, True)
         total = 0.0
-        for s in range(segments.shape[0]):
+        for s in range(len(segments)):
             total += _squared_norm(gradients[segments[s, 0] : segments[s, 1]])
-        for s in range(segments.shape[0]):
+        for s in range(len(segments)):
             gradient = gradients[segments[s, 0] : segments[s, 1]]
             norm = np.sqrt(total if together else _squared_norm(gradient))
             _scale(gradient, f.clip_factor(norm, limit))
     elif clipvalue > 0:
         bound = gradients.dtype.type(clipvalue)
-        for s in range(segments.shape[0]):
+        for s in range(len(segments)):
             for i in range(segments[s, 0], segments[s, 1]):
                 gradients[i] = f.clip_value(gradients[i], bound)
 

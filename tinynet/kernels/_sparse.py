@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet.kernels._blocks import as_vector
 from tinynet.kernels._jit import COMPILED, inner
+from tinynet.kernels._views import as_vector
 from tinynet.kernels.samples import Csr
 
 Array = NDArray[Any]
@@ -115,9 +115,9 @@ def sparse_forward(samples: Csr, order: Array, first: int, kernel: Array, bias: 
 
     An empty `order` is that of the matrix itself.
     """
-    units = z.shape[1]
+    rows, units = z.shape
     flat_kernel, flat_z = as_vector(kernel), as_vector(z)
-    for n in range(z.shape[0]):
+    for n in range(rows):
         row = order[first + n] if order.size else first + n
         for j in range(units):
             z[n, j] = bias[j] if bias.size else z.dtype.type(0.0)
@@ -128,11 +128,11 @@ def sparse_forward(samples: Csr, order: Array, first: int, kernel: Array, bias: 
 @inner
 def sparse_backward_kernel(samples: Csr, order: Array, first: int, dz: Array, dkernel: Array) -> None:
     """dW = xᵀ·dz for the same rows: row n adds values[l]·dz[n] to dW[indices[l]]."""
-    units = dz.shape[1]
+    rows, units = dz.shape
     flat_dz, flat_dkernel = as_vector(dz), as_vector(dkernel)
     for i in range(dkernel.size):
         flat_dkernel[i] = 0.0
-    for n in range(dz.shape[0]):
+    for n in range(rows):
         row = order[first + n] if order.size else first + n
         at, stop = samples.indptr[row], samples.indptr[row + 1]
         add_to_rows(samples.indices, samples.values, at, stop - at, flat_dkernel, flat_dz, n * units, units)
@@ -141,11 +141,11 @@ def sparse_backward_kernel(samples: Csr, order: Array, first: int, dz: Array, dk
 @inner
 def compress(x: Array, indptr: Array, indices: Array, values: Array, row: int) -> int:
     """Append the rows of a dense `x` to a CSR matrix that has `row` rows; return how many there was room for."""
-    columns = x.shape[1]
+    rows, columns = x.shape
     flat_x = as_vector(x)
-    for i in range(x.shape[0]):
+    for i in range(rows):
         place = indptr[row + i]
         if place + columns > indices.size:
             return i
         indptr[row + i + 1] = nonzero(flat_x, i * columns, columns, indices, values, place)
-    return x.shape[0]
+    return rows

@@ -59,6 +59,7 @@ if COMPILED:
     @overload(smallest_share, jit_options=inline_options)
     def compiled_smallest_share(array: Any) -> Any:
         def run(array: Any) -> Any:
-            return block_shape(array)[0]
+            rows, _ = block_shape(array)
+            return rows
 
         return run
