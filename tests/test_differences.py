@@ -25,6 +25,7 @@ ROWS = {
     "sigmoid or softmax with its own": "test_a_confident_mistake_still_teaches",
     "softmax with binary": "test_a_loss_that_is_not_the_activations_own_takes_the_probabilities",
     "`metrics_names`": "test_the_metrics_names_are_the_names",
+    "`metrics.Accuracy()`": "test_accuracy_as_an_object_is_accuracy_as_a_name",
     "`train_on_batch`": "test_a_batch_trained_on_is_reported_by_itself",
     '"Total params"': "test_total_params_does_not_count_the_optimizers_variables",
     '`history.history["acc"]`': "test_the_history_finds_acc",
@@ -155,6 +156,15 @@ def test_the_metrics_names_are_the_names():
         network.fit(X, Y, verbose=0)
     assert theirs.metrics_names == ["loss", "compile_metrics"]
     assert ours.metrics_names == ["loss", "mae"]
+
+
+def test_accuracy_as_an_object_is_accuracy_as_a_name():
+    classes, probabilities = [1, 0], [[0.4, 0.6], [0.8, 0.2]]
+    assert tinynet.metrics.Accuracy()(classes, probabilities) == 1.0
+    equal = keras().metrics.Accuracy()
+    equal.update_state([[1.0], [0.0]], [[0.6], [0.2]])
+    assert float(equal.result()) == 0.0
+    assert tinynet.metrics.Accuracy()([[1.0], [0.0]], [[0.6], [0.2]]) == 1.0
 
 
 @both_loops

@@ -90,7 +90,12 @@ MISTAKES = {
     "epochs 1.5": (classifier, {"epochs": 1.5}, ValueError, "epochs: expected a whole number"),
     "verbose 3": (classifier, {"verbose": 3}, ValueError, "verbose must be 0, 1, 2 or 'auto'"),
     "shuffle batch": (classifier, {"shuffle": "batch"}, ValueError, "shuffle: expected True or False"),
-    "validation_freq 0": (classifier, {"validation_freq": 0}, ValueError, "validation_freq: expected 1 or more"),
+    "validation_freq 0": (
+        classifier,
+        {"validation_freq": 0},
+        ValueError,
+        "validation_freq: expected a whole number of at",
+    ),
     "validation_split 1.5": (classifier, {"validation_split": 1.5}, ValueError, "validation_split must be the part"),
     "validation_data alone": (classifier, {"validation_data": X}, ValueError, r"must be \(x_val, y_val\)"),
     "validation features": (classifier, {"validation_data": (X[:, :2], Y)}, ValueError, "validation x has 2 features"),
@@ -246,6 +251,20 @@ def test_compile_refuses_and_suggests(arguments, message):
         (lambda: BinaryCrossentropy(label_smoothing=2), "`label_smoothing` must be between 0 and 1"),
         (lambda: tinynet.backend.set_floatx("float16"), "expected 'float32' or 'float64'. Received: 'float16'"),
         (lambda: tinynet.set_random_seed("a"), "expected `seed` to be an integer"),
+        (lambda: tinynet.set_random_seed(-1), "`seed` to be between 0 and"),
+        (lambda: setattr(tinynet.optimizers.SGD(), "momentum", 0.9), r"settled when it was made.*SGD\(momentum=0.9\)"),
+        (lambda: setattr(tinynet.optimizers.RMSprop(), "centered", True), r"RMSprop\(centered=True\)"),
+        (lambda: setattr(tinynet.optimizers.Adam(amsgrad=True), "amsgrad", False), r"Adam\(amsgrad=False\)"),
+        (lambda: setattr(tinynet.optimizers.Adam(), "beta_2", 1), "`beta_2` must be below 1"),
+        (lambda: BinaryCrossentropy(reduction="sum"), "`reduction` is always 'sum_over_batch_size'.*Received: 'sum'"),
+        (lambda: BinaryCrossentropy(axis=1), "unexpected keyword argument 'axis'. It takes: from_logits"),
+        (lambda: tinynet.metrics.BinaryAccuracy(limit=1), "unexpected keyword argument 'limit'. It takes: name, dtype"),
+        (lambda: Dense(1)(Input((3,))), "called with a layer.*functional API. tinynet has stacks"),
+        (lambda: tinynet.Model(Input((3,)), Dense(1)), "functional API. tinynet has stacks"),
+        (lambda: tinynet.Model(inputs=Input((3,)), outputs=Dense(1)), "functional API. tinynet has stacks"),
+        (lambda: _WithCall(), "_WithCall defines `call`, as Keras's subclassed models do. tinynet has stacks"),
+        (lambda: Sequential([Dense(1)], layer=2), "unexpected keyword argument 'layer'. It takes: layers"),
+        (lambda: Sequential([Dense(1)]).compile("sgd", "mse", [1.0]), "loss_weights are for models of several outputs"),
     ],
 )
 def test_parts_refuse_what_means_nothing(make, message):
@@ -264,6 +283,11 @@ def test_a_rank_that_only_a_later_layer_refuses_builds_nothing():
     model = Sequential([Flatten(), Dense(2), _OnlyThree(), Dense(1)])
     with unchanged(model), pytest.raises(ValueError, match="wants 3"):
         model.predict(X, verbose=0)
+
+
+class _WithCall(tinynet.Model):
+    def call(self, x):
+        return x
 
 
 class _OnlyThree(Layer):

@@ -102,6 +102,14 @@ def test_a_seed_gives_the_same_numbers_and_none_gives_others(name):
     np.testing.assert_array_equal(cls()((4, 3)), first)
 
 
+@pytest.mark.parametrize(
+    ("other", "usual"),
+    [("normal", "random_normal"), ("uniform", "random_uniform"), ("one", "ones"), ("zero", "zeros")],
+)
+def test_keras_other_names_mean_the_same(other, usual):
+    assert type(initializers.get(other)) is type(initializers.get(usual))
+
+
 def test_floatx_and_dtype_decide_the_type():
     tinynet.backend.set_floatx("float64")
     assert initializers.HeNormal()((2, 2)).dtype == np.float64

@@ -161,7 +161,7 @@ def test_points_need_as_many_classes():
 
 
 def test_every_class_needs_its_label():
-    with pytest.raises(ValueError, match="expected a name for each class up to 2"):
+    with pytest.raises(ValueError, match="expected a name for each class, 0 to 2"):
         plot.scatter(np.zeros((3, 2)), [0, 1, 2], labels=["a", "b"])
 
 
@@ -219,6 +219,23 @@ def test_a_confusion_matrix_needs_as_many_answers_as_classes():
         plot.confusion_matrix([0, 1], [0, 1, 1])
     with pytest.raises(ValueError, match=r"y_pred: expected classes \(N,\)"):
         plot.confusion_matrix([0, 1], np.zeros((2, 2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("y_true", "y_pred", "message"),
+    [
+        ([-1, -1, 1, 1], [-1, 1, 1, 1], "a class -1. For classes -1 and 1"),
+        ([0, 0, 1, 1], [[-3.0], [0.2], [1.7], [2.4]], "numbers from -3 to 2.4. Of logits pass y_pred > 0"),
+    ],
+)
+def test_what_are_no_classes_is_refused(y_true, y_pred, message):
+    with pytest.raises(ValueError, match=message):
+        plot.confusion_matrix(y_true, y_pred)
+
+
+def test_labels_are_for_classes_from_zero():
+    with pytest.raises(ValueError, match=r"labels: expected a name for each class, 0 to 1.*from -1 to 1"):
+        plot.scatter(np.eye(3)[:, :2], [-1, 1, 1], labels=["no", "yes"])
 
 
 def test_weights_are_drawn_as_a_picture_for_each_unit_on_one_scale():

@@ -31,6 +31,14 @@ def test_the_suffix_may_be_left_out(tmp_path, name):
     assert [p.suffix for p in tmp_path.iterdir()] == [".npz"]
 
 
+def test_of_two_files_the_one_that_was_saved_is_read(tmp_path):
+    (tmp_path / "m.weights.h5").write_bytes(b"another library's")
+    model = classifier()
+    model.save_weights(tmp_path / "m.weights.h5")
+    model.load_weights(tmp_path / "m.weights.h5")
+    assert (tmp_path / "m.weights.h5").read_bytes() == b"another library's"
+
+
 def test_numpy_reads_the_file_without_tinynet_and_without_pickle(tmp_path):
     model = tinynet.Sequential([Input((2,)), Dense(3, name="hidden"), Dense(1, name="out")])
     model.save_weights(tmp_path / "w.npz")

@@ -12,7 +12,7 @@ from tinynet.layers import Dense, Input, Layer
 from tinynet.losses import BinaryCrossentropy, Loss, MeanSquaredError
 from tinynet.metrics import BinaryAccuracy, Metric
 from tinynet.models import Sequential
-from tinynet.optimizers import SGD, Optimizer
+from tinynet.optimizers import SGD, Adam, Optimizer, RMSprop
 
 X, Y = two_classes(100)
 
@@ -249,6 +249,24 @@ class TestOptimizers:
         assert_same_weights(one, other, exactly=False)
         assert one.optimizer.iterations == 12
         assert one.optimizer.variable_count(one.parameters) == 2 + 31
+
+    @pytest.mark.parametrize(
+        ("made", "later"),
+        [
+            (SGD(0.1, momentum=0.9, nesterov=True), (SGD(0.1, momentum=0.5), {"momentum": 0.9, "nesterov": True})),
+            (RMSprop(momentum=0.9, rho=0.5), (RMSprop(momentum=0.1), {"momentum": 0.9, "rho": 0.5})),
+            (Adam(beta_1=0.5, beta_2=0.9), (Adam(), {"beta_1": 0.5, "beta_2": 0.9})),
+        ],
+    )
+    def test_what_is_set_later_counts(self, made, later):
+        optimizer, settings = later
+        for name, value in settings.items():
+            setattr(optimizer, name, value)
+        assert optimizer.get_config() == made.get_config()
+        one, other = classifier(optimizer=made), classifier(optimizer=optimizer)
+        for model in (one, other):
+            model.fit(X, Y, epochs=3, shuffle=False, verbose=0)
+        assert_same_weights(one, other)
 
     def test_a_changed_built_in_one_is_heard(self):
         class Signs(SGD):

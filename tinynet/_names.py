@@ -23,6 +23,7 @@ _KERAS_ONLY = {
     *("binaryfocalcrossentropy", "categoricalfocalcrossentropy"),
     *("adadelta", "adagrad", "adamax", "nadam"),
     *("lecunnormal", "lecununiform", "truncatednormal", "variancescaling"),
+    *("orthogonal", "orthogonalinitializer", "identity", "identityinitializer"),
 }
 
 

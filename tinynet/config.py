@@ -51,7 +51,13 @@ def set_floatx(value: str) -> None:
 
 
 def epsilon() -> float:
-    """Return the small number by which losses on bare probabilities are clipped: 1e-7, as in Keras."""
+    """Return the small number by which losses on bare probabilities are clipped: 1e-7, as in Keras.
+
+    Examples
+    --------
+    >>> epsilon()
+    1e-07
+    """
     return 1e-7
 
 
@@ -65,6 +71,8 @@ def seed_everything(seed: int) -> None:
     global _generator
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
         raise ValueError(f"set_random_seed: expected `seed` to be an integer. Received: {seed!r}")
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"set_random_seed: expected `seed` to be between 0 and 2**32 - 1. Received: {seed!r}")
     random.seed(int(seed))
     np.random.seed(int(seed))  # noqa: NPY002  as Keras does: programs draw their data from it
     _generator = np.random.default_rng(int(seed))

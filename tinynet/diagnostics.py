@@ -71,6 +71,7 @@ def show_config() -> None:
     Python   3...
     """
     from tinynet import __version__
+    from tinynet.engine import cores
     from tinynet.kernels._jit import COMPILED
 
     lines = {
@@ -78,9 +79,9 @@ def show_config() -> None:
         "Python": f"{platform.python_version()} ({platform.python_implementation()}, {sys.platform})",
         "NumPy": np.__version__,
         "Numba": f"{metadata.version('numba')}, llvmlite {metadata.version('llvmlite')}",
-        "CPU": f"{_processor()}, {_cores()} cores",
+        "CPU": f"{_processor()}, {os.cpu_count()} cores",
         "BLAS": _blas(),
-        "threads": f"kernels 1, BLAS {_blas_threads()}",
+        "threads": f"kernels up to {cores()}, BLAS {_blas_threads()}",
         "floatx": config.floatx(),
     }
     lines |= _compiler() if COMPILED else {"compiler": "off (NUMBA_DISABLE_JIT or TINYNET_JIT)"}
@@ -114,10 +115,6 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _blas() -> str:

@@ -15,11 +15,12 @@ import numpy as np
 
 from tinynet.kernels._jit import COMPILED
 from tinynet.layers import Activation, Dense, Flatten, Layer, ReLU, Sigmoid, Softmax
-from tinynet.losses import LOGIT_CODES, Loss
-from tinynet.losses import _Builtin as BuiltinLoss
+from tinynet.losses import Loss
+from tinynet.losses.base import BuiltinLoss
+from tinynet.losses.crossentropies import LOGIT_CODES
 from tinynet.memory import Memory, Parameter
 from tinynet.metrics import Metric
-from tinynet.metrics import _Mean as BuiltinMetric
+from tinynet.metrics.base import BuiltinMetric, reported_names
 from tinynet.optimizers import SGD, Adam, Optimizer, RMSprop
 
 BUILTIN_LAYERS = (Dense, Activation, ReLU, Sigmoid, Softmax, Flatten)
@@ -61,16 +62,12 @@ class Network:
 
     @cached_property
     def metric_kinds(self) -> list[tuple[str, str]]:
-        """Their names, and what their totals are: sums for a (weighted) mean, or the result itself.
-
-        A weighted metric that repeats a name is called ``weighted_<name>``, as in Keras.
-        """
-        names = [m.name for m in self.metrics]
-        weighted = [f"weighted_{m.name}" if m.name in names else m.name for m in self.weighted_metrics]
-        kinds = ["mean"] * len(names) + ["weighted mean"] * len(weighted)
+        """Their names, and what their totals are: sums for a (weighted) mean, or the result itself."""
+        names = reported_names([m.name for m in self.metrics], [m.name for m in self.weighted_metrics])
+        kinds = ["mean"] * len(self.metrics) + ["weighted mean"] * len(self.weighted_metrics)
         return [
             (name, kind if is_builtin_metric(metric) else "result")
-            for name, kind, metric in zip(names + weighted, kinds, self.all_metrics, strict=True)
+            for name, kind, metric in zip(names, kinds, self.all_metrics, strict=True)
         ]
 
     @property
@@ -228,12 +225,12 @@ def _why_layers(network: Network, kernel: int, compiled: bool, jit: bool) -> str
 
 def is_builtin_loss(loss: Loss | None) -> TypeGuard[BuiltinLoss]:
     """Return whether a loss is computed by the kernels; a user's subclass of a built-in one is not."""
-    return isinstance(loss, BuiltinLoss) and type(loss).__module__ == "tinynet.losses"
+    return isinstance(loss, BuiltinLoss) and type(loss).__module__.startswith("tinynet.")
 
 
 def is_builtin_metric(metric: Metric) -> TypeGuard[BuiltinMetric]:
     """Return whether a metric is computed by the kernels; a user's subclass of a built-in one is not."""
-    return isinstance(metric, BuiltinMetric) and type(metric).__module__ == "tinynet.metrics"
+    return isinstance(metric, BuiltinMetric) and type(metric).__module__.startswith("tinynet.")
 
 
 def largest_kernel(network: Network, sparse: bool = False) -> int:

@@ -258,6 +258,8 @@ _CLASSES: tuple[type[Initializer], ...] = (
     RandomNormal,
 )
 _TABLE = {snake_case(cls.__name__): cls for cls in _CLASSES}
+#: Keras's other names.
+_TABLE |= {"normal": RandomNormal, "uniform": RandomUniform, "one": Ones, "zero": Zeros}
 
 
 def serialize(initializer: Callable[..., Array]) -> Any:

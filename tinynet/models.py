@@ -61,12 +61,18 @@ class Sequential(Stack):
     [[1.0], [0.0]]
     """
 
-    def __init__(self, layers: Sequence[Layer] | None = None, trainable: bool = True, name: str | None = None) -> None:
+    def __init__(
+        self,
+        layers: Sequence[Layer] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **unknown: Any,
+    ) -> None:
         self.compiled_settings: CompiledSettings | None = None
         self.stop_training = False
         self.history: History | None = None
         self._state: Array | None = None
-        super().__init__(layers, trainable, name)
+        super().__init__(layers, trainable, name, **unknown)
 
     # ---- compiling --------------------------------------------------------------------------------------------------
 
@@ -74,14 +80,16 @@ class Sequential(Stack):
         self,
         optimizer: Any = "rmsprop",
         loss: Any = None,
+        loss_weights: None = None,
         metrics: Sequence[Any] | None = None,
         weighted_metrics: Sequence[Any] | None = None,
-        *,
-        compiled: bool = True,
-        sparse: bool = True,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+        *,
+        compiled: bool = True,
+        sparse: bool = True,
     ) -> None:
         """Say how to train.
 
@@ -92,25 +100,32 @@ class Sequential(Stack):
             has trained a model goes on with it, and cannot train another (unless they share layers).
         loss : str or Loss
             What is minimised: ``"binary_crossentropy"``, ``"mse"`` …
+        loss_weights : None
+            Keras's, for models of several outputs.
         metrics : list of str, Metric or function, optional
             What is reported besides: ``["accuracy"]``.
         weighted_metrics : list, optional
             Metrics that take sample weights into account.
+        run_eagerly : bool, default False
+            Keras's name for ``compiled=False``.
+        steps_per_execution, jit_compile, auto_scale_loss
+            Accepted for Keras's sake; tinynet chooses by itself, and there is no loss to scale.
         compiled : bool, default True
             False trains through the layer loop, in plain Python: slower, and open to a debugger.
         sparse : bool, default True
             Whether SciPy sparse matrices, and arrays that turn out to be mostly zeros when a call reads them, are kept
             in sparse form for a first `Dense` layer: the same results, faster and smaller.
-        run_eagerly : bool, default False
-            Keras's name for ``compiled=False``.
-        steps_per_execution, jit_compile
-            Accepted for Keras's sake; tinynet chooses by itself.
 
         Raises
         ------
         ValueError, TypeError
             For an unknown name, with the nearest known one; nothing is changed then.
         """
+        if loss_weights is not None:
+            raise ValueError(
+                "compile: loss_weights are for models of several outputs, and a Sequential has one. Leave them out: "
+                f"compile(optimizer, loss, metrics=[...]). Received: loss_weights={loss_weights!r}"
+            )
         self.compiled_settings = CompiledSettings.of(
             optimizer, loss, metrics, weighted_metrics, compiled and not run_eagerly, sparse
         )

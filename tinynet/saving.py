@@ -38,6 +38,17 @@ def save_weights(model: Any, filepath: str | os.PathLike[str], overwrite: bool =
         If the model is not built.
     FileExistsError
         If the file exists and `overwrite` is False.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import tinynet
+    >>> model, twin = (tinynet.Sequential([tinynet.Input((3,)), tinynet.layers.Dense(2)]) for _ in range(2))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = save_weights(model, f"{folder}/digits")
+    ...     load_weights(twin, f"{folder}/digits")
+    >>> path.name, bool((model.predict(np.eye(3), verbose=0) == twin.predict(np.eye(3), verbose=0)).all())
+    ('digits.npz', True)
     """
     if not model.built:
         raise ValueError(f"Model '{model.name}' has no weights yet: build it (or fit it) before saving them.")
@@ -69,10 +80,14 @@ def load_weights(model: Any, filepath: str | os.PathLike[str]) -> None:
         If there is no such file.
     ValueError
         If the file is no such file, or its arrays do not fit the model; the model is unchanged then.
+
+    Examples
+    --------
+    See `save_weights`.
     """
-    path = Path(filepath)
-    if not path.exists():
-        path = _with_suffix(filepath)
+    path = _with_suffix(filepath)  # what `save_weights` writes for this name
+    if not path.exists() and Path(filepath).exists():
+        path = Path(filepath)
     if not path.exists():
         raise FileNotFoundError(f"load_weights: there is no file {path}.")
     if not model.built:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from tinynet import losses, optimizers
 from tinynet import metrics as metrics_
 from tinynet.metrics import Metric
+from tinynet.metrics.base import reported_names
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,7 @@ class CompiledSettings:
     @property
     def names(self) -> list[str]:
         """The names of what is reported, in its order."""
-        plain, weighted = _names(self.metrics), _names(self.weighted_metrics)
-        return ["loss", *plain, *(f"weighted_{name}" if name in plain else name for name in weighted)]
+        return ["loss", *reported_names(_names(self.metrics), _names(self.weighted_metrics))]
 
 
 def _names(given: Sequence[Metric | str]) -> list[str]:

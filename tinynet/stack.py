@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tinynet import config
 from tinynet import layers as layers_
+from tinynet._arguments import refuse_unknown
 from tinynet._names import automatic_name, lookup
 from tinynet.layers.base import Layer, Shape
 from tinynet.layers.reshaping import InputLayer
@@ -26,7 +27,14 @@ class Stack(HasWeights):
 
     _kind = "model"
 
-    def __init__(self, layers: Sequence[Layer] | None = None, trainable: bool = True, name: str | None = None) -> None:
+    def __init__(
+        self,
+        layers: Sequence[Layer] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **unknown: Any,
+    ) -> None:
+        self._refuse_what_is_no_stack(layers, unknown)
         self.name = name or automatic_name(type(self))
         self._layers: list[Layer] = []
         self._given_shape: tuple[int | None, ...] | None = None
@@ -39,6 +47,17 @@ class Stack(HasWeights):
         self._build_if_possible()
         if not trainable:
             self.trainable = False
+
+    def _refuse_what_is_no_stack(self, layers: Any, unknown: Mapping[str, Any]) -> None:
+        """Raise a TypeError for Keras's other ways to make a model, and for arguments that there are not."""
+        way = ""
+        if isinstance(layers, Layer) or {"inputs", "outputs"} & set(unknown):
+            way = "Inputs and outputs are Keras's functional API."
+        elif hasattr(type(self), "call"):
+            way = f"{type(self).__name__} defines `call`, as Keras's subclassed models do."
+        if way:
+            raise TypeError(f"{way} tinynet has stacks: Sequential([Input((12,)), Dense(8), Dense(1)]).")
+        refuse_unknown(type(self), unknown)
 
     # ---- the stack --------------------------------------------------------------------------------------------------
 

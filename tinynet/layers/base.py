@@ -217,6 +217,11 @@ class Layer(HasWeights, Configurable):
 
     def __call__(self, x: Any, training: bool = False) -> Array:
         """Return the layer's output for a batch, building the layer first if needed."""
+        if isinstance(x, Layer):
+            raise TypeError(
+                f"Layer '{self.name}' was called with a layer, {x!r}, as in Keras's functional API. tinynet has "
+                "stacks: Sequential([Input((12,)), Dense(8), Dense(1)])."
+            )
         batch = np.ascontiguousarray(x, dtype=self.dtype or config.floatx())
         self.compute_output_shape((None, *batch.shape[1:]))  # raises for a shape that does not fit
         self.ensure_built((None, *batch.shape[1:]))

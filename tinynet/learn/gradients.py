@@ -65,6 +65,10 @@ def gradient_check(
     >>> check.ok, [tensor.name for tensor in check.tensors]
     (True, ['hidden.kernel', 'hidden.bias', 'out.kernel', 'out.bias', 'x'])
     """
+    if isinstance(max_entries, bool) or not isinstance(max_entries, (int, np.integer)) or max_entries < 1:
+        raise ValueError(
+            f"gradient_check: max_entries: expected a whole number of at least 1. Received: {max_entries!r}"
+        )
     with randomness_kept():
         copied = shadow(model, x, y, sample_weight, dtype="float64")
         return _Checker(copied, tolerance, max_entries, np.random.default_rng(seed)).run()

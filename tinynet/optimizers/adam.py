@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinynet.kernels import _codes as codes
-from tinynet.optimizers.base import BuiltinOptimizer, Hyperparameter, in_unit_interval
+from tinynet.optimizers.base import BuiltinOptimizer, Flag, Hyperparameter, Share
 
 
 class Adam(BuiltinOptimizer):
@@ -38,9 +38,10 @@ class Adam(BuiltinOptimizer):
     """
 
     code = codes.ADAM
-    beta_1 = Hyperparameter(codes.BETA_1)
-    beta_2 = Hyperparameter(codes.BETA_2)
+    beta_1 = Share(codes.BETA_1, closed=False)
+    beta_2 = Share(codes.BETA_2, closed=False)
     epsilon = Hyperparameter(codes.EPSILON)
+    amsgrad = Flag(codes.AMSGRAD, slot="velocity_hat")
 
     def __init__(
         self,
@@ -51,9 +52,6 @@ class Adam(BuiltinOptimizer):
         amsgrad: bool = False,
         **options: Any,
     ) -> None:
-        beta_1 = in_unit_interval("Adam", "beta_1", beta_1, closed=False)
-        beta_2 = in_unit_interval("Adam", "beta_2", beta_2, closed=False)
         self.slots = ("momentum", "velocity", *(("velocity_hat",) if amsgrad else ()))
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
-        self.hyper[codes.AMSGRAD] = amsgrad

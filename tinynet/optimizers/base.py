@@ -39,8 +39,49 @@ class Hyperparameter:
         optimizer.hyper[self.index] = number
 
 
+class Share(Hyperparameter):
+    """The same in [0, 1], or in [0, 1) if not `closed`. A `slot` is kept for one that is not 0, from the beginning."""
+
+    def __init__(self, index: int, closed: bool = True, slot: str | None = None) -> None:
+        super().__init__(index)
+        self.closed, self.slot = closed, slot
+
+    def __set__(self, optimizer: Optimizer, value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
+            raise ValueError(f"{optimizer.name}: `{self.name}` must be a number between 0 and 1. Received: {value!r}")
+        if not self.closed and value == 1:
+            raise ValueError(f"{optimizer.name}: `{self.name}` must be below 1. Received: {value!r}")
+        check_slot(optimizer, self.name, self.slot, value)
+        optimizer.hyper[self.index] = value
+
+
+class Flag(Hyperparameter):
+    """One that is True or False. A `slot` is kept for one that is True, from the beginning."""
+
+    def __init__(self, index: int, slot: str | None = None) -> None:
+        super().__init__(index)
+        self.slot = slot
+
+    def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
+        return self if optimizer is None else bool(optimizer.hyper[self.index])
+
+    def __set__(self, optimizer: Optimizer, value: Any) -> None:
+        check_slot(optimizer, self.name, self.slot, value)
+        optimizer.hyper[self.index] = bool(value)
+
+
+def check_slot(optimizer: Optimizer, name: str, slot: str | None, value: Any) -> None:
+    """Raise a ValueError if a hyperparameter of that value would need another set of slots than there is."""
+    if slot is not None and bool(value) != (slot in optimizer.slots):
+        raise ValueError(
+            f"{optimizer.name}: `{name}` cannot become {value!r}, because what the optimizer keeps for each parameter "
+            f"was settled when it was made: {optimizer.slots}. Make a new one: "
+            f"{type(optimizer).__name__}({name}={value!r})."
+        )
+
+
 class OptionalHyperparameter(Hyperparameter):
-    """The same, where None means that it is not used: the kernels read it as 0."""
+    """A number where None means that it is not used: the kernels read it as 0."""
 
     def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
         number = super().__get__(optimizer, owner)
@@ -220,12 +261,3 @@ class BuiltinOptimizer(Optimizer):
                 self.hyper,
                 self.iterations,
             )
-
-
-def in_unit_interval(name: str, what: str, value: Any, closed: bool = True) -> float:
-    """Return `value` as a float, or raise unless it is a number in [0, 1] (in [0, 1) if not `closed`)."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
-        raise ValueError(f"{name}: `{what}` must be a number between 0 and 1. Received: {what}={value!r}")
-    if not closed and value == 1:
-        raise ValueError(f"{name}: `{what}` must be below 1. Received: {what}={value!r}")
-    return float(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinynet.kernels import _codes as codes
-from tinynet.optimizers.base import BuiltinOptimizer, Hyperparameter, in_unit_interval
+from tinynet.optimizers.base import BuiltinOptimizer, Flag, Hyperparameter, Share
 
 
 class RMSprop(BuiltinOptimizer):
@@ -39,8 +39,10 @@ class RMSprop(BuiltinOptimizer):
     """
 
     code = codes.RMSPROP
-    rho = Hyperparameter(codes.RHO)
+    rho = Share(codes.RHO)
+    momentum = Share(codes.MOMENTUM, slot="momentum")
     epsilon = Hyperparameter(codes.EPSILON)
+    centered = Flag(codes.CENTERED, slot="average_gradient")
 
     def __init__(
         self,
@@ -51,10 +53,6 @@ class RMSprop(BuiltinOptimizer):
         centered: bool = False,
         **options: Any,
     ) -> None:
-        rho, momentum = (
-            in_unit_interval("RMSprop", "rho", rho),
-            in_unit_interval("RMSprop", "momentum", momentum),
-        )
         self.slots = (
             "velocity",
             *(("momentum",) if momentum else ()),
@@ -62,4 +60,3 @@ class RMSprop(BuiltinOptimizer):
         )
         super().__init__(learning_rate, **options)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
-        self.hyper[codes.MOMENTUM], self.hyper[codes.CENTERED] = momentum, centered

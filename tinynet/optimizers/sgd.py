@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinynet.kernels import _codes as codes
-from tinynet.optimizers.base import BuiltinOptimizer, in_unit_interval
+from tinynet.optimizers.base import BuiltinOptimizer, Flag, Share
 
 
 class SGD(BuiltinOptimizer):
@@ -33,12 +33,12 @@ class SGD(BuiltinOptimizer):
     """
 
     code = codes.SGD
+    momentum = Share(codes.MOMENTUM, slot="momentum")
+    nesterov = Flag(codes.NESTEROV)
 
     def __init__(
         self, learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False, **options: Any
     ) -> None:
-        momentum = in_unit_interval("SGD", "momentum", momentum)
         self.slots = ("momentum",) if momentum else ()
         super().__init__(learning_rate, **options)
         self.momentum, self.nesterov = momentum, nesterov
-        self.hyper[codes.MOMENTUM], self.hyper[codes.NESTEROV] = momentum, nesterov

@@ -63,7 +63,7 @@ def class_numbers(values: Any, argument: str) -> Array:
     Raises
     ------
     ValueError
-        If `values` has another shape.
+        If `values` has another shape, or numbers that are neither classes nor probabilities.
     """
     given = np.asarray(values)
     if given.ndim == 2 and given.shape[1] > 1:
@@ -75,7 +75,15 @@ def class_numbers(values: Any, argument: str) -> Array:
             f"{argument}: expected classes (N,), probabilities (N, 1) or one column a class (N, classes). "
             f"Received: shape {given.shape}"
         )
-    return (given > 0.5).astype(np.int64) if np.issubdtype(given.dtype, np.floating) and given.max() <= 1 else given
+    if np.issubdtype(given.dtype, np.floating):
+        if given.size and given.min() >= 0 and given.max() <= 1:
+            return (given > 0.5).astype(np.int64)
+        if not np.array_equal(given, np.round(given)):
+            raise ValueError(
+                f"{argument}: expected classes or probabilities. Received: numbers from {given.min():g} to "
+                f"{given.max():g}. Of logits pass {argument} > 0."
+            )
+    return given
 
 
 def same_length(first: Array, second: Array, names: tuple[str, str]) -> None:
@@ -90,8 +98,9 @@ def names_of(classes: Sequence[int], labels: Sequence[str] | None) -> list[str]:
     """Return what to call the classes: their labels or, without, their numbers."""
     if labels is None:
         return [str(c) for c in classes]
-    if max(classes) >= len(labels):
+    if min(classes) < 0 or max(classes) >= len(labels):
         raise ValueError(
-            f"labels: expected a name for each class up to {max(classes)}. Received: {len(labels)} names, {labels!r}"
+            f"labels: expected a name for each class, 0 to {max(classes)}. Received: {len(labels)} names, {labels!r}, "
+            f"for classes from {min(classes)} to {max(classes)}"
         )
     return [str(labels[c]) for c in classes]

@@ -47,7 +47,7 @@ def confusion_matrix(
     Raises
     ------
     ValueError
-        If there are not as many answers as true classes.
+        If there are not as many answers as true classes, or classes are negative.
 
     Examples
     --------
@@ -58,6 +58,12 @@ def confusion_matrix(
     truth = _style.class_numbers(y_true, "y_true").astype(np.intp)
     answers = _style.class_numbers(y_pred, "y_pred").astype(np.intp)
     _style.same_length(truth, answers, ("y_true", "y_pred"))
+    lowest = int(min(truth.min(), answers.min()))
+    if lowest < 0:
+        raise ValueError(
+            f"y_true and y_pred: expected classes 0, 1, … Received: a class {lowest}. For classes -1 and 1 pass "
+            "(y_true + 1) // 2 and (y_pred + 1) // 2."
+        )
     classes = int(max(truth.max(), answers.max())) + 1
     counts = np.zeros((classes, classes), dtype=np.int64)
     np.add.at(counts, (truth, answers), 1)

@@ -192,9 +192,9 @@ def plan_of(model: Any, network: Network, batch_size: int, feed: Feed) -> Plan:
     return engine.choose(network, min(batch_size, feed.n), compiled=compiled, form=feed.form, usable=engine.cores())
 
 
-def _count(what: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
-        raise ValueError(f"{what}: expected a whole number of at least 0. Received: {value!r}")
+def _count(what: str, value: Any, least: int = 0) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"{what}: expected a whole number of at least {least}. Received: {value!r}")
     return int(value)
 
 
@@ -202,7 +202,5 @@ def _validation_due(frequency: Any) -> Callable[[int], bool] | None:
     """Return what says whether validation is due after an epoch, counted from 0; None where it always is."""
     if isinstance(frequency, Collection) and not isinstance(frequency, str):
         return lambda epoch: epoch + 1 in frequency
-    every = _count("validation_freq", frequency)
-    if every == 0:
-        raise ValueError("validation_freq: expected 1 or more, or the numbers of the epochs. Received: 0")
+    every = _count("validation_freq", frequency, least=1)
     return None if every == 1 else lambda epoch: (epoch + 1) % every == 0

@@ -11,7 +11,7 @@ from tinynet import kernels
 from tinynet.engine import Network
 from tinynet.kernels import _codes as code
 from tinynet.kernels.samples import Csr
-from tinynet.losses import _Builtin as BuiltinLoss
+from tinynet.losses.base import BuiltinLoss
 from tinynet.lowering import Tables, lower
 from tinynet.memory import aligned_zeros, runs, segments
 from tinynet.training.threads import side_by_side

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet import data, engine, metrics
+from tinynet import data, engine
 from tinynet.engine import Network
+from tinynet.metrics import Accuracy, Metric, SparseCategoricalCrossentropy
+from tinynet.metrics.base import takes_classes
+from tinynet.metrics.kinds import by_shape, loss_by_shape
 from tinynet.training.feed import Feed
 
 Array = NDArray[Any]
@@ -42,15 +45,15 @@ def network_of(model: Any, shape: tuple[int, ...], target_shape: tuple[int, ...]
     plan = model.require_compiled()
     if plan.loss is None:
         raise ValueError("No loss to compute. Give one when compiling: model.compile(loss='mse').")
-    loss = metrics.loss_by_shape(output_shape, target_shape) if isinstance(plan.loss, str) else plan.loss
+    loss = loss_by_shape(output_shape, target_shape) if isinstance(plan.loss, str) else plan.loss
 
-    def resolved(given: tuple[Any, ...]) -> tuple[metrics.Metric, ...]:
-        found: list[metrics.Metric] = []
+    def resolved(given: tuple[Any, ...]) -> tuple[Metric, ...]:
+        found: list[Metric] = []
         for metric in given:
             if isinstance(metric, str):
-                found.append(metrics.by_shape(metric.lower(), output_shape, target_shape, name=metric))
-            elif type(metric) is metrics.Accuracy:
-                found.append(metrics.by_shape("accuracy", output_shape, target_shape, name=metric.name))
+                found.append(by_shape(metric.lower(), output_shape, target_shape, name=metric))
+            elif type(metric) is Accuracy:
+                found.append(by_shape("accuracy", output_shape, target_shape, name=metric.name))
             else:  # what collects in Python is copied: calls in several threads must not share it
                 found.append(metric if engine.is_builtin_metric(metric) else copy.deepcopy(metric))
         return tuple(found)
@@ -100,14 +103,14 @@ def check_metrics(network: Network, targets: Array, argument: str) -> None:
     outputs = network.output_shape[-1] if network.output_shape else 1
     assert network.loss is not None
     for metric in filter(engine.is_builtin_metric, network.all_metrics):
-        sparse = metrics.takes_classes(metric)
+        sparse = takes_classes(metric)
         if targets.shape[1] != (1 if sparse else outputs):
             raise ValueError(
                 f"Metric '{metric.name}' expects {'one class number' if sparse else f'{outputs} numbers'} a sample, "
                 f"but {argument} holds {targets.shape[1]} for the {outputs} outputs and loss '{network.loss.name}'. "
                 "metrics=['accuracy'] takes the kind that fits."
             )
-        if isinstance(metric, metrics.SparseCategoricalCrossentropy) and not _are_classes(targets, outputs):
+        if isinstance(metric, SparseCategoricalCrossentropy) and not _are_classes(targets, outputs):
             raise ValueError(
                 f"Metric '{metric.name}' expects class numbers 0 to {outputs - 1} for {outputs} outputs, but "
                 f"{argument} has values from {targets.min():g} to {targets.max():g}."
