@@ -124,7 +124,7 @@ def test_what_is_missing_is_reported_with_its_line(script, capsys):
         ),
         ("keras.Sequential().pop(rebuild=False)", "tinynet's Stack.pop takes: "),
         ("keras.Sequential().summary(expand_nested=True)", "tinynet's Stack.summary takes: line_length, "),
-        ("keras.Model(inputs=1, outputs=2)", "tinynet's Sequential takes: layers, "),
+        ("keras.Model(inputs=1, outputs=2)", "functional API. tinynet has stacks: Sequential"),
         ("keras.Sequential().to_json()", "tinynet's Sequential has: add, build, built, compile, "),
     ],
 )
