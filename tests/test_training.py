@@ -189,7 +189,7 @@ class TestPace:
     def test_a_guess_of_a_steps_duration_grows_with_rows_outputs_and_python(self):
         def guess(batch_size, shape=(4,), **options):
             network = network_of([Dense(8), Dense(1)], shape=shape)
-            return batch_seconds(network, engine.choose(network, batch_size, **options), batch_size)
+            return batch_seconds(network, engine.choose(network, batch_size, jit=True, **options), batch_size)
 
         assert guess(32, (1000, 4)) > 100 * (guess(32) - 1e-5)
         assert guess(64) > guess(32)
