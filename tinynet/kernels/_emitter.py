@@ -128,6 +128,16 @@ class Emitter:
             with cgutils.for_range(builder, count, start=builder.mul(whole, ir.Constant(INDEX, ways))) as loop:
                 step(loop.index, 0)
 
+    def sweep(self, count: Any, step: Any) -> None:
+        """Write ``step(number, None)`` for all whole vectors below `count`, and ``step(number, mask)`` for the rest."""
+        builder, width = self.builder, ir.Constant(INDEX, self.lanes)
+        vectors = builder.sdiv(count, width)
+        whole = builder.mul(vectors, width)
+        with cgutils.for_range(builder, vectors) as loop:
+            step(builder.mul(loop.index, width), None)
+        with builder.if_then(builder.icmp_signed("<", whole, count)):
+            step(whole, self.first(builder.sub(count, whole)))
+
     def variables(self, count: int, value: Any) -> list[Any]:
         """Return vector variables set to `value`; the optimiser keeps them in registers."""
         slots = [cgutils.alloca_once(self.builder, self.vector) for _ in range(count)]

@@ -126,17 +126,12 @@ def copy(typingctx: Any, source: Any, source_at: Any, out: Any, out_at: Any, cou
         source, source_at, out, out_at, count = arguments
         emit = Emitter(context, builder, signature.args[0])
         source, out = emit.array(signature.args[0], source).data, emit.array(signature.args[2], out).data
-        width = ir.Constant(INDEX, emit.lanes)
-        whole = builder.mul(builder.sdiv(count, width), width)
 
         def step(number: Any, mask: Any) -> None:
             value = emit.load(emit.at(source, builder.add(source_at, number)), mask)
             emit.store(value, emit.at(out, builder.add(out_at, number)), mask)
 
-        with cgutils.for_range(builder, builder.sdiv(count, width)) as loop:
-            step(builder.mul(loop.index, width), None)
-        with builder.if_then(builder.icmp_signed("<", whole, count)):
-            step(whole, emit.first(builder.sub(count, whole)))
+        emit.sweep(count, step)
         return context.get_dummy_value()
 
     return signature, codegen

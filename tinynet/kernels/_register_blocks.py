@@ -6,7 +6,6 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 from tinynet.kernels._emitter import INDEX, Emitter, N
@@ -132,13 +131,7 @@ def dot_block(
                 row = emit.load(emit.at(a, builder.add(row_at, number)), mask)
                 builder.store(emit.add_product(builder.load(slot), row, weights), slot)
 
-        width = ir.Constant(INDEX, lanes)
-        whole = builder.mul(builder.sdiv(depth, width), width)
-        with cgutils.for_range(builder, builder.sdiv(depth, width)) as loop:
-            step(builder.mul(loop.index, width), None)
-        with builder.if_then(builder.icmp_signed("<", whole, depth)):
-            step(whole, emit.first(builder.sub(depth, whole)))
-
+        emit.sweep(depth, step)
         vectors = [builder.load(slot) for slot in sums]
         even, odd = list(range(0, 2 * lanes, 2)), list(range(1, 2 * lanes, 2))
         while len(vectors) > 1:
