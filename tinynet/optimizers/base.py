@@ -18,10 +18,14 @@ Array = NDArray[Any]
 
 
 class Hyperparameter:
-    """A number of an optimizer that can be set at any time; it lives in the vector that the kernels read."""
+    """A number of an optimizer that can be set at any time; it lives in the vector that the kernels read.
 
-    def __init__(self, index: int) -> None:
-        self.index = index
+    A `slot` is kept for each parameter where the number is not 0, which is settled when the optimizer is made: the
+    number may change, but not from or to 0.
+    """
+
+    def __init__(self, index: int, slot: str | None = None) -> None:
+        self.index, self.slot = index, slot
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -30,65 +34,63 @@ class Hyperparameter:
         return self if optimizer is None else float(optimizer.hyper[self.index])
 
     def __set__(self, optimizer: Optimizer, value: Any) -> None:
+        number = self.number(optimizer, value)
+        if self.slot is not None and bool(number) != (self.slot in optimizer.slots):
+            raise ValueError(
+                f"{optimizer.name}: `{self.name}` cannot become {value!r}, because what the optimizer keeps for each "
+                f"parameter was settled when it was made: {optimizer.slots}. Make a new one: "
+                f"{type(optimizer).__name__}({self.name}={value!r})."
+            )
+        optimizer.hyper[self.index] = number
+
+    def number(self, optimizer: Optimizer, value: Any) -> float:
+        """Return the number that the kernels read for a value, or raise if it cannot be one."""
         try:
             number = float(value)
         except (TypeError, ValueError):
             raise TypeError(f"{optimizer.name}: `{self.name}` must be a number. Received: {value!r}") from None
         if not number >= 0:
             raise ValueError(f"{optimizer.name}: `{self.name}` must be a number of at least 0. Received: {value!r}")
-        optimizer.hyper[self.index] = number
-
-
-class Share(Hyperparameter):
-    """The same in [0, 1], or in [0, 1) if not `closed`. A `slot` is kept for one that is not 0, from the beginning."""
-
-    def __init__(self, index: int, closed: bool = True, slot: str | None = None) -> None:
-        super().__init__(index)
-        self.closed, self.slot = closed, slot
-
-    def __set__(self, optimizer: Optimizer, value: Any) -> None:
-        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
-            raise ValueError(f"{optimizer.name}: `{self.name}` must be a number between 0 and 1. Received: {value!r}")
-        if not self.closed and value == 1:
-            raise ValueError(f"{optimizer.name}: `{self.name}` must be below 1. Received: {value!r}")
-        check_slot(optimizer, self.name, self.slot, value)
-        optimizer.hyper[self.index] = value
-
-
-class Flag(Hyperparameter):
-    """One that is True or False. A `slot` is kept for one that is True, from the beginning."""
-
-    def __init__(self, index: int, slot: str | None = None) -> None:
-        super().__init__(index)
-        self.slot = slot
-
-    def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
-        return self if optimizer is None else bool(optimizer.hyper[self.index])
-
-    def __set__(self, optimizer: Optimizer, value: Any) -> None:
-        check_slot(optimizer, self.name, self.slot, value)
-        optimizer.hyper[self.index] = bool(value)
-
-
-def check_slot(optimizer: Optimizer, name: str, slot: str | None, value: Any) -> None:
-    """Raise a ValueError if a hyperparameter of that value would need another set of slots than there is."""
-    if slot is not None and bool(value) != (slot in optimizer.slots):
-        raise ValueError(
-            f"{optimizer.name}: `{name}` cannot become {value!r}, because what the optimizer keeps for each parameter "
-            f"was settled when it was made: {optimizer.slots}. Make a new one: "
-            f"{type(optimizer).__name__}({name}={value!r})."
-        )
+        return number
 
 
 class OptionalHyperparameter(Hyperparameter):
-    """A number where None means that it is not used: the kernels read it as 0."""
+    """The same, where None means that it is not used: the kernels read it as 0."""
 
     def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
         number = super().__get__(optimizer, owner)
         return None if number == 0.0 else number
 
-    def __set__(self, optimizer: Optimizer, value: Any) -> None:
-        super().__set__(optimizer, 0.0 if value is None else value)
+    def number(self, optimizer: Optimizer, value: Any) -> float:
+        """Return the number, 0 for None."""
+        return super().number(optimizer, 0.0 if value is None else value)
+
+
+class Share(Hyperparameter):
+    """A number in [0, 1], or in [0, 1) if not `closed`."""
+
+    def __init__(self, index: int, slot: str | None = None, closed: bool = True) -> None:
+        super().__init__(index, slot)
+        self.closed = closed
+
+    def number(self, optimizer: Optimizer, value: Any) -> float:
+        """Return the number, or raise if it is outside."""
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
+            raise ValueError(f"{optimizer.name}: `{self.name}` must be a number between 0 and 1. Received: {value!r}")
+        if not self.closed and value == 1:
+            raise ValueError(f"{optimizer.name}: `{self.name}` must be below 1. Received: {value!r}")
+        return float(value)
+
+
+class Flag(Hyperparameter):
+    """True or False, which the kernels read as 1 or 0."""
+
+    def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
+        return self if optimizer is None else bool(optimizer.hyper[self.index])
+
+    def number(self, optimizer: Optimizer, value: Any) -> float:
+        """Return 1 for what is true, 0 for what is not."""
+        return float(bool(value))
 
 
 class Optimizer(Configurable):
