@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from tinynet import config
 from tinynet._names import missing_from
-from tinynet.layers.base import Layer
 from tinynet.optimizers import Optimizer
 from tinynet.settings import CompiledSettings
 from tinynet.stack import Stack
@@ -61,18 +60,10 @@ class Sequential(Stack):
     [[1.0], [0.0]]
     """
 
-    def __init__(
-        self,
-        layers: Sequence[Layer] | None = None,
-        trainable: bool = True,
-        name: str | None = None,
-        **unknown: Any,
-    ) -> None:
-        self.compiled_settings: CompiledSettings | None = None
-        self.stop_training = False
-        self.history: History | None = None
-        self._state: Array | None = None
-        super().__init__(layers, trainable, name, **unknown)
+    compiled_settings: CompiledSettings | None = None
+    stop_training = False
+    history: History | None = None
+    _state: Array | None = None
 
     # ---- compiling --------------------------------------------------------------------------------------------------
 
@@ -386,6 +377,8 @@ def _weights_file(filepath: Any) -> str:
 
 def _returned(logs: dict[str, float], return_dict: bool) -> Any:
     if return_dict:
-        return dict(sorted(logs.items()))
+        from tinynet.training.totals import in_order
+
+        return in_order(logs)
     values = list(logs.values())
     return values[0] if len(values) == 1 else values

@@ -135,12 +135,7 @@ class Recorder(LayerLoop):
         assert loss is not None
         if not is_builtin_loss(loss):
             return np.asarray(loss.forward(y, p), np.float64).reshape(-1)
-        one, code = np.empty(0, p.dtype), self.network.loss_code
-        each = [
-            kernels.loss_forward(code, target.reshape(-1), row, one, row.size, loss.label_smoothing)
-            for target, row in zip(y, p, strict=True)
-        ]
-        return np.array(each, np.float64)
+        return loss.row_losses(self.network.loss_code, y, p)
 
     # ---- watching ---------------------------------------------------------------------------------------------------
 

@@ -43,13 +43,6 @@ __all__ = [
 if not TYPE_CHECKING:
     __getattr__ = missing_from(__name__, __all__)
 
-_FUNCTIONS: dict[Callable[..., Array], type[Loss]] = {
-    mean_squared_error: MeanSquaredError,
-    mean_absolute_error: MeanAbsoluteError,
-    binary_crossentropy: BinaryCrossentropy,
-    categorical_crossentropy: CategoricalCrossentropy,
-    sparse_categorical_crossentropy: SparseCategoricalCrossentropy,
-}
 _TABLE: dict[str, type[Loss]] = {
     "mean_squared_error": MeanSquaredError,
     "mse": MeanSquaredError,
@@ -60,6 +53,13 @@ _TABLE: dict[str, type[Loss]] = {
     "categorical_crossentropy": CategoricalCrossentropy,
     "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
 }
+FUNCTIONS: tuple[Callable[..., Array], ...] = (
+    mean_squared_error,
+    mean_absolute_error,
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
 #: Names that mean one of the cross-entropies, found from the shapes of targets and outputs.
 BY_SHAPE = ("crossentropy", "ce")
 
@@ -82,8 +82,8 @@ def get(identifier: Any) -> Loss | str:
         return identifier
     if inspect.isclass(identifier) and issubclass(identifier, Loss):
         return identifier()
-    if callable(identifier) and identifier in _FUNCTIONS:
-        return _FUNCTIONS[identifier]()
+    if callable(identifier) and identifier in FUNCTIONS:
+        return _TABLE[identifier.__name__]()
     raise TypeError(
         f"loss: expected a name ({', '.join(map(repr, sorted(_TABLE)))}) or a Loss. Received: {identifier!r}. A plain "
         "function has no gradient to train with: subclass tinynet.losses.Loss and give it `forward` and `backward`."

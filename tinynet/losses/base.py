@@ -76,7 +76,7 @@ class Loss:
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
         """Return the loss of a batch."""
-        y, p = as_rows(y_true, y_pred, self)
+        y, p = as_rows(self.name, self.targets, y_true, y_pred)
         losses = np.asarray(self.forward(y, p), np.float64)
         if sample_weight is not None:
             weights = np.asarray(sample_weight, np.float64).reshape(-1)
@@ -102,12 +102,18 @@ class BuiltinLoss(Loss):
 
     def forward(self, y: Array, p: Array) -> Array:
         """Return the loss of each row."""
-        ones = np.empty(0, p.dtype)
-        rows = [
-            kernels.loss_forward(self.code, a.reshape(-1), b, ones, b.size, self.label_smoothing)
-            for a, b in zip(y, p, strict=True)
-        ]
-        return np.array(rows, p.dtype)
+        return self.row_losses(self.code, y, p).astype(p.dtype)
+
+    def row_losses(self, code: int, y: Array, p: Array) -> Array:
+        """Return the loss of each row in float64, by this or another form of it: its `code`, or that from logits."""
+        one = np.empty(0, p.dtype)
+        return np.array(
+            [
+                kernels.loss_forward(code, target.reshape(-1), row, one, row.size, self.label_smoothing)
+                for target, row in zip(y, p, strict=True)
+            ],
+            np.float64,
+        )
 
     def backward(self, y: Array, p: Array) -> Array:
         """Return the gradient of each row's loss."""
@@ -131,11 +137,11 @@ def as_floats(values: Any) -> Array:
     return np.ascontiguousarray(values, values.dtype if own else config.floatx())
 
 
-def as_rows(y_true: Any, y_pred: Any, loss: Loss) -> tuple[Array, Array]:
+def as_rows(name: str, kind: TargetKind, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
     """Return targets and predictions as contiguous (rows, columns) of one float type."""
     p = as_floats(y_pred)
     y = np.ascontiguousarray(y_true, p.dtype)
-    check_targets(loss.name, loss.targets, y, p)
+    check_targets(name, kind, y, p)
     p = p.reshape(-1, p.shape[-1] if p.ndim else 1)
     return y.reshape(len(p), -1), p
 
@@ -154,5 +160,5 @@ def check_targets(name: str, kind: TargetKind, y: Array, p: Array) -> None:
 
 def rowwise(loss: Loss, y_true: Any, y_pred: Any) -> Array:
     """Return the loss of each sample, from whatever arrays a user has."""
-    y, p = as_rows(y_true, y_pred, loss)
+    y, p = as_rows(loss.name, loss.targets, y_true, y_pred)
     return loss.forward(y, p).reshape(np.shape(y_pred)[:-1])

@@ -22,14 +22,31 @@ LOGIT_CODES = {
 }
 
 
-def checked_smoothing(value: float, what: str) -> float:
-    """Return a label smoothing as a float, or raise unless it is in [0, 1]."""
-    if not 0.0 <= value <= 1.0:
-        raise ValueError(f"{what}: `label_smoothing` must be between 0 and 1. Received: {value!r}")
-    return float(value)
+class _Crossentropy(BuiltinLoss):
+    """A cross-entropy, by default of probabilities."""
+
+    def __init__(self, from_logits: bool = False, name: str | None = None, **options: Any) -> None:
+        super().__init__(name, **options)
+        self.from_logits = from_logits
+        if from_logits:
+            self.code, self.fuses = LOGIT_CODES[self.code], None
 
 
-class BinaryCrossentropy(BuiltinLoss):
+class _Smoothed(_Crossentropy):
+    """A cross-entropy that can take a little of the certainty from its targets."""
+
+    def __init__(
+        self, from_logits: bool = False, label_smoothing: float = 0.0, name: str | None = None, **options: Any
+    ) -> None:
+        super().__init__(from_logits, name, **options)
+        if not 0.0 <= label_smoothing <= 1.0:
+            raise ValueError(
+                f"{type(self).__name__}: `label_smoothing` must be between 0 and 1. Received: {label_smoothing!r}"
+            )
+        self.label_smoothing = float(label_smoothing)
+
+
+class BinaryCrossentropy(_Smoothed):
     """Cross-entropy of yes-or-no targets in [0, 1] with probabilities of yes, averaged over the outputs.
 
     Parameters
@@ -53,18 +70,12 @@ class BinaryCrossentropy(BuiltinLoss):
     0.693147
     """
 
+    code = codes.BINARY_CROSSENTROPY
     targets = "probabilities"
-
-    def __init__(
-        self, from_logits: bool = False, label_smoothing: float = 0.0, name: str | None = None, **options: Any
-    ) -> None:
-        super().__init__(name, **options)
-        self.from_logits, self.label_smoothing = from_logits, checked_smoothing(label_smoothing, "BinaryCrossentropy")
-        self.code = codes.BINARY_CROSSENTROPY_LOGITS if from_logits else codes.BINARY_CROSSENTROPY
-        self.fuses = None if from_logits else "sigmoid"
+    fuses = "sigmoid"
 
 
-class CategoricalCrossentropy(BuiltinLoss):
+class CategoricalCrossentropy(_Smoothed):
     """Cross-entropy of one-hot targets (or distributions) with the probabilities of the classes.
 
     Parameters
@@ -88,21 +99,12 @@ class CategoricalCrossentropy(BuiltinLoss):
     0.693147
     """
 
+    code = codes.CATEGORICAL_CROSSENTROPY
     targets = "distribution"
-
-    def __init__(
-        self, from_logits: bool = False, label_smoothing: float = 0.0, name: str | None = None, **options: Any
-    ) -> None:
-        super().__init__(name, **options)
-        self.from_logits, self.label_smoothing = (
-            from_logits,
-            checked_smoothing(label_smoothing, "CategoricalCrossentropy"),
-        )
-        self.code = codes.CATEGORICAL_CROSSENTROPY_LOGITS if from_logits else codes.CATEGORICAL_CROSSENTROPY
-        self.fuses = None if from_logits else "softmax"
+    fuses = "softmax"
 
 
-class SparseCategoricalCrossentropy(BuiltinLoss):
+class SparseCategoricalCrossentropy(_Crossentropy):
     """Cross-entropy of class numbers 0, 1, …, K - 1 with the probabilities of the classes.
 
     Parameters
@@ -122,15 +124,9 @@ class SparseCategoricalCrossentropy(BuiltinLoss):
     0.693147
     """
 
+    code = codes.SPARSE_CATEGORICAL_CROSSENTROPY
     targets = "classes"
-
-    def __init__(self, from_logits: bool = False, name: str | None = None, **options: Any) -> None:
-        super().__init__(name, **options)
-        self.from_logits = from_logits
-        self.code = (
-            codes.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS if from_logits else codes.SPARSE_CATEGORICAL_CROSSENTROPY
-        )
-        self.fuses = None if from_logits else "softmax"
+    fuses = "softmax"
 
 
 def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0) -> Array:

@@ -6,11 +6,11 @@ Source: https://keras.io/api/metrics/
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from tinynet import losses
 from tinynet._names import lookup, missing_from
 from tinynet.losses import (
     binary_crossentropy,
@@ -64,19 +64,6 @@ __all__ = [
 if not TYPE_CHECKING:
     __getattr__ = missing_from(__name__, __all__)
 
-#: What Keras calls by both names: `compile` takes the function and the class alike.
-_FUNCTIONS: dict[Callable[..., Array], type[BuiltinMetric]] = {
-    binary_accuracy: BinaryAccuracy,
-    categorical_accuracy: CategoricalAccuracy,
-    sparse_categorical_accuracy: SparseCategoricalAccuracy,
-    mean_squared_error: MeanSquaredError,
-    mean_absolute_error: MeanAbsoluteError,
-    binary_crossentropy: BinaryCrossentropy,
-    categorical_crossentropy: CategoricalCrossentropy,
-    sparse_categorical_crossentropy: SparseCategoricalCrossentropy,
-}
-
-
 _TABLE: dict[str, type[BuiltinMetric]] = {
     "binary_accuracy": BinaryAccuracy,
     "categorical_accuracy": CategoricalAccuracy,
@@ -90,6 +77,8 @@ _TABLE: dict[str, type[BuiltinMetric]] = {
     "categorical_crossentropy": CategoricalCrossentropy,
     "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
 }
+#: What Keras calls by both names: `compile` takes the function and the class alike.
+_FUNCTIONS = (*losses.FUNCTIONS, binary_accuracy, categorical_accuracy, sparse_categorical_accuracy)
 
 
 def get(identifier: Any) -> Metric | str:
@@ -111,7 +100,7 @@ def get(identifier: Any) -> Metric | str:
     if inspect.isclass(identifier) and issubclass(identifier, Metric):
         return identifier()
     if callable(identifier):
-        return _FUNCTIONS[identifier]() if identifier in _FUNCTIONS else FunctionMetric(identifier)
+        return _TABLE[identifier.__name__]() if identifier in _FUNCTIONS else FunctionMetric(identifier)
     raise TypeError(
         f"metrics: expected a name ({', '.join(map(repr, sorted({*BY_SHAPE, *_TABLE})))}), a Metric or a function of "
         f"(y_true, y_pred). Received: {identifier!r}"

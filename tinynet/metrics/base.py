@@ -12,7 +12,7 @@ from tinynet import kernels
 from tinynet._arguments import refuse_unknown
 from tinynet._names import snake_case
 from tinynet.kernels import _codes as codes
-from tinynet.losses.base import as_floats, check_targets
+from tinynet.losses.base import TargetKind, as_floats, as_rows, check_targets
 
 Array = NDArray[Any]
 
@@ -96,13 +96,18 @@ class BuiltinMetric(Average):
         columns = p.shape[-1] if p.ndim > 1 else 1
         y = np.ascontiguousarray(y_true, p.dtype)
         rows = p.size // columns
-        check_targets(self.name, "classes" if takes_classes(self) else "values", y, p)
+        check_targets(self.name, target_kind(self), y, p)
         weights = np.empty(0, p.dtype) if sample_weight is None else np.ascontiguousarray(sample_weight, p.dtype)
         weights = weights.reshape(-1)
         if sample_weight is not None and weights.size != rows:
             raise ValueError(f"{self.name}: expected a sample_weight for each of {rows} rows. Received {weights.size}.")
         self.total += kernels.metric_sum(self.code, y.reshape(-1), p.reshape(-1), weights, columns, self.threshold)
         self.count += float(weights.sum()) if sample_weight is not None else rows
+
+
+def target_kind(metric: BuiltinMetric) -> TargetKind:
+    """Return what a built-in metric's targets are, as `check_targets` calls it."""
+    return "classes" if takes_classes(metric) else "values"
 
 
 def takes_classes(metric: Metric) -> bool:
@@ -146,11 +151,10 @@ class FunctionMetric(Average):
 
 def rowwise(metric: BuiltinMetric, y_true: Any, y_pred: Any) -> Array:
     """Return the metric of each sample, from whatever arrays a user has."""
-    p = as_floats(y_pred)
-    rows = p.reshape(-1, p.shape[-1] if p.ndim else 1)
-    targets = np.asarray(y_true).reshape(len(rows), -1)
-    found = []
-    for y, row in zip(targets, rows, strict=True):
-        metric.reset_state()
-        found.append(metric(y if takes_classes(metric) else y[None], row[None]))
-    return np.array(found, p.dtype).reshape(p.shape[:-1])
+    y, p = as_rows(metric.name, target_kind(metric), y_true, y_pred)
+    one = np.empty(0, p.dtype)
+    found = [
+        kernels.metric_sum(metric.code, target, row, one, row.size, metric.threshold)
+        for target, row in zip(y, p, strict=True)
+    ]
+    return np.array(found, p.dtype).reshape(np.shape(y_pred)[:-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from time import perf_counter
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from tinynet.callbacks import CallbackList
 from tinynet.engine import Network, Plan
 from tinynet.kernels.samples import count
-from tinynet.training.feed import Feed
+from tinynet.training.feed import Chunk, Feed
 from tinynet.training.loops import Loop, make_loop
 from tinynet.training.pace import Pace, batch_seconds
 from tinynet.training.progress import Progress
@@ -19,6 +20,21 @@ from tinynet.training.threads import blas_threads
 from tinynet.training.totals import Logs, in_order, logs_of, new_totals
 
 Array = NDArray[Any]
+
+
+def parts(feed: Feed, batch_size: int, pace: Pace, singly: bool) -> Iterator[tuple[Chunk, int, int]]:
+    """Yield what each call into a loop takes, samples first…last of a chunk: at the pace, or a batch `singly`."""
+    for chunk in feed.chunks(batch_size):
+        first, n = 0, count(chunk.samples)
+        while first < n:
+            last = min(first + (1 if singly else pace.batches()) * batch_size, n)
+            yield chunk, first, last
+            first = last
+
+
+def listeners_to(callbacks: Any, model: Any, verbose: int | str, steps: int) -> CallbackList | None:
+    """Return the callbacks of an evaluation or a prediction, if there are any."""
+    return CallbackList(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps}) if callbacks else None
 
 
 def evaluate_feed(
@@ -36,22 +52,17 @@ def evaluate_feed(
     hears = callbacks is not None and callbacks.hears_test_batches
     if callbacks is not None and callbacks.hears_tests:
         callbacks.on_test_begin()
-    for chunk in feed.chunks(batch_size):
-        first = 0
-        while first < count(chunk.samples):
-            batch = (chunk.first + first) // batch_size
-            if hears and callbacks is not None:
-                callbacks.on_test_batch_begin(batch)
-            budget = 1 if hears else pace.batches()
-            last = min(first + budget * batch_size, count(chunk.samples))
-            begun = perf_counter()
-            loop.evaluate(chunk.samples, chunk.y, chunk.weights, batch_size, totals, first, last)
-            pace.measured(-(-(last - first) // batch_size), perf_counter() - begun)
-            if hears and callbacks is not None:
-                callbacks.on_test_batch_end(batch, logs_of(network, totals))
-            if progress is not None:
-                progress.batches(-(-(chunk.first + last) // batch_size), lambda: in_order(logs_of(network, totals)))
-            first = last
+    for chunk, first, last in parts(feed, batch_size, pace, hears):
+        batch = (chunk.first + first) // batch_size
+        if hears and callbacks is not None:
+            callbacks.on_test_batch_begin(batch)
+        begun = perf_counter()
+        loop.evaluate(chunk.samples, chunk.y, chunk.weights, batch_size, totals, first, last)
+        pace.measured(-(-(last - first) // batch_size), perf_counter() - begun)
+        if hears and callbacks is not None:
+            callbacks.on_test_batch_end(batch, logs_of(network, totals))
+        if progress is not None:
+            progress.batches(-(-(chunk.first + last) // batch_size), lambda: in_order(logs_of(network, totals)))
     if callbacks is not None and callbacks.hears_tests:
         callbacks.on_test_end(logs_of(network, totals))
     return totals
@@ -63,7 +74,7 @@ def evaluate(
     """Return loss and metrics of a data set, showing progress."""
     begun = perf_counter()
     steps = -(-feed.n // batch_size)
-    listeners = CallbackList(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps}) if callbacks else None
+    listeners = listeners_to(callbacks, model, verbose, steps)
     with Progress(verbose, epochs=1, steps=steps) as progress, blas_threads(plan.blas_threads):
         progress.epoch_begin(0)
         loop = make_loop(network, plan, feed.y.shape[1])
@@ -80,7 +91,7 @@ def predict(
     """Return the outputs for a data set, (samples, …), showing progress."""
     begun = perf_counter()
     steps = -(-feed.n // batch_size)
-    listeners = CallbackList(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps}) if callbacks else None
+    listeners = listeners_to(callbacks, model, verbose, steps)
     hears = listeners is not None and listeners.hears_predict_batches
     out = np.empty((feed.n, int(np.prod(network.output_shape))), network.dtype)
     loop = make_loop(network, plan)
@@ -89,22 +100,17 @@ def predict(
         listeners.on_predict_begin()
     with Progress(verbose, epochs=1, steps=steps) as progress, blas_threads(plan.blas_threads):
         progress.epoch_begin(0)
-        for chunk in feed.chunks(batch_size):
-            first = 0
-            while first < count(chunk.samples):
-                batch = (chunk.first + first) // batch_size
-                if hears and listeners is not None:
-                    listeners.on_predict_batch_begin(batch)
-                last = min(first + (1 if hears else pace.batches()) * batch_size, count(chunk.samples))
-                called = perf_counter()
-                written = out[chunk.first + first : chunk.first + last]
-                loop.predict(chunk.samples, first, last, batch_size, written)
-                pace.measured(-(-(last - first) // batch_size), perf_counter() - called)
-                if hears and listeners is not None:
-                    outputs = written.reshape(-1, *network.output_shape)
-                    listeners.on_predict_batch_end(batch, {"outputs": outputs})
-                progress.batches(-(-(chunk.first + last) // batch_size), None)
-                first = last
+        for chunk, first, last in parts(feed, batch_size, pace, hears):
+            batch = (chunk.first + first) // batch_size
+            if hears and listeners is not None:
+                listeners.on_predict_batch_begin(batch)
+            called = perf_counter()
+            written = out[chunk.first + first : chunk.first + last]
+            loop.predict(chunk.samples, first, last, batch_size, written)
+            pace.measured(-(-(last - first) // batch_size), perf_counter() - called)
+            if hears and listeners is not None:
+                listeners.on_predict_batch_end(batch, {"outputs": written.reshape(-1, *network.output_shape)})
+            progress.batches(-(-(chunk.first + last) // batch_size), None)
         progress.epoch_end(0, {}, perf_counter() - begun, steps)
     if listeners is not None:
         listeners.on_predict_end()
