@@ -1,26 +1,27 @@
-"""How fast tinynet is beside what its users would otherwise pick, and how its cost grows.
+"""How fast tinynet is compared with what its users would otherwise choose, and how its cost grows.
 
     python -m benchmarks --quick                   a first look: C twin and JAX on A, B, C, F, one core, a minute
     python -m benchmarks --only C,D --peers c,jax  some workloads, some peers (tinynet always runs)
     python -m benchmarks                           everything, into .benchmarks/latest.json, and its tables
-    python -m benchmarks --record                  everything, and results.json, results.md, *.svg in this folder
-    python -m benchmarks.report [FILE]             tables and pictures of a recorded run again
+    python -m benchmarks --record                  everything; writes results.*, *.svg and the table in README.md
+    python -m benchmarks.report [FILE]             makes tables and pictures of a recorded run again
+    python -m benchmarks.own_part                  a part of your own in a script beside the built-in one: the same speed
     pytest benchmarks --benchmark-enable           tinynet alone through pytest-benchmark (--benchmark-compare …)
 
-The peers come with ``pip install -e ".[bench]"``; whichever is not installed is left out (PyTorch and TensorFlow are
-large, and not part of it). The C twin needs gcc.
+The peers are installed by ``pip install -e ".[bench]"``, except PyTorch and TensorFlow, which are large. Peers that
+are not installed are left out. The C twin needs gcc.
 
-How it is measured. Each peer runs in its own process, all of them side by side and in turn, round after round, the
-first one changing; same data, same initial weights, same threads. A figure is a whole ``fit(epochs=…, verbose=0)``,
-or what amounts to it (shuffling, validation, history of losses; no other metrics), divided by epochs or steps;
-compiling and converting the data come before. Ratios are medians of the ratios of runs of the same round. A run that
-waited more than 5 % of its time for a core is repeated once, then dropped ("~" marks figures of which every run had
-waited); a peer eight times slower than the fastest runs in every other round. ``OPENBLAS_CORETYPE`` and
-``OPENBLAS_L2_SIZE`` are cleared for all, and all thread settings; one-core rows pin the process to one core and set
-every library to one thread.
+How it is measured. Each peer runs in its own process. All processes are alive at the same time and run in turn, round
+after round, each round beginning with another peer. All have the same data, initial weights and threads. A figure is
+the time of a whole ``fit(epochs=…, verbose=0)`` or its equivalent (shuffling, validation, history of losses; no other
+metrics), divided by epochs or steps; compiling and converting the data are done before. Ratios are medians of the
+ratios within each round. A run that waited for a core during more than 5 % of its time is repeated once, then dropped
+("~" marks figures for which every run was delayed by other load). A peer eight times slower than the fastest runs
+only in every other round. ``OPENBLAS_CORETYPE``, ``OPENBLAS_L2_SIZE`` and all thread settings are cleared for all
+peers; for one-core figures the process is pinned to one core, and every library is set to one thread.
 
-A figure is refused unless the peer did the same work: after three batches and a half without shuffling its weights must
-be tinynet's (to 0.2 % of the largest entry), and after the run its loss, computed by the same NumPy judge from its
-weights, must be tinynet's to 5 % of the loss before training. scikit-learn lacks RMSprop and uses Adam: its weights are
-not compared, and its loss may be better, not worse.
+A figure is rejected unless the peer did the same work. After three and a half batches without shuffling, its weights
+must equal tinynet's (to 0.2 % of the largest entry). After the run its loss, computed from its weights by the same
+NumPy code for all, must equal tinynet's to 5 % of the loss before training. scikit-learn lacks RMSprop and uses Adam:
+its weights are not compared, and its loss may be better but not worse.
 """

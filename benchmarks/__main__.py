@@ -30,10 +30,12 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="A, B, C, F against c, jax and jax-np on one core")
     parser.add_argument("--only", help=f"of A to I and {', '.join(EXTRAS)}; default all")
     parser.add_argument("--peers", default=",".join(PEERS), help="default all: %(default)s")
-    parser.add_argument("--threads", default="1,0", help="1: one core, 0: every library's default; default %(default)s")
+    parser.add_argument("--threads", default="1,0", help="1: one core; 0: each library's default (%(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="default %(default)s: about an hour for all")
     parser.add_argument("--epochs", type=int, help="of each run; default 100 for A, B, C, F and 20 for the others")
-    parser.add_argument("--record", action="store_true", help="write results and pictures into benchmarks/")
+    parser.add_argument(
+        "--record", action="store_true", help="write results and pictures into benchmarks/, and the README's table"
+    )
     args = parser.parse_args()
     if args.quick:
         args.only, args.peers, args.threads, args.rounds = "A,B,C,F", "c,jax,jax-np", "1", min(args.rounds, 5)
@@ -78,6 +80,7 @@ def main() -> None:
     if args.record:
         (HERE / "results.json").write_text(json.dumps(found, indent=1) + "\n")
         report.write(found, HERE)
+        report.into_readme(found)
     print(report.markdown(found))
 
 

@@ -1,6 +1,6 @@
-"""Four folds of a regression like Boston's (404 rows of 13), in four Python threads and one after another.
+"""Four folds of a regression like Boston's (404 rows of 13 numbers), in four Python threads and one after another.
 
-python -m benchmarks.folds                 what is measured, in a process of its own
+python -m benchmarks.folds                 the measured program, in a process of its own
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FOLDS, EPOCHS, BATCH = 4, 100, 16
 
 
 def measure(rounds: int = 7) -> dict[str, Any]:
-    """Return the median seconds of both ways, and the median of the ratios of neighbouring runs."""
+    """Return the median seconds of both ways, and the median ratio of neighbouring runs."""
     from benchmarks import runner
 
     command = [sys.executable, "-m", "benchmarks.folds", str(rounds)]

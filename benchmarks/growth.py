@@ -1,6 +1,6 @@
-"""How the cost of an epoch grows with rows, width, depth and batch; and how far from NumPy's own product it is.
+"""How the cost of an epoch grows with rows, width, depth and batch, and how it compares with NumPy's own product.
 
-python -m benchmarks.growth                what is measured, in a process of its own
+python -m benchmarks.growth                the measured program, in a process of its own
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ AXES: dict[str, tuple[int, ...]] = {
 
 
 def shape_of(axis: str, value: int) -> tuple[tuple[int, ...], int, int]:
-    """Return layer sizes, rows and batch of one point; all else is as in workload C."""
+    """Return layer sizes, rows and batch of one point; everything else is as in workload C."""
     if axis == "rows":
         return (12, 64, 64, 1), value, 64
     if axis == "width":
@@ -35,13 +35,13 @@ def shape_of(axis: str, value: int) -> tuple[tuple[int, ...], int, int]:
 
 
 def flops(sizes: tuple[int, ...], rows: int) -> int:
-    """Return the operations of an epoch's products: forward, weight gradient, and input gradient but for the first."""
+    """Return the operations of an epoch's products: forward, weight gradients, input gradients of all but layer 1."""
     products = [a * b for a, b in itertools.pairwise(sizes)]
     return 2 * rows * (3 * sum(products) - products[0])
 
 
 def exponent(xs: list[float], ys: list[float]) -> float:
-    """Return the slope of the straight line through the points in logarithms: y grows like x to this power."""
+    """Return the slope of a straight line through the logarithms of the points: y grows like x to this power."""
     u, v = [math.log(x) for x in xs], [math.log(y) for y in ys]
     mu, mv = sum(u) / len(u), sum(v) / len(v)
     return sum((a - mu) * (b - mv) for a, b in zip(u, v, strict=True)) / sum((a - mu) ** 2 for a in u)
@@ -64,7 +64,7 @@ def measure(threads: int = 1) -> dict[str, Any]:
 
 
 def timed(call: Callable[[int], Any], least: float = 0.1) -> float:
-    """Return the median seconds per repetition of `call(repetitions)`, out of three that last at least `least`."""
+    """Return the median seconds per repetition of three `call(repetitions)`, each of at least `least` seconds."""
     repetitions = 1
     while True:
         begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What was measured on: the machine, and the settings that were in force before they were cleared."""
+"""Describes the machine, and the settings that were set before they were cleared."""
 
 from __future__ import annotations
 

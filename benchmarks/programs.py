@@ -1,10 +1,10 @@
-"""Whole Keras programs from process start: a folder of them on tinynet, and on Keras with TensorFlow.
+"""Times a folder of whole Keras programs from process start, on tinynet and on Keras with TensorFlow.
 
     python -m benchmarks.programs FOLDER --data DIR [--rounds 3] [--only NAME,NAME]
 
-Both run the same files, in turn, each in a fresh process without a window, with their default threads and, for tinynet,
-a warm kernel cache (``--cold`` for an empty one). What a script spends in its own Python loops is the same on both
-sides; ``python -m tinynet run --time`` measures it, and it is taken off both times before they are compared.
+Both run the same files, in turn, each in a fresh process without a window, with default threads and, for tinynet, a
+warm kernel cache (``--cold`` for an empty one). A script's own Python loops take the same time on both sides;
+``python -m tinynet run --time`` measures it, and it is subtracted from both times before they are compared.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ KERAS = Path(__file__).parent / "peers" / "keras_program.py"
 
 
 def timed(command: list[str], env: dict[str, str]) -> tuple[float, str]:
-    """Return the seconds that a command takes, and what it printed on standard error."""
+    """Return the seconds that a command takes, and what it prints on standard error."""
     begun = time.perf_counter()
     done = subprocess.run(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     taken = time.perf_counter() - begun
@@ -55,7 +55,7 @@ def measure(programs: list[Path], data: Path, rounds: int, *, cold: bool = False
     found: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        # Copies, not links: Keras deletes a file in its folder whose hash is not the one it knows.
+        # Copies, not links: Keras deletes files in its folder whose hash it does not know.
         shutil.copytree(
             data, home / "datasets", ignore=lambda where, names: {n for n in names if (Path(where) / n).is_dir()}
         )
@@ -72,7 +72,7 @@ def measure(programs: list[Path], data: Path, rounds: int, *, cold: bool = False
 
 
 def summary(runs: list[tuple[float, float, float]]) -> dict[str, Any]:
-    """Return the medians, the ratio being the median of the ratios of neighbouring runs."""
+    """Return the medians; that of the ratio is over neighbouring runs."""
     ours, own, keras = (median(column) for column in zip(*runs, strict=True))
     ratio = median((k - o) / (t - o) for t, o, k in runs)
     return {"tinynet": ours, "own": own, "keras": keras, "ratio": ratio}

@@ -1,9 +1,9 @@
-"""Tables (Markdown) and pictures (SVG) of a run.
+"""Makes tables (Markdown) and pictures (SVG) of a run.
 
     python -m benchmarks.report [FILE] [--readme README.md]
 
-FILE is by default the recorded run, results.json in this folder. With ``--readme`` the first tables also replace what
-stands between ``<!-- benchmarks -->`` and ``<!-- /benchmarks -->`` in that file.
+FILE is by default the recorded run, results.json in this folder. With ``--readme`` the short table also replaces the
+text between ``<!-- benchmarks -->`` and ``<!-- /benchmarks -->`` in that file.
 """
 
 from __future__ import annotations
@@ -14,9 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import PEERS
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import WORKLOADS, Workload
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent
+#: The README's table: these networks, and these peers beside tinynet.
+IN_BRIEF = ("B", "C", "D", "H")
+IN_BRIEF_PEERS = {
+    "c": "C and OpenBLAS",
+    "jax-np": "JAX, jit and scan",
+    "torch": "PyTorch",
+    "sklearn": "scikit-learn",
+    "keras-jax": "Keras on JAX",
+}
+FIRST, LAST = "<!-- benchmarks -->", "<!-- /benchmarks -->"
 COLOURS = {"tinynet": "#d62728", "c": "#555555", "jax": "#1f77b4", "torch": "#ee7733", "sklearn": "#2ca02c"}
 
 
@@ -47,7 +58,7 @@ def cell(result: dict[str, Any] | None) -> str:
 
 
 def speed_tables(results: list[dict[str, Any]]) -> list[str]:
-    """One table per unit and setting of threads: peers down, workloads across, figure and ratio to tinynet."""
+    """One table per unit and thread setting: a row per peer, a column per workload, with the ratio to tinynet."""
     parts = []
     by = {(r["peer"], r["workload"], r["threads"]): r for r in results}
     units = {"step": "Microseconds per step", "epoch": "Milliseconds per epoch, validation included"}
@@ -71,6 +82,31 @@ def speed_tables(results: list[dict[str, Any]]) -> list[str]:
     return parts
 
 
+def short_table(results: list[dict[str, Any]]) -> str:
+    """The README's table, on one core: a row per network, with tinynet's time and the peers' as multiples of it."""
+    by = {(r["peer"], r["workload"]): r for r in results if r["threads"] == 1}
+    rows = []
+    for name in IN_BRIEF:
+        if (own := by.get(("tinynet", name))) is None or own["figure"] is None:
+            continue
+        work = WORKLOADS[name]
+        time = f"{number(own['figure'])} {'µs a step' if work.unit == 'step' else 'ms an epoch'}"
+        rows.append([brief_title(work), time, *(multiple(by.get((peer, name))) for peer in IN_BRIEF_PEERS)])
+    return table(["Training on one core", "tinynet", *IN_BRIEF_PEERS.values()], rows)
+
+
+def brief_title(work: Workload) -> str:
+    kind = "sparse text, " if work.data == "multi-hot" else ""
+    return f"{kind}{'-'.join(map(str, work.sizes))}, batch {work.batch}"
+
+
+def multiple(result: dict[str, Any] | None) -> str:
+    """A peer's time as a multiple of tinynet's."""
+    if result is None or result["ratio"] is None:
+        return "–" if result is None or not result["refused"] else "refused"
+    return f"{'~' if result['noisy'] else ''}{number(result['ratio'])}×"
+
+
 def _told(result: dict[str, Any]) -> bool:
     return bool(result["refused"]) and "data are dense" not in result["refused"]
 
@@ -85,7 +121,8 @@ def other_tables(found: dict[str, Any]) -> list[str]:
         rows = [[PEERS[p].title if p in PEERS else p, f"{s:.2f}"] for p, s in start.items()]
         parts.append(table(["Process start to the end of B's first epoch", "seconds"], rows))
     if peak := found.get("memory"):
-        rows = [[PEERS[p].title if p in PEERS else "the dense data alone", f"{m:,.0f}"] for p, m in peak.items()]
+        others = {"data": "the dense data alone"}
+        rows = [[PEERS[p].title if p in PEERS else others.get(p, p), f"{m:,.0f}"] for p, m in peak.items()]
         parts.append(table(["Peak memory of D", "MB"], rows))
     if folds := found.get("folds"):
         rows = [[way, f"{folds[way]:.3f}"] for way in ("one after another", "four threads")]
@@ -115,12 +152,12 @@ def conditions(found: dict[str, Any]) -> str:
     versions: dict[str, str] = {}
     for result in found["results"]:
         versions |= result["versions"]
-    cleared = ", ".join(f"{k}={v}" for k, v in m["cleared"].items()) or "none was set"
+    cleared = ", ".join(f"{k}={v}" for k, v in m["cleared"].items()) or "none"
     packages = ", ".join(f"{k} {v}" for k, v in sorted(versions.items()))
     return (
         f"{m['date']}: {m['cpu']}, {m['cores']} cores, {m['system']}, Python {m['python']}, {m['gcc']}. {packages}. "
-        f"Settings in force before they were cleared: {cleared}. Medians of {rounds(found)} rounds; "
-        "“~” marks figures of which every run had to wait for a core."
+        f"Settings that were set and then cleared: {cleared}. Medians of {rounds(found)} rounds; "
+        "“~” marks figures for which every run was delayed by other load."
     )
 
 
@@ -132,6 +169,27 @@ def rounds(found: dict[str, Any]) -> str:
 def markdown(found: dict[str, Any]) -> str:
     """All tables."""
     return "\n\n".join([*speed_tables(found["results"]), *other_tables(found), conditions(found)])
+
+
+def page(found: dict[str, Any]) -> str:
+    """results.md: all tables and the pictures."""
+    parts = ["# Benchmarks", "![Training time as a multiple of tinynet's](results.svg)", markdown(found)]
+    if "growth" in found:
+        parts.append("![Time per epoch as rows, width, depth and batch grow](growth.svg)")
+    return "\n\n".join(parts) + "\n"
+
+
+def brief(found: dict[str, Any]) -> str:
+    """The README's part: the short table, where it was measured, and where the rest is."""
+    m = found["machine"]
+    return "\n\n".join(
+        [
+            short_table(found["results"]),
+            f"The other columns are multiples of tinynet's time. Measured on {m['date']}: {m['cpu']}, Python "
+            f"{m['python']}. More networks, several threads, start-up, memory and growth, with all versions and "
+            "settings: [benchmarks/results.md](benchmarks/results.md).",
+        ]
+    )
 
 
 def bars(found: dict[str, Any], path: Path, threads: int = 1) -> None:
@@ -173,7 +231,7 @@ def bars(found: dict[str, Any], path: Path, threads: int = 1) -> None:
 
 
 def curves(growth: dict[str, Any], path: Path) -> None:
-    """Draw time per epoch against each axis, both logarithmic, and the GFLOP/s beside NumPy's."""
+    """Draw time per epoch over each axis, both logarithmic, and GFLOP/s beside NumPy's."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(3.2 * len(growth), 5.2), layout="constrained")
@@ -194,7 +252,7 @@ def curves(growth: dict[str, Any], path: Path) -> None:
 
 
 def save(figure: Any, path: Path) -> None:
-    """Write an SVG that is the same for the same figures."""
+    """Write an SVG that is identical for identical figures."""
     import matplotlib
 
     with matplotlib.rc_context({"svg.hashsalt": "tinynet", "svg.fonttype": "none"}):
@@ -203,24 +261,25 @@ def save(figure: Any, path: Path) -> None:
 
 def write(found: dict[str, Any], folder: Path) -> None:
     """Write tables and pictures into a folder."""
-    (folder / "results.md").write_text(markdown(found) + "\n")
+    (folder / "results.md").write_text(page(found), encoding="utf-8")
     bars(found, folder / "results.svg")
     if "growth" in found:
         curves(found["growth"], folder / "growth.svg")
 
 
-def into_readme(found: dict[str, Any], readme: Path) -> None:
-    """Replace what stands between the two marks."""
-    first, last = "<!-- benchmarks -->", "<!-- /benchmarks -->"
-    text = readme.read_text()
-    before, _, rest = text.partition(first)
-    _, mark, after = rest.partition(last)
-    if not mark:
-        raise SystemExit(f"{readme} has no {first} … {last}")
-    speed = "\n\n".join(speed_tables(found["results"]))
-    picture = "![Training time as a multiple of tinynet's](benchmarks/results.svg)"
-    more = "One row, start-up, memory, threads, growth: [benchmarks/results.md](benchmarks/results.md)."
-    readme.write_text("\n\n".join([before + first, picture, speed, conditions(found), more, last + after]))
+def into_readme(found: dict[str, Any], readme: Path = ROOT / "README.md") -> None:
+    """Replace the text between the two marks."""
+    before, _, after = parted(readme.read_text(encoding="utf-8"))
+    if not after:
+        raise SystemExit(f"{readme} has no {FIRST} … {LAST}")
+    readme.write_text(f"{before}{FIRST}\n\n{brief(found)}\n\n{LAST}{after}", encoding="utf-8")
+
+
+def parted(text: str) -> tuple[str, str, str]:
+    """Return a README's text before, between and after the marks."""
+    before, _, rest = text.partition(FIRST)
+    between, _, after = rest.partition(LAST)
+    return before, between.strip(), after
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from benchmarks.peers import PEERS
 from benchmarks.workloads import WORKLOADS, Workload, initial_weights, mean_loss, shared_data
 
 ROOT = Path(__file__).parent.parent
-#: Settings of a build host that halve OpenBLAS's products, and thread counts: cleared for every peer.
+#: Settings of build hosts that halve the speed of OpenBLAS, and thread counts: cleared for every peer.
 CLEARED = (
     "OPENBLAS_CORETYPE",
     "OPENBLAS_L2_SIZE",
@@ -31,15 +31,15 @@ CLEARED = (
     "XLA_FLAGS",
     "PYTHONDONTWRITEBYTECODE",
 )
-#: The share of a run that may be spent waiting for a core before it is dropped.
+#: The most of a run that may be spent waiting for a core; beyond that it is dropped.
 MOST_WAITED = 0.05
-#: How far a peer's final loss may lie from tinynet's, as a share of the loss before training: the orders differ.
+#: How far a peer's final loss may be from tinynet's, as a share of the loss before training: the shuffles differ.
 LOSS_TOLERANCE = 0.05
-#: How far the weights may part after three unshuffled batches, as a share of the largest entry (float32).
+#: How far the weights may differ after three unshuffled batches, as a share of the largest entry (float32).
 WEIGHT_TOLERANCE = 2e-3
 
 
-#: A peer that takes so many times as long as the fastest runs in every other round only.
+#: A peer that takes this many times as long as the fastest runs only in every other round.
 FAR_BEHIND = 8
 
 
@@ -101,7 +101,7 @@ class Result:
     seconds: list[float | None] = field(default_factory=list)
     """Per round: seconds per epoch, or None where the run had to wait for a core."""
     noisy: bool = False
-    """Whether all runs had to wait: then the one that waited least stands in."""
+    """Whether all runs had to wait; then the figure is that of the run that waited least."""
     loss: float | None = None
     refused: str = ""
     versions: dict[str, str] = field(default_factory=dict)
@@ -112,10 +112,10 @@ class Result:
 
 
 def share_waited(run: dict[str, Any], threads: int) -> float:
-    """Return the share of a run during which it wanted a core and had none.
+    """Return the share of a run during which it needed a core and had none.
 
-    On one core the threads of a peer stand in line for each other, which is its own affair: there, what counts is the
-    time that the whole process did not run.
+    On one core the threads of a peer wait for each other, which is the peer's own cost. There, only the time counts
+    during which the whole process did not run.
     """
     if threads == 1:
         return 1 - float(run["cpu"]) / float(run["wall"])
@@ -131,12 +131,12 @@ def measure(
     epochs: int | None = None,
     log: Any = None,
 ) -> list[Result]:
-    """Run the peers of one workload in turn, round after round, and return what was found."""
+    """Run the peers of one workload in turn, round after round, and return the results."""
     say = log or (lambda text: None)
     results = {peer: Result(peer, work.name, threads) for peer in peers}
     for peer in peers:
         results[peer].refused = PEERS[peer].why_not(work)
-    shared_data(work)  # once, before the workers look for it
+    shared_data(work)  # once, before the workers need it
     workers: dict[str, WorkerProcess] = {}
     try:
         _prepare(work, workers, results, threads, say)
@@ -163,7 +163,7 @@ def measure(
 
 
 def _far_behind(results: dict[str, Result], peer: str) -> bool:
-    """Whether a peer is so slow that every other round will do."""
+    """Whether a peer is so slow that every other round is enough."""
     first = {p: r.seconds[0] for p, r in results.items() if r.seconds and r.seconds[0] is not None}
     return peer in first and first[peer] > FAR_BEHIND * min(first.values())
 
@@ -171,7 +171,7 @@ def _far_behind(results: dict[str, Result], peer: str) -> bool:
 def _prepare(
     work: Workload, workers: dict[str, WorkerProcess], results: dict[str, Result], threads: int, say: Any
 ) -> None:
-    """Start, compile and warm up, one after another; refuse whoever does not do the same steps as tinynet."""
+    """Start, compile and warm up the peers one by one; reject those whose steps differ from tinynet's."""
     right: list[Any] | None = None
     for peer in results:
         if results[peer].refused:
@@ -205,7 +205,7 @@ def _one_run(
     waits: list[tuple[float, int, float]],
     say: Any,
 ) -> None:
-    """One run, and a second try at once if it had to wait."""
+    """Run once, and a second time at once if the first had to wait."""
     run: dict[str, Any] = {}
     for _ in range(2):
         run = worker.ask("run", epochs=epochs)
@@ -222,7 +222,7 @@ def _one_run(
 
 
 def _judge(work: Workload, workers: dict[str, WorkerProcess], results: dict[str, Result]) -> None:
-    """Refuse the figures of whoever did not reach tinynet's loss."""
+    """Reject the figures of peers that did not reach tinynet's loss."""
     for peer, worker in workers.items():
         if not results[peer].refused:
             answer = worker.ask("loss")
@@ -235,14 +235,14 @@ def _judge(work: Workload, workers: dict[str, WorkerProcess], results: dict[str,
     for result in results.values():
         if result.loss is None or result is aim:
             continue
-        # Another optimizer may do better; it may not do much worse.
+        # Another optimizer may do better, but not much worse.
         worse = result.loss - aim.loss if not PEERS[result.peer].same_updates else abs(result.loss - aim.loss)
         if not worse <= LOSS_TOLERANCE * before:
             result.refused = f"reached loss {result.loss:.4f}, tinynet {aim.loss:.4f}"
 
 
 def _divide(work: Workload, results: dict[str, Result]) -> None:
-    """Fill in figures, and ratios of runs side by side."""
+    """Fill in the figures, and the ratios of runs in the same round."""
     base = results.get("tinynet")
     for result in results.values():
         own = [s for s in result.seconds if s is not None]

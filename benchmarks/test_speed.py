@@ -1,7 +1,7 @@
 """tinynet alone, through pytest-benchmark: ``pytest benchmarks --benchmark-enable --benchmark-autosave``.
 
-It is there to notice that a change made tinynet slower (``--benchmark-compare``); comparing with other libraries is
-what ``python -m benchmarks`` does.
+It shows whether a change made tinynet slower (``--benchmark-compare``); ``python -m benchmarks`` compares with other
+libraries.
 """
 
 from __future__ import annotations

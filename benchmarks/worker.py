@@ -1,8 +1,8 @@
-"""One peer on one workload, in a process of its own: reads commands on standard input, answers JSON lines.
+"""Runs one peer on one workload in a process of its own: commands come on standard input, answers are JSON lines.
 
     python -m benchmarks.worker PEER WORKLOAD [--threads 1]
 
-Commands, one JSON object a line: ``{"do": "check"}``, ``{"do": "warm"}``, ``{"do": "run", "epochs": 100}``,
+Commands, one JSON object per line: ``{"do": "check"}``, ``{"do": "warm"}``, ``{"do": "run", "epochs": 100}``,
 ``{"do": "loss"}``, ``{"do": "latency"}``.
 """
 
@@ -16,17 +16,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-#: A run is as many whole fits as it takes to last this long: shorter ones tell nothing of waits for a core.
+#: A run repeats whole fits until it lasts this long; shorter runs would not show waits for a core.
 LEAST_SECONDS = 0.15
 
 
 def waited() -> float:
-    """Return the seconds that this process's threads have stood in line for a core (Linux; otherwise 0)."""
+    """Return the seconds that this process's threads have waited for a core (Linux; otherwise 0)."""
     total = 0
     for task in Path("/proc/self/task").glob("*/schedstat"):
         try:
             total += int(task.read_text().split()[1])
-        except (OSError, IndexError):  # the thread is gone, or the kernel keeps no such account
+        except (OSError, IndexError):  # the thread has ended, or the kernel does not count this
             continue
     return total / 1e9
 
@@ -49,7 +49,7 @@ class Worker:
         return self.Peer(work, data, self.initial, self.threads, **self.entry.options)
 
     def check(self) -> dict[str, Any]:
-        """Three batches and a bit, unshuffled: the weights that every peer of the same optimizer must arrive at."""
+        """Train three and a half batches, unshuffled; all peers with the same optimizer must reach the same weights."""
         head = self.work.head(min(self.work.rows, 3 * self.work.batch + self.work.batch // 2))
         x, y, x_val, y_val = self.data
         peer = self.make(head, (x[: head.rows], y[: head.rows], x_val[:0], y_val[:0]))
@@ -57,13 +57,13 @@ class Worker:
         return {"weights": [self.np.asarray(w).tolist() for w in peer.weights()[-2:]]}
 
     def warm(self) -> dict[str, Any]:
-        """Everything that is done once: conversions, compiling, first touches."""
+        """Do everything that is only done once: conversions, compiling, first use of memory."""
         self.peer = self.make(self.work, self.data)
         self.peer.fit(2)
         return {}
 
     def run(self, epochs: int, least: float = LEAST_SECONDS) -> dict[str, Any]:
-        """Whole fits from the initial weights, as many as last `least` seconds; returns the time per epoch."""
+        """Repeat whole fits from the initial weights for at least `least` seconds; return the time per epoch."""
         wall = cpu = queued = 0.0
         fits = 0
         while wall < least:
@@ -83,11 +83,11 @@ class Worker:
         }
 
     def loss(self) -> dict[str, Any]:
-        """The loss on the training data that the weights of the last run reach, by the common judge."""
+        """Return the loss of the last run's weights on the training data, by `mean_loss`, the same for all."""
         return {"loss": self.mean_loss(self.work, self.peer.weights(), self.data[0], self.data[1])}
 
     def latency(self, seconds: float = 0.3) -> dict[str, Any]:
-        """Microseconds per prediction of one row: the median over blocks of calls."""
+        """Return microseconds per prediction of one row: the median over blocks of calls."""
         row = self.np.ascontiguousarray(self.data[0][:1])
         found = {}
         for name, call in self.peer.calls(row).items():
@@ -104,7 +104,7 @@ class Worker:
         return found
 
     def versions(self) -> dict[str, Any]:
-        """The versions of what the peer is made of."""
+        """Return the versions of the peer's packages."""
         from importlib.metadata import PackageNotFoundError, version
 
         found = {}
@@ -125,7 +125,7 @@ def main() -> None:
     if args.threads == 1 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # before any library counts the cores
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # whatever a peer prints is no answer
+    os.dup2(2, 1)  # what a peer prints must not be taken for an answer
     worker = Worker(args.peer, args.workload, args.threads)
     for line in sys.stdin:
         command = json.loads(line)

@@ -1,4 +1,4 @@
-"""The workloads: networks, data, initial weights, and the judge that says which loss some weights reach."""
+"""The workloads: networks, data, initial weights, and the code that computes the loss of given weights."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Workload:
 
     @property
     def activation(self) -> str:
-        """Of the last layer."""
+        """The activation of the last layer."""
         return {"bce": "sigmoid", "cce": "softmax", "mse": "linear"}[self.loss]
 
     @property
@@ -113,7 +113,7 @@ def initial_weights(work: Workload) -> list[Array]:
 
 
 def multi_hot(rng: np.random.Generator, rows: int, columns: int) -> tuple[Array, Array]:
-    """Return the places of the ones of a multi-hot matrix, about 1 % of it, as CSR's indptr and indices."""
+    """Return a multi-hot matrix, about 1 % of it ones, as CSR's indptr and indices."""
     each = columns // 100
     indices = np.sort(rng.integers(0, columns, (rows, each), dtype=np.int32), axis=1)
     first = np.ones((rows, each), bool)
@@ -122,9 +122,9 @@ def multi_hot(rng: np.random.Generator, rows: int, columns: int) -> tuple[Array,
 
 
 def make_data(work: Workload, *, sparse: bool = False) -> tuple[Array, ...]:
-    """Return x, y, x_val, y_val (float32); with `sparse` the x's as SciPy CSR matrices (multi-hot data only).
+    """Return x, y, x_val, y_val (float32); with `sparse`, x and x_val are SciPy CSR matrices (multi-hot data only).
 
-    The targets follow a random linear rule with noise, so that there is something to learn and something to miss.
+    The targets follow a random linear rule with noise, so that there is something to learn, but not perfectly.
     """
     rng = np.random.default_rng(2)
     inputs, outputs, rows = work.sizes[0], work.sizes[-1], work.rows + work.validation_rows
@@ -170,7 +170,7 @@ def pictures(rng: np.random.Generator, rows: int) -> tuple[Array, Array]:
 
 
 def shared_data(work: Workload, *, sparse: bool = False) -> tuple[Array, ...]:
-    """Return `make_data`'s arrays, the large ones out of memory that all processes share.
+    """Return the arrays of `make_data`; large ones are in memory that all processes share.
 
     Ten processes with a gigabyte each would not fit. The arrays are ordinary, writable (copy on write) NumPy arrays.
     """
@@ -178,7 +178,7 @@ def shared_data(work: Workload, *, sparse: bool = False) -> tuple[Array, ...]:
         return make_data(work, sparse=sparse)
     folder = DATA / f"{work.name}-{'-'.join(map(str, work.sizes))}-{work.rows}-{work.validation_rows}"
     files = [folder / f"{name}.npy" for name in ("x", "y", "x_val", "y_val")]
-    if not folder.exists():  # written beside its place and moved there whole: others may be waiting for it
+    if not folder.exists():  # written elsewhere and moved as a whole: others may be waiting for it
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=folder.parent))
         for file, array in zip(files, make_data(work), strict=True):
@@ -188,7 +188,7 @@ def shared_data(work: Workload, *, sparse: bool = False) -> tuple[Array, ...]:
 
 
 def mean_loss(work: Workload, weights: list[Array], x: Any, y: Array) -> float:
-    """Return the loss that `weights` reach, computed in float64: the judge for all peers."""
+    """Return the loss of `weights`, computed in float64 in the same way for all peers."""
     total = 0.0
     for start in range(0, len(y), 2048):
         a = x[start : start + 2048]

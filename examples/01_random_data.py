@@ -1,6 +1,6 @@
-"""Look at data before learning from them. Here: 1000 points of random numbers with random labels."""
+"""Look at data before learning from them. Here: 1000 random points with random labels."""
 
-# %% The data: twelve random numbers a point, and a coin tossed for its label
+# %% The data: twelve random numbers for each point, and a coin toss for its label
 from __future__ import annotations
 
 import numpy as np
@@ -15,7 +15,7 @@ rng = np.random.default_rng(0)
 x, y = rng.random((1000, 12)), rng.integers(0, 2, 1000)
 x_fresh, y_fresh = rng.random((1000, 12)), rng.integers(0, 2, 1000)
 
-# %% Two and three of the twelve dimensions. The classes lie through each other everywhere: there is no rule to find
+# %% Two and three of the twelve dimensions. The classes are mixed everywhere: there is no rule to find
 numbers = ["first number", "second number", "third number"]
 ax = plot.scatter(x[:, :2], y, names=numbers[:2], title="Random points, two of twelve dimensions")
 ax.legend(title="class", loc="upper left", bbox_to_anchor=(1, 1))  # the points leave no room inside
@@ -23,7 +23,7 @@ save(ax, args.out, "01_two_dimensions.png")
 ax = plot.scatter(x[:, :3], y, names=numbers, title="Random points, three of twelve dimensions")
 save(ax, args.out, "01_three_dimensions.png")
 
-# %% Data with something in them look different: tumours by two measurements of their cells
+# %% Data with a pattern look different: tumours by two measurements of their cells
 (tumours, kinds), _ = tinynet.datasets.breast_cancer.load_data()
 names = tinynet.datasets.breast_cancer.get_feature_names()
 seen = [names.index("mean radius"), names.index("mean texture")]
@@ -31,11 +31,11 @@ ax = plot.scatter(tumours[:, seen], kinds, labels=["malignant", "benign"], names
 ax.set_title("Real data: the classes lie apart")
 save(ax, args.out, "01_real_data.png")
 
-# %% Why a network can "learn" random labels nevertheless: it has numbers to put them in
+# %% Why a network can still "learn" random labels: it has numbers to store them in
 # One unit with twelve inputs has 13 numbers to choose (12 weights and a bias), which is enough to give any 13 points
-# whatever labels one likes: it solves 13 equations with 13 unknowns. Up to 26 points, two for each number, chances
-# are even (T. M. Cover, 1965). With many more points than numbers, all it can do is guess. A network of more units has
-# more numbers: the next scripts put all 1000 labels into 5057 of them.
+# any labels: it solves 13 equations with 13 unknowns. Up to 26 points, two for each number, chances are even
+# (T. M. Cover, 1965). With many more points than numbers, it can only guess. A network of more units has more numbers:
+# the next scripts store all 1000 labels in 5057 of them.
 tinynet.set_random_seed(0)
 counts = [5, 13, 20, 26, 40, 70, 130, 260, 500, 1000]
 learnt, fresh = [], []
@@ -55,7 +55,7 @@ ax.axvline(13, color="#555555", linewidth=1)
 ax.text(13.4, 0.42, "as many points as numbers", color="#555555")
 save(ax, args.out, "01_by_heart.png")
 
-# %% The numbers: all of the first 13, about half of 1000, and never more than a guess about a fresh point
+# %% The numbers: all of the first 13 are right, about half of 1000, and fresh points are always a guess
 print("\npoints   learnt   fresh")
 for n, a, b in zip(counts, learnt, fresh, strict=True):
     print(f"{n:6d}   {a:6.3f}   {b:5.3f}")

@@ -1,4 +1,4 @@
-"""A perceptron: one unit. It can draw one straight line, which is as good as the data let it be."""
+"""A perceptron: one unit. It can draw one straight line; how good that is depends on the data."""
 
 # %% Random numbers with random labels, and fresh ones of the same kind
 from __future__ import annotations
@@ -17,13 +17,13 @@ x_fresh, y_fresh = rng.random((1000, 12)), rng.integers(0, 2, (1000, 1))
 
 
 def train(layers, x, y, **settings):
-    tinynet.set_random_seed(0)  # the same weights to begin with, and the same order of the samples
+    tinynet.set_random_seed(0)  # the same initial weights, and the same order of the samples
     model = tinynet.Sequential(layers)
     model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
     return model, model.fit(x, y, epochs=args.epochs, batch_size=64, verbose=0, **settings)
 
 
-# %% The unit in one layer, and in two: the weighted sum, then the sigmoid that makes a probability of it
+# %% The unit in one layer, and in two: the weighted sum, then the sigmoid that turns it into a probability
 one, history = train([Dense(1, activation="sigmoid")], x, y)
 two, history_of_two = train([Dense(1), Activation("sigmoid")], x, y)
 one.summary()
@@ -35,7 +35,7 @@ left.set_ylim(0, 1)
 right.set_ylim(0, 1)
 save(left, args.out, "02_random_data.png")
 
-# %% What it learnt is one line (with 12 inputs: one flat cut). On tumours by two measurements one sees it
+# %% What it learnt is one line (with 12 inputs: one plane). Tumours with two measurements show it
 (tumours, kinds), (tumours_test, kinds_test) = tinynet.datasets.breast_cancer.load_data()
 names = tinynet.datasets.breast_cancer.get_feature_names()
 seen = [names.index("mean radius"), names.index("mean texture")]

@@ -1,6 +1,6 @@
-"""Is a film review praise or blame? A network that knows no language, only which words are there."""
+"""Is a film review praise or blame? The network knows no language, only which words occur."""
 
-# %% 25,000 reviews to learn from and 25,000 to be tested on, each a list of word numbers
+# %% 25,000 reviews to learn from and 25,000 to test on, each a list of word numbers
 from __future__ import annotations
 
 from time import perf_counter
@@ -19,14 +19,14 @@ files = ["imdb.npz", "imdb_word_index.json"]
 names = {rank: word for word, rank in imdb.get_word_index().items()}
 print(f"A review ({'praise' if y[0] else 'blame'}): {decode(reviews[0], names)[:200]} ...")
 
-# %% Multi-hot: a column for each of the 10,000 words, 1 where the review has it. Nearly all of it is zeros ...
+# %% Multi-hot: a column for each of the 10,000 words, with a 1 if the review has it. Nearly all entries are zero ...
 start = perf_counter()
 dense = np.zeros((len(reviews), 10_000), dtype="float32")
 for row, review in enumerate(reviews):
     dense[row, review] = 1
 dense_seconds = perf_counter() - start
 
-# ... so that a sparse matrix (CSR), which lists the ones alone, says the same in a twenty-fifth of the memory
+# ... so a sparse matrix (CSR), which lists only the ones, says the same in a twenty-fifth of the memory
 start = perf_counter()
 x, x_test = multi_hot(reviews), multi_hot(reviews_test)
 sparse_seconds = (perf_counter() - start) / 2
@@ -46,7 +46,7 @@ def train(x, y, **settings):
 
 
 held = 2 * len(y) // 5
-for few in (dense[:512], x[:512]):  # so that loading the compiled kernels is not in the times
+for few in (dense[:512], x[:512]):  # so that the times do not include loading the compiled kernels
     train(few, y[:512], epochs=1, verbose=0)
 _, from_dense, dense_epoch = train(dense[held:], y[held:], epochs=1, verbose=0)
 _, from_sparse, sparse_epoch = train(x[held:], y[held:], epochs=1, verbose=0)
@@ -55,8 +55,8 @@ validation = (x[:held], y[:held])
 _, history, seconds = train(x[held:], y[held:], epochs=args.epochs, validation_data=validation, verbose=2)
 save(history.plot(title="IMDB: better and better on known reviews, worse on others"), args.out, "05_curves.png")
 
-# %% The validation loss is lowest after 4 to 6 epochs, as chance has it, and all but flat from the third. The books
-# take 4. So: from scratch, 4 epochs, with all the reviews
+# %% The validation loss is lowest after 4 to 6 epochs, depending on the seed, and nearly flat from the third. The books
+# take 4. So: from scratch, 4 epochs, with all reviews
 best = int(np.argmin(history.history["val_loss"])) + 1
 model, _, retrain_seconds = train(x, y, epochs=min(4, args.epochs), verbose=0)
 loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
@@ -68,7 +68,7 @@ ax = plot.lines(counts, middles, xlabel="probability of praise", ylabel="reviews
 ax.set(yscale="log", title="How sure the answers to unseen reviews are")
 save(ax, args.out, "05_how_sure.png")
 
-# %% The mistakes it was surest of: retold plots, quoted opinions, labels that one may doubt
+# %% The mistakes it was surest of: retold plots, quoted opinions, doubtful labels
 for i in np.argsort(-np.abs(p - y_test))[:3]:
     truth = "praise" if y_test[i] else "blame"
     print(f"\ntaken for {p[i]:.4f} praise, was {truth}: {decode(reviews_test[i], names)[:400]}")

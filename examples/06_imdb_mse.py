@@ -1,4 +1,4 @@
-"""The same reviews with the mean squared error as the loss: it learns too, but a confident mistake teaches it little."""
+"""The same reviews with the mean squared error as loss: it learns too, but a confident mistake teaches it little."""
 
 # %% The data of script 5
 from __future__ import annotations
@@ -34,15 +34,15 @@ for name, loss in losses.items():
     model, _ = train(loss, x, y, epochs=min(4, args.epochs))
     tests[name] = model.evaluate(x_test, y_test, verbose=0)
 
-# The losses themselves cannot be compared, they are different quantities; accuracy and squared error of both can.
+# The losses themselves are different quantities and cannot be compared; accuracy and squared error can.
 for key, words in (("val_accuracy", "accuracy"), ("val_mse", "squared error")):
     curves = {f"trained on {name}": history[key] for name, history in histories.items()}
     ax = plot.lines(curves, ylabel=f"validation {words}", title=f"Two losses compared: {words} on unseen reviews")
     save(ax, args.out, f"06_{words.replace(' ', '_')}.png")
 
 # %% Why: what the loss tells the last unit when the review is praise (y = 1) and its answer is p
-# Cross-entropy: p - y, more the wronger the answer. Squared error: 2(p - y)·p(1 - p), where the sigmoid's slope p(1 - p)
-# makes it vanish as p nears 0, just where the unit is most wrong.
+# Cross-entropy: p - y, the larger the more wrong the answer. Squared error: 2(p - y)·p(1 - p), where the sigmoid's slope
+# p(1 - p) makes it vanish as p approaches 0, exactly where the unit is most wrong.
 p = np.linspace(0.001, 0.999, 200)
 pushes = {"cross-entropy: 1 - p": 1 - p, "squared error: 2(1 - p)·p(1 - p)": 2 * (1 - p) * p * (1 - p)}
 title = "How hard each loss pushes when the truth is 1"

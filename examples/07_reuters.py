@@ -1,6 +1,6 @@
 """Which of 46 topics is a newswire about? Three ways to write the labels, one result."""
 
-# %% 8,982 newswires to learn from, 2,246 to be tested on
+# %% 8,982 newswires to learn from, 2,246 to test on
 from __future__ import annotations
 
 import numpy as np
@@ -20,7 +20,7 @@ topics = reuters.get_label_names()
 names = {rank: word for word, rank in reuters.get_word_index().items()}
 print(f"A newswire ({topics[y[0]]}): {decode(wires[0], names)[:160]} ...")
 
-# %% One-hot labels: a column for each topic, 1 in the right one. By hand, and as everybody does it
+# %% One-hot labels: a column for each topic, 1 in the right one. By hand, and the usual way
 by_hand = np.zeros((len(y), len(topics)))
 by_hand[np.arange(len(y)), y] = 1
 one_hot = to_categorical(y, len(topics))
@@ -36,7 +36,7 @@ def train(labels, x=x, loss="categorical_crossentropy", **settings):
     return model, model.fit(x, labels, batch_size=512, verbose=0, **settings).history
 
 
-# The sparse loss takes the topic's number itself. It is the same loss: all but one term of the other are zero.
+# The sparse loss takes the topic's number itself. It is the same loss: all other terms of the sum are zero.
 losses = {
     "one-hot by hand": train(by_hand, epochs=2)[1]["loss"],
     "to_categorical": train(one_hot, epochs=2)[1]["loss"],
@@ -61,7 +61,7 @@ p = model.predict(x_test, verbose=0)
 answers = p.argmax(axis=1)
 always = np.bincount(y).argmax()  # the most frequent topic
 
-# %% What is taken for what: the eight most frequent topics, and all others as one
+# %% What is mistaken for what: the eight most frequent topics, and all others as one
 frequent = np.argsort(-np.bincount(y, minlength=len(topics)))[:8]
 place = np.full(len(topics), 8)
 place[frequent] = np.arange(8)

@@ -1,8 +1,8 @@
-"""What does a house cost? A number instead of a class, few data, and k-fold validation to make the most of them.
+"""What does a house cost? A number instead of a class, little data, and k-fold validation to make the most of it.
 
-The Boston data are the classic. Their column B was made on the assumption that the share of black people in a suburb
-lowers its prices, so take them as an exercise with numbers. `--diabetes` does the same with data free of that (how far
-a disease has progressed after a year), which are in the package and need no file.
+The Boston data are the classic. Their column B was constructed on the assumption that the share of black people in a
+suburb lowers its prices, so use them as an exercise with numbers. `--diabetes` does the same with data free of that (how
+far a disease has progressed after a year), which are bundled with the package.
 """
 
 # %% The data: Boston, or diabetes
@@ -25,8 +25,8 @@ else:
     (x, y), (x_test, y_test) = load(boston_housing, args.data, ["boston_housing.npz"])
     name, unit = "boston", "1000 dollars"
 
-# %% Standardise: each column to mean 0 and deviation 1, else the largest numbers would drown the others.
-# By mean and deviation of the training part, also for the test part: of that one must know nothing beforehand
+# %% Standardise: each column to mean 0 and deviation 1, or the largest numbers would drown out the others.
+# Mean and deviation are those of the training part, for the test part too: nothing about it may be known beforehand
 mean, deviation = x.mean(axis=0), x.std(axis=0)
 x, x_test = (x - mean) / deviation, (x_test - mean) / deviation
 
@@ -38,7 +38,7 @@ def train(x, y, **settings):
     return model, model.fit(x, y, batch_size=16, verbose=0, **settings).history
 
 
-# %% k-fold: each quarter is once the validation part. With so few samples a single part would be a matter of luck
+# %% k-fold: each quarter is the validation part once. With so few samples, a single part would be a matter of luck
 tinynet.set_random_seed(0)
 folds = np.array_split(np.arange(len(x)), 4)
 curves = []
@@ -48,7 +48,7 @@ for fold in folds:
     curves.append(history["val_mae"])
 average = np.mean(curves, axis=0)
 
-# %% The averaged curve, then smoothed and without its first ten points, whose size hides all that follows
+# %% The averaged curve, then smoothed and without its first ten points, which are so large that they hide the rest
 smooth = [average[10]]
 for value in average[11:]:
     smooth.append(0.9 * smooth[-1] + 0.1 * value)
@@ -62,7 +62,7 @@ closer = {"average": average[10:], "smoothed": smooth}
 ax = plot.lines(closer, epochs, xlabel="epoch", ylabel=ylabel, title=f"{title}, from epoch 11")
 save(ax, args.out, f"08_{name}_smoothed.png")
 
-# %% The final model: all training data, as many epochs as the smoothed curve says
+# %% The final model: all training data, with the number of epochs from the smoothed curve
 model, _ = train(x, y, epochs=best)
 _, mae = model.evaluate(x_test, y_test, verbose=0)
 answers = model.predict(x_test, verbose=0)[:, 0]

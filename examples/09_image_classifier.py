@@ -1,6 +1,6 @@
-"""Pictures: is this digit even or odd? Layers by index and name, learning rates, and a look into the weights."""
+"""Images: is this digit even or odd? Layers by index and name, learning rates, and a look at the weights."""
 
-# %% The data: 1797 handwritten digits of 8 x 8 pixels, which are in the package
+# %% The data: 1797 handwritten digits of 8 x 8 pixels, bundled with the package
 from __future__ import annotations
 
 import numpy as np
@@ -27,7 +27,7 @@ for ax, picture, number in zip(axes.flat, x, digit, strict=False):
 save(figure, args.out, "09_digits.png")
 
 
-# %% Flatten-300-100-2. Flatten only lays the rows of a picture end to end
+# %% Flatten-300-100-2. Flatten only puts the rows of an image end to end
 def network(last):
     tinynet.set_random_seed(0)
     model = tinynet.Sequential([Flatten(input_shape=(8, 8)), Dense(300, activation="relu", name="first")])
@@ -41,7 +41,7 @@ def train(model, loss, rate):
     return model.fit(x, y, epochs=args.epochs, validation_data=(x_test, y_test), verbose=0).history
 
 
-# %% Two ways to end: two sigmoids answer two questions ("even?", "odd?"), a softmax divides 1 between two answers
+# %% Two kinds of output: two sigmoids answer two questions ("even?", "odd?"); a softmax divides 1 between two answers
 sigmoid, softmax = network("sigmoid"), network("softmax")
 softmax.summary()
 untrained = softmax.layers[1].get_weights()[0]
@@ -51,7 +51,7 @@ curves = {name: history["val_accuracy"] for name, history in ends.items()}
 ax = plot.lines(curves, ylabel="accuracy on unseen digits", title="Even or odd: two ways to end")
 save(ax, args.out, "09_two_ends.png")
 
-# %% The learning rate: too small and it crawls, too large and it stumbles (and gets there all the same, here)
+# %% The learning rate: too small and it crawls, too large and it stumbles (but here it still arrives)
 rates = {rate: train(network("softmax"), "categorical_crossentropy", rate) for rate in (0.001, 0.01, 0.1, 1.0)}
 curves = {f"learning rate {rate}": history["loss"] for rate, history in rates.items()}
 ax = plot.lines(curves, ylabel="training loss (logarithmic)", title="SGD at four learning rates")
@@ -63,8 +63,8 @@ weights, biases = softmax.layers[1].get_weights()
 same = softmax.get_layer("first") is softmax.layers[1]
 print(f"\nlayer 1 is '{softmax.layers[1].name}': {same}, {weights.shape}, {biases.shape}")
 
-# %% Each of the 300 units has a weight for each pixel: a picture. Red pixels speak for what it looks for, blue against
-# Most of it is the noise it began with, so look at what training changed, in the units that it changed most
+# %% Each of the 300 units has a weight for each pixel: an image. Red pixels speak for what it looks for, blue ones
+# against. Most of it is the initial noise, so look at what training changed, in the units that it changed most
 changed = weights - untrained
 most = np.argsort(-np.abs(changed).sum(axis=0))[:16]
 title = "The 16 units that training changed most"

@@ -1,4 +1,4 @@
-"""Write your own layer, loss and optimizer, and prove them with the gradient check."""
+"""Write your own layer, loss and optimizer, and check them with the gradient check."""
 
 # %% A layer with a parameter of its own
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tinynet.optimizers import Optimizer
 
 
 class Swish(Layer):
-    """x·sigmoid(β·x), with a β for every unit that is learnt (Ramachandran et al., 2017)."""
+    """x·sigmoid(β·x), with a learnt β for every unit (Ramachandran et al., 2017)."""
 
     def build(self, input_shape):
         self.add_weight("beta", (input_shape[-1],), "ones")
@@ -23,7 +23,7 @@ class Swish(Layer):
 
     def backward(self, dy):
         slope = self.gate * (1 - self.gate)  # of the sigmoid
-        self.dbeta[...] = (dy * self.x**2 * slope).sum(axis=0)  # β meets every row, so the rows are summed
+        self.dbeta[...] = (dy * self.x**2 * slope).sum(axis=0)  # β is used in every row, so the rows are summed
         return dy * (self.gate + self.beta * self.x * slope)
 
 
@@ -47,7 +47,7 @@ class Lion(Optimizer):
         m[...] = 0.99 * m + 0.01 * dw
 
 
-# %% Prove them: backprop's gradient must be the slope of the loss
+# %% Check them: backprop's gradient must be the slope of the loss
 tinynet.set_random_seed(0)
 rng = np.random.default_rng(0)
 x = rng.normal(size=(200, 2))
@@ -64,7 +64,7 @@ check.require()
 class Mistaken(Swish):
     def backward(self, dy):
         dx = super().backward(dy)
-        self.dbeta[...] /= len(dy)  # "the batch is averaged", but the loss has done that already
+        self.dbeta[...] /= len(dy)  # "the batch is averaged", but the loss has already done that
         return dx
 
 

@@ -1,4 +1,4 @@
-"""Read one training step from beginning to end: the 2-2-2 network of many a textbook page, every number of it."""
+"""Read one training step from beginning to end: every number of a 2-2-2 network known from many textbooks."""
 
 # %% The network: two inputs, two hidden units, two outputs, all weights given
 from __future__ import annotations
@@ -11,7 +11,7 @@ from tinynet.losses import Loss
 
 
 class HalfSquaredError(Loss):
-    """½·Σ(p - y)²: the half is there for its derivative, p - y, to have no factor."""
+    """½·Σ(p - y)²: with the half, the derivative, p - y, has no factor."""
 
     def forward(self, y, p):
         return ((p - y) ** 2).sum(axis=-1) / 2
@@ -44,10 +44,10 @@ print(trace.explain("dW1", 0, 0, precision=9))
 print(trace.explain("dz1", 0, 0, precision=9))
 print(trace.explain("da1", 0, 0, precision=9))
 
-# %% The step did what the gradient foretold, nearly: the rest is the curvature of the loss
-print(f"\nforetold {trace.predicted_change:.6f}, happened {trace.actual_change:.6f}")
+# %% The step did nearly what the gradient predicted: the rest is the curvature of the loss
+print(f"\npredicted {trace.predicted_change:.6f}, happened {trace.actual_change:.6f}")
 
-# %% Training makes just this step
+# %% Training makes exactly this step
 model.train_on_batch(x, y)
 print("the same weights:", all((a == b).all() for a, b in zip(model.get_weights(), trace.weights_after, strict=True)))
 

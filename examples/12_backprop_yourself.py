@@ -1,7 +1,7 @@
 """An exercise: do all of backprop for a two-layer network by hand. `check` says whether you are right, or what is wrong.
 
-Run it as it is: every answer is missing. Put yours in place of each `None`, in NumPy, and run it again. `--solve` shows
-that it can be done.
+Run it as it is: every answer is missing. Replace each `None` by yours, in NumPy, and run it again. `--solve` shows a
+solution.
 """
 
 # %% The network and its forward pass, which is given
@@ -23,7 +23,7 @@ x, y, W1, b1, W2, b2 = (trace[name] for name in ("x", "y", "W1", "b1", "W2", "b2
 a1, p = trace["a1"], trace["p"]  # a1 = tanh(x·W1 + b1), p = softmax(a1·W2 + b2)
 N = len(x)
 
-# %% Your answers, each may use those before it
+# %% Your answers; each may use those before it
 answers = {
     # How the loss, the mean of -log p of the right class, changes with the scores z2. Hint: it is very short.
     "dz2": None,
@@ -31,9 +31,9 @@ answers = {
     "dW2": None,
     # b2 was added to each row.
     "db2": None,
-    # Each entry of a1 went to both outputs.
+    # Each entry of a1 contributes to both outputs.
     "da1": None,
-    # tanh's slope is 1 - tanh²; a1 is the tanh already.
+    # The slope of tanh is 1 - tanh²; a1 is already the tanh.
     "dz1": None,
     "dW1": None,
     "db1": None,

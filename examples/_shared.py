@@ -1,4 +1,4 @@
-"""What the numbered scripts share: their options, finding data, saving pictures, texts as rows of a matrix."""
+"""What the numbered scripts share: options, finding data, saving pictures, texts as rows of a matrix."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # Kera
 
 
 def options(description, *, epochs, data=False, flags=()):
-    """Read the command line; in a notebook, where there is none, the defaults."""
+    """Read the command line; in a notebook, which has none, return the defaults."""
     parser = argparse.ArgumentParser(description=description)
     pictures = Path(__file__).parent / "pictures"
     parser.add_argument(
@@ -47,14 +47,14 @@ def load(dataset, folder, files, **arguments):
 
 
 def save(drawn, folder, name):
-    """Save a picture, given as matplotlib's figure or axes."""
+    """Save a picture, given as a matplotlib figure or axes."""
     folder.mkdir(parents=True, exist_ok=True)
     getattr(drawn, "figure", drawn).savefig(folder / name, dpi=120, bbox_inches="tight", pad_inches=0.15)
     print(f"picture: {folder / name}")
 
 
 def multi_hot(texts, words=10_000):
-    """Return a row for each text with a 1 for each word that is in it, however often: as a sparse matrix."""
+    """Return a sparse matrix with a row for each text and a 1 for each word in it, however often it occurs."""
     from scipy.sparse import csr_array
 
     found = [np.unique(text) for text in texts]
@@ -64,5 +64,5 @@ def multi_hot(texts, words=10_000):
 
 
 def decode(text, names):
-    """Turn word numbers back into words: 0 to 2 mean padding, start and "rare word", so that all others are 3 more."""
+    """Turn word numbers back into words: 0 to 2 mean padding, start and "rare word", so words are shifted by 3."""
     return " ".join(names.get(number - 3, "?") for number in text[1:])

@@ -1,55 +1,88 @@
 """Change the formulas one place at a time; the tests must notice: ``python tests/mutation.py [--sample 100 --seed 0]``.
 
-Every operator, comparison, condition and number of `tinynet/kernels/formulas.py` is replaced in memory, with the
-compiler switched off, and `tests/test_formulas.py` is run against the result in a process of its own (a fork, which
-saves the imports; so it needs Linux or macOS). A mutant that no test notices is a gap in the tests, unless it computes
-the same: those stand in `EQUIVALENT` with the reason, and one that is listed but noticed is an error as well.
+Every operator, comparison, condition and number of the formulas is replaced in memory, with the compiler switched off,
+and the tests in `tests/formulas` are run against the result in a process of their own (a fork, which saves the imports;
+so it needs Linux or macOS). The formulas are found in the files of the parts, of a new part as well. A mutant that
+no test notices is a gap in the tests, unless it computes the same: those are in `EQUIVALENT` with the reason, and one
+that is listed but noticed is an error as well.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import importlib
+import inspect
 import os
 import random
 import signal
 import sys
-import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import CodeType
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
-MODULE = "tinynet.kernels.formulas"
-FORMULAS = ROOT / "tinynet" / "kernels" / "formulas.py"
-SUITE = ROOT / "tests" / "test_formulas.py"
-SECONDS = 20  # a mutant that takes longer counts as noticed
+PACKAGE = ROOT / "tinynet"
+SUITE = ROOT / "tests" / "formulas"
+SECONDS = 20  # of the processor's time; a mutant that takes more counts as noticed
 NOTICED_AT_LEAST = 0.97
 SURVIVED = 0  # pytest's exit codes: all passed
 NOTICED = (1, 2, 4)  # a test failed; or the mutant could not even be imported
 
-# What is tuned and not derived stands in other modules, which are not mutated: a nearby number would be as right there,
+#: Whose files are the parts'.
+PARTS = ("activations", "losses", "metrics", "optimizers", "regularizers", "layers")
+#: What the parts share, in files of `kernels`, and the tests that notice a change there first.
+SHARED = {"clipping": "optimizers", "fusions": "dense", "probabilities": "losses", "rows": "losses"}
+#: A function is a formula or a loop by its decorator.
+DECORATORS = {"formula", "exact", "estimated", "inner", "view", "kernel"}
+#: And here all functions are: the dense layer's, in NumPy.
+IN_NUMPY = "layers/dense.py"
+
+# What is tuned and not derived is in other modules, which are not mutated: a nearby number would be as right there,
 # only slower or less accurate.
 EXEMPT = {
-    "_elementary": "polynomials' lengths, joints and limits; tests/test_elementary.py holds the results to 2 ulp",
-    "_blocks, _register_blocks": "sizes of register blocks; tests/test_blocks.py holds the products for all remainders",
-    "_codes, _maps": "numbers that only name things, and the dispatch over them",
+    "kernels/elementary.py": "polynomials' lengths, joints and limits; test_elementary.py allows results 2 ulp",
+    "kernels/random.py": "a generator's constants; test_random.py checks what comes of them",
+    "kernels/machine": "sizes of register blocks; test_blocks.py checks the products for all remainders",
+    "kernels/dense.py, loop.py, maps.py, sparse.py, team.py": "loops and places in memory, with no mathematics",
 }
 
-# The mutants that compute the same, by their function and the changed statement.
+# The mutants that compute the same, by their file, their function and the changed statement.
 SAME_LIMIT = "at the limit itself, the number and the limit are the same"
+SAME_ZERO = "at 0 both are 0"
+MORE_THAN_READ = "a longer part of a vector, of which no more is read"
 EQUIVALENT = {
-    "amsgrad: return largest if largest >= v else v": SAME_LIMIT,
-    "argmax: for k in range(0, p.size):": "the first entry is not greater than itself",
-    "clip_factor: return limit / (norm if norm >= limit else limit)": SAME_LIMIT,
-    "clip_value: return -limit if g < -limit else limit if g >= limit else g": SAME_LIMIT,
-    "clip_value: return -limit if g <= -limit else limit if g > limit else g": SAME_LIMIT,
-    "clipped: return low if p < low else high if p >= high else p": SAME_LIMIT,
-    "clipped: return low if p <= low else high if p > high else p": SAME_LIMIT,
-    "row_max: for k in range(0, z.size):": "the first entry takes its own place",
-    "row_max: if not z[k] < largest:": "an equal entry takes the place of its equal",
-    "sigmoid: return (e if z <= 0 else T(1.0)) / (T(1.0) + e)": "at 0, e is 1",
-    "tanh: return (m if z <= 0 else -m) / (T(2.0) + m)": "at 0, m is 0, and nothing tells its sign",
+    "activations/elu.py, elu: return z if z >= 0 else alpha * expm1(z)": SAME_ZERO,
+    "activations/leaky_relu.py, leaky_relu: return z if z > 0 else negative_slope * z": SAME_ZERO,
+    "activations/selu.py, selu: return T(SCALE) * (z if z >= 0 else T(ALPHA) * expm1(z))": SAME_ZERO,
+    "activations/sigmoid.py, sigmoid: return (e if z <= 0 else T(1.0)) / (T(1.0) + e)": "at 0, e is 1",
+    "activations/tanh.py, tanh: return (m if z <= 0 else -m) / (T(2.0) + m)": "at 0, m is 0, and nothing tells its sign",  # noqa: E501
+    "kernels/clipping.py, clip_factor: return limit / norm if norm >= limit else 1.0": SAME_LIMIT,
+    "kernels/clipping.py, clip_value: return -limit if g < -limit else limit if g >= limit else g": SAME_LIMIT,
+    "kernels/clipping.py, clip_value: return -limit if g <= -limit else limit if g > limit else g": SAME_LIMIT,
+    "kernels/probabilities.py, clipped: return low if p < low else high if p >= high else p": SAME_LIMIT,
+    "kernels/probabilities.py, clipped: return low if p <= low else high if p > high else p": SAME_LIMIT,
+    "kernels/rows.py, argmax: for k in range(0, p.size):": "the first entry is not greater than itself",
+    "kernels/rows.py, categorical_crossentropy_gradient_rows: row, targets = (span(dz, i * columns, (i + 1) * columns), "  # noqa: E501
+    "span(y, i * columns, (i + 2) * columns))": MORE_THAN_READ,
+    "kernels/rows.py, categorical_crossentropy_rows: row, targets = (span(z, i * columns, (i + 1) * columns), "
+    "span(y, i * columns, (i + 2) * columns))": MORE_THAN_READ,
+    "layers/dropout.py, dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 1.0 else 1.0)": (
+        "with a rate of 1 nothing is left to be scaled"
+    ),
+    "layers/dropout.py, dropout_forward: y[i] = x.dtype.type(0.0) if random(op.seed, batch.step, first + i) <= rate else "  # noqa: E501
+    "x[i] * scale": "one number in 2⁵³ is the rate itself",
+    "losses/hinge.py, hinge: return T(0.0) if rest <= 0 else rest": SAME_LIMIT,
+    "losses/hinge.py, hinge_gradient: return -side if rest > 0 else T(-0.5) * side if rest == 0 else T(0.0) / p": (
+        "0 for every p, and NaN for NaN; p is not 0 where nothing is lost"
+    ),
+    "losses/huber.py, huber: return T(0.5) * error * error if error < delta else delta * error - T(0.5) * delta * delta": (  # noqa: E501
+        SAME_LIMIT
+    ),
+    "losses/huber.py, huber_gradient: return -delta if error < -delta else delta if error >= delta else error": SAME_LIMIT,  # noqa: E501
+    "losses/huber.py, huber_gradient: return -delta if error <= -delta else delta if error > delta else error": SAME_LIMIT,  # noqa: E501
+    "optimizers/adam.py, amsgrad: vmax = vmax if vmax >= v else v": SAME_LIMIT,
 }
 
 ARITHMETIC: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
@@ -57,6 +90,7 @@ ARITHMETIC: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Sub: (ast.Add, ast.Mult),
     ast.Mult: (ast.Div, ast.Add),
     ast.Div: (ast.Mult, ast.Sub),
+    ast.FloorDiv: (ast.Mult, ast.Sub),
     ast.Pow: (ast.Mult, ast.Add),
 }
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -106,72 +140,122 @@ def statements(node: ast.AST, function: str = "", statement: Any = None) -> Iter
         yield from statements(child, function, statement)
 
 
-def mutants(source: str) -> dict[str, str]:
-    """Return the mutated sources, by names such as ``row_sum: for k in range(2, z.size):``."""
-    tree, found = ast.parse(source), {}
-    for function, statement, node in list(statements(tree)):
-        for attribute, value in changes(node):
-            kept = getattr(node, attribute)
-            setattr(node, attribute, value)
-            name = f"{function}: {ast.unparse(statement).splitlines()[0]}"
-            if name in found:
-                raise ValueError(f"two mutants have one name, {name!r}: write one of the statements differently")
-            found[name] = ast.unparse(tree)
-            setattr(node, attribute, kept)
+class Mutant(NamedTuple):
+    """A file of the package with one of its functions changed."""
+
+    file: str
+    function: str
+    source: str
+
+
+def files() -> list[str]:
+    """Return the files that hold formulas, relative to the package."""
+    parts = [path for part in PARTS for path in sorted((PACKAGE / part).glob("*.py"))]
+    shared = [PACKAGE / "kernels" / f"{name}.py" for name in SHARED]
+    return [path.relative_to(PACKAGE).as_posix() for path in (*parts, *shared)]
+
+
+def is_formula(node: ast.AST, everything: bool = False) -> bool:
+    """Return whether a statement is a function to be mutated, or holds one."""
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    decorators = {ast.unparse(decorator).partition("(")[0] for decorator in node.decorator_list}
+    return everything or bool(DECORATORS & decorators) or any(map(is_formula, node.body))
+
+
+def mutants(source: str, file: str = "") -> dict[str, Mutant]:
+    """Return the mutants of a file, by names such as ``kernels/rows.py, argmax: for k in range(2, p.size):``."""
+    tree, found = ast.parse(source), dict[str, Mutant]()
+    for outer in (node for node in tree.body if is_formula(node, everything=file == IN_NUMPY)):
+        assert isinstance(outer, ast.FunctionDef)
+        for function, statement, node in list(statements(outer)):
+            for attribute, value in changes(node):
+                kept = getattr(node, attribute)
+                setattr(node, attribute, value)
+                name = f"{file}, {function}: {ast.unparse(statement).splitlines()[0]}"
+                alike = sum(known.partition("  #")[0] == name for known in found)
+                found[f"{name}  # {alike + 1}" if alike else name] = Mutant(file, outer.name, ast.unparse(tree))
+                setattr(node, attribute, kept)
     return found
 
 
-def run_suite(source: str) -> int:
-    """Run the suite in this process with another source for the formulas; return pytest's exit code."""
+def every_mutant() -> dict[str, Mutant]:
+    """Return the mutants of all files."""
+    found: dict[str, Mutant] = {}
+    for file in files():
+        found |= mutants((PACKAGE / file).read_text(encoding="utf-8"), file)
+    return found
+
+
+def suites_for(file: str) -> list[list[str]]:
+    """Return the tests to run: those that should notice, and all others."""
+    path, every = Path(file), sorted(SUITE.glob("test_*.py"))
+    about = {path.stem, path.parent.name, SHARED.get(path.stem)}
+    own = [test for test in every if test.stem.removeprefix("test_") in about]
+    return [[str(test) for test in tests] for tests in (own, [test for test in every if test not in own])]
+
+
+def apply(mutant: Mutant) -> None:
+    """Change the function in this process: everybody who holds it calls the changed code."""
+    module = importlib.import_module(f"tinynet.{mutant.file.removesuffix('.py').replace('/', '.')}")
+    code = compile(mutant.source, f"<mutant of {mutant.file}>", "exec")
+    changed = next(c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == mutant.function)
+    function = inspect.unwrap(getattr(module, mutant.function))
+    function.__code__ = changed.replace(co_freevars=function.__code__.co_freevars)
+
+
+def run_suite(mutant: Mutant | None) -> int:
+    """Run the suite in this process, with a changed function or as everything is; return pytest's exit code."""
     import pytest
 
-    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-    module = types.ModuleType(MODULE)
-    sys.modules[MODULE] = module
-    exec(compile(source, "<mutant>", "exec"), module.__dict__)
+    if mutant is not None:
+        apply(mutant)
     quick = ["-x", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--tb=no", "--assert=plain"]
-    return int(pytest.main([*quick, "--rootdir", str(ROOT), str(SUITE)]))
+    code = SURVIVED
+    for tests in suites_for(mutant.file if mutant else ""):
+        if tests and code == SURVIVED:
+            code = int(pytest.main([*quick, "--rootdir", str(ROOT), *tests]))
+    return code
 
 
-def start(source: str) -> int:
-    """Run the suite against a source in a process of its own; return the process's id."""
+def start(mutant: Mutant | None) -> int:
+    """Run the suite against a mutant in a process of its own; return the process's id."""
     process = os.fork()
     if process:
         return process
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     code = 2
     try:
-        code = run_suite(source)
+        code = run_suite(mutant)
     finally:
         os._exit(code)
 
 
-def exit_codes(sources: dict[str, str], processes: int) -> Iterator[tuple[str, int]]:
-    """Run the suite against every source, some at a time; yield names and exit codes, negative for signals."""
-    waiting, running = list(sources.items()), {}
+def exit_codes(chosen: dict[str, Any], processes: int) -> Iterator[tuple[str, int]]:
+    """Run the suite against every mutant, some at a time; yield names and exit codes, negative for signals."""
+    waiting, running = list(chosen.items()), dict[int, str]()
     while waiting or running:
         while waiting and len(running) < processes:
-            name, source = waiting.pop(0)
-            running[start(source)] = name
+            name, mutant = waiting.pop(0)
+            running[start(mutant)] = name
         process, status = os.wait()
         yield running.pop(process), os.waitstatus_to_exitcode(status)
 
 
 def prepare() -> None:
-    """Import what all mutants share, with the compiler off; the formulas and what imports them come later."""
+    """Import what all mutants share, with the compiler off: pytest, the package and the tests."""
     os.environ |= {"TINYNET_JIT": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the formulas' tests need none, and they take longer to load
     sys.path.insert(0, str(ROOT))
     sys.dont_write_bytecode = True
     import pytest  # noqa: F401
-    import scipy.special  # noqa: F401
 
-    from tinynet.kernels import _blocks, _elementary  # noqa: F401
-
-    assert MODULE not in sys.modules
+    importlib.import_module("tests.conftest")
+    for path in sorted(SUITE.glob("test_*.py")):
+        importlib.import_module(f"tests.formulas.{path.stem}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -183,8 +267,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     prepare()
-    source = FORMULAS.read_text(encoding="utf-8")
-    every = mutants(source)
+    every = every_mutant()
     chosen = every
     if options.sample is not None:
         names = random.Random(options.seed).sample(sorted(every), min(options.sample, len(every)))
@@ -192,7 +275,7 @@ def main(arguments: list[str] | None = None) -> int:
     wrong = [f"listed, but no mutant: {name}" for name in EQUIVALENT if name not in every]
     if len(EQUIVALENT) > (1 - NOTICED_AT_LEAST) * len(every):
         wrong.append(f"{len(EQUIVALENT)} of {len(every)} mutants are listed as equivalent: too many")
-    for _, code in exit_codes({"unchanged": source}, 1):
+    for _, code in exit_codes({"unchanged": None}, 1):
         if code != SURVIVED:
             print(f"the tests fail on the formulas as they are (exit code {code})")
             return 1
@@ -204,7 +287,7 @@ def main(arguments: list[str] | None = None) -> int:
             wrong.append(f"not noticed: {name}")
         elif code != SURVIVED and name in EQUIVALENT:
             wrong.append(f"listed as equivalent, but noticed: {name}")
-        elif code not in (SURVIVED, *NOTICED, -signal.SIGALRM):
+        elif code not in (SURVIVED, *NOTICED, -signal.SIGPROF):
             wrong.append(f"neither passed nor failed (exit code {code}): {name}")
     share = 1 - survivors / len(chosen)
     print(f"{len(chosen)} of {len(every)} mutants, {len(chosen) - survivors} noticed ({share:.1%})")
@@ -213,4 +296,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    sys.path[0] = str(ROOT)  # and not this folder, in which some are called like packages: keras
     raise SystemExit(main())

@@ -30,14 +30,17 @@ _MODULES = (
     "callbacks",
     "config",
     "datasets",
+    "formulas",
     "initializers",
     "layers",
     "learn",
+    "lesson",
     "losses",
     "metrics",
     "models",
     "optimizers",
     "plot",
+    "regularizers",
     "utils",
 )
 _NAMES = {
@@ -48,7 +51,7 @@ _NAMES = {
     "gradient_check": "learn",
     "install_as_keras": "runner",
     "set_random_seed": "utils",
-    "warmup": "diagnostics",
+    "warmup": "ready",
     "show_config": "diagnostics",
 }
 

@@ -1,4 +1,4 @@
-"""The command line: ``python -m tinynet`` trains three networks on real data; ``run`` and ``trace`` do other things."""
+"""The command line: ``python -m tinynet`` trains three networks on real data; other commands come before options."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ import numpy as np
 import tinynet
 
 # Modules whose `main(argv)` runs a command; imported only for it.
-COMMANDS = {"run": "tinynet.runner", "trace": "tinynet.learn.command"}
+COMMANDS = {
+    "lesson": "tinynet.lesson",
+    "parts": "tinynet.catalogue",
+    "run": "tinynet.runner",
+    "trace": "tinynet.learn.command",
+    "warmup": "tinynet.ready",
+}
 
 INTRODUCTION = """\
 tinynet {version} trains three networks on real data: a perceptron, a multilayer
@@ -223,7 +229,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m tinynet",
         description="Train three networks on real data that come with tinynet, and save a picture of their curves.",
         epilog="Other commands, each with its own --help: `python -m tinynet run SCRIPT` runs a Keras program "
-        "unchanged, `python -m tinynet trace` shows one training step with every number of it.",
+        "unchanged, `python -m tinynet trace` shows one training step with every number of it, `python -m tinynet "
+        "warmup` compiles ahead of time, `python -m tinynet lesson` prints every formula, in the order in which they "
+        "are learnt, `python -m tinynet parts` lists the layers, activations, losses and so on.",
     )
     parser.add_argument(
         "--out", type=Path, default="tinynet-curves.png", metavar="PATH", help="the picture (default: %(default)s)"

@@ -1,4 +1,4 @@
-"""Names: finding what a user's string means, and naming what the user did not name."""
+"""Names: looking up what a string means, and naming what the user did not name."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 _used: Counter[str] = Counter()
 
-#: Names of Keras's that tinynet lacks, though they look like misspellings of some that it has.
+#: Names that Keras has and tinynet lacks, though they look like misspellings of names that it has.
 _KERAS_ONLY = {
-    *("elu", "gelu", "hardsigmoid", "leakyrelu", "logsigmoid", "logsoftmax", "prelu", "relu6", "selu", "softplus"),
-    *("auc", "categoricalhinge", "mape", "meanabsolutepercentageerror", "meansquaredlogarithmicerror", "msle"),
+    *("celu", "glu", "hardshrink", "hardsigmoid", "hardsilu", "hardswish", "hardtanh", "logsigmoid", "logsoftmax"),
+    *("mish", "prelu", "relu6", "softshrink", "softsign", "sparsemax", "sparseplus", "sparsesigmoid", "squareplus"),
+    *("tanhshrink", "auc", "mape", "meanabsolutepercentageerror", "meansquaredlogarithmicerror", "msle"),
+    *("categoricalhinge", "circle", "ctc", "dice", "squaredhinge", "binaryiou", "mean", "meaniou"),
     *("rootmeansquarederror", "sparsetopkcategoricalaccuracy", "topkcategoricalaccuracy"),
-    *("binaryfocalcrossentropy", "categoricalfocalcrossentropy"),
-    *("adadelta", "adagrad", "adamax", "nadam"),
-    *("lecunnormal", "lecununiform", "truncatednormal", "variancescaling"),
+    *("binaryfocalcrossentropy", "categoricalfocalcrossentropy", "categoricalgeneralizedcrossentropy"),
+    *("adadelta", "adafactor", "adamax", "lamb", "nadam"),
+    *("lecunnormal", "lecununiform", "truncatednormal", "variancescaling", "stft"),
     *("orthogonal", "orthogonalinitializer", "identity", "identityinitializer"),
 }
 
@@ -48,16 +50,16 @@ def reset_names() -> None:
 
 
 def lookup(what: str, name: str, table: Mapping[str, T]) -> T:
-    """Find `name` in `table`, whatever its case, or say which name was probably meant.
+    """Find `name` in `table`, whatever its case, or suggest the name that was probably meant.
 
     Parameters
     ----------
     what : str
-        What is looked for, as the message shall call it: ``"loss"``.
+        What is looked up, as the message should call it: ``"loss"``.
     name : str
-        What the user wrote; snake case and class names are the same.
+        What the user wrote, in snake case or as a class name.
     table : mapping
-        Known names, in the spelling that the message shall show.
+        Known names, in the spelling that the message should show.
 
     Raises
     ------
@@ -86,7 +88,7 @@ def lookup(what: str, name: str, table: Mapping[str, T]) -> T:
 
 
 def missing_from(module: str, names: Sequence[str]) -> Callable[[str], Any]:
-    """Return a module's `__getattr__` (PEP 562) that says what there is in place of a name that the module lacks.
+    """Return a module's `__getattr__` (PEP 562), which answers a missing name with a list of those that exist.
 
     Examples
     --------
@@ -103,9 +105,9 @@ def missing_from(module: str, names: Sequence[str]) -> Callable[[str], Any]:
 
 
 def absent(module: str, name: str, names: Sequence[str], caller: FrameType) -> Exception:
-    """Return the error for a name that a module lacks, saying which ones it has."""
+    """Return the error for a missing name; it lists the names that the module has."""
     message = f"module '{module}' has no attribute {name!r}. It has: {', '.join(names)}."
-    # After an AttributeError, an import statement looks for a module that is being imported, or says less than this.
+    # On an AttributeError, an import statement would look for a module being imported, and report less than this.
     imports = caller.f_code.co_code[caller.f_lasti] == opcode.opmap["IMPORT_FROM"]
     if imports and f"{module}.{name}" not in sys.modules:
         return ImportError(message, name=module)

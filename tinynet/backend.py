@@ -9,7 +9,7 @@ __all__ = ["clear_session", "epsilon", "floatx", "set_floatx"]
 
 
 def clear_session() -> None:
-    """Start counting automatic names again: the next ``Dense`` is ``dense``.
+    """Restart the counting of automatic names: the next ``Dense`` is ``dense``.
 
     Examples
     --------

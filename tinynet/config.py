@@ -1,4 +1,4 @@
-"""The few settings that Keras keeps for the whole process: the float type and the random generator."""
+"""The few global settings that Keras has: the float type and the random generator."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def set_floatx(value: str) -> None:
     Parameters
     ----------
     value : {"float32", "float64"}
-        ``"float64"`` is twice as slow and is what gradient checks and comparisons to 1e-12 want.
+        ``"float64"`` is half as fast, and what gradient checks and comparisons to 1e-12 need.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def set_floatx(value: str) -> None:
 
 
 def epsilon() -> float:
-    """Return the small number by which losses on bare probabilities are clipped: 1e-7, as in Keras.
+    """Return the small number by which losses clip bare probabilities: 1e-7, as in Keras.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def epsilon() -> float:
 
 
 def generator() -> np.random.Generator:
-    """Return the generator that initializers and models draw their seeds from."""
+    """Return the generator from which initializers and models draw their seeds."""
     return _generator
 
 

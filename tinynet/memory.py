@@ -13,9 +13,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from tinynet._configurable import changes
+from tinynet._types import Array
+
 ALIGNMENT = 16  # numbers: 64 bytes of float32
 
 
@@ -58,6 +59,8 @@ class Parameter:
         self.size = initial.size
         self.dtype = initial.dtype
         self.trainable = trainable
+        #: The penalty on it that is added to the loss, if any.
+        self.regularizer: Any = None
         self.offset = 0
         self.value = initial
         self.gradient = initial
@@ -91,6 +94,10 @@ class Parameter:
             raise AttributeError(f"'Parameter' object has no attribute '{name}'")
         self.view()
         return self.__dict__[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        changes[0] += 1
+        object.__setattr__(self, name, value)
 
     def view(self) -> None:
         """Make `value` and `gradient` the views that memory and offset say."""
@@ -165,14 +172,15 @@ class Memory:
 
 
 class Slots:
-    """An optimizer's accumulators: `count` vectors laid out like the parameters they belong to.
+    """An optimizer's accumulators: vectors laid out like the parameters that they belong to.
 
-    They follow the memory when it is laid anew, each parameter keeping its own numbers.
+    They follow the memory when it is laid out again, each parameter keeping its own numbers. `starts` says what each of
+    them starts at.
     """
 
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self.values: Array = np.zeros((count, 0), "float32")
+    def __init__(self, starts: Sequence[float]) -> None:
+        self.count, self.starts = len(starts), tuple(starts)
+        self.values: Array = np.zeros((len(starts), 0), "float32")
         self._memory: Memory | None = None
 
     def may_serve(self, parameters: Iterable[Parameter]) -> bool:
@@ -186,6 +194,9 @@ class Slots:
         if memory is not self._memory:
             before, old = self._memory, self.values
             self.values = aligned_zeros((max(self.count, 1), memory.parameters.size), memory.dtype)
+            for vector, start in zip(self.values, self.starts, strict=False):
+                if start:
+                    vector[:] = start
             if self.count and before is not None:
                 for parameter, (start, stop) in before.places.items():
                     if parameter.memory is memory:

@@ -6,17 +6,37 @@ import os
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from tinynet.weights import assign
+from tinynet.memory import Parameter
+from tinynet.weights import HasWeights, assign
 
 FORMAT = 1
 
 
-def save_weights(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> Path:
+class HasLayers(Protocol):
+    """A model, as far as its weights are concerned."""
+
+    name: str
+
+    @property
+    def built(self) -> bool:
+        """Whether all parameters exist."""
+
+    @property
+    def layers(self) -> Sequence[HasWeights]:
+        """The layers, in order."""
+
+    @property
+    def parameters(self) -> Sequence[Parameter]:
+        """All parameters, in the order of the layers."""
+
+
+def save_weights(model: HasLayers, filepath: str | os.PathLike[str], overwrite: bool = True) -> Path:
     """Write all parameters of a model to a file; returns its path.
 
     The file holds an array per parameter, named ``<layer>/<parameter>`` in the order of `get_weights`; NumPy reads it
@@ -55,7 +75,7 @@ def save_weights(model: Any, filepath: str | os.PathLike[str], overwrite: bool =
     path = _with_suffix(filepath)
     if path.exists() and not overwrite:
         raise FileExistsError(f"save_weights: {path} exists, and overwrite=False.")
-    arrays = {f"{layer.name}/{p.name}": p.value for layer in model.layers for p in layer.parameters}
+    arrays: dict[str, Any] = {f"{layer.name}/{p.name}": p.value for layer in model.layers for p in layer.parameters}
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
@@ -71,7 +91,7 @@ def save_weights(model: Any, filepath: str | os.PathLike[str], overwrite: bool =
     return path
 
 
-def load_weights(model: Any, filepath: str | os.PathLike[str]) -> None:
+def load_weights(model: HasLayers, filepath: str | os.PathLike[str]) -> None:
     """Set a model's parameters from a file of `save_weights`, by their order.
 
     Raises

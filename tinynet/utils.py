@@ -17,16 +17,16 @@ if not TYPE_CHECKING:
 
 
 def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.float64]:
-    """One-hot encode class labels, as ``categorical_crossentropy`` wants them.
+    """One-hot encode class labels, as ``categorical_crossentropy`` expects them.
 
     Parameters
     ----------
     x : array_like of int
         Labels from 0 to ``num_classes - 1``, of any shape; a last axis of length 1 is dropped. Other numbers
-        are cut to integers, as in Keras.
+        are truncated to integers, as in Keras.
     num_classes : int, optional
-        Number of classes, by default the largest label plus one. Give it whenever the labels at hand may lack
-        the last class.
+        Number of classes, by default the largest label plus one. Pass it whenever the last class may be missing
+        from the labels.
 
     Returns
     -------
@@ -36,8 +36,8 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
     Raises
     ------
     IndexError
-        If a label is negative or not below ``num_classes``. (Keras counts negative labels from the last class
-        backwards, which turns -1/+1 labels into one and the same class.)
+        If a label is negative or not below ``num_classes``. (Keras counts negative labels backwards from the
+        last class, which turns -1/+1 labels into the same class.)
 
     References
     ----------
@@ -67,14 +67,14 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
 
 
 def set_random_seed(seed: int) -> None:
-    """Seed all that tinynet draws (initial weights, shuffling) and NumPy's and Python's global generators.
+    """Seed tinynet's random numbers (initial weights, shuffling) and NumPy's and Python's global generators.
 
-    Same seed, same machine and same thread settings give bit-identical training.
+    The same seed, machine and thread settings give bit-identical training.
 
     Parameters
     ----------
     seed : int
-        Any integer that NumPy takes as a seed.
+        Any integer that NumPy accepts as a seed.
 
     References
     ----------

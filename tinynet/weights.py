@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinynet._types import Array
 from tinynet.memory import Parameter
-
-Array = NDArray[Any]
 
 
 class HasWeights:

@@ -1,10 +1,10 @@
-"""The peers: each trains the workloads' networks as its own best users would write it.
+"""The peers: each trains the workloads' networks as experts in that library would write it.
 
 Every module that `PEERS` names has a class `Peer`:
 
-- ``Peer(work, data, weights, threads)`` takes the data and compiles or prepares what its users would prepare once;
+- ``Peer(work, data, weights, threads)`` takes the data, and compiles or prepares what users would prepare once;
 - ``reset()`` goes back to the initial weights and a fresh optimizer (not timed);
-- ``fit(epochs, shuffle)`` is what is timed: shuffling, training, validation, and a history of losses, which it returns;
+- ``fit(epochs, shuffle)`` is timed: shuffling, training, validation; it returns a history of losses;
 - ``weights()`` returns kernel, bias, kernel, bias …;
 - ``calls(row)`` returns functions that predict one row, by name, for the latency.
 """
@@ -22,16 +22,16 @@ from benchmarks.workloads import Workload
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a peer is found, what it is called, and what may be asked of it."""
+    """Where to find a peer, what to call it, and what it can do."""
 
     module: str
     title: str
     packages: tuple[str, ...]
-    """Distributions that it needs, and whose versions are reported."""
+    """Distributions that it needs; their versions are reported."""
     sparse: bool = False
-    """Whether it is given CSR."""
+    """Whether it gets the data in CSR form."""
     same_updates: bool = True
-    """Whether it trains by the very same updates, and so must arrive at the same weights."""
+    """Whether it makes the same updates as tinynet, and so must reach the same weights."""
     options: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -40,7 +40,7 @@ class Entry:
         return importlib.import_module(f"benchmarks.peers.{self.module}").Peer
 
     def why_not(self, work: Workload) -> str:
-        """Say why it cannot run a workload here, or return an empty string."""
+        """Return why it cannot run a workload here, or an empty string."""
         for package in self.packages:
             if importlib.util.find_spec(MODULES.get(package, package)) is None:
                 return f"{package} is not installed"
@@ -51,7 +51,7 @@ class Entry:
         return ""
 
 
-#: Distributions whose modules are called otherwise.
+#: Distributions whose modules have another name.
 MODULES = {
     "tinynet-engine": "tinynet",
     "scipy-openblas32": "scipy_openblas32",

@@ -22,13 +22,13 @@ LOSSES, OPTIMIZERS = ("bce", "cce", "mse"), ("rmsprop", "sgd")
 
 
 def compile_twin() -> ctypes.CDLL:
-    """Compile `twin.c` against SciPy's OpenBLAS (with its own loops alone where that is missing), once per source."""
+    """Compile `twin.c` with SciPy's OpenBLAS (or, if that is missing, only with its own loops), once per source."""
     try:
         import scipy_openblas32 as blas
 
         flags, folder = [*FLAGS, f"-I{blas.get_include_dir()}"], blas.get_lib_dir()
         libraries = [f"-L{folder}", f"-l{blas.get_library()}", f"-Wl,-rpath,{folder}", "-lm"]
-    except ImportError:  # the benchmarks insist on it, tests need not
+    except ImportError:  # the benchmarks require it, tests do not
         flags, libraries = [*FLAGS, "-DOWN_LOOPS"], ["-lm"]
     key = repr((SOURCE.read_text(), flags, libraries, platform.node(), platform.processor()))
     out = Path(tempfile.gettempdir()) / f"tinynet-twin-{hashlib.sha256(key.encode()).hexdigest()[:16]}.so"

@@ -1,7 +1,7 @@
 """JAX by hand: a whole epoch in one `jit`, `scan` over the shuffled batches, the state donated.
 
-Shuffled inside the `jit` by `jax.random.permutation`, as most would write it, or by NumPy outside: on a CPU JAX's
-permutation, a sort, takes longer than a small network's whole epoch. Both are measured.
+The shuffle is `jax.random.permutation` inside the `jit`, as most would write it, or NumPy's outside. On a CPU, JAX's
+permutation, which is a sort, takes longer than the whole epoch of a small network. Both are measured.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def epoch(work: Workload, state: Any, x: Any, y: Any, order: Any) -> Any:
 
 
 def shuffled_epoch(work: Workload, state: Any, key: Any, x: Any, y: Any) -> Any:
-    """One epoch in an order drawn here."""
+    """One epoch in a random order drawn here."""
     key, used = jax.random.split(key)
     state, loss = epoch(work, state, x, y, jax.random.permutation(used, work.rows))
     return state, key, loss

@@ -21,7 +21,7 @@ class Peer(SequentialPeer):
 
     def reset(self) -> None:
         self.model.set_weights(self.initial)
-        for variable in self.model.optimizer.variables:  # a new optimizer would compile everything anew
+        for variable in self.model.optimizer.variables:  # a new optimizer would recompile everything
             if "learning_rate" not in variable.path:
                 variable.assign(np.zeros(variable.shape, variable.dtype))
 

@@ -1,7 +1,7 @@
-"""Runs a program on Keras as ``python PROGRAM`` would, but for what today's Keras or plain Python cannot take.
+"""Runs a program on Keras as ``python PROGRAM`` would, except for what current Keras or plain Python cannot handle.
 
-Lines of IPython's (``%matplotlib inline``) are skipped and a history's ``acc`` finds ``accuracy``, both as tinynet does
-it; and the data files are those in Keras's folder, whatever their hash.
+As on tinynet, IPython lines (``%matplotlib inline``) are skipped, and a history's ``acc`` finds ``accuracy``. The data
+files are those in Keras's folder, whatever their hash.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A network by Keras's names, from Keras or from tinynet: what the two peers have in common."""
+"""A network with Keras's names, from Keras or from tinynet: what the two peers share."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """scikit-learn's MLP, with its own optimizers: Adam in place of RMSprop, which it lacks, and SGD.
 
-It has no validation on data of one's own: where a workload has one, an epoch is a `partial_fit` and a prediction.
+It cannot validate on given data: for workloads with validation, an epoch is a `partial_fit` and a prediction.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from benchmarks.workloads import Workload
 
 
 def starting_from(kind: Any, weights: Any) -> Any:
-    """Return a subclass of `kind` whose `_init_coef` hands out the given kernels and biases, in order."""
+    """Return a subclass of `kind` that starts from the given kernels and biases."""
 
     class Started(kind):  # type: ignore[misc]
         def _initialize(self, *args: Any, **kwargs: Any) -> None:
@@ -44,8 +44,8 @@ class Peer:
 
     def reset(self) -> None:
         work = self.work
-        # It sums the loss over several outputs, where Keras takes the mean: the rate makes up for it. Its squared
-        # error is half of Keras's.
+        # It sums the loss over several outputs where Keras takes the mean, and its squared error is half of Keras's.
+        # The learning rate compensates for both.
         scale = 1 / work.sizes[-1] if work.loss == "bce" else 2.0 if work.loss == "mse" else 1.0
         kind = starting_from(MLPRegressor if work.loss == "mse" else MLPClassifier, self.initial)
         adam = work.optimizer == "rmsprop"

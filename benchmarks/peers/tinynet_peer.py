@@ -1,4 +1,4 @@
-"""tinynet, as anybody would write it."""
+"""tinynet, used in the ordinary way."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """PyTorch, eager: the plain training loop over tensors in memory.
 
-`torch.optim.RMSprop` adds epsilon outside the root. So that all peers make the same steps, the update is written
-with the `_foreach` operations that `torch.optim` itself uses: it is a little faster than the class.
+`torch.optim.RMSprop` adds epsilon outside the root. To make the same steps as the other peers, the update is written
+with the `_foreach` operations that `torch.optim` itself uses; it is slightly faster than the class.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 /* The C twin: what a patient C programmer would write for one network of dense ReLU layers, in float.
  *
- * Own loops for one output column and for tiny products, OpenBLAS for all others, no use of sparsity. Compiled with
+ * Own loops for one output column and for tiny products, OpenBLAS for all others; sparsity is not used. Compiled with
  * gcc -O3 -march=native -ffast-math -mprefer-vector-width=512. The mathematics is tinynet's and Keras's: cross-entropy
  * on logits, RMSprop with epsilon inside the root, gradients averaged over the batch, the last batch uneven.
  */
@@ -15,7 +15,7 @@
 #define scipy_cblas_sgemm(...) abort()
 #else
 #include <cblas.h>
-#define TINY 4096 /* multiply-adds up to which the own loops are faster than a call of OpenBLAS */
+#define TINY 4096 /* up to this many multiply-adds, own loops are faster than a call of OpenBLAS */
 #endif
 #define MAX_LAYERS 32
 

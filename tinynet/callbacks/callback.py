@@ -11,9 +11,9 @@ class Callback:
     """Something that `fit`, `evaluate` and `predict` call at fixed moments; subclass it and override hooks.
 
     A hook receives `logs`, a dictionary of numbers by name: after a batch the means of the loss and the
-    metrics over this epoch so far, after an epoch those of the whole epoch, and those of the validation with
-    ``val_`` before their names. What `on_epoch_end` writes into `logs` goes into the history. Hooks for
-    batches cost a return to Python after every batch: a very small network trains faster without them.
+    metrics over this epoch so far; after an epoch those of the whole epoch, and the validation's with ``val_``
+    before their names. What `on_epoch_end` writes into `logs` goes into the history. Hooks for
+    batches mean a return to Python after every batch: a very small network trains faster without them.
 
     Attributes
     ----------
@@ -75,10 +75,10 @@ class Callback:
         """Act after epoch number `epoch` (from 0) and its validation; `logs` hold the results of both."""
 
     def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Act before a training batch: the older name of `on_train_batch_begin`."""
+        """Act before a training batch: an older name of `on_train_batch_begin`."""
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Act after a training batch: the older name of `on_train_batch_end`."""
+        """Act after a training batch: an older name of `on_train_batch_end`."""
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Act before batch number `batch` (from 0) of an epoch; `logs` is empty."""
@@ -117,7 +117,7 @@ HOOKS = tuple(name for name in vars(Callback) if name.startswith("on_"))
 
 
 def overrides(callback: object, hook: str) -> bool:
-    """Whether `callback` has its own `hook`, be it from its class or set on the object.
+    """Whether `callback` has its own `hook`, from its class or set on the object.
 
     Examples
     --------

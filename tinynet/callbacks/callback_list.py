@@ -17,7 +17,7 @@ class CallbackList:
     Parameters
     ----------
     callbacks : Callback, list of Callback, CallbackList or None
-        Nested lists are taken as one. Whatever has all hooks of `Callback` serves as one (Keras's own do).
+        Nested lists are flattened. Anything with all hooks of `Callback` is accepted (Keras's own callbacks are).
     model : Sequential, optional
         Handed to each callback's `set_model`.
     params : dict, optional
@@ -28,16 +28,16 @@ class CallbackList:
     history : History
         The first one among `callbacks`, or a new one.
     hears_batches, hears_test_batches, hears_predict_batches : bool
-        Whether some callback has a hook of its own for such batches. Where none has, the loop need not call.
+        Whether some callback overrides a hook for such batches. If none does, the loop need not call.
     hears_tests : bool
-        Whether some callback has a hook of its own for the begin or the end of an evaluation.
+        Whether some callback overrides a hook for the beginning or the end of an evaluation.
     hears_epochs : bool
-        Whether there is any callback but the history: then the loop has to come back after each epoch.
+        Whether there is any callback besides the history: then the loop has to return after each epoch.
 
     Raises
     ------
     TypeError
-        If something in `callbacks` is no callback.
+        If something in `callbacks` is not a callback.
 
     Notes
     -----
@@ -92,7 +92,7 @@ class CallbackList:
         self._call("on_epoch_begin", logs, epoch)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> HistoryDict:
-        """Call after an epoch and its validation; returns the logs as the callbacks left them."""
+        """Call after an epoch and its validation; returns the logs with what the callbacks changed in them."""
         return self._call("on_epoch_end", logs, epoch)
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
@@ -136,7 +136,7 @@ class CallbackList:
         self._call("on_predict_batch_end", logs, batch)
 
     def _listening(self, hook: str) -> list[Any]:
-        if hook not in self._listeners:  # most runs ask for few of the hooks
+        if hook not in self._listeners:  # most runs need only a few of the hooks
             older = _OLDER_NAME.get(hook, hook)
             heard = [getattr(c, hook) for c in self.callbacks if overrides(c, hook) or overrides(c, older)]
             self._listeners[hook] = heard
@@ -146,21 +146,22 @@ class CallbackList:
         return bool(self._listening(begin) or self._listening(end))
 
     def _call(self, hook: str, logs: Logs | None, *index: int) -> HistoryDict:
-        ordered = HistoryDict()
-        for name in sorted(logs or ()):
-            ordered[name] = _number(logs[name])  # type: ignore[index]
-        for listener in self._listening(hook):
+        listeners = self._listening(hook)
+        ordered = HistoryDict({name: _number(logs[name]) for name in sorted(logs)} if logs else ())
+        for listener in listeners:
             listener(*index, ordered)
         return ordered
 
 
 def _number(value: Any) -> Any:
     """Turn NumPy's scalars into Python floats; leave arrays (the outputs of `predict`) as they are."""
+    if type(value) is float:
+        return value
     return value if getattr(value, "ndim", 0) else float(value)
 
 
 def _flat(callbacks: Any, where: str) -> Iterator[Any]:
-    """Yield every callback in nested lists; `where` is what the user would have to look at."""
+    """Yield every callback in nested lists; `where` is what messages call it."""
     if isinstance(callbacks, CallbackList):
         yield from callbacks.callbacks
     elif isinstance(callbacks, (list, tuple)):
@@ -168,7 +169,7 @@ def _flat(callbacks: Any, where: str) -> Iterator[Any]:
             yield from _flat(callback, f"{where}[{index}]")
     elif isinstance(callbacks, type):
         name = callbacks.__name__
-        raise TypeError(f"{where} is the class {name}, not an object of it. Write {name}(…) instead.")
+        raise TypeError(f"{where} is the class {name}, not an object. Write {name}(…) instead.")
     elif not all(hasattr(callbacks, hook) for hook in HOOKS):
         fix = "Wrap a function: LambdaCallback(on_epoch_end=function)." if callable(callbacks) else "Remove it."
         raise TypeError(f"{where} is no tinynet.callbacks.Callback. Received: {callbacks!r}. {fix}")

@@ -11,21 +11,21 @@ from tinynet.callbacks.callback import Callback, Logs
 
 
 class CSVLogger(Callback):
-    """Write one line an epoch into a CSV file: the epoch, then the logs in alphabetical order.
+    """Write one line per epoch to a CSV file: the epoch, then the logs in alphabetical order.
 
     Parameters
     ----------
     filename : str or path
         The file.
     separator : str
-        What stands between two entries. Default ``","``.
+        What separates two entries. Default ``","``.
     append : bool
-        Go on below what the file already holds, instead of replacing it. Default False.
+        Append to what the file already contains, instead of replacing it. Default False.
 
     Notes
     -----
-    The columns are those of the first epoch; if that had no validation, ``val_`` columns are kept for later
-    ones. What an epoch does not have reads ``NA``. The file is closed between epochs. Source:
+    The columns are those of the first epoch; if it had no validation, ``val_`` columns are reserved for later
+    epochs. Missing values are written as ``NA``. The file is closed between epochs. Source:
     https://keras.io/api/callbacks/csv_logger/
 
     Examples
@@ -47,7 +47,7 @@ class CSVLogger(Callback):
         self.keys: list[str] | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Make the file, so that one that cannot be written fails before the training."""
+        """Create the file, so that a file that cannot be written fails before the training."""
         self.keys = None
         with open(self.filename, "a" if self.append else "w", encoding="utf-8"):
             pass

@@ -16,17 +16,17 @@ class EarlyStopping(MonitorCallback):
     monitor : str
         The number, by its name in the history. Default ``"val_loss"``.
     min_delta : float
-        By how much it must improve on the best so far to count. Default 0.
+        The least improvement on the best value so far that counts. Default 0.
     patience : int
-        How many epochs in a row without improvement are one too many. Default 0.
+        Stop after this many epochs in a row without improvement. Default 0.
     verbose : {0, 1}
-        1 says why the training ended. Default 0.
+        1 prints why the training ended. Default 0.
     mode : {"auto", "min", "max"}
         Whether less is better, or more. Default ``"auto"``: by the name.
     baseline : float, optional
-        Until the number is better than this, improvements do not restart the waiting.
+        Improvements reset the waiting only once the number is better than this.
     restore_best_weights : bool
-        At the end go back to the weights of the best epoch, also where the training was not stopped.
+        At the end, go back to the weights of the best epoch, even if the training was not stopped early.
         Default False.
     start_from_epoch : int
         Ignore the epochs before this one (from 0). Default 0.
@@ -84,11 +84,11 @@ class EarlyStopping(MonitorCallback):
         self.stopped_epoch = 0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Forget the training before."""
+        """Forget the previous training."""
         self._reset()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Compare with the best epoch, and stop where the waiting has been too long."""
+        """Compare with the best epoch, and stop once the patience is exhausted."""
         current = self._current(
             logs,
             "Early stopping conditioned on metric `{monitor}` which is not available. "

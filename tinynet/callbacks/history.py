@@ -20,10 +20,10 @@ _OTHER_NAME = {
 
 
 class HistoryDict(dict[str, Any]):
-    """A dictionary that finds `accuracy` under `acc` as well, and the other way round.
+    """A dictionary that also finds `accuracy` under `acc`, and the other way round.
 
-    Older books write ``history.history["val_acc"]`` for what Keras now calls ``val_accuracy``. Looking up (by
-    ``[]``, `get` and ``in``) takes either name where only one is there; iteration shows the true one.
+    Older books write ``history.history["val_acc"]`` for what Keras now calls ``val_accuracy``. Lookups (by
+    ``[]``, `get` and ``in``) accept either name if only one exists; iteration shows the true one.
 
     Examples
     --------
@@ -53,7 +53,7 @@ class HistoryDict(dict[str, Any]):
 
 
 class History(Callback):
-    """What happened in a training: one list an entry of `logs`, one number an epoch. `fit` returns it.
+    """The record of a training: a list for each entry of `logs`, with one number per epoch. `fit` returns it.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class History(Callback):
     epoch : list of int
         The epochs that were finished, counted from 0 (or from `initial_epoch`).
     params : dict
-        ``verbose``, ``epochs`` and ``steps`` (batches an epoch).
+        ``verbose``, ``epochs`` and ``steps`` (batches per epoch).
     model : Sequential
         The model that was trained; its `history` is this object.
 
@@ -91,15 +91,15 @@ class History(Callback):
         self.model.history = self
 
     def extend(self, epochs: range, columns: Mapping[str, list[float]]) -> None:
-        """Append several epochs at once, of which nobody else hears; `columns` holds a list by name."""
+        """Append several epochs at once, without calling other callbacks; `columns` maps names to lists."""
         self._add(list.extend, list(columns), [epochs, *columns.values()])
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Append what the epoch gave."""
+        """Append the results of the epoch."""
         self._add(list.append, list(logs or ()), [epoch, *(logs or {}).values()])
 
     def _add(self, add: Callable[[list[Any], Any], None], names: list[str], new: list[Any]) -> None:
-        """Add to all lists in one call into C, which Ctrl-C cannot divide: none misses an epoch that another has."""
+        """Add to all lists in one call into C, which Ctrl-C cannot interrupt: all lists have the same epochs."""
         lists = [self.epoch, *(self.history.setdefault(name, []) for name in names)]
         deque(map(add, lists, new), maxlen=0)
 

@@ -12,7 +12,7 @@ Hook = Callable[..., Any]
 
 
 class LambdaCallback(Callback):
-    """A callback made of functions, for what does not deserve a class.
+    """A callback made of functions, where a class would be too much.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class LambdaCallback(Callback):
     Raises
     ------
     ValueError
-        If a keyword is no hook.
+        If a keyword is not a hook.
     TypeError
         If a hook is not callable.
 

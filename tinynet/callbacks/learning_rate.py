@@ -18,7 +18,7 @@ class LearningRateScheduler(Callback):
     Parameters
     ----------
     schedule : callable
-        Called as ``schedule(epoch, learning_rate)`` with the epoch (from 0) and the present rate, or as
+        Called as ``schedule(epoch, learning_rate)`` with the epoch (from 0) and the current rate, or as
         ``schedule(epoch)`` if it takes one argument; returns the new rate, a float.
     verbose : {0, 1}
         1 prints the rate of each epoch. Default 0.
@@ -26,7 +26,7 @@ class LearningRateScheduler(Callback):
     Raises
     ------
     ValueError
-        In training, if `schedule` returns no float.
+        In training, if `schedule` does not return a float.
 
     Notes
     -----
@@ -78,15 +78,15 @@ class ReduceLROnPlateau(MonitorCallback):
     factor : float
         What the rate is multiplied by, below 1. Default 0.1.
     patience : int
-        How many epochs in a row without improvement are one too many. Default 10.
+        Lower the rate after this many epochs in a row without improvement. Default 10.
     verbose : {0, 1}
-        1 says when the rate changes. Default 0.
+        1 prints when the rate changes. Default 0.
     mode : {"auto", "min", "max"}
         Whether less is better, or more. Default ``"auto"``: by the name.
     min_delta : float
-        By how much the number must improve on the best so far to count. Default 1e-4.
+        The least improvement on the best value so far that counts. Default 1e-4.
     cooldown : int
-        Epochs after a change in which nothing is counted. Default 0.
+        Epochs after a change that are not counted. Default 0.
     min_lr : float
         The rate never goes below this. Default 0.
 
@@ -139,15 +139,15 @@ class ReduceLROnPlateau(MonitorCallback):
         self.cooldown_counter = 0
 
     def in_cooldown(self) -> bool:
-        """Whether a change is so recent that nothing is counted yet."""
+        """Whether the rate changed so recently that epochs are not counted yet."""
         return self.cooldown_counter > 0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Forget the training before."""
+        """Forget the previous training."""
         self._reset()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Record the rate, and lower it where the waiting for a better epoch has been too long."""
+        """Record the rate, and lower it once the patience is exhausted."""
         logs = {} if logs is None else logs
         _record_rate(self.model, logs)
         current = self._current(
@@ -190,6 +190,6 @@ def _takes_two(function: Callable[..., Any]) -> bool:
         inspect.signature(function).bind(0, 0.0)
     except TypeError:
         return False
-    except ValueError:  # a built-in that does not tell its arguments
+    except ValueError:  # a built-in that does not reveal its arguments
         return True
     return True

@@ -15,23 +15,23 @@ class ModelCheckpoint(MonitorCallback):
     Parameters
     ----------
     filepath : str or path
-        Where to, ending in ``.npz`` (by custom ``.weights.npz``); `model.load_weights` reads it. It may hold
+        The file, ending in ``.npz`` (by custom ``.weights.npz``); `model.load_weights` reads it. It may contain
         fields for `epoch` (from 1), `batch` (from 1, with a `save_freq` in batches) and the logs:
-        ``"{epoch:02d}-{val_loss:.2f}.weights.npz"``. Missing folders are made.
+        ``"{epoch:02d}-{val_loss:.2f}.weights.npz"``. Missing folders are created.
     monitor : str
         The number that tells which epoch is best. Default ``"val_loss"``.
     verbose : {0, 1}
-        1 says what is saved. Default 0.
+        1 prints what is saved. Default 0.
     save_best_only : bool
-        Save only where `monitor` improved. Default False.
+        Save only if `monitor` improved. Default False.
     save_weights_only : bool
-        Here always True: unlike Keras's, this callback writes weights and no architecture.
+        Always True here: unlike Keras's, this callback writes weights and no architecture.
     mode : {"auto", "min", "max"}
         Whether less of `monitor` is better, or more. Default ``"auto"``: by the name.
     save_freq : "epoch" or int
-        Save after each epoch, or each time this many batches have gone by. Default ``"epoch"``.
+        Save after each epoch, or each time this many batches are done. Default ``"epoch"``.
     initial_value_threshold : float, optional
-        The value that the first best one has to beat.
+        The value that the first saved one has to beat.
 
     Raises
     ------
@@ -89,17 +89,17 @@ class ModelCheckpoint(MonitorCallback):
                     "ModelCheckpoint: `save_freq` must be 'epoch' or a positive number of batches. "
                     f"Received: {save_freq!r}"
                 )
-            # Set here and not in the class: a hook for batches slows every training that has one.
+            # Set here and not in the class: a hook for batches slows down every training that has one.
             self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
         self._epoch = 0
         self._batches = 0
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        """Keep the number of the epoch for what is saved within it."""
+        """Remember the number of the epoch for what is saved during it."""
         self._epoch = epoch
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Save, where `save_freq` is ``"epoch"``."""
+        """Save, if `save_freq` is ``"epoch"``."""
         if self.save_freq == "epoch":
             self._save(HistoryDict(logs or {}, epoch=epoch + 1))
 

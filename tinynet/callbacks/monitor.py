@@ -1,4 +1,4 @@
-"""What the callbacks that watch one number have in common."""
+"""What callbacks that watch one number have in common."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ _DOWN = {"loss", "mae", "mse", "error", "crossentropy"}
 
 
 class MonitorCallback(Callback):
-    """Base of the callbacks that watch whether one entry of `logs` still improves.
+    """Base class of callbacks that watch whether one entry of `logs` still improves.
 
     Parameters
     ----------
     monitor : str
         The entry: ``"val_loss"``, ``"val_accuracy"`` (also as ``"val_acc"``), …
     mode : {"auto", "min", "max"}
-        Whether less is better, or more; ``"auto"`` tells by the name: accuracies go up, losses down.
+        Whether less is better, or more; ``"auto"`` decides by the name: accuracies go up, losses down.
     best : float, optional
         The value to improve on. Without one, the first value seen is an improvement.
     min_delta : float
-        By how much a value must be better to count. Default 0.
+        The least improvement that counts. Default 0.
 
     Raises
     ------
     ValueError
-        If `mode` is ``"auto"`` and the name says nothing.
+        If `mode` is ``"auto"`` and the name does not tell.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class MonitorCallback(Callback):
         return value - self.min_delta > reference
 
     def _current(self, logs: Logs | None, message: str) -> float | None:
-        """Return the monitored value, or warn with `message` that there is none."""
+        """Return the monitored value, or warn with `message` that it is missing."""
         logs = HistoryDict(logs or {})
         value: float | None = logs.get(self.monitor)
         if value is None:

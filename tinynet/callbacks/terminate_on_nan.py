@@ -13,11 +13,11 @@ class TerminateOnNaN(Callback):
     Parameters
     ----------
     raise_error : bool
-        Raise a RuntimeError instead of ending the training in order. Default False.
+        Raise a RuntimeError instead of ending the training normally. Default False.
 
     Notes
     -----
-    It looks at every batch, so a very small network trains slower with it. Source:
+    It looks at every batch, so a very small network trains more slowly with it. Source:
     https://keras.io/api/callbacks/terminate_on_nan/
 
     Examples
@@ -37,7 +37,7 @@ class TerminateOnNaN(Callback):
         self.raise_error = raise_error
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Look at the loss, whose running mean keeps a NaN or an infinity once it has one."""
+        """Look at the loss: once its running mean is NaN or infinite, it stays so."""
         loss = (logs or {}).get("loss")
         if loss is None or math.isfinite(loss):
             return

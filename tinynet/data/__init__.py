@@ -1,11 +1,11 @@
-"""What a user passes, as the arrays the kernels take: every conversion, check and message about data."""
+"""Turns what a user passes into the arrays that the kernels take: every conversion, check and message about data."""
 
 from tinynet.data.arrays import as_array, length
 from tinynet.data.checks import check_batch_size, check_lengths, split, unpack_validation
 from tinynet.data.compression import compressed
-from tinynet.data.inputs import Features, SparseFeatures, check_features, features
-from tinynet.data.labels import Kind, targets
-from tinynet.data.weights import sample_weights
+from tinynet.data.features import Features, SparseFeatures, check_features, features
+from tinynet.data.sample_weights import sample_weights
+from tinynet.data.targets import Kind, targets
 
 __all__ = [
     "Features",

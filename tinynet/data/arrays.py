@@ -1,4 +1,4 @@
-"""Whatever a user calls numbers, as one NumPy array; or a message that says what to do instead."""
+"""Turns whatever a user calls numbers into one NumPy array, or says what to do instead."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tinynet._types import Array
 
 CHUNK_BYTES = 64 * 2**20
-"""No more than this is ever copied at once on a user's behalf."""
-
-Array = NDArray[Any]
+"""The most that is ever copied at once of a user's data."""
 
 
 def as_array(value: object, argument: str) -> Array:
-    """
-    Return ``value`` as an array of real numbers with at least one sample, uncopied where it is one already.
+    """Return ``value`` as an array of real numbers with at least one sample; arrays are not copied.
 
     Parameters
     ----------
@@ -58,11 +56,10 @@ def as_array(value: object, argument: str) -> Array:
 
 
 def as_csr(matrix: Any, argument: str) -> Any:
-    """
-    Return a sparse matrix in compressed rows, all of whose entries lie inside it.
+    """Return a sparse matrix in compressed rows (CSR), having checked that all entries lie inside it.
 
-    SciPy does not check this where its arrays are changed by hand, and the kernels read and write where the indices
-    say.
+    SciPy does not check this when its arrays are changed by hand, and the kernels read and write wherever the indices
+    point.
 
     Raises
     ------
@@ -76,7 +73,7 @@ def as_csr(matrix: Any, argument: str) -> Any:
     if not fits or (pointers[1:] < pointers[:-1]).any():
         raise ValueError(
             f"{argument} is a sparse matrix whose row pointers (indptr) do not fit its {used} entries: expected "
-            f"numbers that begin at 0, never fall, and end at {used} at most. Build it anew, "
+            f"numbers that begin at 0, never fall, and end at {used} at most. Rebuild it, "
             "for example from (data, (rows, columns))."
         )
     indices = csr.indices[: pointers[-1]]
@@ -89,19 +86,17 @@ def as_csr(matrix: Any, argument: str) -> Any:
 
 
 def fits_kernels(array: Array, dtype: np.dtype[Any]) -> bool:
-    """
-    Tell whether compiled code takes ``array`` as it is: of ``dtype``, C-contiguous, aligned and writeable.
+    """Tell whether compiled code takes ``array`` as it is: the right ``dtype``, C-contiguous, aligned and writeable.
 
-    Nothing ever writes to it. But a read-only array is another type to Numba, which would compile again.
+    Nothing ever writes to it, but a read-only array is a different type to Numba, which would compile again.
     """
     return array.dtype == dtype and array.flags.carray
 
 
 def contiguous(array: Array, dtype: np.dtype[Any]) -> Array:
-    """
-    Return ``array`` as compiled code takes it: itself if it fits, otherwise a copy.
+    """Return ``array`` in the form that compiled code takes: itself if it fits, otherwise a copy.
 
-    Only a large array that merely is read-only stays as it is: compiling again costs less than a copy.
+    A large array that is merely read-only stays as it is: compiling again costs less than a copy.
     """
     if fits_kernels(array, dtype):
         return array
@@ -112,19 +107,18 @@ def contiguous(array: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def cast(array: Array, dtype: np.dtype[Any]) -> Array:
-    """Copy ``array`` into C order and ``dtype``; what is too large for it becomes infinite, as in Keras."""
+    """Copy ``array`` into C order and ``dtype``; numbers too large for it become infinite, as in Keras."""
     with np.errstate(over="ignore", invalid="ignore"):
         return np.array(array, dtype=dtype, order="C")
 
 
 def length(value: object, argument: str) -> int:
-    """
-    Return how many samples ``value`` has: its first axis.
+    """Return how many samples ``value`` has: its first axis.
 
     Raises
     ------
     TypeError
-        If it has no length, as a generator has none.
+        If it has no length, like a generator.
     """
     shape = getattr(value, "shape", None)
     if shape is not None and len(shape) > 0:
@@ -153,7 +147,7 @@ def _convert(value: object, argument: str) -> Array:
 
 
 def _is_data_set(value: Any) -> bool:
-    """Tell whether this gives batches (x, y) by their number, as Keras's `PyDataset` does, which is no array."""
+    """Tell whether this returns batches (x, y) by index, like Keras's `PyDataset`, and so is not an array."""
     if isinstance(value, list | tuple | str | Mapping) or hasattr(value, "__array__"):
         return False
     numbered = hasattr(value, "__getitem__") and hasattr(value, "__len__")
@@ -161,7 +155,7 @@ def _is_data_set(value: Any) -> bool:
 
 
 def _all_numbers(array: Array) -> bool:
-    """Tell whether these objects are real numbers, as in a pandas DataFrame of bool and float columns."""
+    """Tell whether all objects are real numbers, as in a pandas DataFrame of bool and float columns."""
     return array.ndim > 0 and all(issubclass(t, Real | np.bool_) for t in {type(entry) for entry in array.flat})
 
 
@@ -169,7 +163,7 @@ def _not_an_array(value: object, argument: str) -> str:
     fix = "Pass arrays such as np.array(..., dtype='float32'), with one row for each sample."
     if hasattr(value, "__next__") or _is_data_set(value):
         fix = (
-            "Of a generator or data set that gives batches make two arrays first: xs, ys = zip(*batches), "
+            "For a generator or data set that gives batches make two arrays first: xs, ys = zip(*batches), "
             "then np.concatenate(xs) and np.concatenate(ys)."
         )
     return (
@@ -230,7 +224,7 @@ def _not_real_numbers(array: Array, argument: str) -> str:
         return (
             f"{argument} holds Python objects (such as one of type {type(first).__name__}), "
             f"expected numbers.{missing} Convert it with np.array({argument}, dtype='float32'), "
-            "and look at the entries it fails on."
+            "and look at the entries that fail."
         )
     return (
         f"{argument} has dtype {array.dtype}, expected numbers. Convert it to float32, or select its numeric columns."

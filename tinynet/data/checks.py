@@ -1,4 +1,4 @@
-"""Checks of what is passed together: lengths, batch size, validation data."""
+"""Checks of arguments that belong together: lengths, batch size, validation data."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ Triple = tuple[Any, Any, Any]
 
 
 def check_lengths(**named: Any) -> None:
-    """
-    Check that everything given has the same number of samples.
+    """Check that everything given has the same number of samples.
 
     Parameters
     ----------
     **named
-        Arrays, lists or sparse matrices by the name of their argument; None is left out.
+        Arrays, lists or sparse matrices by the name of their argument; None is ignored.
 
     Raises
     ------
     ValueError
-        Naming each, its number of samples, and the likely fix.
+        Names each argument with its number of samples, and suggests a fix.
 
     Examples
     --------
@@ -51,8 +50,7 @@ def check_lengths(**named: Any) -> None:
 
 
 def check_batch_size(batch_size: Any) -> int:
-    """
-    Return the batch size as an int; None is Keras's 32.
+    """Return the batch size as an int; None means 32, as in Keras.
 
     Raises
     ------
@@ -79,13 +77,12 @@ def check_batch_size(batch_size: Any) -> int:
 
 
 def unpack_validation(validation_data: Any) -> Triple:
-    """
-    Return ``x_val, y_val, sample_weight_val`` of ``validation_data``; the last is None where it was left out.
+    """Return ``x_val, y_val, sample_weight_val`` of ``validation_data``; the last is None if it was left out.
 
     Raises
     ------
     ValueError
-        If it is not a tuple or list of two or three.
+        If it is not a tuple or list of two or three entries.
     """
     if isinstance(validation_data, tuple | list) and len(validation_data) in (2, 3):
         x, y, *weight = validation_data
@@ -100,16 +97,15 @@ def unpack_validation(validation_data: Any) -> Triple:
 
 
 def split(x: Any, y: Any, sample_weight: Any, validation_split: Any) -> tuple[Triple, Triple]:
-    """
-    Set the last samples aside for validation, before any shuffling, as Keras does.
+    """Set the last samples aside for validation, before any shuffling, as Keras does.
 
     Parameters
     ----------
     x, y, sample_weight : array-like, sparse matrix or None
-        Of one length. They are sliced: what arrays give is a view, not a copy.
+        All of the same length. They are sliced, so arrays yield views, not copies.
     validation_split : float
-        The part to set aside, above 0 and below 1: the first ``floor(n * (1 - validation_split))`` samples
-        train.
+        The fraction to set aside, above 0 and below 1. The first ``floor(n * (1 - validation_split))`` samples
+        are for training.
 
     Returns
     -------
@@ -119,7 +115,7 @@ def split(x: Any, y: Any, sample_weight: Any, validation_split: Any) -> tuple[Tr
     Raises
     ------
     ValueError
-        If the lengths differ, the part is out of range, or either side would be left without samples.
+        If the lengths differ, the fraction is out of range, or either side would be left without samples.
 
     Examples
     --------

@@ -1,33 +1,33 @@
-"""Noticing that features are mostly zeros, and keeping only the rest."""
+"""Detects features that are mostly zeros, and stores only the others."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from tinynet import kernels
+from tinynet._types import Array
 from tinynet.data import arrays
-from tinynet.data.inputs import Features
+from tinynet.data.features import Features
 from tinynet.kernels.samples import Csr
+from tinynet.kernels.sparse import compress
 
-# Leaving out zeros pays where most numbers are, and rows are long: measured, a dense first layer of 16 units is as fast
-# at a density of about 0.2; below 256 columns there is little to gain.
+# Leaving out zeros pays where most numbers are zero and rows are long. Measured: a dense first layer of 16 units breaks
+# even at a density of about 0.2, and below 256 columns there is little to gain.
 _DENSE_FROM = 0.1
 _COLUMNS_FROM = 256
 _SAMPLED_ROWS = 64
-# Rows that are cast are read again at once: they had better still be in the processor's cache.
+# Rows that were cast are read again at once: few enough at a time that they are still in cache.
 _NUMBERS_AT_ONCE = 2**17
 
 
 def compressed(features: Features) -> Csr | None:
-    """
-    Return features that are sparse, or mostly zeros, in CSR form; None where that would not pay.
+    """Return features that are sparse, or mostly zeros, in CSR form; None if that would not pay.
 
-    A dense array is judged by 64 of its rows, then read once, in chunks.
+    A dense array is judged by a sample of 64 rows, then read once, in chunks.
 
     Parameters
     ----------
     features : Features
-        Of which one sample is a vector.
+        Each sample must be a vector.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def compressed(features: Features) -> Csr | None:
 
 
 def _compress(features: Features, density: float) -> Csr | None:
-    """Read a dense array into CSR form; None if it is denser than its sampled rows promised."""
+    """Read a dense array into CSR form; None if it is denser than the sampled rows suggested."""
     room = int(1.2 * density * features.n * features.size) + 4 * features.size
     limit = int(2 * _DENSE_FROM * features.n * features.size) + 4 * features.size
     indptr = np.zeros(features.n + 1, np.int64)
@@ -52,7 +52,11 @@ def _compress(features: Features, density: float) -> Csr | None:
     for start in range(0, features.n, step):
         chunk, done = features.take(slice(start, min(start + step, features.n))), 0
         while True:
-            done += kernels.compress(chunk[done:], indptr, indices, values, start + done)
+            done += int(
+                compress(
+                    np.ascontiguousarray(chunk[done:]).reshape(-1), features.size, indptr, indices, values, start + done
+                )
+            )
             if done == len(chunk):
                 break
             room = 2 * room
@@ -63,7 +67,7 @@ def _compress(features: Features, density: float) -> Csr | None:
     return _as_samples(features, indptr, indices[:used], values[:used])
 
 
-def _as_samples(features: Features, indptr: arrays.Array, indices: arrays.Array, values: arrays.Array) -> Csr:
+def _as_samples(features: Features, indptr: Array, indices: Array, values: Array) -> Csr:
     return Csr(
         np.ascontiguousarray(indptr, np.int64),
         np.ascontiguousarray(indices, np.int32),

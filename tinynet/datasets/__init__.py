@@ -1,23 +1,23 @@
-"""Data sets that load in Keras's form, ``(x_train, y_train), (x_test, y_test)``.
+"""Data sets in Keras's form, ``(x_train, y_train), (x_test, y_test)``.
 
-``breast_cancer``, ``digits`` and ``diabetes`` are part of the package:
+``breast_cancer``, ``digits`` and ``diabetes`` are bundled with the package:
 
 >>> from tinynet import datasets
 >>> (x_train, y_train), (x_test, y_test) = datasets.breast_cancer.load_data()
 >>> x_train.shape
 (455, 30)
 
-``imdb``, ``reuters``, ``boston_housing`` and ``mnist`` are Keras's, with its arguments and exactly its results. Their
-files are looked for in this order:
+``imdb``, ``reuters``, ``boston_housing`` and ``mnist`` are Keras's, with the same arguments and exactly the same
+results. Their files are searched for in this order:
 
-1. ``path``, if it names a file. It is taken as it is.
-2. The folder that the environment variable ``TINYNET_DATA`` names. Its files are taken as they are.
+1. ``path``, if it names a file. It is used as it is.
+2. The folder that the environment variable ``TINYNET_DATA`` names. Its files are used as they are.
 3. Keras's cache folder: ``datasets`` in the folder that ``KERAS_HOME`` names, or in ``~/.keras``. The published hash
    must match.
 4. Keras's address, with a progress bar and the same hash. This needs the extra ``datasets`` and stores the file in
-   Keras's cache folder, so that Keras finds it too. A download that breaks off goes on where it stopped.
+   Keras's cache folder, so that Keras finds it too. An interrupted download resumes where it stopped.
 
-Files are never trusted with code: where Keras's format holds pickles, everything but lists and numbers is refused.
+Files are never trusted to run code: where Keras's format contains pickles, anything but lists and numbers is refused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads the tables that are part of the package (see ``bundled/SOURCES.md``)."""
+"""Reads the tables bundled with the package (see ``bundled/SOURCES.md``)."""
 
 from __future__ import annotations
 

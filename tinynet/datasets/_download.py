@@ -1,9 +1,9 @@
-"""Downloads a data file: whole and with the right hash, or not at all.
+"""Downloads a data file: complete and with the right hash, or not at all.
 
-pooch writes into a temporary file beside the target, checks the hash and only then renames it. What is added
-here is that a download which breaks off goes on where it stopped: its bytes are kept as ``<file>.part``, and
-the next download begins by renaming that to its own temporary file. A rename succeeds for one process only,
-so two of them never write to the same file.
+pooch writes to a temporary file beside the target, checks the hash and only then renames it. This module adds that an
+interrupted download resumes where it stopped: its bytes are kept as ``<file>.part``, and the next download begins by
+renaming that to its own temporary file. A rename succeeds for one process only, so no two processes write to the same
+file.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ def download(name: str, target: Path, known_hash: str) -> Path:
     Raises
     ------
     OSError
-        If it cannot be fetched or stored; says which file to put where.
+        If it cannot be fetched or stored. The message says which file to put where.
     ValueError
-        If what came has the wrong hash. It is deleted.
+        If the downloaded file has the wrong hash. It is deleted.
     """
     url = BASE_URL + name
     try:
@@ -36,7 +36,7 @@ def download(name: str, target: Path, known_hash: str) -> Path:
             reason = f"{error}; downloads need the extra `datasets` (`tinynet-engine[datasets]`)"
         elif target.exists():
             reason += f"\n(there is a {target}, but its hash is not the published {known_hash})"
-        # Without the chain of half a dozen tracebacks that lie below a refused connection.
+        # Without the half dozen tracebacks that a refused connection comes with.
         raise OSError(
             f"{name} is not on this machine and could not be downloaded: {reason}\n"
             f"Get {url} in another way and either\n"
@@ -70,13 +70,13 @@ class _Resuming:
         from tqdm import tqdm
 
         have = os.path.getsize(output_file)
-        # Not compressed on the way: a range counts the bytes that are sent, the file those that are meant.
+        # Uncompressed: a range counts transferred bytes, and here they must be those of the file.
         headers = {"Accept-Encoding": "identity"}
         if have:
             headers["Range"] = f"bytes={have}-"
         with requests.get(url, headers=headers, stream=True, timeout=30) as response:
             if have and response.status_code == requests.codes.requested_range_not_satisfiable:
-                return  # nothing is missing; the hash decides whether it is the file
+                return  # nothing is missing; the hash decides whether this is the file
             response.raise_for_status()
             if response.status_code != requests.codes.partial_content:
                 have = 0

@@ -1,4 +1,4 @@
-"""Finds the files of Keras's data sets: where they may lie, in which order, and what is checked."""
+"""Finds the files of Keras's data sets: which folders are searched, in which order, and what is checked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-# Keras's own hashes of the files that it offers for download.
+# Keras's own hashes of its downloads.
 _HASHES = {
     "boston_housing.npz": "sha256:f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5",
     "imdb.npz": "sha256:69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f",
@@ -18,39 +18,39 @@ _HASHES = {
 
 
 def cache_folder() -> Path:
-    """Return Keras's cache folder for data: shared with it, so that neither downloads what the other has."""
+    """Return Keras's cache folder for data. It is shared, so that neither downloads what the other has."""
     return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
 
 
 def find(name: str, path: str | os.PathLike[str]) -> Path:
-    """Find one of Keras's data files, downloading it if it is nowhere on this machine.
+    """Find one of Keras's data files, downloading it if it is not on this machine.
 
-    Looked for in this order: ``path``, if it is another than ``name`` and names a file; the folder that the
-    environment variable ``TINYNET_DATA`` names (these two are taken as they are); Keras's cache folder, if
-    the hash is right; Keras's address.
+    Searched in this order: ``path``, if it differs from ``name`` and names a file; the folder that the
+    environment variable ``TINYNET_DATA`` names (these two are used as they are); Keras's cache folder, if the
+    hash is right; Keras's address.
 
     Parameters
     ----------
     name : str
         The file's name at Keras's address.
     path : str or path-like
-        What the user passed. A bare name that is no file means, as in Keras, the name of the file in the
-        cache folder.
+        What the user passed. As in Keras, a bare name that is not a file is the file's name in the cache
+        folder.
 
     Raises
     ------
     FileNotFoundError
-        If ``path`` has a folder in it and there is no such file.
+        If ``path`` contains a folder and there is no such file.
     OSError
-        If the file is not on this machine and cannot be downloaded; says which file to put where.
+        If the file is not on this machine and cannot be downloaded. The message says which file to put where.
     ValueError
-        If what was downloaded has the wrong hash.
+        If the downloaded file has the wrong hash.
     """
     given = Path(path).expanduser()
     if os.fspath(path) != name and given.is_file():
         return given
     if os.path.dirname(path):
-        raise FileNotFoundError(f"`path` names no file. Received: path={os.fspath(path)!r}")
+        raise FileNotFoundError(f"`path` does not name a file. Received: path={os.fspath(path)!r}")
 
     if folder := os.environ.get("TINYNET_DATA"):
         prepared = Path(folder).expanduser() / given

@@ -1,4 +1,4 @@
-"""Turns lists of word ranks into what Keras's text loaders return; IMDB and Reuters share it."""
+"""Turns lists of word ranks into what Keras's text loaders return, for IMDB and Reuters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Sequences = Collection[Sequence[int]]
 
 @contextlib.contextmanager
 def collector_paused() -> Iterator[None]:
-    """Pause Python's cycle collector, which would walk the millions of numbers again and again."""
+    """Pause Python's cycle collector, which would visit millions of numbers again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -31,7 +31,7 @@ def collector_paused() -> Iterator[None]:
 def keep_shorter(
     xs: Sequences, labels: NDArray[Any], maxlen: int | None, start_char: int | None
 ) -> tuple[Sequences, Any]:
-    """Keep the sequences that have, start mark included, *less* than ``maxlen`` words, as Keras does."""
+    """Keep the sequences of *less* than ``maxlen`` words, the start mark included, as Keras does."""
     if not maxlen:
         return xs, labels
     mark = start_char is not None
@@ -48,10 +48,10 @@ def encode(
     oov_char: int | None,
     index_from: int,
 ) -> list[list[int]]:
-    """Mark the start, move every word up by ``index_from``, replace what is too rare or too frequent.
+    """Mark the start, shift every word by ``index_from``, replace words that are too rare or too frequent.
 
-    The code of each word is worked out once and looked up ever after: several times faster than comparing all
-    twelve million words of the IMDB reviews, and equal words become one number in memory.
+    The code of each word is computed once and then looked up: several times faster than comparing all twelve
+    million words of the IMDB reviews, and equal words share one object in memory.
     """
     start = [] if start_char is None else [start_char]
     shift = index_from if start or index_from else 0
@@ -61,7 +61,7 @@ def encode(
     if not num_words:
         if not (len(xs) and (start or all(map(len, xs)))):
             raise ValueError(
-                "num_words=None takes the largest word of each sequence, but there are no sequences or "
+                "num_words=None takes the largest word of each sequence, but there are no sequences, or "
                 "empty ones. Give `num_words`, `start_char` or a larger `maxlen`."
             )
         # Keras's quirk: the largest word is not below itself, so it is replaced as well.
@@ -70,7 +70,7 @@ def encode(
     def code(word: int) -> int | None:
         return word if skip_top <= word < num_words else oov_char
 
-    # Should there be negative ranks, they find their codes at the end, where Python's negative indices look.
+    # Codes of negative ranks, if there are any, are at the end, where Python's negative indices find them.
     codes = [code(word + shift) for word in (*range(highest + 1), *range(min(lowest, 0), 0))]
     start_code = [code(word) for word in start]
     if oov_char is None:  # the replaced words are left out

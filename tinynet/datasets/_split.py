@@ -1,4 +1,4 @@
-"""The one way in which a data set in one piece becomes a training and a test part."""
+"""Splits a data set into a training and a test part, the same way for all."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def check_test_split(test_split: float) -> None:
 
 
 def shuffled(arrays: tuple[NDArray[Any], ...], rng: np.random.RandomState) -> tuple[NDArray[Any], ...]:
-    """Copy the arrays, all into the same new order.
+    """Copy the arrays, all in the same new order.
 
-    The legacy ``RandomState`` is what Keras shuffles its data sets with: any other generator would give
-    another order.
+    Keras shuffles its data sets with the legacy ``RandomState``; any other generator would give a different
+    order.
     """
     order = np.arange(len(arrays[0]))
     rng.shuffle(order)

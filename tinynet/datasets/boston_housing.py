@@ -14,17 +14,17 @@ def load_data(
 ) -> tuple[Part, Part]:
     """Load 506 suburbs: 13 measurements each and the median house price. The result is exactly Keras's.
 
-    One of the columns, B, was made on the assumption that the share of black people lowers prices. Take these
-    data as an exercise with numbers, or to discuss that; `tinynet.datasets.diabetes` is a regression without
-    it.
+    One of the columns, B, was constructed on the assumption that the share of black people lowers prices. Use
+    these data as an exercise with numbers, or to discuss just that; `tinynet.datasets.diabetes` is a regression
+    without this problem.
 
     Parameters
     ----------
     path : str or path-like, default "boston_housing.npz"
-        A file on this machine, taken as it is; otherwise the file's name in the folder ``TINYNET_DATA`` or in
-        Keras's cache folder (see `tinynet.datasets`).
+        A file on this machine, which is used as it is; otherwise the file's name in the folder ``TINYNET_DATA`` or
+        in Keras's cache folder (see `tinynet.datasets`).
     test_split : float, default 0.2
-        Share of the samples that goes to the test part, ``0 <= test_split < 1``.
+        Share of the samples in the test part, ``0 <= test_split < 1``.
     seed : int, default 113
         Seed of the shuffle before the split.
 

@@ -1,4 +1,4 @@
-"""Breast Cancer Wisconsin (Diagnostic): two classes from 30 measurements. In the package, no download."""
+"""Breast Cancer Wisconsin (Diagnostic): two classes from 30 measurements. Bundled, no download."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _QUANTITIES = (
 def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Part, Part]:
     """Load the Wisconsin diagnostic breast cancer data.
 
-    569 tumours, each described by 30 measurements of the cell nuclei in a microscope image. The columns
-    differ in size by five orders of magnitude, so normalise them (by the mean and standard deviation of the
-    training part).
+    569 tumours, each described by 30 measurements of the cell nuclei in a microscope image. The columns differ
+    in scale by five orders of magnitude, so normalise them (by the mean and standard deviation of the training
+    part).
 
     Parameters
     ----------
     test_split : float, default 0.2
-        Share of the samples that goes to the test part, ``0 <= test_split < 1``.
+        Share of the samples in the test part, ``0 <= test_split < 1``.
     seed : int, default 113
-        Seed of the shuffle before the split. Same seed, same split.
+        Seed of the shuffle before the split. The same seed gives the same split.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Part, Part]:
 
 
 def get_label_names() -> tuple[str, ...]:
-    """Names of the classes, in the order of their labels.
+    """Return the names of the classes, in the order of their labels.
 
     Returns
     -------
@@ -76,12 +76,12 @@ def get_label_names() -> tuple[str, ...]:
 
 
 def get_feature_names() -> tuple[str, ...]:
-    """Names of the 30 columns.
+    """Return the names of the 30 columns.
 
     Returns
     -------
     tuple of str
-        Ten quantities, each as its mean, its standard error and its worst value over the nuclei of one image.
+        Ten quantities, each with its mean, standard error and worst value over the nuclei of one image.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Diabetes progression: regression from ten baseline values. In the package, no download."""
+"""Diabetes progression: regression from ten baseline values. Bundled, no download."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from tinynet.datasets._split import Part, shuffled_split
 def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Part, Part]:
     """Load the diabetes data of the least-angle-regression paper.
 
-    442 people, ten values taken at the start, and how far the disease had progressed a year later. The values
+    442 people, ten values measured at the start, and how far the disease had progressed a year later. The values
     are in their own units, so normalise them (by the mean and standard deviation of the training part).
 
     Parameters
     ----------
     test_split : float, default 0.2
-        Share of the samples that goes to the test part, ``0 <= test_split < 1``.
+        Share of the samples in the test part, ``0 <= test_split < 1``.
     seed : int, default 113
-        Seed of the shuffle before the split. Same seed, same split.
+        Seed of the shuffle before the split. The same seed gives the same split.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Part, Part]:
 
 
 def get_feature_names() -> tuple[str, ...]:
-    """Names of the ten columns.
+    """Return the names of the ten columns.
 
     Returns
     -------

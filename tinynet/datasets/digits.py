@@ -1,4 +1,4 @@
-"""Handwritten digits in 8 × 8 pixels: ten classes. In the package, no download."""
+"""Handwritten digits of 8 × 8 pixels: ten classes. Bundled, no download."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tinynet.datasets._split import Part, shuffled_split
 def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Part, Part]:
     """Load 1797 small images of handwritten digits.
 
-    As in Keras's image data sets the images are unsigned bytes in two dimensions: scale them by their largest
-    value (``x_train / 16``) and put a ``Flatten`` before the first ``Dense``.
+    As in Keras's image data sets, images are two-dimensional arrays of unsigned bytes: divide them by their
+    largest value (``x_train / 16``) and put a ``Flatten`` before the first ``Dense``.
 
     Parameters
     ----------
     test_split : float, default 0.2
-        Share of the samples that goes to the test part, ``0 <= test_split < 1``.
+        Share of the samples in the test part, ``0 <= test_split < 1``.
     seed : int, default 113
-        Seed of the shuffle before the split. Same seed, same split.
+        Seed of the shuffle before the split. The same seed gives the same split.
 
     Returns
     -------

@@ -25,28 +25,28 @@ def load_data(
 ) -> tuple[Part, Part]:
     """Load 25,000 training and 25,000 test reviews, each a list of word numbers.
 
-    Words are numbered by how often they occur, 1 for the most frequent, and then moved up by ``index_from``
-    to make room for 0 (padding), ``start_char`` and ``oov_char``. The result is exactly Keras's.
+    Words are numbered by frequency, 1 for the most frequent, and then shifted by ``index_from`` to make room
+    for 0 (padding), ``start_char`` and ``oov_char``. The result is exactly Keras's.
 
     Parameters
     ----------
     path : str or path-like, default "imdb.npz"
-        A file on this machine, taken as it is; otherwise the file's name in the folder ``TINYNET_DATA`` or in
-        Keras's cache folder (see `tinynet.datasets`).
+        A file on this machine, which is used as it is; otherwise the file's name in the folder ``TINYNET_DATA`` or
+        in Keras's cache folder (see `tinynet.datasets`).
     num_words : int, optional
-        Numbers from ``num_words`` on become ``oov_char``. By default the largest number that occurs, so that
-        (as in Keras) this one alone is replaced.
+        Numbers from ``num_words`` upwards become ``oov_char``. The default is the largest number that occurs, so
+        that (as in Keras) only this one is replaced.
     skip_top : int, default 0
-        Numbers below ``skip_top`` become ``oov_char``, ``start_char`` among them.
+        Numbers below ``skip_top`` become ``oov_char``, including ``start_char``.
     maxlen : int, optional
-        Only reviews of *less than* ``maxlen`` numbers are kept, the start mark counted. (Keras's
-        documentation says that they are cut; they are left out.)
+        Only reviews of *less than* ``maxlen`` numbers are kept, counting the start mark. (Keras's
+        documentation says that longer ones are cut; they are left out.)
     seed : int, default 113
         Seed of the shuffle.
     start_char : int or None, default 1
-        Put before each review. With None nothing is.
+        Put before each review; None puts nothing there.
     oov_char : int or None, default 2
-        Takes the place of words that are left out. With None nothing does.
+        Replaces words that are left out; with None they vanish.
     index_from : int, default 3
         Added to every word's rank.
 

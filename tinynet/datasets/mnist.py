@@ -1,4 +1,4 @@
-"""Handwritten digits in 28 × 28 pixels: Keras's ``datasets.mnist``."""
+"""Handwritten digits of 28 × 28 pixels: Keras's ``datasets.mnist``."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def load_data(path: str | os.PathLike[str] = "mnist.npz") -> tuple[Part, Part]:
     Parameters
     ----------
     path : str or path-like, default "mnist.npz"
-        A file on this machine, taken as it is; otherwise the file's name in the folder ``TINYNET_DATA`` or in
-        Keras's cache folder (see `tinynet.datasets`).
+        A file on this machine, which is used as it is; otherwise the file's name in the folder ``TINYNET_DATA`` or
+        in Keras's cache folder (see `tinynet.datasets`).
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Reuters newswires of 46 topics: Keras's ``datasets.reuters``."""
+"""Reuters newswires on 46 topics: Keras's ``datasets.reuters``."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ def load_data(
 ) -> tuple[Part, Part]:
     """Load 11,228 newswires, each a list of word numbers.
 
-    The numbers are made as in `tinynet.datasets.imdb.load_data`. The result is exactly Keras's.
+    The numbers are those of `tinynet.datasets.imdb.load_data`. The result is exactly Keras's.
 
     Parameters
     ----------
     path : str or path-like, default "reuters.npz"
-        A file on this machine, taken as it is; otherwise the file's name in the folder ``TINYNET_DATA`` or in
-        Keras's cache folder (see `tinynet.datasets`).
+        A file on this machine, which is used as it is; otherwise the file's name in the folder ``TINYNET_DATA`` or
+        in Keras's cache folder (see `tinynet.datasets`).
     num_words, skip_top, maxlen, seed, start_char, oov_char, index_from
         As in `tinynet.datasets.imdb.load_data`.
     test_split : float, default 0.2
-        Share of the newswires that goes to the test part, after the shuffle and after ``maxlen``.
+        Share of the newswires in the test part, taken after the shuffle and after ``maxlen``.
 
     Returns
     -------
@@ -63,8 +63,8 @@ def load_data(
 
     References
     ----------
-    https://keras.io/api/datasets/reuters/. The texts: Reuters-21578, Distribution 1.0, which may be passed on
-    for research only.
+    https://keras.io/api/datasets/reuters/. The texts: Reuters-21578, Distribution 1.0, which may be
+    redistributed for research only.
 
     Examples
     --------
@@ -125,12 +125,12 @@ def get_word_index(path: str | os.PathLike[str] = "reuters_word_index.json") -> 
 
 
 def get_label_names() -> tuple[str, ...]:
-    """Names of the 46 topics, in the order of their labels.
+    """Return the names of the 46 topics, in the order of their labels.
 
     Returns
     -------
     tuple of str
-        Reuters's own short names of the topics.
+        Reuters's own short names for the topics.
 
     References
     ----------

@@ -7,7 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tinynet.kernels.tables import Data
+
 Array = NDArray[Any]
+
+NO_ORDER = np.empty(0, np.int64)
+_NO_INDICES = np.empty(0, np.int32)
 
 
 class Csr(NamedTuple):
@@ -34,3 +39,15 @@ class SparseBatch(NamedTuple):
 def count(samples: Array | Csr) -> int:
     """Return how many samples there are."""
     return samples.indptr.size - 1 if isinstance(samples, Csr) else len(samples)
+
+
+def data_of(samples: Array | Csr, y: Array | None = None, weights: Array | None = None) -> Data:
+    """Return samples, targets and weights as the kernels read them."""
+    if isinstance(samples, Csr):
+        data = Data(x=samples.values, indptr=samples.indptr, indices=samples.indices)
+    else:
+        data = Data(x=samples.reshape(-1), indptr=NO_ORDER, indices=_NO_INDICES)
+    nothing = data.x[:0]
+    data.y = nothing if y is None else y.reshape(-1)
+    data.weights = nothing if weights is None else weights
+    return data.pack()

@@ -5,21 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinynet import activations
-from tinynet.layers.base import Layer
-
-Array = NDArray[Any]
+from tinynet._types import Array
+from tinynet.kernels.dense import pass_backward, pass_forward
+from tinynet.layers.activated import Activated
 
 
-class Activation(Layer):
+class Activation(Activated):
     """Apply an activation function to the input: ``Dense(1)`` then ``Activation("sigmoid")``.
 
     Parameters
     ----------
     activation : str or ActivationFunction
-        ``"relu"``, ``"sigmoid"``, ``"softmax"``, ``"tanh"``, ``"linear"``.
+        ``"relu"``, ``"sigmoid"``, ``"softmax"`` and so on (see `tinynet.activations`).
     **options
         `name`, `input_shape` and the like, as for every `Layer`.
 
@@ -33,41 +31,17 @@ class Activation(Layer):
     array([[0., 2.]], dtype=float32)
     """
 
-    def __init__(self, activation: str | activations.ActivationFunction, **options: Any) -> None:
-        super().__init__(**options)
-        self.activation = activations.get(activation)
-        self._output = np.empty(0)
+    kernels = pass_forward, pass_backward
+    only_activates = True
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make such a layer again."""
-        config = super().get_config()
-        if "activation" in config:
-            config["activation"] = activations.serialize(self.activation)
-        return config
-
-    def forward(self, x: Array, training: bool = False) -> Array:
-        """Return activation(x)."""
-        a = self.logits(x, training)
-        self.activation.forward(a.reshape(-1, a.shape[-1]))
-        return a
-
-    def backward(self, dy: Array) -> Array:
-        """Return the gradient with respect to x."""
-        dx = self.room("dx", dy.shape, dy.dtype)
-        dx[...] = dy
-        self.activation.backward(self._output.reshape(-1, dy.shape[-1]), dx.reshape(-1, dy.shape[-1]))
-        return dx
-
-    def logits(self, x: Array, training: bool = False) -> Array:
+    def sums(self, x: Array, training: bool = False) -> Array:
         """Return what the activation is applied to: a copy of x."""
         a = self.room("a", x.shape, x.dtype) if training else np.empty_like(x)
         a[...] = x
-        if training:
-            self._output = a
         return a
 
-    def backward_logits(self, dz: Array) -> Array:
-        """Return the gradient with respect to x from that of the logits: the same."""
+    def backward_sums(self, dz: Array) -> Array:
+        """Return the gradient with respect to x from that of the sums: the same."""
         return dz
 
 

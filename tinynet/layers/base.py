@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinynet import config, initializers
-from tinynet._arguments import Configurable, refuse_unknown
+from tinynet import config, initializers, regularizers
+from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import automatic_name
+from tinynet._types import Array, Shape
+from tinynet.layers.row import HasRow
 from tinynet.memory import Parameter
 from tinynet.weights import HasWeights
 
-Array = NDArray[Any]
-Shape = tuple[int | None, ...]
 
-
-class Layer(HasWeights, Configurable):
+class Layer(HasRow, HasWeights, Configurable):
     """Base class of all layers; subclass it to write your own.
 
     A layer is four verbs: `build` makes its parameters once the input's shape is known, `forward` computes its output
@@ -116,6 +114,13 @@ class Layer(HasWeights, Configurable):
         """Set the parameters' gradients only: what the first layer of a network is asked for."""
         self.backward(dy)
 
+    def backward_sums_parameters(self, dz: Array) -> None:
+        """The same for a layer whose activation is fused with the loss, from the gradient of its sums."""
+        self.backward_parameters(dz)
+
+    def begin_step(self, step: int) -> None:
+        """Take note of the number of the training step that begins: random layers draw by it."""
+
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of the output for inputs of `input_shape`; as it came, unless a subclass says otherwise."""
         return input_shape
@@ -128,6 +133,7 @@ class Layer(HasWeights, Configurable):
         shape: Sequence[int] = (),
         initializer: Any = "glorot_uniform",
         trainable: bool = True,
+        regularizer: Any = None,
     ) -> Parameter:
         """Give the layer a parameter: ``self.<name>`` is its array, ``self.d<name>`` that of its gradient.
 
@@ -142,6 +148,8 @@ class Layer(HasWeights, Configurable):
             Where it starts.
         trainable : bool, default True
             False for a parameter that no optimizer shall touch.
+        regularizer : str or Regularizer, optional
+            A penalty on it, added to the loss.
 
         Raises
         ------
@@ -155,6 +163,7 @@ class Layer(HasWeights, Configurable):
             raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")
         initial = initializers.get(initializer)(tuple(shape), dtype=self.dtype or config.floatx())
         parameter = Parameter(name, np.ascontiguousarray(initial).reshape(tuple(shape)), trainable)
+        parameter.regularizer = regularizers.get(regularizer)
         self._parameters[name] = parameter
         parameter.path = f"{self.name}/{name}"
         return parameter
@@ -177,7 +186,7 @@ class Layer(HasWeights, Configurable):
         elif name in self.__dict__.get("_parameters", {}):
             self._parameters[name].value[...] = value
         else:
-            object.__setattr__(self, name, value)
+            Configurable.__setattr__(self, name, value)
 
     @property
     def parameters(self) -> list[Parameter]:

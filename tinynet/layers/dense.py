@@ -1,21 +1,54 @@
-"""The dense layer: every input connected with every unit."""
+"""The dense layer: every input connected with every unit.
+
+Source: https://keras.io/api/layers/core_layers/dense/
+"""
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinynet import activations, initializers, kernels
-from tinynet.kernels.samples import SparseBatch
-from tinynet.layers.base import Layer, Shape
+from tinynet import activations, initializers, regularizers
+from tinynet._types import Array, Shape
+from tinynet.kernels import dense as dense_kernels
+from tinynet.kernels import sparse
+from tinynet.kernels.products import NO_FLOOR
+from tinynet.kernels.samples import SparseBatch, data_of
+from tinynet.kernels.tables import Operation
+from tinynet.layers.activated import Activated
 
-Array = NDArray[Any]
+
+def dense_forward(x: Array, kernel: Array, bias: Array, z: Array) -> None:
+    """z = x·W + b. Shapes: (N, units) = (N, inputs)·(inputs, units) + (units,). An empty bias adds nothing."""
+    np.dot(x, kernel, out=z)
+    if bias.size:
+        z += bias
 
 
-class Dense(Layer):
+def dense_backward_kernel(x: Array, dz: Array, dkernel: Array) -> None:
+    """dW = xᵀ·dz. Shapes: (inputs, units) = (inputs, N)·(N, units).
+
+    W[i, j] takes part in z[n, j] of every row n, with the factor x[n, i]: dW[i, j] = Σₙ x[n, i]·dz[n, j]. A sum over
+    the rows of x and of dz is a product with x transposed: that is where the transpose comes from.
+    """
+    np.dot(x.T, dz, out=dkernel)
+
+
+def dense_backward_bias(dz: Array, dbias: Array) -> None:
+    """db[j] = Σₙ dz[n, j]: b[j] takes part in z[n, j] of every row n, with the factor 1."""
+    np.sum(dz, axis=0, out=dbias)
+
+
+def dense_backward_input(dz: Array, kernel: Array, dx: Array) -> None:
+    """dx = dz·Wᵀ. Shapes: (N, inputs) = (N, units)·(units, inputs).
+
+    x[n, i] takes part in z[n, j] of every unit j, with the factor W[i, j]: dx[n, i] = Σⱼ dz[n, j]·W[i, j].
+    """
+    np.dot(dz, kernel.T, out=dx)
+
+
+class Dense(Activated):
     """A fully connected layer: ``activation(x·kernel + bias)`` along the last axis of the input.
 
     Parameters
@@ -23,11 +56,13 @@ class Dense(Layer):
     units : int
         Number of outputs, at least 1.
     activation : str or ActivationFunction, optional
-        ``"relu"``, ``"sigmoid"``, ``"softmax"``, ``"tanh"``, ``"linear"``; None is linear.
+        ``"relu"``, ``"sigmoid"``, ``"softmax"`` and so on (see `tinynet.activations`); None is linear.
     use_bias : bool, default True
         Whether there is a bias.
     kernel_initializer, bias_initializer : str or Initializer, default "glorot_uniform" and "zeros"
         Where the parameters start.
+    kernel_regularizer, bias_regularizer : str or Regularizer, optional
+        Penalties for large parameters: ``"l2"``, ``L2(1e-4)``.
     **options
         `name`, `trainable`, `input_shape`, `input_dim`, `dtype`, as for every `Layer`.
 
@@ -41,10 +76,6 @@ class Dense(Layer):
     ------
     ValueError
         If `units` is not a positive integer or a name is unknown.
-
-    Notes
-    -----
-    Source: https://keras.io/api/layers/core_layers/dense/
 
     Examples
     --------
@@ -62,29 +93,31 @@ class Dense(Layer):
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
         **options: Any,
     ) -> None:
         if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
             raise ValueError(
                 f"Dense: received an invalid value for `units`, expected a positive integer. Received: units={units!r}"
             )
-        super().__init__(**options)
+        super().__init__(activation, **options)
         self.units = int(units)
-        self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
         self._x: Any = np.empty((0, 0))
-        self._output = np.empty((0, 0))
 
     def build(self, input_shape: Shape) -> None:
         """Make the kernel (inputs, units) and the bias (units,)."""
         self.compute_output_shape(input_shape)
         inputs = input_shape[-1]
         assert inputs is not None
-        self.add_weight("kernel", (inputs, self.units), self.kernel_initializer)
+        self.add_weight("kernel", (inputs, self.units), self.kernel_initializer, regularizer=self.kernel_regularizer)
         if self.use_bias:
-            self.add_weight("bias", (self.units,), self.bias_initializer)
+            self.add_weight("bias", (self.units,), self.bias_initializer, regularizer=self.bias_regularizer)
         self.built = True
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
@@ -111,68 +144,66 @@ class Dense(Layer):
         """Return the arguments that make such a layer again, without its weights."""
         return {
             **super().get_config(),
-            "activation": activations.serialize(self.activation),
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
         }
 
-    # ---- backprop: the formulas are in kernels.formulas -------------------------------------------------------------
+    # ---- backprop ---------------------------------------------------------------------------------------------------
 
-    def forward(self, x: Any, training: bool = False) -> Array:
-        """Return activation(x·kernel + bias)."""
-        z = self.logits(x, training)
-        self.activation.forward(z.reshape(-1, self.units))
-        return z
-
-    def backward(self, dy: Array) -> Array:
-        """Set dkernel and dbias, return dx."""
-        return self.backward_logits(self._through_activation(dy))
-
-    def backward_parameters(self, dy: Array) -> None:
-        """Set dkernel and dbias only."""
-        self._backward_weights(self._through_activation(dy))
-
-    def logits(self, x: Any, training: bool = False) -> Array:
+    def sums(self, x: Any, training: bool = False) -> Array:
         """Return the weighted sum z = x·kernel + bias, before the activation."""
-        from tinynet.kernels import formulas
-
-        sparse = isinstance(x, SparseBatch)
-        inputs = x if sparse else x.reshape(-1, x.shape[-1])
+        is_sparse = isinstance(x, SparseBatch)
+        inputs = x if is_sparse else x.reshape(-1, x.shape[-1])
         shape, dtype = (inputs.shape[0], self.units), self.kernel.dtype
         z = self.room("z", shape, dtype) if training else np.empty(shape, dtype)
         bias = self.bias if self.use_bias else np.empty(0, dtype)
-        if sparse:
-            kernels.sparse_forward(x.samples, x.order, 0, self.kernel, bias, z)
+        if is_sparse:
+            data, kernel = data_of(x.samples), self.kernel.reshape(-1)
+            sparse.sparse_affine(data, x.order, 0, kernel, bias, z.reshape(-1), self.units)
         else:
-            formulas.dense_forward(inputs, self.kernel, bias, z)
+            dense_forward(inputs, self.kernel, bias, z)
         if training:
-            self._x, self._output = inputs, z
+            self._x = inputs
         return z.reshape(*x.shape[:-1], self.units)
 
-    def backward_logits(self, dz: Array) -> Array:
+    def backward_sums(self, dz: Array) -> Array:
         """The same as `backward`, from the gradient of the weighted sum."""
-        from tinynet.kernels import formulas
-
         rows = dz.reshape(-1, self.units)
         self._backward_weights(rows)
         dx = self.room("dx", self._x.shape, dz.dtype)
-        formulas.dense_backward_input(rows, self.kernel, dx)
+        dense_backward_input(rows, self.kernel, dx)
         return dx.reshape(*dz.shape[:-1], self._x.shape[-1])
 
-    def _backward_weights(self, dz: Array) -> None:
-        from tinynet.kernels import formulas
+    def backward_parameters(self, dy: Array) -> None:
+        """Set dkernel and dbias only."""
+        self._backward_weights(self.through_activation(dy))
 
+    def backward_sums_parameters(self, dz: Array) -> None:
+        """The same from the gradient of the weighted sum."""
+        self._backward_weights(dz)
+
+    def _backward_weights(self, dz: Array) -> None:
         rows = dz.reshape(-1, self.units)
         if self.trainable:
             if isinstance(self._x, SparseBatch):
-                kernels.sparse_backward_kernel(self._x.samples, self._x.order, 0, rows, self.dkernel)
+                data, dkernel = data_of(self._x.samples), self.dkernel.reshape(-1)
+                sparse.sparse_transposed_product(data, self._x.order, 0, rows.reshape(-1), dkernel, self.units)
             else:
-                formulas.dense_backward_kernel(self._x, rows, self.dkernel)
+                dense_backward_kernel(self._x, rows, self.dkernel)
             if self.use_bias:
-                formulas.dense_backward_bias(rows, self.dbias)
+                dense_backward_bias(rows, self.dbias)
 
-    def _through_activation(self, dy: Array) -> Array:
-        dz = self.room("dz", (prod(dy.shape[:-1]), self.units), dy.dtype)
-        dz[...] = dy.reshape(-1, self.units)  # a copy: `dy` belongs to the caller
-        self.activation.backward(self._output, dz)
-        return dz.reshape(dy.shape)
+    # ---- in the compiled loop ---------------------------------------------------------------------------------------
+
+    kernels = dense_kernels.dense_forward, dense_kernels.dense_backward, dense_kernels.dense_gradients
+    takes_sparse = True
+
+    def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
+        """Return the layer's row in the table of operations."""
+        op = super().operation(inputs, repeat, is_sparse)
+        op.shared_gradients, op.floor = 1, NO_FLOOR
+        if is_sparse:
+            op.forward, op.gradients = dense_kernels.sparse_dense_forward, dense_kernels.sparse_dense_gradients
+        return op

@@ -8,7 +8,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tinynet.layers.base import Layer, Shape
+from tinynet._types import Shape
+from tinynet.layers.base import Layer
 
 Array = NDArray[Any]
 
@@ -75,6 +76,7 @@ class Flatten(Layer):
     array([[1., 2., 3., 4.]], dtype=float32)
     """
 
+    does_nothing = True
     _x_shape: tuple[int, ...] = ()
 
     def forward(self, x: Array, training: bool = False) -> Array:

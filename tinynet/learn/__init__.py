@@ -1,6 +1,6 @@
-"""See backprop happen: traces of single training steps, gradient checks, and the health of a training run.
+"""Watch backprop happen: traces of single training steps, gradient checks, and the health of a training run.
 
-Everything here looks at the kernels that train, and computes no forward or backward pass of its own.
+Everything here observes the kernels that train; nothing has a forward or backward pass of its own.
 """
 
 from __future__ import annotations

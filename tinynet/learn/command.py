@@ -13,7 +13,7 @@ from tinynet.learn.tracing import Trace, trace
 
 
 def example() -> Trace:
-    """Return a training step of a small network that learns exclusive or."""
+    """Return a training step of a small network that learns XOR."""
     from tinynet import Sequential
     from tinynet.initializers import GlorotUniform
     from tinynet.layers import Dense
@@ -37,9 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(
         prog="python -m tinynet trace",
-        description="See one training step of a small network, every number of it. For your own: model.trace(x, y).",
+        description="Show every number of a small network's training step. For your own network: model.trace(x, y).",
     )
-    parser.add_argument("-o", "--output", type=Path, help="where to write the page; default: a temporary folder")
+    parser.add_argument("-o", "--output", type=Path, help="file to write the page to; default: in a temporary folder")
     parser.add_argument("--text", action="store_true", help="print the calculation instead of writing a page")
     parser.add_argument("--precision", type=int, default=4, help="significant digits (default 4)")
     parser.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def has_display() -> bool:
-    """Return whether a browser window could be seen."""
+    """Return whether there is a display for a browser window."""
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,7 +1,7 @@
-"""`trace.check`: whether an array is right and, if not, which mistake gives just these numbers.
+"""`trace.check`: whether an array is right and, if not, which mistake produces exactly these numbers.
 
-The usual mistakes are made on purpose (`mistakes.candidates`); the one whose result is the array that was given is the
-one to name.
+The usual mistakes are made on purpose (`mistakes.candidates`); the one that results in the given array is the one to
+name.
 """
 
 from __future__ import annotations
@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinynet._types import Array
 from tinynet.learn.mistakes import candidates
 from tinynet.learn.steps import Step
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -28,12 +26,12 @@ class Verdict:
     Attributes
     ----------
     result : {"exact", "close", "wrong"}
-        Exact means up to rounding.
+        Exact means equal up to rounding.
     kind : str
         The fault's name, if it was found: ``"transposed"``, ``"batch not summed"``, ``"missing 1/N"``, ``"1/N twice"``,
         ``"missing derivative"``, ``"extra derivative"``, ``"sign"``, ``"x for z"``, ``"layer after"`` …
     message : str
-        What to tell the learner.
+        The explanation for the learner.
     """
 
     result: Literal["exact", "close", "wrong"]
@@ -73,7 +71,7 @@ def check(trace: Trace, name: str, array: Any) -> Verdict:
 
 
 def _vector(given: tuple[int, ...], truth: tuple[int, ...]) -> bool:
-    """Whether the shapes differ only in axes of length 1 around a vector, or a number."""
+    """Whether both are vectors or numbers whose shapes differ only in axes of length 1."""
     return len(truth) < 2 and tuple(n for n in given if n != 1) == tuple(n for n in truth if n != 1)
 
 
@@ -84,7 +82,7 @@ def _same(a: Array, b: Array) -> bool:
 
 def _unknown(step: Step, given: Array, truth: Array) -> str:
     if given.shape != truth.shape:
-        return f"It has shape {given.shape}; what belongs here has {truth.shape}: {step.shapes}."
+        return f"It has shape {given.shape}, but should have {truth.shape}: {step.shapes}."
     nonzero = truth != 0
     ratio = given[nonzero] / truth[nonzero]
     if ratio.size > 1 and np.allclose(ratio, ratio[0], rtol=1e-3) and not given[~nonzero].any():

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinynet import engine
+from tinynet._types import Array
 from tinynet.learn.shadow import Shadow, randomness_kept, shadow
 from tinynet.learn.verdicts import FLOOR, STEP, TOLERANCE, GradientCheck, TensorCheck, hint, hint_at_neighbours
+from tinynet.memory import Slots
+from tinynet.optimizers import CLASSES
 from tinynet.training.layer_loop import LayerLoop
-
-Array = NDArray[Any]
+from tinynet.training.trainee import Trainee
 
 
 def gradient_check(
-    model: Any,
+    model: Trainee,
     x: Any,
     y: Any,
     *,
@@ -85,8 +85,8 @@ class _Checker:
             gradients, dx = self._backprop()
         except Exception as error:  # a user's layer may fail in any way, and that is a finding
             return GradientCheck([], [f"Backprop stopped with {type(error).__name__}: {error}"], self.tolerance)
-        base = self.loss()
-        if self.loss() != base:
+        base = self.s.loss()
+        if self.s.loss() != base:
             self.problems.append(
                 "The same weights and data gave two different losses: some layer draws random numbers from a generator "
                 "that is not its own attribute, or changes with every call. A slope cannot be measured then."
@@ -104,13 +104,6 @@ class _Checker:
         return GradientCheck(tensors, self.problems, self.tolerance)
 
     # ---- the two ways to a gradient ---------------------------------------------------------------------------------
-
-    def loss(self) -> float:
-        """Return the loss of the batch with the numbers as they are now; random layers draw the same every time."""
-        totals = np.zeros(3)
-        self.s.randomness.restore()
-        self.loop.score(self.loop.forward(self.s.x, True), self.s.y, self.s.weights, totals)
-        return float(totals[1] / totals[0])
 
     def _backprop(self) -> tuple[dict[Any, Array], Array | None]:
         first = self._pass()
@@ -131,6 +124,7 @@ class _Checker:
         if not np.array_equal(outputs, kept, equal_nan=True):
             self.problems.append("The loss's `backward` wrote into the outputs it was given: compute a new array.")
         self.loop.backward(gradient)
+        self.loop.penalise()
         return {p: p.gradient.copy() for p in self.s.network.parameters}
 
     def _input_gradient(self) -> Array | None:
@@ -141,10 +135,11 @@ class _Checker:
         for i in range(len(layers) - 1, -1, -1):
             arrived = gradient.copy()
             fused = self.s.network.fused and i == len(layers) - 1
-            dx = layers[i].backward_logits(gradient) if fused else layers[i].backward(gradient)
+            verb = "backward_sums" if fused else "backward"
+            dx = self.loop.ask(layers[i], verb, gradient)
             if not np.array_equal(gradient, arrived, equal_nan=True) and not np.shares_memory(gradient, dx):
                 self.problems.append(f"Layer '{layers[i].name}': `backward` wrote into the gradient it was given.")
-            gradient = self.loop.cast(layers[i], "backward", dx, len(gradient), self.loop.shapes[i])
+            gradient = self.loop.checked(layers[i], verb, dx, len(gradient), self.s.network.shapes[i])
         return gradient.copy()
 
     # ---- comparing --------------------------------------------------------------------------------------------------
@@ -191,20 +186,20 @@ class _Checker:
         kept = flat[i]
         h = step * max(1.0, abs(float(kept)))
         flat[i] = kept + h
-        above, up = self.loss(), float(flat[i] - kept)
+        above, up = self.s.loss(), float(flat[i] - kept)
         flat[i] = kept - h
-        below, down = self.loss(), float(kept - flat[i])
+        below, down = self.s.loss(), float(kept - flat[i])
         flat[i] = kept
         return (above - below) / (up + down), (base - below) / down, (above - base) / up
 
     def _optimizer(self, gradients: dict[Any, Array], base: float) -> None:
         """Ask the optimizer for a first, tiny step: it has to go downhill."""
         optimizer, parameters = self.s.network.optimizer, self.s.network.parameters
-        if optimizer is None or type(optimizer) in engine.BUILTIN_OPTIMIZERS or not parameters:
+        if optimizer is None or type(optimizer) in CLASSES.values() or not parameters:
             return
         before = {p: p.value.copy() for p in parameters}
         optimizer.counter[0] = 0
-        optimizer.accumulators.laid_out(parameters[0].memory)[...] = 0
+        optimizer.accumulators = Slots(optimizer.accumulators.starts)
         optimizer.weight_decay = None
         for p in parameters:
             p.gradient[...] = gradients[p]

@@ -1,4 +1,4 @@
-"""The health of a training run: whether gradients arrive, steps have a good length, and units are alive."""
+"""The health of a training run: whether gradients arrive, steps have a sensible size, and units are alive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tinynet.learn.shadow import randomness_kept, shadow
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: What is normal: (lower, upper) bounds, and what lies beyond them.
+#: What is normal: lower and upper bound, and what it means to be outside.
 NORMAL = {
     "gradient_norm": (1e-6, 1e2, "below: gradients vanish; above: they explode"),
     "update_ratio": (1e-4, 1e-2, "below: learning rate too small; above: too large"),
@@ -24,24 +24,24 @@ NORMAL = {
 class Health(Callback):
     """Record gradient norms, update-to-weight ratios and the share of dead ReLUs after every epoch.
 
-    Each is measured on the same batch with a traced training step, on a copy of the model: the training goes on as it
-    would have without.
+    Each is measured on the same batch with a traced training step on a copy of the model, so the training itself is not
+    affected.
 
     Parameters
     ----------
     x, y : array-like
-        The batch to measure with: some hundred samples, of the training data say.
+        The batch to measure with: a few hundred samples, of the training data for example.
 
     Attributes
     ----------
     by_layer : dict
-        ``{"dense": {"gradient_norm": [...], "update_ratio": [...], "dead_relus": [...]}}``, one number an epoch.
+        ``{"dense": {"gradient_norm": [...], "update_ratio": [...], "dead_relus": [...]}}``, one number per epoch.
 
     Notes
     -----
-    Into the history go ``gradient_norm`` (of all gradients together), ``update_ratio`` (norm of a step over norm of the
-    weights, kernels only: about 1e-3 is healthy) and ``dead_relus`` (share of ReLU units that output 0 for every sample
-    of the batch). Rules of thumb: https://cs231n.github.io/neural-networks-3/#ratio
+    The history receives ``gradient_norm`` (of all gradients together), ``update_ratio`` (norm of a step divided by norm
+    of the weights, kernels only: about 1e-3 is healthy) and ``dead_relus`` (share of ReLU units that output 0 for every
+    sample of the batch). Rules of thumb: https://cs231n.github.io/neural-networks-3/#ratio
 
     Examples
     --------
@@ -64,11 +64,11 @@ class Health(Callback):
         self.by_layer: dict[str, dict[str, list[float]]] = {}
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Start anew."""
+        """Forget the previous training."""
         self.by_layer = {}
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Measure, and add the results to the epoch's."""
+        """Measure, and add the results to the logs of the epoch."""
         with randomness_kept():
             record = Recorder(shadow(self.model, self.x, self.y)).run()
         if logs is not None:
@@ -80,10 +80,10 @@ class Health(Callback):
                     kept.setdefault(name, []).append(value)
 
     def plot(self) -> Figure:
-        """Draw every layer's course, with what is normal marked (needs the extra ``plot``)."""
+        """Draw every layer over the epochs, with the normal range marked (needs the extra ``plot``)."""
         from tinynet.learn.pictures import plot_health
 
-        return plot_health(self)
+        return plot_health(self, NORMAL)
 
 
 def measure(record: Record, layer: Any = None) -> dict[str, float]:
@@ -97,12 +97,11 @@ def measure(record: Record, layer: Any = None) -> dict[str, float]:
         "gradient_norm": _norm([u.gradient for u in updates]),
         "update_ratio": moved / weights if weights else 0.0,
     }
-    outputs = [
-        r.returned("activation.forward")
-        for r in layers
-        if r.builtin and getattr(getattr(r.layer, "activation", None), "name", "") == "relu"
-    ]
-    dead = [(a <= 0).all(axis=0) for a in outputs if a is not None]
+    dead = []
+    for r in layers:
+        a, floor = r.returned("activate"), getattr(r.layer.activation, "floor", None)
+        if a is not None and floor is not None:
+            dead.append((a <= floor).all(axis=tuple(range(a.ndim - 1))))
     if dead:
         measures["dead_relus"] = float(np.concatenate(dead).mean())
     return measures

@@ -1,7 +1,7 @@
 """A trace as one HTML file to step through: no server, no network, readable with scripts off.
 
-All that the page can show is computed here: tables, drawing, and for every number its formula in symbols, in numbers
-and the numbers it is made of. The script in ``page.js`` only chooses what is to be seen.
+Everything that the page can show is computed here: tables, the drawing, and for every number its formula in symbols and
+in numbers, and the entries it is made of. The script in ``page.js`` only selects what is visible.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def page(trace: Trace, precision: int = 4) -> str:
     if len(rows) < total:
         notes.append(f"{len(rows)} of the {total} rows of the batch are shown")
     note = (
-        f"<p class='note'>Too large to be shown whole: {escape('; '.join(notes))}. Sums run over all.</p>"
+        f"<p class='note'>Too large to show in full: {escape('; '.join(notes))}. Sums run over everything.</p>"
         if notes
         else ""
     )
@@ -79,7 +79,7 @@ def _contents(step: Step) -> str:
 
 
 def data(trace: Trace, sample: Sample, precision: int) -> dict[str, Any]:
-    """Return for every shown number its place and, if computed, symbols, numbers, value and what it is made of."""
+    """Return for every visible number its place and, if it is computed, symbols, numbers, value and parts."""
     cells: dict[str, dict[str, Any]] = {}
     for step in trace.steps:
         own = cells[step.name] = {}
@@ -99,7 +99,7 @@ def data(trace: Trace, sample: Sample, precision: int) -> dict[str, Any]:
 
 
 def _places(array: Any, sample: Sample) -> list[tuple[int, int, tuple[int, ...]]]:
-    """Return row, column and index of every shown entry; a vector is one row."""
+    """Return row, column and index of every visible entry; a vector is one row."""
     if array.ndim == 0:
         return [(0, 0, ())]
     if array.ndim == 1:

@@ -1,4 +1,4 @@
-"""Where the units and weights of a traced network stand in a picture, and which of many are shown."""
+"""Where a picture has the units and weights of a traced network, and which are shown if there are many."""
 
 from __future__ import annotations
 
@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinynet.layers import Activation, Dense, Flatten
-
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
-#: Rows, columns and units that are shown of longer ones.
+#: The most rows, columns and units that are shown.
 MOST = 8
 GAP_X, GAP_Y, RADIUS = 230.0, 66.0, 27.0
 
 
 class Sample:
-    """Which indices along an axis are shown; the same for all arrays, so that what belongs together is seen together.
+    """Which indices along an axis are shown: the same for all arrays, so that related entries are shown together.
 
-    Of many inputs those with the largest values are taken, of other axes the first and the last.
+    If there are many inputs, those with the largest values are shown; of other axes, the first and the last.
     """
 
     def __init__(self, trace: Trace, most: int = MOST) -> None:
@@ -30,7 +28,7 @@ class Sample:
         self._inputs = (x.size, [int(i) for i in largest])
 
     def of(self, length: int) -> list[int]:
-        """Return the indices shown of an axis."""
+        """Return the visible indices of an axis."""
         if length <= self.most:
             return list(range(length))
         if length == self._inputs[0]:
@@ -41,7 +39,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Node:
-    """One unit: the array that holds its output and the one that holds its gradient, and its index in them."""
+    """One unit: the arrays that hold its output and its gradient, and its index in them."""
 
     column: int
     unit: int
@@ -55,7 +53,7 @@ class Node:
 class Edge:
     """One weight (`weights` names its matrix), or a plain connection.
 
-    `fan` says which of the start's edges it is, from 0 to nearly 1.
+    `fan` is its place among the edges of its start, from 0 to nearly 1.
     """
 
     start: Node
@@ -66,7 +64,7 @@ class Edge:
 
 @dataclass
 class Layout:
-    """The picture's parts in units of about a pixel."""
+    """The picture's parts, in units of about a pixel."""
 
     width: float
     height: float
@@ -103,15 +101,14 @@ def _columns(trace: Trace) -> list[tuple[str, str, str | None, str | None]]:
     names, tape = trace.array_names, trace.tape.arrays
     columns: list[tuple[str, str, str | None, str | None]] = [("input", "x", None, None)]
     for i, record in enumerate(trace.record.layers):
-        out, z, layer = names.outputs[i], names.sums[i], record.layer
-        dense = record.builtin and isinstance(layer, Dense)
-        gradient: str | None = f"d{z if dense else out}"
+        out, z, layer, kind = names.outputs[i], names.sums[i], record.layer, record.kind
+        gradient: str | None = f"d{z if kind == 'dense' else out}"
         gradient = gradient if gradient in tape else None
-        if dense:
+        if kind == "dense":
             columns.append((layer.name, out, gradient, names.parameters[layer.parameters[0]]))
-        elif record.builtin and isinstance(layer, Flatten) and len(columns) == 1:
+        elif kind == "same" and len(columns) == 1:
             columns[0] = ("input", out, None, None)
-        elif record.builtin and isinstance(layer, Activation) and columns[-1][1] == names.inputs[i]:
+        elif kind == "activation" and columns[-1][1] == names.inputs[i]:
             columns[-1] = (columns[-1][0], out, columns[-1][2] or gradient, columns[-1][3])
         else:
             columns.append((layer.name, out, gradient, None))
@@ -119,13 +116,13 @@ def _columns(trace: Trace) -> list[tuple[str, str, str | None, str | None]]:
 
 
 def strength(value: Any, largest: float) -> float:
-    """Return how large a number is beside the largest of its array, from -1 to 1; 0 for what is no number."""
+    """Return a number as a share of the largest in its array, from -1 to 1; NaN gives 0."""
     share = float(value) / largest if largest else 0.0
     return share if np.isfinite(share) else 0.0
 
 
 def largest(array: Any) -> float:
-    """Return the largest absolute value that is finite."""
+    """Return the largest finite absolute value."""
     finite = np.abs(np.asarray(array, float))
     finite = finite[np.isfinite(finite)]
     return float(finite.max(initial=0.0))

@@ -1,6 +1,6 @@
 """The usual mistakes in backprop, made on purpose: what each of them would give in place of a traced array.
 
-A mistake is made at the step itself and at each step that leads to it, and carried on to the array in question by the
+A mistake is made at the step itself and at each step that leads to it, and propagated to the array in question by the
 rules of the trace.
 """
 
@@ -10,19 +10,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinynet.learn.rules import ColumnSum, Pointwise, Product, Same, Softmax, SoftmaxBackward
+from tinynet._types import Array
+from tinynet.learn.rules import ColumnSum, Pointwise, Product, Rowwise, Same
 from tinynet.learn.steps import Step
-from tinynet.learn.story import BACKWARD
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
-Array = NDArray[Any]
 #: Kind of fault, explanation, the array that it gives.
 Candidate = tuple[str, str, Array]
-_ACTIVATIONS = {template: name for name, template in BACKWARD.items()}
 
 
 def candidates(trace: Trace, step: Step, truth: Array) -> Iterator[Candidate]:
@@ -54,16 +51,16 @@ def _whole(value: Array, n: int) -> Iterator[Candidate]:
     """Yield the faults that change the whole array."""
     yield "sign", "The sign is wrong: for cross-entropy, say, the gradient is p - y, not y - p.", -value
     if n > 1:
-        text = f"It is {n} times too large: the loss is a mean over {n} rows, so 1/N belongs into the gradient."
+        text = f"It is {n} times too large: the loss is a mean over {n} rows, so 1/N belongs in the gradient."
         yield "missing 1/N", text, value * n
-        text = f"It is {n} times too small: 1/N was applied twice. It is in the loss's gradient already; then only sum."
+        text = f"It is {n} times too small: 1/N was applied twice. It is already in the loss's gradient: only sum."
         yield "1/N twice", text, value / n
     if value.ndim == 2:
         yield "transposed", "It is the transpose. A gradient has the shape of what it is the gradient of.", value.T
 
 
 def _local(trace: Trace, step: Step) -> Iterator[Candidate]:
-    """Yield what goes wrong in this one step."""
+    """Yield what may go wrong in this step."""
     rule, tape = step.rule, trace.tape.arrays
     if isinstance(rule, Product) and rule.letter == "n":
         yield from _kernel_faults(trace, rule)
@@ -90,6 +87,9 @@ def _local(trace: Trace, step: Step) -> Iterator[Candidate]:
             yield kind, text, other @ W.T
     elif isinstance(rule, Product):
         yield "bias missing", "The bias is missing.", tape[rule.left].astype(float) @ tape[rule.right]
+    elif isinstance(rule, Pointwise) and "data" in rule.tensors:
+        text = f"The penalty's slope is missing: this is {rule.tensors['data']}, of the data alone."
+        yield "missing penalty", text, tape[rule.tensors["data"]].astype(float)
     elif isinstance(rule, Pointwise) and "y" in rule.tensors and step.phase == "backward":
         yield from _loss_faults(trace, step, rule)
     elif step.phase == "backward":
@@ -116,28 +116,18 @@ def _kernel_faults(trace: Trace, rule: Product) -> Iterator[Candidate]:
 
 
 def _gradient_mixups(trace: Trace, dz: str) -> Iterator[Candidate]:
-    """Yield what might stand where `dz` belongs."""
+    """Yield what might have been used in place of `dz`."""
     tape, step = trace.tape.arrays, next((s for s in trace.steps if s.name == dz), None)
     rule = None if step is None else step.rule
-    if isinstance(rule, Pointwise) and rule.template in _ACTIVATIONS:
-        da, a, name = tape[rule.tensors["da"]].astype(float), rule.tensors["a"], _ACTIVATIONS[rule.template]
-        text = f"{name}'s derivative is missing: {dz} is {rule.formula()}, not {rule.tensors['da']} itself."
-        yield "missing derivative", text, da
-        text = f"The derivative of {name} was applied twice."
-        yield "extra derivative", text, da * slope(name, tape[a].astype(float)) ** 2
-        for source in dict.fromkeys((sum_of(trace, a), input_of(trace, a))):
-            if source is not None and tape[source].shape == da.shape:
-                text = f"{name}'s slope, written with its output {a}, was computed from {source}."
-                yield "x for z", text, da * slope(name, tape[source].astype(float))
-    elif isinstance(rule, SoftmaxBackward):
-        text = f"softmax's Jacobian is missing: this is {rule.dp} itself."
-        yield "missing derivative", text, tape[rule.dp].astype(float)
+    activation = None if step is None else activation_of(trace, step)
+    if step is not None and activation is not None:
+        yield from _slope_mixups(trace, step, activation)
     elif step is not None and isinstance(rule, Pointwise) and "y" in rule.tensors and f"{dz}_long" in tape:
         p = rule.tensors["p"]
         text = f"The activation's derivative is missing: {dz} is not d{p}."
         yield "missing derivative", text, tape[f"d{p}"].astype(float)
         values = tape[p].astype(float)
-        text = "The activation's derivative is there once too often: cross-entropy has cancelled it (p - y)."
+        text = "The activation's derivative is applied once too often: cross-entropy has cancelled it (p - y)."
         yield "extra derivative", text, tape[dz].astype(float) * values * (1 - values)
     place = 0 if step is None else step.place
     for other in trace.steps:
@@ -150,8 +140,27 @@ def _gradient_mixups(trace: Trace, dz: str) -> Iterator[Candidate]:
             )
 
 
+def _slope_mixups(trace: Trace, step: Step, activation: Any) -> Iterator[Candidate]:
+    """Yield what goes wrong where an activation's slope is multiplied with."""
+    tape, tokens, name = trace.tape.arrays, step.rule.tensors, activation.name  # type: ignore[attr-defined]
+    z, a, da = tokens["z"], tokens["a"], tape[tokens["da"]].astype(float)
+    if isinstance(step.rule, Rowwise):
+        yield "missing derivative", f"{name}'s Jacobian is missing: this is {tokens['da']} itself.", da
+        return
+    text = f"{name}'s derivative is missing: {step.name} is {step.formula}, not {tokens['da']} itself."
+    yield "missing derivative", text, da
+    once = sloped(activation, tape[z], tape[a], da)
+    yield "extra derivative", f"The derivative of {name} was applied twice.", sloped(activation, tape[z], tape[a], once)
+    written_with = z if activation.takes_sums else a
+    for source in dict.fromkeys((a if activation.takes_sums else z, input_of(trace, a))):
+        if source is not None and tape[source].shape == da.shape:
+            what = "weighted sum" if activation.takes_sums else "output"
+            text = f"{name}'s slope, written with its {what} {written_with}, was computed from {source}."
+            yield "x for z", text, sloped(activation, tape[source], tape[source], da)
+
+
 def _input_mixups(trace: Trace, a: str) -> Iterator[Candidate]:
-    """Yield what might stand where a layer's input `a` belongs."""
+    """Yield what might have been used in place of a layer's input `a`."""
     tape, z = trace.tape.arrays, sum_of(trace, a)
     for source in dict.fromkeys((z, "x")):
         if source is not None and source != a and tape[source].shape == tape[a].shape:
@@ -177,51 +186,63 @@ def _others(trace: Trace, step: Step) -> Iterator[Candidate]:
         if other.name == step.name or other.aside:
             continue
         if step.phase == other.phase == "backward" and other.place < step.place:
-            text = f"That is {other.name}: the gradient of the layer after, or of another array on the way."
+            text = f"That is {other.name}: the gradient of a later layer, or of another array on the way."
             yield "layer after", text, other.value.astype(float)
         else:
             yield "another array", f"That is {other.name}.", other.value.astype(float)
 
 
-# ---- carrying a mistake on ------------------------------------------------------------------------------------------
+# ---- propagating a mistake -----------------------------------------------------------------------------------------
 
 
 def _carried(trace: Trace, name: str, wrong: Array, target: Step) -> Array | None:
-    """Return what `target` becomes if `name` is `wrong` and everything after is done right."""
+    """Return what `target` becomes if `name` is `wrong` and everything after it is right."""
     if wrong.shape != trace.tape.arrays[name].shape:
         return None
     changed = {name: wrong}
     for step in trace.steps[: target.place]:
         if step.phase != "backward" or step.aside or step.name == name or not set(step.depends_on) & set(changed):
             continue
-        result = _redone(step, {**trace.tape.arrays, **changed})
+        result = _redone(trace, step, {**trace.tape.arrays, **changed})
         if result is None:
             return None
         changed[step.name] = result
     return changed.get(target.name)
 
 
-def _redone(step: Step, tape: dict[str, Array]) -> Array | None:
+def _redone(trace: Trace, step: Step, tape: dict[str, Array]) -> Array | None:
     rule = step.rule
     if isinstance(rule, Product):
         left, right = tape[rule.left].astype(float), tape[rule.right].astype(float)
         return np.asarray((left if rule.left_over == 1 else left.T) @ (right if rule.right_over == 0 else right.T))
     if isinstance(rule, ColumnSum):
         return np.asarray(tape[rule.of].astype(float).sum(axis=0))
-    if isinstance(rule, Pointwise) and rule.template in _ACTIVATIONS:
-        a = tape[rule.tensors["a"]].astype(float)
-        return np.asarray(tape[rule.tensors["da"]] * slope(_ACTIVATIONS[rule.template], a))
-    if isinstance(rule, SoftmaxBackward):
-        p, dp = tape[rule.p].astype(float), tape[rule.dp]
-        return np.asarray(p * (dp - (dp * p).sum(axis=1, keepdims=True)))
+    activation = activation_of(trace, step)
+    if activation is not None and isinstance(rule, Pointwise):
+        z, a, da = (tape[rule.tensors[token]] for token in ("z", "a", "da"))
+        return sloped(activation, z, a, da)
+    if isinstance(rule, Pointwise) and "data" in rule.tensors:  # a penalty's slope is added
+        true = trace.tape.arrays
+        return np.asarray(step.value.astype(float) - true[rule.tensors["data"]] + tape[rule.tensors["data"]])
     if isinstance(rule, Same):
         return np.reshape(tape[rule.of], step.value.shape)
     return None
 
 
-def slope(name: str, a: Array) -> Array:
-    """Return the derivative of an activation, written with its output, as a learner would write it."""
-    return np.asarray({"relu": a > 0, "sigmoid": a * (1 - a), "tanh": 1 - a * a}[name])
+def activation_of(trace: Trace, step: Step) -> Any:
+    """Return the activation whose slope a step of the way back applies, if its formulas are known; else None."""
+    if step.phase != "backward" or not isinstance(step.rule, Pointwise) or "da" not in step.rule.tensors:
+        return None
+    return next(r.layer.activation for r in trace.record.layers if r.layer.name == step.layer)
+
+
+def sloped(activation: Any, z: Array, a: Array, da: Array) -> Array:
+    """Return `da` times the activation's slope; `z` or `a` may be what a learner took for it."""
+    dtype = z.dtype if z.dtype == np.float32 else np.dtype(np.float64)  # the kernels of the trace itself
+    z, a, out = (np.array(array, dtype, order="C") for array in (z, a, da))
+    with np.errstate(all="ignore"):
+        activation.backward(*((z,) if activation.takes_sums else ()), a, out)
+    return out.astype(float)
 
 
 def sum_of(trace: Trace, a: str) -> str | None:
@@ -229,19 +250,17 @@ def sum_of(trace: Trace, a: str) -> str | None:
     step = next((s for s in trace.steps if s.name == a and s.phase == "forward"), None)
     if step is None:
         return None
-    if isinstance(step.rule, Softmax):
-        return step.rule.z
     return step.rule.tensors.get("z") if isinstance(step.rule, Pointwise) else None
 
 
 def input_of(trace: Trace, a: str) -> str | None:
-    """Return the name of what went into the layer that gave `a`."""
+    """Return the name of the input of the layer that output `a`."""
     z = sum_of(trace, a)
     step = next((s for s in trace.steps if s.name == z and isinstance(s.rule, Product)), None)
     return None if step is None else step.depends_on[0]
 
 
 def output_of(trace: Trace, dz: str) -> str | None:
-    """Return the name of the output of the layer whose weighted sum has the gradient `dz`, if it is another array."""
+    """Return the output's name of the layer whose weighted sum has the gradient `dz`, if it differs from the sum."""
     z = dz.removeprefix("d")
     return next((s.name for s in trace.steps if s.phase == "forward" and sum_of(trace, s.name) == z), None)

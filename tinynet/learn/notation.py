@@ -1,22 +1,34 @@
-"""How one entry of a traced array is written down: its place, its number, the sum or product that it comes from."""
+"""How one entry of a traced array is written: its place, its number, the sum or product behind it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any, Protocol
 
-from numpy.typing import NDArray
+from tinynet._types import Array
 
-Array = NDArray[Any]
 Tape = Mapping[str, Array]
 Index = tuple[int, ...]
-#: A tensor's name and an index into it, None standing for all along that axis.
+#: A tensor's name and an index into it; None means the whole axis.
 Part = tuple[str, tuple[int | None, ...]]
 
-#: Terms of a sum that are written out (of a product's, the largest); the others are counted.
+#: How many terms of a sum are written out (the largest ones, for a matrix product); the others are counted.
 MAX_TERMS = 4
+#: How the field writes the numbers of formulas; what is not listed goes by its name.
+SYMBOLS = {
+    "alpha": "α",
+    "beta_1": "β₁",
+    "beta_2": "β₂",
+    "delta": "δ",
+    "epsilon": "ε",
+    "learning_rate": "η",
+    "momentum": "μ",
+    "rho": "ρ",
+    "weight_decay": "λ",
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,7 @@ class Entry:
 
 
 class Rule(Protocol):
-    """What every rule can do."""
+    """The methods of every rule."""
 
     def symbols(self, tape: Tape, index: Index) -> str:
         """Return the entry's formula with its indices: ``x[0,0]·W1[0,1] + …``."""
@@ -45,7 +57,7 @@ class Rule(Protocol):
         """Return the same with the numbers in place of the names."""
 
     def parts(self, tape: Tape, index: Index) -> tuple[Part, ...]:
-        """Return which entries of which tensors it is made of."""
+        """Return the entries of tensors that it is made of."""
 
 
 def at(name: str, index: tuple[Any, ...]) -> str:
@@ -54,17 +66,67 @@ def at(name: str, index: tuple[Any, ...]) -> str:
 
 
 def number(value: Any, precision: int) -> str:
-    """Return a number with so many significant digits, and no more zeros than needed."""
+    """Return a number with `precision` significant digits, without superfluous zeros."""
     text = f"{float(value):.{precision}g}"
     return "0" if text in ("-0", "0") else re.sub(r"e([+-])0*(\d)", r"e\1\2", text)
 
 
 def factor(value: Any, precision: int) -> str:
-    """Return a number to stand within a product or sum: in brackets if it is negative."""
+    """Return a number for use within a product or sum: in parentheses if it is negative."""
     text = number(value, precision)
     return f"({text})" if text.startswith("-") else text
 
 
 def summed(terms: list[str], count: int) -> str:
-    """Return the terms joined, and how many more there are."""
+    """Return the joined terms, and how many more there are."""
     return " + ".join(terms) + (f" + … {count - len(terms)} more" if count > len(terms) else "")
+
+
+# ---- the words of parts: templates with names in braces -------------------------------------------------------------
+
+
+def names_in(template: str) -> list[str]:
+    """Return the names in a template's braces.
+
+    Examples
+    --------
+    >>> names_in("{da}·(1 - {a}²)")
+    ['da', 'a']
+    """
+    return [name for _, name, _, _ in Formatter().parse(template) if name]
+
+
+def constants_of(part: Any, template: str, tensors: Mapping[str, str]) -> dict[str, tuple[str, float]]:
+    """Return symbol and number of each name in a template that is no tensor: attributes of the part."""
+    return named(part, template, tensors, {n: getattr(part, n) for n in names_in(template) if hasattr(part, n)})
+
+
+def named(
+    part: Any, template: str, tensors: Mapping[str, str], numbers: Mapping[str, Any]
+) -> dict[str, tuple[str, float]]:
+    """Return symbol and number of each name in a template that is no tensor, from `numbers`."""
+    found = [name for name in dict.fromkeys(names_in(template)) if name not in tensors]
+    for name in found:
+        if name not in numbers:
+            raise TypeError(
+                f"{type(part).__name__}: its words name {{{name}}}, which is neither one of {', '.join(tensors)} nor a "
+                f"number that it has. The template: {template!r}"
+            )
+    return {name: (SYMBOLS.get(name, name), float(numbers[name])) for name in found}
+
+
+def bracketed(template: str) -> str:
+    """Return a template that may stand in a product: in brackets if it is a sum.
+
+    Examples
+    --------
+    >>> bracketed("{p} - {y}"), bracketed("2·|{p} - {y}|")
+    ('({p} - {y})', '2·|{p} - {y}|')
+    """
+    depth, within = 0, False
+    for i, character in enumerate(template):
+        depth += (character in "([") - (character in ")]")
+        within ^= character == "|"
+        if depth == 0 and not within and template[i : i + 3] in (" + ", " - ", " if"):
+            return f"({template})"
+    return template

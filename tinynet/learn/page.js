@@ -28,7 +28,7 @@
     }
   }
 
-  // ---- which numbers made this one
+  // ---- which numbers this one is made of
 
   function forget() {
     all(".hot, .part").forEach((e) => e.classList.remove("hot", "part"));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ _POSITIVE, _NEGATIVE = COLOURS[:2]
 
 
 def plot_trace(trace: Trace) -> Figure:
-    """Draw the network with its weights, the same with their gradients, and the matrices as heat maps."""
+    """Draw the network with its weights and again with their gradients, and the matrices as heat maps."""
     sample = Sample(trace)
     layout = lay_out(trace, sample)
     names = [name for name in trace.parameters if trace[name].ndim == 2 and f"d{name}" in trace.tape.arrays]
@@ -70,14 +71,12 @@ def _draw_matrix(ax: Any, trace: Trace, name: str, sample: Sample) -> None:
     ax.set_title(trace.tape.with_shape(name), fontsize="medium")
 
 
-def plot_health(health: Health) -> Figure:
-    """Draw gradient norm, update ratio and share of dead ReLUs by layer and epoch; what is normal is shaded."""
-    from tinynet.learn.health import NORMAL
-
+def plot_health(health: Health, normal: Mapping[str, tuple[float, float, str]]) -> Figure:
+    """Draw gradient norm, update ratio and share of dead ReLUs by layer and epoch, with the `normal` range shaded."""
     if not health.by_layer:
         raise ValueError("Health: nothing was recorded yet. Give it to fit first: callbacks=[health].")
     figure, axes = pyplot().subplots(1, 3, figsize=(14, 4), layout="constrained")
-    for ax, (name, (low, high, beyond)) in zip(axes, NORMAL.items(), strict=True):
+    for ax, (name, (low, high, beyond)) in zip(axes, normal.items(), strict=True):
         for colour, (layer, measures) in zip(COLOURS * 10, health.by_layer.items(), strict=False):
             values = measures.get(name, [])
             if values:

@@ -6,14 +6,17 @@ product that the kernel carried out.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from tinynet.learn.notation import MAX_TERMS, Index, Part, Tape, at, factor, number, summed
+from tinynet.kernels.machine.jit import arguments_of
+from tinynet.learn.notation import MAX_TERMS, Index, Part, Tape, at, constants_of, factor, names_in, number, summed
 
 _SUBSCRIPT = {"n": "ₙ", "i": "ᵢ", "j": "ⱼ", "k": "ₖ"}
+_LETTER = {subscript: letter for letter, subscript in _SUBSCRIPT.items()}
 
 
 @dataclass(frozen=True)
@@ -91,139 +94,118 @@ class Pointwise:
     constants: dict[str, tuple[str, float]] = field(default_factory=dict)
     rows: frozenset[str] = frozenset()
 
-    def formula(self) -> str:
+    def formula(self, times: str = "·") -> str:
         """Return the formula for whole tensors."""
-        return self.template.format_map({**self.tensors, **{k: v[0] for k, v in self.constants.items()}})
+        symbols = {**self.tensors, **{k: v[0] for k, v in self.constants.items()}}
+        return self.template.replace("·", times).format_map(symbols)
 
-    def _index(self, token: str, index: Index) -> Index:
+    def place(self, token: str, index: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the place in a token's tensor that belongs to a place in the result."""
         return index[:1] if token in self.rows else index
 
     def symbols(self, tape: Tape, index: Index) -> str:
         """The template with indexed names."""
-        names = {token: at(name, self._index(token, index)) for token, name in self.tensors.items()}
+        names = {token: at(name, self.place(token, index)) for token, name in self.tensors.items()}
         return self.template.format_map({**names, **{k: v[0] for k, v in self.constants.items()}})
 
     def numbers(self, tape: Tape, index: Index, precision: int) -> str:
         """The template with numbers."""
         values = {
-            token: factor(tape[name][self._index(token, index)], precision) for token, name in self.tensors.items()
+            token: factor(tape[name][self.place(token, index)], precision) for token, name in self.tensors.items()
         }
         constants = {token: factor(value, precision) for token, (_, value) in self.constants.items()}
         return self.template.format_map({**values, **constants})
 
     def parts(self, tape: Tape, index: Index) -> tuple[Part, ...]:
         """The entries at the same place."""
-        named = (token for token in self.tensors if f"{{{token}}}" in self.template)
-        return tuple((self.tensors[token], self._index(token, index)) for token in named)
+        named = [token for token in self.tensors if f"{{{token}}}" in self.template]
+        return tuple(dict.fromkeys((self.tensors[token], self.place(token, index)) for token in named))
 
 
 @dataclass(frozen=True)
-class RowSum:
-    """Σₖ of a formula over a row, maybe divided by the number of columns: a row's loss."""
+class Rowwise(Pointwise):
+    """A formula from a row of each tensor: ``"e^{z} / Σⱼ e^{z}"``.
 
-    term: Pointwise
-    mean: bool
-    skip_zeros_of: str | None = None
+    A sum is over the row. It ends at the next space, or with the bracket that it stands in; in it a name stands for
+    each of the row's entries in turn, and may have the sum's letter as a subscript: ``"Σₖ {da}ₖ·{a}ₖ"``.
+    """
 
-    def symbols(self, tape: Tape, index: Index) -> str:
-        """(1/K)·Σₖ …."""
-        columns = self._columns(tape)
-        names = {token: at(name, (index[0], "k")) for token, name in self.term.tensors.items()}
-        term = self.term.template.format_map(names)
-        return f"Σₖ {term}" if not self.mean else f"1/{columns}·Σₖ {term}" if columns > 1 else self._first(index)
+    def _pieces(self) -> Iterator[tuple[str, str]]:
+        """Yield the template's pieces: for a sum its letter, or none, and the text."""
+        rest = self.template
+        while "Σ" in rest:
+            before, _, rest = rest.partition("Σ")
+            yield "", before
+            letter, term = rest[0], rest[1:].lstrip()
+            depth, end = 0, len(term)
+            for i, character in enumerate(term):
+                depth += (character in "([") - (character in ")]")
+                if depth < 0 or (depth == 0 and character == " "):
+                    end = i
+                    break
+            yield letter, term[:end]
+            rest = term[end:]
+        yield "", rest
 
-    def _first(self, index: Index) -> str:
-        return self.term.symbols({}, (index[0], 0))
-
-    def _columns(self, tape: Tape) -> int:
-        return int(tape[next(iter(self.term.tensors.values()))].shape[1])
-
-    def numbers(self, tape: Tape, index: Index, precision: int) -> str:
-        """The terms, without those that a factor of 0 makes vanish."""
-        columns = list(range(self._columns(tape)))
-        if self.skip_zeros_of is not None:
-            factors = tape[self.term.tensors[self.skip_zeros_of]][index[0]]
-            columns = [k for k in columns if factors[k] != 0] or columns[:1]
-        terms = [self.term.numbers(tape, (index[0], k), precision) for k in columns[:MAX_TERMS]]
-        text = summed(terms, len(columns))
-        return text if not self.mean or self._columns(tape) == 1 else f"1/{self._columns(tape)}·({text})"
-
-    def parts(self, tape: Tape, index: Index) -> tuple[Part, ...]:
-        """The row of each tensor."""
-        return tuple((name, (index[0], None)) for name in self.term.tensors.values())
-
-
-@dataclass(frozen=True)
-class Mean:
-    """The batch's loss from the rows' losses: Σₙ weight·loss / N."""
-
-    of: str
-    weights: str | None
+    def formula(self, times: str = "·") -> str:
+        """Return the formula for whole tensors; within sums products are of numbers."""
+        symbols = {**self.tensors, **{k: v[0] for k, v in self.constants.items()}}
+        pieces = [f"Σ{letter} {text}" if letter else text.replace("·", times) for letter, text in self._pieces()]
+        return "".join(pieces).format_map(symbols)
 
     def symbols(self, tape: Tape, index: Index) -> str:
-        """1/N·Σₙ ℓ[n]."""
-        return f"1/{tape[self.of].size}·Σₙ {at(self.of, ('n',))}" + (
-            f"·{at(self.weights, ('n',))}" if self.weights else ""
-        )
+        """The template with indexed names: e^z[n,k] / Σⱼ e^z[n,j]."""
+        text = ""
+        for letter, piece in self._pieces():
+            if letter:
+                places = {t: at(name, (index[0], _LETTER[letter])) for t, name in self.tensors.items()}
+                text += f"Σ{letter} " + self._filled(piece, letter, places)
+            else:
+                text += self._filled(piece, "", {t: at(n, self.place(t, index)) for t, n in self.tensors.items()})
+        return text
 
     def numbers(self, tape: Tape, index: Index, precision: int) -> str:
-        """The rows' losses."""
-        losses, count = tape[self.of], tape[self.of].size
-        terms = [
-            factor(losses[n], precision) + (f"·{factor(tape[self.weights][n], precision)}" if self.weights else "")
-            for n in range(min(count, MAX_TERMS))
-        ]
-        return f"1/{count}·({summed(terms, count)})"
+        """The template with numbers, the sums written out."""
+        constants = {token: factor(value, precision) for token, (_, value) in self.constants.items()}
+
+        def filled(piece: str, letter: str, where: Index) -> str:
+            names = [t for t in names_in(piece) if t in self.tensors]
+            values = {t: factor(tape[self.tensors[t]][self.place(t, where)], precision) for t in names}
+            return self._filled(piece, letter, {**values, **constants})
+
+        text = ""
+        for letter, piece in self._pieces():
+            if letter:
+                columns = tape[self.tensors[names_in(piece)[0]]].shape[1]
+                terms = [filled(piece, letter, (index[0], k)) for k in range(min(columns, MAX_TERMS))]
+                text += f"({summed(terms, columns)})"
+            else:
+                text += filled(piece, "", index)
+        return text
+
+    def _filled(self, piece: str, letter: str, values: dict[str, str]) -> str:
+        symbols = {k: v[0] for k, v in self.constants.items()}
+        return piece.replace(f"}}{letter}", "}").format_map({**symbols, **values})
 
     def parts(self, tape: Tape, index: Index) -> tuple[Part, ...]:
-        """All rows."""
-        parts: tuple[Part, ...] = ((self.of, (None,)),)
-        return (*parts, (self.weights, (None,))) if self.weights else parts
+        """The whole rows: every entry depends on them."""
+        named = [token for token in names_in(self.template) if token in self.tensors]
+        return tuple(dict.fromkeys((self.tensors[t], index[:1] if t in self.rows else (index[0], None)) for t in named))
 
 
-@dataclass(frozen=True)
-class Softmax:
-    """p = e^z / Σ e^z over a row."""
-
-    z: str
-
-    def symbols(self, tape: Tape, index: Index) -> str:
-        """e^z[n,k] / Σⱼ e^z[n,j]."""
-        return f"e^{at(self.z, index)} / Σⱼ e^{at(self.z, (index[0], 'j'))}"
-
-    def numbers(self, tape: Tape, index: Index, precision: int) -> str:
-        """With numbers."""
-        row = tape[self.z][index[0]]
-        terms = [f"e^{factor(v, precision)}" for v in row[:MAX_TERMS]]
-        return f"e^{factor(row[index[1]], precision)} / ({summed(terms, row.size)})"
-
-    def parts(self, tape: Tape, index: Index) -> tuple[Part, ...]:
-        """The whole row: every output depends on every input."""
-        return ((self.z, (index[0], None)),)
+def written(
+    template: str, tensors: dict[str, str], constants: dict[str, tuple[str, float]], rows: frozenset[str] = frozenset()
+) -> Pointwise:
+    """Return the rule of a template: of rows if there is a sum in it."""
+    return (Rowwise if "Σ" in template else Pointwise)(template, tensors, constants, rows)
 
 
-@dataclass(frozen=True)
-class SoftmaxBackward:
-    """dz = p·(dp - Σₖ dpₖ·pₖ): the Jacobian's row times dp."""
-
-    p: str
-    dp: str
-
-    def symbols(self, tape: Tape, index: Index) -> str:
-        """p[n,i]·(dp[n,i] - Σₖ dp[n,k]·p[n,k])."""
-        dp, p = at(self.dp, (index[0], "k")), at(self.p, (index[0], "k"))
-        return f"{at(self.p, index)}·({at(self.dp, index)} - Σₖ {dp}·{p})"
-
-    def numbers(self, tape: Tape, index: Index, precision: int) -> str:
-        """With numbers."""
-        p, dp = tape[self.p][index[0]], tape[self.dp][index[0]]
-        terms = [f"{factor(a, precision)}·{factor(b, precision)}" for a, b in zip(dp, p, strict=True)][:MAX_TERMS]
-        i = index[1]
-        return f"{factor(p[i], precision)}·({factor(dp[i], precision)} - ({summed(terms, p.size)}))"
-
-    def parts(self, tape: Tape, index: Index) -> tuple[Part, ...]:
-        """Both rows."""
-        return ((self.p, (index[0], None)), (self.dp, (index[0], None)))
+def slope_rule(activation: Any, z: str, a: str, da: str) -> Pointwise:
+    """Return the rule of an activation's words for the way back."""
+    template, arrays = activation.words.backward, (z, a, da) if activation.takes_sums else (a, da)
+    own = dict(zip(arguments_of(activation.formulas[1]), arrays, strict=False))
+    tensors = {"da": da, "a": a, "z": z} | own
+    return written(template, tensors, constants_of(activation, template, tensors))
 
 
 @dataclass(frozen=True)
@@ -264,6 +246,33 @@ class Opaque:
     def numbers(self, tape: Tape, index: Index, precision: int) -> str:
         """Nothing to substitute."""
         return self.call
+
+    def parts(self, tape: Tape, index: Index) -> tuple[Part, ...]:
+        """All of every input, as far as is known."""
+        return tuple((name, (None,) * tape[name].ndim) for name in self.inputs)
+
+
+@dataclass(frozen=True)
+class Worded:
+    """What kernels computed of which a part's words tell, with names in them that the trace cannot substitute."""
+
+    template: str
+    tensors: dict[str, str]
+    constants: dict[str, tuple[str, float]]
+    inputs: tuple[str, ...]
+
+    def formula(self) -> str:
+        """Return the words with names."""
+        return self.template.format_map({**self.tensors, **{k: v[0] for k, v in self.constants.items()}})
+
+    def symbols(self, tape: Tape, index: Index) -> str:
+        """The same."""
+        return self.formula()
+
+    def numbers(self, tape: Tape, index: Index, precision: int) -> str:
+        """The part's own numbers are known."""
+        constants = {token: factor(value, precision) for token, (_, value) in self.constants.items()}
+        return self.template.format_map({**self.tensors, **constants})
 
     def parts(self, tape: Tape, index: Index) -> tuple[Part, ...]:
         """All of every input, as far as is known."""

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet import config
-from tinynet.engine import Network
+from tinynet._types import Array
+from tinynet.layers.kernel_layer import KernelLayer
 from tinynet.memory import Memory, Parameter
+from tinynet.network import Network
 from tinynet.training import preparation
-
-Array = NDArray[Any]
+from tinynet.training.layer_loop import LayerLoop
+from tinynet.training.trainee import Trainee
 
 
 @dataclass
@@ -35,9 +36,16 @@ class Shadow:
         """All parameters, trained or not, in the order of ``model.get_weights()``."""
         return [p for layer in self.network.layers for p in layer.parameters]
 
+    def loss(self) -> float:
+        """Return the loss of the batch, penalties included; random layers draw the same every time."""
+        totals, loop = np.zeros(3), LayerLoop(self.network)
+        self.randomness.restore()
+        loop.score(loop.forward(self.x, True), self.y, self.weights, totals)
+        return float(totals[1] / totals[0] + sum(p.regularizer(p.value) for p in self.network.penalised))
+
 
 def shadow(
-    model: Any, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, dtype: Any = None
+    model: Trainee, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, dtype: Any = None
 ) -> Shadow:
     """Return a copy of `model` and the batch, checked as `train_on_batch` checks them.
 
@@ -67,7 +75,7 @@ def _copy(network: Network, dtype: Any) -> Network:
 
 
 class Randomness:
-    """The state of every random generator that a training step may draw from: the process's and the layers' own."""
+    """The state of all that a training step may draw from: the process's generators, the layers' own, and the step."""
 
     def __init__(self, network: Network | None = None) -> None:
         parts = [] if network is None else [*network.layers, network.loss, network.optimizer]
@@ -77,9 +85,16 @@ class Randomness:
         self._states = [copy.deepcopy(g.bit_generator.state) for g in self._generators]
         self._older_states = [_older_state(g) for g in self._older]
         self._global = (random.getstate(), np.random.get_state())  # noqa: NPY002  a user's layer may draw from it
+        self._layers = () if network is None else network.layers
+        self._step = 0 if network is None or network.optimizer is None else network.optimizer.iterations
+        self._streams = [layer._stream if isinstance(layer, KernelLayer) else None for layer in self._layers]
 
     def restore(self) -> None:
         """Set all of them back to where they were, so that the same numbers are drawn again."""
+        for layer, stream in zip(self._layers, self._streams, strict=True):
+            layer.begin_step(self._step)
+            if isinstance(layer, KernelLayer):
+                layer._stream = stream
         for generator, state in zip(self._generators, self._states, strict=True):
             generator.bit_generator.state = state
         for older, older_state in zip(self._older, self._older_states, strict=True):

@@ -1,4 +1,4 @@
-"""What a trace is made of: named arrays on a tape, and the steps that put them there."""
+"""The parts of a trace: named arrays on a tape, and the steps that put them there."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinynet._types import Array
 from tinynet.learn.notation import Entry, Index, Rule, number
 
-Array = NDArray[Any]
 Phase = Literal["forward", "loss", "backward", "update"]
 PHASES: tuple[Phase, ...] = ("forward", "loss", "backward", "update")
 
@@ -24,15 +23,15 @@ class Step:
     place : int
         Its number in the trace, from 1.
     phase : {"forward", "loss", "backward", "update"}
-        Where in backprop it belongs.
+        The part of backprop that it belongs to.
     layer : str
-        Name of the layer (of the loss in its phase).
+        Name of the layer (or of the loss, in that phase).
     name : str
         What is computed: ``"dW1"``.
     formula : str
         In symbols, as NumPy writes it: ``"xᵀ·dz1"``.
     shapes : str
-        The same with the shapes, which have to line up.
+        The formula with the shapes, which have to match.
     why : str
         Where the factors come from.
     value : ndarray
@@ -40,7 +39,7 @@ class Step:
     depends_on : tuple of str
         Names of the arrays it is computed from.
     aside : bool
-        True for what is shown for comparison and not part of the training step.
+        True if it is only shown for comparison and not part of the training step.
     """
 
     place: int
@@ -69,13 +68,13 @@ class Step:
 
     @property
     def example(self) -> Index:
-        """The index of an entry worth looking at: the first that is not zero."""
+        """The index of an entry worth looking at: the first nonzero one."""
         nonzero = np.argwhere(self.value)
         first = nonzero[0] if len(nonzero) else np.zeros(self.value.ndim, int)
         return tuple(int(i) for i in first)
 
     def numbers(self, precision: int = 4) -> str:
-        """Return the formula of the example entry with the numbers substituted, and its value."""
+        """Return the formula of the example entry with numbers substituted, and its value."""
         entry = self.entry(*self.example, precision=precision)
         return f"{entry.place()} = {entry.numbers} = {number(entry.value, precision)}"
 
@@ -88,7 +87,7 @@ class Tape:
         self.steps: list[Step] = []
 
     def keep(self, name: str, value: Array) -> str:
-        """Put an array on the tape that no step computes: data, parameters. Returns its name."""
+        """Put an array on the tape that no step computes (data, parameters), and return its name."""
         self.arrays[name] = matrix(value)
         return name
 
@@ -105,7 +104,7 @@ class Tape:
         shapes: str = "",
         aside: bool = False,
     ) -> str:
-        """Append a step. Returns its name."""
+        """Append a step, and return its name."""
         self.keep(name, np.asarray(value))
         value = self.arrays[name]
         depends = tuple(dict.fromkeys(part for part, _ in rule.parts(self.arrays, (0,) * value.ndim)))

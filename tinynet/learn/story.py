@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy.typing import NDArray
-
-from tinynet.layers import Activation, Dense, Flatten
-from tinynet.learn import loss_story, update_story
-from tinynet.learn.notation import Rule
+from tinynet.activations import ActivationFunction
+from tinynet.kernels.machine.jit import arguments_of
+from tinynet.learn import loss_story, penalty_story, update_story
+from tinynet.learn.notation import Rule, constants_of
 from tinynet.learn.recorder import LayerRecord, Record
-from tinynet.learn.rules import ColumnSum, Opaque, Pointwise, Product, Same, Softmax, SoftmaxBackward
+from tinynet.learn.rules import ColumnSum, Opaque, Product, Rowwise, Same, Worded, slope_rule, written
 from tinynet.learn.steps import Tape
 from tinynet.memory import Parameter
-
-Array = NDArray[Any]
-
-FORWARD = {"relu": "max({z}, 0)", "sigmoid": "1/(1 + e^(-{z}))", "tanh": "tanh({z})"}
-BACKWARD = {"relu": "{da}·[{a} > 0]", "sigmoid": "{da}·{a}·(1 - {a})", "tanh": "{da}·(1 - {a}²)"}
-SLOPES = {
-    "relu": "relu's slope is 1 where it let something through and 0 where it cut off",
-    "sigmoid": "sigmoid's slope, written with its own output a, is a·(1 - a): at most ¼, and nearly 0 at both ends",
-    "tanh": "tanh's slope, written with its own output a, is 1 - a²",
-}
 
 
 class Names:
@@ -35,20 +24,18 @@ class Names:
         self.parameters: dict[Parameter, str] = {}
         current, count, last = "x", 0, len(record.layers) - 1
         for i, r in enumerate(record.layers):
-            activation = getattr(r.layer, "activation", None) if r.builtin else None
-            name = getattr(activation, "name", "")
             follows_sum = current.startswith("z") and current == f"z{count}"
             self.inputs.append(current)
-            if not (isinstance(r.layer, Activation) and r.builtin and follows_sum):
+            if not (r.kind == "activation" and follows_sum):
                 count += 1
-            self.sums.append(f"z{count}" if isinstance(r.layer, Dense) and r.builtin else current)
-            if r.builtin and isinstance(r.layer, Dense) and name == "linear":
+            self.sums.append(f"z{count}" if r.kind == "dense" else current)
+            if r.kind == "dense" and r.layer.activation.does_nothing:
                 current = f"z{count}"
             else:
-                letter = "f" if isinstance(r.layer, Flatten) else "a" if r.builtin else "h"
+                letter = {"dense": "a", "activation": "a", "same": "f"}.get(r.kind, "h")
                 current = "p" if i == last else f"{letter}{count}"
             self.outputs.append(current)
-            short = {"kernel": "W", "bias": "b"} if r.builtin else {}
+            short = {"kernel": "W", "bias": "b"} if r.kind == "dense" else {}
             for p in r.layer.parameters:
                 self.parameters[p] = f"{short.get(p.name, p.name)}{count}"
 
@@ -84,41 +71,25 @@ def tell(record: Record) -> tuple[Tape, Names]:
 
 
 def _forward(tape: Tape, names: Names, record: Record, i: int, r: LayerRecord) -> None:
-    x, z, a, layer = names.inputs[i], names.sums[i], names.outputs[i], r.layer
+    layer: Any = r.layer
+    x, z, a = names.inputs[i], names.sums[i], names.outputs[i]
     fused = record.network.fused and i == len(record.layers) - 1
-    if r.builtin and isinstance(layer, Dense):
-        weights = [names.parameters[p] for p in layer.parameters]
-        bias = weights[1] if layer.use_bias else None
-        value = r.returned("logits") if layer.activation.name == "linear" or fused else r.given("activation.forward")
-        assert value is not None
-        tail = f" + {bias}" if bias else ""
-        tape.keep(z, value.reshape(-1, layer.units))
-        tape.add(
-            "forward",
-            layer.name,
-            z,
-            value.reshape(-1, layer.units),
-            Product(x, weights[0], 1, 0, "i", bias),
-            f"{x}·{weights[0]}{tail}",
-            shapes=f"{tape.with_shape(z)} = {tape.with_shape(x)} · {tape.with_shape(weights[0])}"
-            + (f" + {tape.with_shape(bias)}" if bias else ""),
-            why="Each unit weighs all its inputs, sums them"
-            + (" and adds its bias (the same for every row)." if bias else "."),
-        )
-    if r.builtin and isinstance(layer, (Dense, Activation)):
-        if a == z:
-            return
-        value = record.probabilities if fused else r.returned("activation.forward")
-        assert value is not None
-        rule, formula, why = _activation(layer.activation.name, z)
-        tape.add("forward", layer.name, a, value, rule, formula, why=why)
+    if r.kind == "dense":
+        _weighted_sum(tape, names, r, x, z)
+    if r.kind in ("dense", "activation"):
+        if a != z:
+            value = record.probabilities if fused else r.returned("activate")
+            rule, formula, why = _activation(layer.activation, z)
+            tape.add("forward", layer.name, a, value, rule, formula, why=why)
         return
-    value = r.returned("forward")
-    assert value is not None
-    if r.builtin:
+    value = r.values["forward"]
+    if r.kind == "same":
         why = "Nothing is computed: the same numbers in another shape."
         tape.keep(a, value)
         tape.add("forward", layer.name, a, value, Same(x, a), f"reshape({x})", why=why)
+    elif r.kind == "words":
+        told = _words(names, r, layer.words.forward, {"x": x}, (x,))
+        tape.add("forward", layer.name, a, value, told, told.formula(), why=layer.words.why)
     else:
         call = f"{layer.name}.forward({x})"
         inputs = (x, *(names.parameters[p] for p in layer.parameters))
@@ -126,22 +97,42 @@ def _forward(tape: Tape, names: Names, record: Record, i: int, r: LayerRecord) -
         tape.add("forward", layer.name, a, value, Opaque(call, inputs), call, why=why)
 
 
-def _activation(name: str, z: str) -> tuple[Rule, str, str]:
+def _weighted_sum(tape: Tape, names: Names, r: LayerRecord, x: str, z: str) -> None:
+    layer: Any = r.layer
+    weights = [names.parameters[p] for p in layer.parameters]
+    bias = weights[1] if layer.use_bias else None
+    value = r.values["sums"].reshape(-1, layer.units)
+    tape.keep(z, value)
+    tape.add(
+        "forward",
+        layer.name,
+        z,
+        value,
+        Product(x, weights[0], 1, 0, "i", bias),
+        f"{x}·{weights[0]}" + (f" + {bias}" if bias else ""),
+        shapes=f"{tape.with_shape(z)} = {tape.with_shape(x)} · {tape.with_shape(weights[0])}"
+        + (f" + {tape.with_shape(bias)}" if bias else ""),
+        why="Each unit weighs all its inputs, sums them"
+        + (" and adds its bias (the same for every row)." if bias else "."),
+    )
+
+
+def _activation(activation: ActivationFunction, z: str) -> tuple[Rule, str, str]:
     """Return rule, formula and explanation of an activation of `z`."""
-    if name == "softmax":
-        why = "Exponentials make every score positive; divided by their sum they are probabilities that sum to 1."
-        return Softmax(z), f"softmax({z})", why
-    if name == "linear":
-        return Pointwise("{z}", {"z": z}), z, "Linear: passed on as it is."
-    if name in FORWARD:
-        rule = Pointwise(FORWARD[name], {"z": z})
-        why = {
-            "relu": "What is negative becomes 0; the rest passes.",
-            "sigmoid": "Squeezes any number between 0 and 1.",
-            "tanh": "Squeezes any number between -1 and 1.",
-        }[name]
-        return rule, f"{name}({z})", why
-    return Opaque(f"{name}({z})", (z,)), f"{name}({z})", "A user-written activation."
+    formula = f"{activation.name}({z})"
+    if not activation.compiles:
+        return Opaque(formula, (z,)), formula, "A user-written activation."
+    template = activation.words.forward
+    tensors = dict.fromkeys(("z", *arguments_of(activation.formulas[0])[:1]), z)
+    rule = written(template, tensors, constants_of(activation, template, tensors))
+    return rule, z if activation.does_nothing else formula, activation.words.why
+
+
+def _words(names: Names, r: LayerRecord, template: str, arrays: dict[str, str], inputs: tuple[str, ...]) -> Worded:
+    """Return the rule of a layer's words; they name arrays, its parameters and its numbers."""
+    own = {p.name: names.parameters[p] for p in r.layer.parameters}
+    tensors = {**arrays, **own}
+    return Worded(template, tensors, constants_of(r.layer, template, tensors), (*inputs, *own.values()))
 
 
 # ---- backward -------------------------------------------------------------------------------------------------------
@@ -151,76 +142,77 @@ def _backward(tape: Tape, names: Names, record: Record, i: int, gradient: str, f
     """Tell a layer's backward pass; `gradient` names what arrives. Returns the name of what leaves."""
     r, x, z, a = record.layers[i], names.inputs[i], names.sums[i], names.outputs[i]
     layer, leaving = r.layer, f"d{x}"
-    if not r.builtin:
-        _backward_opaque(tape, names, record, r, gradient, leaving, first)
+    if r.kind in ("words", "python"):
+        _backward_whole(tape, names, record, r, (x, gradient), first)
         return leaving
-    if isinstance(layer, Flatten):
+    if r.kind == "same":
         value = r.returned("backward")
         if value is not None and not first:
             tape.keep(leaving, value)
             why = "Each gradient goes back to where its number came from."
             tape.add("backward", layer.name, leaving, value, Same(gradient, leaving), f"reshape({gradient})", why=why)
         return leaving
-    assert isinstance(layer, (Dense, Activation))
     if gradient == f"d{a}" and a != z:  # not fused: the gradient of the activations becomes that of the sums
-        value = r.returned("activation.backward")
-        assert value is not None
-        rule, formula, why = _slope(layer.activation.name, f"d{a}", a, tape.arrays[a])
+        value = r.returned("through_activation")
+        rule, formula, why = _slope(layer.activation, tape, z, a)
         gradient = tape.add("backward", layer.name, f"d{z}", value, rule, formula, why=why)
-    if isinstance(layer, Dense):
-        _backward_dense(tape, names, record, r, x, gradient, leaving, first)
+    if r.kind == "dense":
+        _backward_dense(tape, names, record, r, x, gradient, first)
     return leaving
 
 
-def _slope(name: str, da: str, a: str, value: Array) -> tuple[Rule, str, str]:
-    if name == "softmax":
-        why = "Every output depends on every input of its row: ∂pₖ/∂zᵢ = pₖ·([k=i] - pᵢ). dp times this Jacobian."
-        return SoftmaxBackward(a, da), f"{a}⊙({da} - Σₖ {da}ₖ·{a}ₖ)", why
-    if name == "linear":
-        return Pointwise("{da}", {"da": da}), da, "Linear: the slope is 1."
-    if name not in BACKWARD:
-        return Opaque(f"{name}.backward({a}, {da})", (a, da)), f"{name}.backward({a}, {da})", "User-written."
-    rule = Pointwise(BACKWARD[name], {"da": da, "a": a})
-    why = f"Chain rule: the arriving gradient times the slope; {SLOPES[name]}."
-    if name == "relu":
-        why += f" Let through: {int((value > 0).sum())} of {value.size} ([…] is 1 where true, else 0)."
-    return rule, rule.formula().replace("·", "⊙"), why
+def _slope(activation: ActivationFunction, tape: Tape, z: str, a: str) -> tuple[Rule, str, str]:
+    """Return rule, formula and explanation of what an activation makes of the gradient of `a`."""
+    da = f"d{a}"
+    if not activation.compiles:
+        arguments = (z, a, da) if activation.takes_sums else (a, da)
+        call = f"{activation.name}.backward({', '.join(arguments)})"
+        return Opaque(call, arguments), call, "User-written."
+    words = activation.words
+    rule = slope_rule(activation, z, a, da)
+    if isinstance(rule, Rowwise) or activation.does_nothing:
+        return rule, rule.formula("⊙"), words.slope
+    why = f"Chain rule: the arriving gradient times the slope; {words.slope}."
+    if activation.floor is not None:
+        value = tape.arrays[a]
+        why += f" Let through: {int((value > activation.floor).sum())} of {value.size} ([…] is 1 where true, else 0)."
+    return rule, rule.formula("⊙"), why
 
 
-def _backward_dense(
-    tape: Tape, names: Names, record: Record, r: LayerRecord, x: str, dz: str, dx: str, first: bool
-) -> None:
-    layer = r.layer
+def _backward_dense(tape: Tape, names: Names, record: Record, r: LayerRecord, x: str, dz: str, first: bool) -> None:
+    layer: Any = r.layer
     kernel, *bias = layer.parameters
     W, (n, units) = names.parameters[kernel], tape.arrays[dz].shape
     if kernel in record.updates:
-        dW = tape.keep(f"d{W}", record.updates[kernel].gradient)
+        dW, gradient = penalty_story.gradient_of(tape, record, kernel, W)
         tape.add(
             "backward",
             layer.name,
             dW,
-            record.updates[kernel].gradient,
+            gradient,
             Product(x, dz, 0, 0, "n"),
             f"{x}ᵀ·{dz}",
             shapes=f"{tape.with_shape(dW)} = {tape.with_shape(x, True)} · {tape.with_shape(dz)}",
             why=f"{W}[i,j] takes part in {dz[1:]}[n,j] of each of the {n} rows, with the factor {x}[n,i]. Summing over "
             f"the rows of {x} and of {dz} is a product with {x} transposed: that is where the transpose comes from.",
         )
+        penalty_story.tell_slope(tape, record, kernel, W, layer.name)
     if bias and bias[0] in record.updates:
         b = names.parameters[bias[0]]
-        db = tape.keep(f"d{b}", record.updates[bias[0]].gradient)
+        db, gradient = penalty_story.gradient_of(tape, record, bias[0], b)
         tape.add(
             "backward",
             layer.name,
             db,
-            record.updates[bias[0]].gradient,
+            gradient,
             ColumnSum(dz),
             f"{dz}.sum(axis=0)",
             shapes=f"{tape.with_shape(db)} = column sums of {tape.with_shape(dz)}",
             why=f"{b}[j] is added to {dz[1:]}[n,j] of each of the {n} rows, with the factor 1, so it collects all "
             "their gradients: the batch is summed.",
         )
-    value = r.returned("backward", "backward_logits")
+        penalty_story.tell_slope(tape, record, bias[0], b, layer.name)
+    value, dx = r.returned("backward_sums"), f"d{x}"
     if first or value is None:
         return
     tape.keep(dx, value)
@@ -237,15 +229,26 @@ def _backward_dense(
     )
 
 
-def _backward_opaque(
-    tape: Tape, names: Names, record: Record, r: LayerRecord, gradient: str, dx: str, first: bool
+def _backward_whole(
+    tape: Tape, names: Names, record: Record, r: LayerRecord, arrays: tuple[str, str], first: bool
 ) -> None:
-    layer = r.layer
-    call = f"{layer.name}.backward({gradient})"
+    """Tell the way back through a layer of which only its words, or its name, are known."""
+    layer: Any = r.layer
+    x, gradient = arrays
+    call, why = f"{layer.name}.backward({gradient})", "User-written."
+    rule: Any = Opaque(call, (gradient,))
+    if r.kind == "words":
+        why = layer.words.slope
+        call = f"{layer.name}.gradients({x}, {gradient})"
     for p in layer.trainable_parameters:
-        name = f"d{names.parameters[p]}"
-        rule = Opaque(call, (gradient,))
-        tape.add("backward", layer.name, name, record.updates[p].gradient, rule, f"set by {call}", why="User-written.")
+        name = names.parameters[p]
+        dp, of_data = penalty_story.gradient_of(tape, record, p, name)
+        inputs = arrays if r.kind == "words" else arrays[1:]
+        tape.add("backward", layer.name, dp, of_data, Opaque(call, inputs), f"set by {call}", why=why)
+        penalty_story.tell_slope(tape, record, p, name, layer.name)
     value = r.returned("backward")
+    if r.kind == "words":
+        rule = _words(names, r, layer.words.backward, {"x": x, "dy": gradient}, arrays)
+        call = rule.formula()
     if value is not None and not first:
-        tape.add("backward", layer.name, dx, value, Opaque(call, (gradient,)), call, why="User-written.")
+        tape.add("backward", layer.name, f"d{x}", value, rule, call, why=why)

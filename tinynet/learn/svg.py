@@ -1,4 +1,4 @@
-"""A traced network as a drawing: units with their values, weights by width and colour, small matrices as heat maps."""
+"""A traced network as a drawing: units with values, weights by width and colour, small matrices as heat maps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tinynet.learn.notation import number
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
-#: Edges between two columns up to which each is labelled with its number.
+#: Up to this many edges between two columns, each is labelled with its number.
 LABELLED = 12
 CELL_WIDTH, CELL_HEIGHT = 62, 24
 
@@ -30,9 +30,9 @@ svg.net{font:12px/1.2 ui-monospace,Menlo,Consolas,monospace;color:#1b1f24;backgr
 
 
 def network(trace: Trace, sample: Sample, rows: list[int]) -> str:
-    """Return the drawing as an `svg` element whose parts say from which step to which step they are to be seen."""
+    """Return the drawing as an `svg` element; its parts say from which step to which step they are visible."""
     layout = lay_out(trace, sample)
-    most = layout.width * min(1.5, max(1, 460 / layout.height))  # large where it is not high
+    most = layout.width * min(1.5, max(1, 460 / layout.height))  # wide if it is not tall
     return (
         f'<svg class="net" role="img" aria-label="{escape(_described(trace, layout))}" '
         f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {layout.width:g} {layout.height:g}" '
@@ -42,7 +42,7 @@ def network(trace: Trace, sample: Sample, rows: list[int]) -> str:
 
 
 def drawing(trace: Trace, layout: Layout, rows: list[int], prefix: str = "") -> str:
-    """Return the drawing's parts. Where no script chooses, the lines show weights, or with the prefix "d" gradients."""
+    """Return the parts of the drawing. Without a script, lines show weights, or gradients with the prefix "d"."""
     steps = {step.name: step.place for step in trace.steps}
     last = len(trace.steps) + 1
     parts = [f'<text class="head" x="{x:g}" y="14">{escape(head)}</text>' for x, head in layout.heads]
@@ -79,7 +79,7 @@ def _edge(
         place = f'data-t="{escape(name)}" data-r="{a.unit}" data-c="{b.unit}"'
         label = ""
         if labelled:
-            t = 0.22 + 0.5 * edge.fan - 0.1 * (a.unit % 2)  # apart from the labels of the edges it crosses
+            t = 0.22 + 0.5 * edge.fan - 0.1 * (a.unit % 2)  # away from the labels of edges that it crosses
             x, y = a.x + RADIUS + t * (b.x - a.x - 2 * RADIUS), a.y + t * (b.y - a.y)
             label = f'<text class="label" x="{x:.0f}" y="{y:.0f}">{number(value, 3)}</text>'
         parts.append(
@@ -107,7 +107,7 @@ def _node(trace: Trace, node: Node, steps: dict[str, int], last: int, rows: list
 
 
 def _short(value: Any) -> str:
-    """Return a number that fits a circle."""
+    """Return a number that fits into a circle."""
     text = number(value, 3)
     return text if len(text) <= 7 else number(value, 2) if len(number(value, 2)) <= 7 else f"{float(value):.0e}"
 
@@ -156,7 +156,7 @@ def picture(trace: Trace) -> str:
 
 
 def heat_map(trace: Trace, name: str, sample: Sample, x: float, y: float) -> tuple[str, float, float]:
-    """Return a matrix as coloured cells with numbers, and where it ends to the right and below."""
+    """Return a matrix as coloured cells with numbers, and the position of its right and lower ends."""
     array: Any = np.atleast_2d(trace[name])
     down, across, top = sample.of(array.shape[0]), sample.of(array.shape[1]), largest(array)
     shown = "" if (len(down), len(across)) == array.shape else f", {len(down)}×{len(across)} shown"

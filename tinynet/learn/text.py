@@ -1,19 +1,17 @@
-"""A trace as text: aligned columns, and large arrays cut down to what fits a page."""
+"""A trace as text: aligned columns, with large arrays abridged to fit a page."""
 
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from numpy.typing import NDArray
-
+from tinynet._types import Array
 from tinynet.learn.notation import number
 from tinynet.learn.steps import Step
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
-Array = NDArray[Any]
 WIDTH = 100
 TITLES = {
     "forward": "FORWARD: from the data to the prediction",
@@ -24,7 +22,7 @@ TITLES = {
 
 
 def picked(length: int, most: int) -> list[int | None]:
-    """Return the indices to show of `length`: all, or the first and last with None for what is left out."""
+    """Return the indices to show of `length`: all, or the first and last with None for the gap."""
     if length <= most:
         return list(range(length))
     tail = max(1, most // 3)
@@ -83,7 +81,7 @@ def trace_text(trace: Trace, max_rows: int, precision: int) -> str:
 
 
 def outcome(trace: Trace, precision: int) -> list[str]:
-    """Return the loss before and after, and what the gradient foretold."""
+    """Return the loss before and after, and the change that the gradient predicts."""
     lines = [
         f"loss before            {number(trace.loss, precision)}",
         f"loss after             {number(trace.loss_after, precision)}",
@@ -91,7 +89,7 @@ def outcome(trace: Trace, precision: int) -> list[str]:
         f"change to first order  {number(trace.predicted_change, precision)}",
     ]
     why = (
-        "The first order is Σ gradient·(new weight - old weight): what the loss would do were it a straight line. "
+        "The first order is Σ gradient·(new weight - old weight): the change if the loss were a straight line. "
         "The rest is curvature, and shrinks with the learning rate."
     )
     return ["     " + line for line in [*lines, *textwrap.wrap(why, WIDTH - 5)]]

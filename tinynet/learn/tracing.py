@@ -1,4 +1,4 @@
-"""`trace`: one training step of a model, every number of it."""
+"""`trace`: one training step of a model with all its numbers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
-
 from tinynet._names import lookup
+from tinynet._types import Array
 from tinynet.learn import story
 from tinynet.learn.notation import Entry, at, number
 from tinynet.learn.recorder import Record, Recorder
@@ -20,20 +19,21 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tinynet.learn.diagnose import Verdict
+    from tinynet.training.trainee import Trainee
 
-Array = NDArray[Any]
 
-
-def trace(model: Any, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None) -> Trace:
-    """Make one training step on a copy of the model, and keep every number of it.
+def trace(
+    model: Trainee, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None
+) -> Trace:
+    """Make one training step on a copy of the model, and record every number.
 
     The numbers come from the layer loop and the kernels that train. The model stays as it is: weights, gradients,
-    optimizer, random numbers. (One that is not built yet is built, as by its first training.)
+    optimizer, random numbers. (A model that is not built yet is built, as by its first training.)
 
     Parameters
     ----------
     model : Sequential
-        Compiled. Layers, losses and optimizers may be user-written: their results are shown, not what is inside.
+        Compiled. Layers, losses and optimizers may be user-written; then their results are shown, not their inside.
     x, y : array-like
         One batch. A few rows are easiest to follow.
     sample_weight, class_weight : optional
@@ -42,7 +42,7 @@ def trace(model: Any, x: Any, y: Any, sample_weight: Any = None, class_weight: d
     Returns
     -------
     Trace
-        ``print(trace)`` is the whole calculation; ``trace.to_html("step.html")`` the same to step through.
+        ``print(trace)`` shows the whole calculation, ``trace.to_html("step.html")`` writes a page to step through.
 
     Raises
     ------
@@ -76,11 +76,11 @@ class Trace:
     Attributes
     ----------
     steps : list of Step
-        Forward, loss, backward and update, in the order in which they were computed.
+        Forward, loss, backward and update, in the order of computation.
     loss, loss_after : float
         The batch's loss before and after the update.
     predicted_change, actual_change : float
-        What the loss should do to first order, Σ gradient·step, and what it did.
+        The change of the loss to first order, Σ gradient·step, and the change that happened.
     weights_after : list of ndarray
         All weights after the update, in the order of ``model.get_weights()``.
     """
@@ -99,12 +99,12 @@ class Trace:
 
     @property
     def actual_change(self) -> float:
-        """What the loss did."""
+        """The change of the loss."""
         return self.loss_after - self.loss
 
     @property
     def predicted_change(self) -> float:
-        """What the loss should do to first order: Σ gradient·(new weight - old weight)."""
+        """The change of the loss to first order: Σ gradient·(new weight - old weight)."""
         moved = [(u.gradient.astype(float), u.after.astype(float) - u.before) for u in self.record.updates.values()]
         return float(sum((gradient * step).sum() for gradient, step in moved))
 
@@ -112,18 +112,18 @@ class Trace:
 
     @property
     def names(self) -> list[str]:
-        """The names of everything computed, in order."""
+        """The names of all computed arrays, in order."""
         return [step.name for step in self.steps]
 
     @property
     def given(self) -> list[str]:
-        """The names of what the step started from: data and weights."""
+        """The names of the arrays that the step starts from: data and weights."""
         data = [name for name in ("x", "y", "w") if name in self.tape.arrays]
         return data + list(self.array_names.parameters.values())
 
     @property
     def parameters(self) -> dict[str, tuple[str, str]]:
-        """Which layer and parameter each weight's name stands for: ``{"W1": ("dense", "kernel")}``."""
+        """The layer and parameter behind the name of each weight: ``{"W1": ("dense", "kernel")}``."""
         owners = {p: r.layer.name for r in self.record.layers for p in r.layer.parameters}
         return {name: (owners[p], p.name) for p, name in self.array_names.parameters.items()}
 
@@ -136,7 +136,7 @@ class Trace:
         return lookup("step of this trace", name, {s.name: s for s in self.steps})
 
     def entry(self, name: str, *index: int, precision: int = 4) -> Entry:
-        """Return one entry of what a step computed, with the calculation behind it."""
+        """Return one entry of a step's result, with the calculation behind it."""
         return self.step(name).entry(*index, precision=precision)
 
     def explain(self, name: str, *index: int, precision: int = 4) -> str:
@@ -159,9 +159,9 @@ class Trace:
         Parameters
         ----------
         name : str
-            What it should be: ``"dW1"``.
+            The name of the right array: ``"dW1"``.
         array : array-like
-            Your own result.
+            Your result.
 
         Returns
         -------
@@ -192,7 +192,7 @@ class Trace:
         Parameters
         ----------
         max_rows : int, default 8
-            Rows and columns of an array that are shown before the middle is left out.
+            The most rows and columns of an array that are shown; beyond that, the middle is left out.
         precision : int, default 4
             Significant digits.
         """
@@ -203,15 +203,15 @@ class Trace:
     def to_html(self, path: str | PathLike[str] | None = None, precision: int = 4) -> str:
         """Return a page to step through the calculation, and write it to `path` if given.
 
-        It is one file that opens from disk: buttons and arrow keys step, pointing at a number shows which numbers made
-        it. Of large arrays a sample is shown, and the page says so.
+        It is one file that opens from disk. Buttons and arrow keys step through it; pointing at a number shows which
+        numbers it is made of. Of large arrays a sample is shown, and the page says so.
         """
         from tinynet.learn.html import page
 
         return _written(page(self, precision), path)
 
     def to_svg(self, path: str | PathLike[str] | None = None) -> str:
-        """Return the network as a picture, weights by width and colour, with matrices as heat maps; write it to `path`.
+        """Return a picture of the network: weights by width and colour, matrices as heat maps. Write it to `path`.
 
         Examples
         --------
@@ -226,7 +226,7 @@ class Trace:
         return _written(picture(self), path)
 
     def plot(self) -> Figure:
-        """Draw the same picture with matplotlib (the extra ``plot``), and return the figure."""
+        """Draw the picture of `to_svg` with matplotlib (the extra ``plot``), and return the figure."""
         from tinynet.learn.pictures import plot_trace
 
         return plot_trace(self)

@@ -6,26 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from tinynet.kernels import _codes as codes
+from tinynet.kernels.machine.jit import arguments_of
+from tinynet.learn.notation import named
 from tinynet.learn.recorder import ParameterRecord, Record, step_alone
 from tinynet.learn.rules import Opaque, Pointwise
 from tinynet.learn.steps import Tape
-from tinynet.optimizers import SGD, Adam, RMSprop
-
-#: What an optimizer's slots are called before a parameter's name.
-LETTERS = {"momentum": "m", "velocity": "v", "average_gradient": "avg", "velocity_hat": "vmax"}
 
 
 def tell(tape: Tape, record: Record, update: ParameterRecord, layer: str, W: str) -> None:
     """Tell how one parameter gets its new value."""
     optimizer: Any = record.network.optimizer
     teller = Teller(tape, optimizer, update, layer, W)
-    if type(optimizer) is SGD:
-        teller.sgd()
-    elif type(optimizer) is RMSprop:
-        teller.rmsprop()
-    elif type(optimizer) is Adam:
-        teller.adam()
+    if optimizer.compiles:
+        teller.in_words()
     else:
         teller.user_written()
 
@@ -35,116 +28,74 @@ class Teller:
 
     def __init__(self, tape: Tape, optimizer: Any, update: ParameterRecord, layer: str, W: str) -> None:
         self.tape, self.optimizer, self.update, self.layer, self.W = tape, optimizer, update, layer, W
-        self.tokens = {"W": W, "g": f"d{W}"}
-        known = type(optimizer) in (SGD, RMSprop, Adam)
-        for i, slot in enumerate(optimizer.slots):
-            letter = LETTERS.get(slot, slot) if known else slot
-            self.tokens[letter] = f"{letter}_{W}"
-            self.tokens[f"{letter}_old"] = tape.keep(f"{letter}_{W}_old", update.slots_before[i])
-        self.constants: dict[str, tuple[str, float]] = {
-            "lr": ("η", optimizer.learning_rate),
-            "mu": ("μ", float(getattr(optimizer, "momentum", 0.0))),
-            "rho": ("ρ", float(getattr(optimizer, "rho", 0.0))),
-            "eps": ("ε", float(getattr(optimizer, "epsilon", 0.0))),
-            "decay": ("λ", float(optimizer.weight_decay or 0.0)),
-        }
-        if (update.clipped != update.gradient).any():
+        self.tensors = {"w": W, "g": f"d{W}"}
+        self.constants: dict[str, float] = optimizer.constants() if optimizer.compiles else {}
+        #: What the slots are called before a parameter's name: as the formula calls them.
+        self.slots = list(optimizer.slots)
+        if optimizer.compiles:
+            self.slots = list(arguments_of(optimizer.formula)[2 : 2 + len(optimizer.slots)])
+        for slot, before, after in zip(self.slots, update.slots_before, update.slots_after, strict=True):
+            self.tensors[slot] = tape.keep(f"{slot}_{W}", after)
+            self.tensors[f"{slot}_old"] = tape.keep(f"{slot}_{W}_old", before)
+        if optimizer.clips and not np.array_equal(update.clipped, update.gradient, equal_nan=True):
             self._clip()
 
     def add(self, token: str, name: str, value: Any, template: str, why: str) -> None:
         """Append a step of the formula `template` over the known tokens, and make its result known as `token`."""
-        rule = Pointwise(template, dict(self.tokens), dict(self.constants))
-        self.tokens[token] = self.tape.add("update", self.layer, name, value, rule, rule.formula(), why=why)
-
-    def slot(self, letter: str, template: str, why: str) -> None:
-        """Append a step for an accumulator."""
-        names = [LETTERS.get(s, s) for s in self.optimizer.slots]
-        value = self.update.slots_after[names.index(letter)]
-        self.add(letter, f"{letter}_{self.W}", value, template, why)
+        constants = named(self.optimizer, template, self.tensors, self.constants)
+        rule = Pointwise(template, dict(self.tensors), constants)
+        self.tensors[token] = self.tape.add("update", self.layer, name, value, rule, rule.formula(), why=why)
 
     def _clip(self) -> None:
-        hyper, name = self.optimizer.hyper, f"clipped_d{self.W}"
-        limit = max(hyper[codes.CLIPNORM], hyper[codes.GLOBAL_CLIPNORM], hyper[codes.CLIPVALUE])
-        if hyper[codes.CLIPVALUE] > 0:
-            self.constants["limit"] = ("limit", float(limit))
-            self.add(
-                "g", name, self.update.clipped, "clip({g}, ±{limit})", "clipvalue: each entry is kept within ±limit."
-            )
+        optimizer, name, clipped = self.optimizer, f"clipped_d{self.W}", self.update.clipped
+        if optimizer.clipvalue:
+            self.constants["limit"] = optimizer.clipvalue
+            why = "clipvalue: each entry is kept within ±limit."
+            self.add("g", name, clipped, "clip({g}, ±{limit})", why)
             return
         largest = int(np.abs(self.update.gradient).argmax())
-        scale = float(self.update.clipped.flat[largest] / self.update.gradient.flat[largest])
-        self.constants["scale"] = ("scale", scale)
-        whose = "this gradient's norm" if hyper[codes.CLIPNORM] > 0 else "the norm of all gradients together"
-        self.add(
-            "g", name, self.update.clipped, "{g}·{scale}", f"Clipping: shortened so that {whose} is at most {limit:g}."
-        )
+        self.constants["scale"] = float(clipped.flat[largest] / self.update.gradient.flat[largest])
+        whose = "this gradient's norm" if optimizer.clipnorm else "the norm of all gradients together"
+        limit = optimizer.clipnorm or optimizer.global_clipnorm
+        self.add("g", name, clipped, "{g}·{scale}", f"Clipping: shortened so that {whose} is at most {limit:g}.")
 
-    def new_weight(self, template: str, why: str) -> None:
-        """Append the last step, with weight decay where it is on."""
-        if self.optimizer.weight_decay:
-            template = template.replace("{W}", "{W} - {W}·{decay}·{lr}", 1)
-            why += " Weight decay takes a little off every weight besides."
-        self.add("new", f"{self.W}_new", self.update.after, template, why)
+    def in_words(self) -> None:
+        """Tell the update in the optimizer's own words."""
+        for told in self.optimizer.words:
+            template, why = self._decayed(told.template), told.why
+            if told.name == "w":
+                if self.optimizer.weight_decay:
+                    why += " Weight decay takes a little off every weight besides."
+                self.add("new", f"{self.W}_new", self.update.after, template, why)
+            elif told.name == "step":
+                self.add("step", f"step_{self.W}", step_alone(self.optimizer, self.update), template, why)
+            elif told.name in self.slots:
+                value = self.update.slots_after[self.slots.index(told.name)]
+                self.add(told.name, f"{told.name}_{self.W}", value, template, why)
+            else:
+                raise TypeError(
+                    f"{type(self.optimizer).__name__}: its words tell of {told.name!r}, which is neither 'step' nor "
+                    f"'w' nor one of the formula's slots {self.slots}."
+                )
 
-    def sgd(self) -> None:
-        """Gradient descent, plain, with momentum, with Nesterov's."""
-        if not self.optimizer.momentum:
-            self.new_weight("{W} - {lr}·{g}", "One step downhill: against the gradient, its length times η.")
-            return
-        why = "The step remembers the steps before it: a share μ of the last one, plus this gradient's."
-        self.slot("m", "{mu}·{m_old} - {lr}·{g}", why)
-        if self.optimizer.nesterov:
-            why = "Nesterov: the momentum is applied once more, ahead of itself, together with the gradient."
-            self.new_weight("{W} + {mu}·{m} - {lr}·{g}", why)
-        else:
-            self.new_weight("{W} + {m}", "The weight moves by the momentum.")
-
-    def rmsprop(self) -> None:
-        """RMSprop, maybe centered, maybe with momentum."""
-        why = "A running mean of the squared gradient: how large this weight's gradient typically is."
-        self.slot("v", "{rho}·{v_old} + (1 - {rho})·{g}²", why)
-        root = "√({v} + {eps})"
-        if self.optimizer.centered:
-            why = "Centered: a running mean of the gradient itself; v less its square is the variance."
-            self.slot("avg", "{rho}·{avg_old} + (1 - {rho})·{g}", why)
-            root = "√({v} - {avg}² + {eps})"
-        template = f"{{lr}}·{{g}}/{root}"
-        why = "The gradient in units of its own typical size: every weight steps about as far."
-        if not self.optimizer.momentum:
-            self.add("step", f"step_{self.W}", step_alone(self.optimizer, self.update), template, why)
-            self.new_weight("{W} - {step}", "The weight moves by the step.")
-            return
-        self.slot("m", "{mu}·{m_old} + " + template, why + " A share μ of the last step is repeated.")
-        self.new_weight("{W} - {m}", "The weight moves by the momentum.")
-
-    def adam(self) -> None:
-        """Adam, maybe with AMSGrad."""
-        o, t = self.optimizer, self.optimizer.iterations
-        alpha = o.learning_rate * (1 - o.beta_2**t) ** 0.5 / (1 - o.beta_1**t)
-        self.constants |= {"b1": ("β₁", o.beta_1), "b2": ("β₂", o.beta_2), "alpha": ("α", alpha)}
-        self.slot("m", "{m_old} + ({g} - {m_old})·(1 - {b1})", "A running mean of the gradient.")
-        self.slot("v", "{v_old} + ({g}² - {v_old})·(1 - {b2})", "A running mean of its square.")
-        divisor = "v"
-        if o.amsgrad:
-            self.slot("vmax", "max({vmax_old}, {v})", "AMSGrad: the largest v so far.")
-            divisor = "vmax"
-        why = f"α = η·√(1 - β₂ᵗ)/(1 - β₁ᵗ) makes up for the means' start at 0, in step t = {t}."
-        value = step_alone(o, self.update)
-        self.add("step", f"step_{self.W}", value, f"{{alpha}}·{{m}}/(√{{{divisor}}} + {{eps}})", why)
-        self.new_weight("{W} - {step}", "The weight moves by the step.")
+    def _decayed(self, template: str) -> str:
+        """Return a template in which the weight has decayed: that comes first."""
+        if not self.optimizer.weight_decay:
+            return template
+        decayed = "{w} - {w}·{weight_decay}·{learning_rate}"
+        if template.startswith("{w} "):
+            return decayed + template.removeprefix("{w}").replace("{w}", f"({decayed})")
+        return template.replace("{w}", f"({decayed})")
 
     def user_written(self) -> None:
         """Tell what a user's own optimizer left: slots and weight."""
-        used = (self.W, self.tokens["g"])
-        call = f"{self.optimizer.name}.update({self.W}, {self.tokens['g']}, …)"
-        for i, slot in enumerate(self.optimizer.slots):
-            old = f"{slot}_{self.W}_old"
-            rule = Opaque(call, (*used, old))
-            value = self.update.slots_after[i]
-            self.tape.add(
-                "update", self.layer, f"{slot}_{self.W}", value, rule, call, why="A user-written accumulator."
-            )
-        slots = tuple(f"{slot}_{self.W}_old" for slot in self.optimizer.slots)
+        used = (self.W, self.tensors["g"])
+        call = f"{self.optimizer.name}.update({self.W}, {self.tensors['g']}, …)"
+        for slot, value in zip(self.slots, self.update.slots_after, strict=True):
+            rule = Opaque(call, (*used, f"{slot}_{self.W}_old"))
+            name, why = f"{slot}_{self.W}", "A user-written accumulator."
+            self.tape.add("update", self.layer, name, value, rule, call, why=why)
+        slots = tuple(f"{slot}_{self.W}_old" for slot in self.slots)
         why = f"{type(self.optimizer).__name__} is user-written: its result is seen."
         rule = Opaque(call, (*used, *slots))
         self.tape.add("update", self.layer, f"{self.W}_new", self.update.after, rule, call, why=why)

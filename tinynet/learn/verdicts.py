@@ -1,4 +1,4 @@
-"""What a gradient check found, told so that it teaches: the table, what a failure means, and where to look."""
+"""The result of a gradient check: the table, what a failure means, and where to look."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from tinynet._types import Array
 
-#: Half the distance over which the slope is measured. In float64 the rounding of the loss, about 1e-16, then costs the
-#: slope some 1e-11, and the curvature of the loss some 1e-10.
+#: Half the distance over which the slope is measured. In float64, rounding of the loss (about 1e-16) then changes the
+#: slope by some 1e-11, and curvature of the loss changes it by some 1e-10.
 STEP = 1e-5
 TOLERANCE = 1e-5
-#: Entries smaller than this share of the loss's size are compared with it instead of with themselves.
+#: The error of entries smaller than this share of the loss is relative to that amount, not to the entry.
 FLOOR = 1e-5
 
 
@@ -49,9 +48,9 @@ class GradientCheck:
     Attributes
     ----------
     tensors : list of TensorCheck
-        One per trained parameter, and one for the input.
+        One for each trained parameter, and one for the input.
     problems : list of str
-        What else is wrong: a layer that gives other results at every call, gradients that pile up, an optimizer that
+        What else is wrong: a layer whose results differ from call to call, gradients that pile up, an optimizer that
         goes uphill.
     """
 
@@ -96,11 +95,11 @@ class GradientCheck:
             if self.ok
             else f"NOT passed: a relative error above {self.tolerance:g}, or a problem named above."
         )
-        text += " Correct code is below 1e-7 nearly always, wrong code above 1e-2; the threshold stands between them."
+        text += " Correct code is nearly always below 1e-7, wrong code above 1e-2; the threshold is between them."
         if any(t.kinks for t in self.tensors):
             text += (
                 " Kinks: at such an entry the loss has a corner (a ReLU that switches on or off, an absolute value), "
-                "so it has two slopes; backprop gives one of them or one between, which is no error."
+                "so it has two slopes; backprop gives one of them or one in between, which is not an error."
             )
         return text
 
@@ -123,7 +122,7 @@ def _lesson(t: TensorCheck) -> str:
 
 
 def hint(g: Array, measured: Array, chosen: Array, shape: tuple[int, ...], rows: int, layer: Any) -> str:
-    """Return what the wrong numbers look like."""
+    """Return what kind of mistake the wrong numbers look like."""
     mine = g[chosen]
     tests: list[tuple[Callable[[], bool], str]] = [
         (lambda: not np.isfinite(mine).all(), "It is not a finite number."),
@@ -140,8 +139,7 @@ def hint(g: Array, measured: Array, chosen: Array, shape: tuple[int, ...], rows:
     own = f" Look at `backward` of layer '{layer.name}', and of the layers after it." if layer is not None else ""
     return (
         "No simple pattern. Usual suspects: a missing factor of the chain rule (the activation's derivative), a sum "
-        "over the wrong axis, a product with the wrong array, a value that was changed after `forward` remembered it."
-        + own
+        "over the wrong axis, a product with the wrong array, a value that was changed after `forward` stored it." + own
     )
 
 
@@ -171,8 +169,8 @@ def _factor_text(mine: Array, measured: Array) -> str:
 
 
 def hint_at_neighbours(tensors: list[TensorCheck]) -> None:
-    """Say where to begin: what is wrong in a later layer makes everything before it wrong."""
+    """Say where to begin: a mistake in a later layer makes everything before it wrong."""
     wrong = [t for t in tensors if not t.ok and t.name != "x"]
     if len(wrong) > 1:
         for t in wrong[:-1]:
-            t.hint += f" First look at {wrong[-1].name}, nearer the loss: an error there carries over to here."
+            t.hint += f" First look at {wrong[-1].name}, nearer to the loss: an error there propagates to here."

@@ -1,5 +1,6 @@
 """Loss functions, by name, as objects, and as plain functions of two arrays.
 
+Each file is one loss: its formulas, its class, and what the trace says of it.
 Source: https://keras.io/api/losses/
 """
 
@@ -11,57 +12,40 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from tinynet._names import lookup, missing_from
-from tinynet.losses.base import Loss
-from tinynet.losses.crossentropies import (
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    SparseCategoricalCrossentropy,
-    binary_crossentropy,
-    categorical_crossentropy,
-    sparse_categorical_crossentropy,
-)
-from tinynet.losses.regression import MeanAbsoluteError, MeanSquaredError, mean_absolute_error, mean_squared_error
+from tinynet._names import lookup, missing_from, snake_case
+from tinynet.losses.base import Loss as Loss
+from tinynet.losses.base import function_of
+from tinynet.parts import by_name, collected
 
 Array = NDArray[Any]
 
-__all__ = [
-    "BinaryCrossentropy",
-    "CategoricalCrossentropy",
-    "Loss",
-    "MeanAbsoluteError",
-    "MeanSquaredError",
-    "SparseCategoricalCrossentropy",
-    "binary_crossentropy",
-    "categorical_crossentropy",
-    "get",
-    "mean_absolute_error",
-    "mean_squared_error",
-    "sparse_categorical_crossentropy",
-]
-
-if not TYPE_CHECKING:
-    __getattr__ = missing_from(__name__, __all__)
-
-_TABLE: dict[str, type[Loss]] = {
-    "mean_squared_error": MeanSquaredError,
-    "mse": MeanSquaredError,
-    "mean_absolute_error": MeanAbsoluteError,
-    "mae": MeanAbsoluteError,
-    "binary_crossentropy": BinaryCrossentropy,
-    "bce": BinaryCrossentropy,
-    "categorical_crossentropy": CategoricalCrossentropy,
-    "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
-}
-FUNCTIONS: tuple[Callable[..., Array], ...] = (
-    mean_squared_error,
-    mean_absolute_error,
-    binary_crossentropy,
-    categorical_crossentropy,
-    sparse_categorical_crossentropy,
-)
+#: The losses' classes, by their names.
+CLASSES = {name: cls for name, cls in collected(__name__, Loss).items() if cls.formulas}
+#: The same by the names that `compile` takes.
+TABLE: dict[str, type[Loss]] = by_name(CLASSES)
+#: The plain functions, by their names.
+FUNCTIONS: dict[str, Callable[..., Array]] = {snake_case(c.__name__): function_of(c) for c in CLASSES.values()}
+globals().update(CLASSES)
+globals().update(FUNCTIONS)
 #: Names that mean one of the cross-entropies, found from the shapes of targets and outputs.
 BY_SHAPE = ("crossentropy", "ce")
+
+__all__ = ["Loss", "get", *CLASSES, *FUNCTIONS]
+
+if TYPE_CHECKING:  # what editors are told
+    from tinynet.losses.binary_crossentropy import BinaryCrossentropy as BinaryCrossentropy
+    from tinynet.losses.categorical_crossentropy import CategoricalCrossentropy as CategoricalCrossentropy
+    from tinynet.losses.hinge import Hinge as Hinge
+    from tinynet.losses.huber import Huber as Huber
+    from tinynet.losses.mean_absolute_error import MeanAbsoluteError as MeanAbsoluteError
+    from tinynet.losses.mean_squared_error import MeanSquaredError as MeanSquaredError
+    from tinynet.losses.sparse_categorical_crossentropy import (
+        SparseCategoricalCrossentropy as SparseCategoricalCrossentropy,
+    )
+
+    def __getattr__(name: str) -> Callable[..., Array]: ...
+else:
+    __getattr__ = missing_from(__name__, __all__)
 
 
 def get(identifier: Any) -> Loss | str:
@@ -77,14 +61,15 @@ def get(identifier: Any) -> Loss | str:
     if isinstance(identifier, str):
         if identifier.lower() in BY_SHAPE:
             return "crossentropy"
-        return lookup("loss", identifier, _TABLE)()
+        return lookup("loss", identifier, TABLE)()
     if isinstance(identifier, Loss):
         return identifier
     if inspect.isclass(identifier) and issubclass(identifier, Loss):
         return identifier()
-    if callable(identifier) and identifier in FUNCTIONS:
-        return _TABLE[identifier.__name__]()
+    name = getattr(identifier, "__name__", "")
+    if callable(identifier) and FUNCTIONS.get(name) is identifier:
+        return TABLE[name]()
     raise TypeError(
-        f"loss: expected a name ({', '.join(map(repr, sorted(_TABLE)))}) or a Loss. Received: {identifier!r}. A plain "
+        f"loss: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or a Loss. Received: {identifier!r}. A plain "
         "function has no gradient to train with: subclass tinynet.losses.Loss and give it `forward` and `backward`."
     )

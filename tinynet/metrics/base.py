@@ -1,24 +1,27 @@
-"""What every metric has, and what the built-in ones do with the kernels."""
+"""What every metric has: a formula averaged over samples, or three methods in plain Python."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet import kernels
-from tinynet._arguments import refuse_unknown
+from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import snake_case
-from tinynet.kernels import _codes as codes
-from tinynet.losses.base import TargetKind, as_floats, as_rows, check_targets
+from tinynet.kernels import maps
+from tinynet.losses.base import OF_A_PAIR, Loss, TargetKind, as_floats, as_rows, check_targets
+from tinynet.parts import check_formula, numbers_for, written_in_python
 
 Array = NDArray[Any]
 
 
-class Metric:
+class Metric(Configurable):
     """Base class of metrics; subclass it to write your own.
+
+    There are two ways. A `FormulaMetric` is the mean over samples of a formula, and runs in the compiled loop. Any
+    other metric has the three methods below and runs in the layer loop.
 
     Parameters
     ----------
@@ -46,9 +49,16 @@ class Metric:
     ('largest_error', 0.5)
     """
 
+    #: Whether the compiled loop can run it.
+    compiles: bool = False
+    #: Where it can: the loop that sums it up over rows, and its numbers.
+    kernel: Any = None
+    numbers: Any = None
+
     def __init__(self, name: str | None = None, dtype: Any = None, **unknown: Any) -> None:
         refuse_unknown(type(self), unknown)
         self.name = name or snake_case(type(self).__name__)
+        self.dtype = dtype
         self.reset_state()
 
     def reset_state(self) -> None:
@@ -84,11 +94,67 @@ class Average(Metric):
         return self.total / self.count if self.count else 0.0
 
 
-class BuiltinMetric(Average):
-    """The mean over samples of something the kernels compute."""
+class FormulaMetric(Average):
+    """The mean over samples of a formula; runs in the compiled loop.
 
-    code: int
-    threshold = 0.5
+    Attributes
+    ----------
+    formulas : tuple of one formula
+        Of (y, p): single outputs (`Scalar`), over which it is then averaged, or rows (`Row`); a target that is the
+        number of a class is a `Label`. Further arguments are attributes of the class, by name.
+    aliases : tuple of str
+        Other names.
+
+    Examples
+    --------
+    How often a prediction is within `width` of its target:
+
+    >>> from tinynet.formulas import Scalar, formula
+    >>> @formula
+    ... def within(y: Scalar, p: Scalar, width: Scalar) -> Scalar:
+    ...     return type(p)(1.0) if abs(p - y) <= width else type(p)(0.0)
+    >>> class Within(FormulaMetric):
+    ...     formulas = (within,)
+    ...     width = 0.5
+    >>> Within()([[1.0], [2.0]], [[1.25], [4.0]])
+    0.5
+    """
+
+    formulas: ClassVar[tuple[Any, ...]] = ()
+    aliases: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        own = cls.__dict__.get("formulas")
+        if own is not None:
+            if not isinstance(own, tuple) or len(own) != 1:
+                raise TypeError(f"{cls.__name__}: `formulas` must be one formula of (y, p), as a tuple: (match,).")
+            check_formula(cls, own[0], OF_A_PAIR, "metric(y, p)")
+
+    @property
+    def compiles(self) -> bool:  # type: ignore[override]
+        """Whether the compiled loop can run it."""
+        return not written_in_python(type(self), "formulas", ("update_state", "result", "reset_state", "__call__"))
+
+    @property
+    def formula(self) -> Any:
+        """The formula in force."""
+        return self.formulas[0]
+
+    @property
+    def takes_classes(self) -> bool:
+        """Whether targets are the numbers of classes."""
+        return maps.kinds_of(self.formula)[0] == "Label"
+
+    @property
+    def kernel(self) -> Any:
+        """The loop over the formula: the weighted sum over rows."""
+        return maps.weighted_sum(self.formula)
+
+    @property
+    def numbers(self) -> Array:
+        """What the formula takes beyond y and p."""
+        return np.array(numbers_for(self, self.formula, 2), np.float64)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in the targets and predictions of one batch."""
@@ -101,25 +167,64 @@ class BuiltinMetric(Average):
         weights = weights.reshape(-1)
         if sample_weight is not None and weights.size != rows:
             raise ValueError(f"{self.name}: expected a sample_weight for each of {rows} rows. Received {weights.size}.")
-        self.total += kernels.metric_sum(self.code, y.reshape(-1), p.reshape(-1), weights, columns, self.threshold)
+        self.total += self.kernel(y.reshape(-1), p.reshape(-1), weights, columns, self.numbers)
         self.count += float(weights.sum()) if sample_weight is not None else rows
 
-
-def target_kind(metric: BuiltinMetric) -> TargetKind:
-    """Return what a built-in metric's targets are, as `check_targets` calls it."""
-    return "classes" if takes_classes(metric) else "values"
-
-
-def takes_classes(metric: Metric) -> bool:
-    """Return whether a built-in metric's targets are class numbers."""
-    return isinstance(metric, BuiltinMetric) and metric.code in _SPARSE
+    def row_values(self, y_true: Any, y_pred: Any) -> Array:
+        """Return the metric of each sample, from whatever arrays a user has."""
+        y, p = as_rows(self.name, target_kind(self), y_true, y_pred)
+        out = np.empty(len(p))
+        maps.row_values(self.formula)(y.reshape(-1), p.reshape(-1), p.shape[-1], self.numbers, out)
+        return out.astype(p.dtype).reshape(np.shape(y_pred)[:-1])
 
 
-_SPARSE = (
-    codes.SPARSE_CATEGORICAL_ACCURACY,
-    codes.SPARSE_CATEGORICAL_CROSSENTROPY,
-    codes.SPARSE_CATEGORICAL_CROSSENTROPY_LOGITS,
-)
+class LossMetric(FormulaMetric):
+    """A loss as a metric; each loss's class has one of the same name."""
+
+    loss_class: ClassVar[type[Loss]]
+
+    def __init__(self, name: str | None = None, dtype: Any = None, **options: Any) -> None:
+        self.loss = self.loss_class(**options)
+        super().__init__(name, dtype)
+
+    @property
+    def compiles(self) -> bool:  # type: ignore[override]
+        """Whether the compiled loop can run it."""
+        return self.loss.compiles and not written_in_python(
+            type(self), "loss_class", ("update_state", "result", "reset_state", "__call__")
+        )
+
+    @property
+    def formula(self) -> Any:
+        """The loss's formula."""
+        return self.loss.pair()[0]
+
+    @property
+    def numbers(self) -> Array:
+        """What the loss's formula takes beyond y and p."""
+        return self.loss.numbers
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a metric again."""
+        own = {k: v for k, v in self.loss.get_config().items() if k not in ("name", "reduction", "dtype")}
+        return {"name": self.name, "dtype": self.dtype, **own}
+
+
+_METRICS: dict[type[Loss], type[LossMetric]] = {}
+
+
+def metric_of(loss: type[Loss]) -> type[LossMetric]:
+    """Return the metric of a loss, a class of the same name."""
+    if loss not in _METRICS:
+        first = (loss.__doc__ or "").partition("\n")[0].rstrip(".")
+        space = {"loss_class": loss, "__doc__": f"{first}, as a metric.", "aliases": loss.aliases}
+        _METRICS[loss] = type(loss.__name__, (LossMetric,), {**space, "__module__": "tinynet.metrics"})
+    return _METRICS[loss]
+
+
+def target_kind(metric: FormulaMetric) -> TargetKind:
+    """Return what a metric's targets are, as `check_targets` calls it."""
+    return "classes" if metric.takes_classes else "values"
 
 
 def reported_names(plain: Sequence[str], weighted: Sequence[str]) -> list[str]:
@@ -149,12 +254,13 @@ class FunctionMetric(Average):
         self.count += float(weights.sum())
 
 
-def rowwise(metric: BuiltinMetric, y_true: Any, y_pred: Any) -> Array:
-    """Return the metric of each sample, from whatever arrays a user has."""
-    y, p = as_rows(metric.name, target_kind(metric), y_true, y_pred)
-    one = np.empty(0, p.dtype)
-    found = [
-        kernels.metric_sum(metric.code, target, row, one, row.size, metric.threshold)
-        for target, row in zip(y, p, strict=True)
-    ]
-    return np.array(found, p.dtype).reshape(np.shape(y_pred)[:-1])
+def function_of(cls: type[FormulaMetric]) -> Callable[..., Array]:
+    """Return the plain function of a metric, which gives each sample's: ``categorical_accuracy(y_true, y_pred)``."""
+
+    def function(y_true: Any, y_pred: Any, **options: Any) -> Array:
+        return cls(**options).row_values(y_true, y_pred)
+
+    function.__name__ = function.__qualname__ = snake_case(cls.__name__)
+    function.__module__ = "tinynet.metrics"
+    function.__doc__ = f"Return the metric of each sample, as `{cls.__name__}` computes it."
+    return function

@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import losses
-from tinynet.metrics.accuracies import BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
-from tinynet.metrics.base import BuiltinMetric, Metric
-from tinynet.metrics.errors import BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy
+from tinynet.losses.binary_crossentropy import BinaryCrossentropy
+from tinynet.losses.categorical_crossentropy import CategoricalCrossentropy
+from tinynet.losses.crossentropy import Crossentropy
+from tinynet.losses.sparse_categorical_crossentropy import SparseCategoricalCrossentropy
+from tinynet.metrics.base import FormulaMetric, Metric, metric_of
+from tinynet.metrics.binary_accuracy import BinaryAccuracy
+from tinynet.metrics.categorical_accuracy import CategoricalAccuracy
+from tinynet.metrics.sparse_categorical_accuracy import SparseCategoricalAccuracy
 
 
 class Accuracy(Metric):
@@ -26,7 +30,7 @@ class Accuracy(Metric):
 
     def reset_state(self) -> None:
         """Forget what was seen."""
-        self._metric: BuiltinMetric | None = None
+        self._metric: FormulaMetric | None = None
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch; the first one decides the kind."""
@@ -40,15 +44,9 @@ class Accuracy(Metric):
         return self._metric.result() if self._metric else 0.0
 
 
-_BY_SHAPE: dict[str, tuple[type[BuiltinMetric], ...]] = {
-    "accuracy": (BinaryAccuracy, SparseCategoricalAccuracy, CategoricalAccuracy),
-    "crossentropy": (BinaryCrossentropy, SparseCategoricalCrossentropy, CategoricalCrossentropy),
-}
-_LOSS_BY_SHAPE = (
-    losses.BinaryCrossentropy,
-    losses.SparseCategoricalCrossentropy,
-    losses.CategoricalCrossentropy,
-)
+#: What is meant for one output, for class numbers and for one-hot targets.
+_ACCURACIES = (BinaryAccuracy, SparseCategoricalAccuracy, CategoricalAccuracy)
+_CROSSENTROPIES = (BinaryCrossentropy, SparseCategoricalCrossentropy, CategoricalCrossentropy)
 #: Names whose meaning depends on the shapes of targets and outputs.
 BY_SHAPE = {"accuracy": "accuracy", "acc": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}
 
@@ -64,11 +62,13 @@ def _which(output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> int:
 
 def by_shape(
     what: str, output_shape: tuple[int, ...], target_shape: tuple[int, ...], name: str | None = None
-) -> BuiltinMetric:
+) -> FormulaMetric:
     """Return the metric that ``"accuracy"`` or ``"crossentropy"`` means for outputs and targets of these shapes."""
-    return _BY_SHAPE[BY_SHAPE[what]][_which(output_shape, target_shape)](name or what)
+    number = _which(output_shape, target_shape)
+    kind = _ACCURACIES[number] if BY_SHAPE[what] == "accuracy" else metric_of(_CROSSENTROPIES[number])
+    return kind(name or what)
 
 
-def loss_by_shape(output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> losses.Loss:
+def loss_by_shape(output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> Crossentropy:
     """Return the loss that ``"crossentropy"`` means for outputs and targets of these shapes."""
-    return _LOSS_BY_SHAPE[_which(output_shape, target_shape)](name="crossentropy")
+    return _CROSSENTROPIES[_which(output_shape, target_shape)](name="crossentropy")

@@ -1,5 +1,6 @@
-"""Optimizers, with Keras's names.
+"""Optimizers, with Keras's names: what is done with the gradient.
 
+Each file is one optimizer: its formula, its class, and what the trace says of it.
 Source: https://keras.io/api/optimizers/
 """
 
@@ -9,17 +10,25 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from tinynet._names import lookup, missing_from
-from tinynet.optimizers.adam import Adam
-from tinynet.optimizers.base import Optimizer
-from tinynet.optimizers.rmsprop import RMSprop
-from tinynet.optimizers.sgd import SGD
+from tinynet.optimizers.base import Optimizer as Optimizer
+from tinynet.parts import collected
 
-__all__ = ["SGD", "Adam", "Optimizer", "RMSprop", "get"]
+#: The optimizers' classes, by their names.
+CLASSES = {name: cls for name, cls in collected(__name__, Optimizer).items() if cls.formulas}
+#: The same by the names that `compile` takes.
+TABLE: dict[str, type[Optimizer]] = {name.lower(): cls for name, cls in CLASSES.items()}
+globals().update(CLASSES)
 
-if not TYPE_CHECKING:
+__all__ = ["Optimizer", "get", *CLASSES]
+
+if TYPE_CHECKING:  # what editors are told
+    from tinynet.optimizers.adagrad import Adagrad as Adagrad
+    from tinynet.optimizers.adam import Adam as Adam
+    from tinynet.optimizers.adamw import AdamW as AdamW
+    from tinynet.optimizers.rmsprop import RMSprop as RMSprop
+    from tinynet.optimizers.sgd import SGD as SGD
+else:
     __getattr__ = missing_from(__name__, __all__)
-
-_TABLE: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
 
 
 def get(identifier: Any) -> Optimizer:
@@ -31,11 +40,11 @@ def get(identifier: Any) -> Optimizer:
     0.001
     """
     if isinstance(identifier, str):
-        return lookup("optimizer", identifier, _TABLE)()
+        return lookup("optimizer", identifier, TABLE)()
     if isinstance(identifier, Optimizer):
         return identifier
     if inspect.isclass(identifier) and issubclass(identifier, Optimizer):
         return identifier()
     raise TypeError(
-        f"optimizer: expected a name ({', '.join(map(repr, sorted(_TABLE)))}) or an Optimizer. Received: {identifier!r}"
+        f"optimizer: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or an Optimizer. Received: {identifier!r}"
     )

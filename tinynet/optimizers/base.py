@@ -2,113 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet import kernels
-from tinynet._arguments import Configurable, refuse_unknown
+from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import snake_case
-from tinynet.kernels import _codes as codes
+from tinynet.kernels import clipping, maps
+from tinynet.kernels.machine.jit import arguments_of
 from tinynet.memory import Parameter, Slots, runs, segments
+from tinynet.optimizers.hyperparameters import Hyperparameter, Number, OptionalHyperparameter
+from tinynet.parts import check_formula, constructor_names, written_in_python
 
 Array = NDArray[Any]
-
-
-class Hyperparameter:
-    """A number of an optimizer that can be set at any time; it lives in the vector that the kernels read.
-
-    A `slot` is kept for each parameter where the number is not 0, which is settled when the optimizer is made: the
-    number may change, but not from or to 0.
-    """
-
-    def __init__(self, index: int, slot: str | None = None) -> None:
-        self.index, self.slot = index, slot
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
-        return self if optimizer is None else float(optimizer.hyper[self.index])
-
-    def __set__(self, optimizer: Optimizer, value: Any) -> None:
-        number = self.number(optimizer, value)
-        if self.slot is not None and bool(number) != (self.slot in optimizer.slots):
-            raise ValueError(
-                f"{optimizer.name}: `{self.name}` cannot become {value!r}, because what the optimizer keeps for each "
-                f"parameter was settled when it was made: {optimizer.slots}. Make a new one: "
-                f"{type(optimizer).__name__}({self.name}={value!r})."
-            )
-        optimizer.hyper[self.index] = number
-
-    def number(self, optimizer: Optimizer, value: Any) -> float:
-        """Return the number that the kernels read for a value, or raise if it cannot be one."""
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            raise TypeError(f"{optimizer.name}: `{self.name}` must be a number. Received: {value!r}") from None
-        if not number >= 0:
-            raise ValueError(f"{optimizer.name}: `{self.name}` must be a number of at least 0. Received: {value!r}")
-        return number
-
-
-class OptionalHyperparameter(Hyperparameter):
-    """The same, where None means that it is not used: the kernels read it as 0."""
-
-    def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
-        number = super().__get__(optimizer, owner)
-        return None if number == 0.0 else number
-
-    def number(self, optimizer: Optimizer, value: Any) -> float:
-        """Return the number, 0 for None."""
-        return super().number(optimizer, 0.0 if value is None else value)
-
-
-class Share(Hyperparameter):
-    """A number in [0, 1], or in [0, 1) if not `closed`."""
-
-    def __init__(self, index: int, slot: str | None = None, closed: bool = True) -> None:
-        super().__init__(index, slot)
-        self.closed = closed
-
-    def number(self, optimizer: Optimizer, value: Any) -> float:
-        """Return the number, or raise if it is outside."""
-        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
-            raise ValueError(f"{optimizer.name}: `{self.name}` must be a number between 0 and 1. Received: {value!r}")
-        if not self.closed and value == 1:
-            raise ValueError(f"{optimizer.name}: `{self.name}` must be below 1. Received: {value!r}")
-        return float(value)
-
-
-class Flag(Hyperparameter):
-    """True or False, which the kernels read as 1 or 0."""
-
-    def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
-        return self if optimizer is None else bool(optimizer.hyper[self.index])
-
-    def number(self, optimizer: Optimizer, value: Any) -> float:
-        """Return 1 for what is true, 0 for what is not."""
-        return float(bool(value))
 
 
 class Optimizer(Configurable):
     """Base class of optimizers; subclass it to write your own.
 
     Before each update gradients are clipped (by the first given of `clipnorm`, `global_clipnorm`, `clipvalue`) and
-    weights decayed; then every trainable parameter is updated.
+    weights decayed; then every trainable parameter is updated. There are two ways to write the update. With `formulas`,
+    as tinynet's own are written, it runs in the compiled loop. With the method `update` in plain NumPy it runs in the
+    layer loop.
 
     Parameters
     ----------
     learning_rate : float
         Length of a step; can be set while training. `lr` is the older name.
     weight_decay : float, optional
-        Each step also takes weight·weight_decay·learning_rate off every weight.
+        In each step weight·weight_decay·learning_rate is also subtracted from every weight.
     clipnorm : float, optional
         Each parameter's gradient is shortened to at most this norm.
     clipvalue : float, optional
-        Each gradient's entries are cut to ±clipvalue.
+        Each gradient's entries are clipped to ±clipvalue.
     global_clipnorm : float, optional
         All gradients together are shortened to at most this norm.
     name : str, optional
@@ -120,10 +48,19 @@ class Optimizer(Configurable):
         Number of updates made so far.
     slots : tuple of str
         Names of the accumulators kept for every parameter; a subclass sets it.
+    starts : dict of str to float or str
+        What a slot starts at, if not 0: a number, or the name of an attribute.
+    formulas : tuple of formulas
+        Of (w, g, its slots …, its numbers …), returning the new (w, slots …), or w alone without slots. Numbers are
+        attributes, by name; `step` counts from 1. Where there are several, the property `formula` chooses.
+    rates : dict of str to formula
+        Numbers that are computed once a step, in float64, by a formula of other numbers and `step`.
+    words : tuple of Told
+        What the trace says of the formula in force.
 
     Examples
     --------
-    A user's own optimizer: Nadam (Dozat, "Incorporating Nesterov Momentum into Adam", 2016), in its plain form.
+    An optimizer in plain NumPy: Nadam (Dozat, "Incorporating Nesterov Momentum into Adam", 2016), in its plain form.
 
     >>> class Nadam(Optimizer):
     ...     slots = ("m", "v")
@@ -143,15 +80,89 @@ class Optimizer(Configurable):
     True
     """
 
-    code: int | None = None
     slots: tuple[str, ...] = ()
+    starts: ClassVar[Mapping[str, float | str]] = {}
+    formulas: ClassVar[tuple[Any, ...]] = ()
+    rates: ClassVar[Mapping[str, Any]] = {}
+    words: Any = ()
+    aliases: ClassVar[tuple[str, ...]] = ()
+    #: Where each number is in the vector `numbers`; the first five are the same for all (see `kernels.clipping`).
+    places: ClassVar[dict[str, int]] = {
+        "learning_rate": clipping.LEARNING_RATE,
+        "weight_decay": clipping.WEIGHT_DECAY,
+        "clipnorm": clipping.CLIPNORM,
+        "global_clipnorm": clipping.GLOBAL_CLIPNORM,
+        "clipvalue": clipping.CLIPVALUE,
+    }
+    #: Where the numbers of a user's formula start, if it says so.
+    _defaults: ClassVar[dict[str, float]] = {}
     _other_names = ("lr",)
+    name = "optimizer"
+    #: The numbers that kernels read, by `places`.
+    numbers: Array
 
-    learning_rate = Hyperparameter(codes.LEARNING_RATE)
-    weight_decay = OptionalHyperparameter(codes.WEIGHT_DECAY)
-    clipnorm = OptionalHyperparameter(codes.CLIPNORM)
-    clipvalue = OptionalHyperparameter(codes.CLIPVALUE)
-    global_clipnorm = OptionalHyperparameter(codes.GLOBAL_CLIPNORM)
+    learning_rate = Hyperparameter()
+    weight_decay = OptionalHyperparameter()
+    clipnorm = OptionalHyperparameter()
+    clipvalue = OptionalHyperparameter()
+    global_clipnorm = OptionalHyperparameter()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        known = {
+            name for base in cls.__mro__ for name, value in vars(base).items() if isinstance(value, Hyperparameter)
+        }
+        cls._defaults = dict(cls._defaults)
+        own = cls.__dict__.get("formulas", ())
+        if not isinstance(own, tuple):
+            raise TypeError(f"{cls.__name__}: expected `formulas` to be a tuple: (update,). Received: {own!r}")
+        for function in own:
+            check_formula(cls, function, {"Scalar Scalar"}, "update(w, g, slots …, numbers …)", others=False)
+            if not getattr(cls, "words", ()):
+                raise TypeError(
+                    f"{cls.__name__} has no words, so that the trace could not tell what it does. Give it "
+                    "words = (Told('w', '{w} - {learning_rate}·{g}', 'why'),)."
+                )
+            taken = [*arguments_of(function)[2:], *(name for rate in cls.rates.values() for name in arguments_of(rate))]
+            for name in {*taken} - known - {"step", *cls.rates}:
+                cls._announce(name)
+                known |= {name} & {*vars(cls)}
+            cls._check_slots(function, known | {"step", *cls.rates})
+        cls.places = {**cls.places, **{n: 0 for n in sorted(known) if n not in cls.places}}
+        cls.places = {name: place for place, name in enumerate(cls.places)}
+
+    @classmethod
+    def _check_slots(cls, function: Any, known: set[str]) -> None:
+        """Raise a TypeError if a formula takes more than slots and known numbers.
+
+        Slots have other names in a formula than in `slots`; a class that chooses them in __init__ is not checked.
+        """
+        unknown = [name for name in arguments_of(function)[2:] if name not in known]
+        if len(unknown) != len(cls.slots) and (cls.slots or "__init__" not in vars(cls)):
+            raise TypeError(
+                f"{cls.__name__}: the formula takes ({', '.join(unknown)}), which are no numbers of the class, for the "
+                f"slots {cls.slots}. Make the numbers arguments of __init__ or attributes, and name all slots."
+            )
+
+    @classmethod
+    def _announce(cls, name: str) -> None:
+        """Make an argument of __init__ or a class attribute that a user's formula takes a number that kernels read."""
+        default = getattr(cls, name, None)
+        if default is None and name not in constructor_names(cls):
+            return  # a slot, by whatever name
+        if default is not None:
+            cls._defaults[name] = float(default)
+        number = Number()
+        number.__set_name__(cls, name)
+        setattr(cls, name, number)
+
+    def __new__(cls, *arguments: Any, **options: Any) -> Self:
+        """Make room for the numbers, so that a subclass may set them before it calls its base."""
+        self = super().__new__(cls)
+        self.numbers = np.zeros(len(cls.places))
+        for name, value in cls._defaults.items():
+            self.numbers[cls.places[name]] = value
+        return self
 
     def __init__(
         self,
@@ -171,13 +182,18 @@ class Optimizer(Configurable):
         given = {k: v for k, v in clips.items() if v is not None}
         if len(given) > 1:
             raise ValueError(f"{self.name}: only one of {', '.join(clips)} can be set. Received: {given}")
-        #: The numbers that the kernels read, by the indices in `kernels._codes`.
-        self.hyper = np.zeros(codes.HYPERPARAMETERS)
         self.learning_rate = learning_rate if lr is None else lr
         self.weight_decay, self.clipnorm, self.clipvalue = weight_decay, clipnorm, clipvalue
         self.global_clipnorm = global_clipnorm
         self.counter = np.zeros(1, np.int64)
-        self.accumulators = Slots(len(self.slots))
+        starts = [self.starts.get(slot, 0.0) for slot in self.slots]
+        self.accumulators = Slots([float(getattr(self, s)) if isinstance(s, str) else s for s in starts])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.places:
+            object.__setattr__(self, name, value)  # a `Hyperparameter`, which says itself what it changes
+        else:
+            super().__setattr__(name, value)
 
     @property
     def lr(self) -> float:
@@ -193,6 +209,38 @@ class Optimizer(Configurable):
         """Number of updates made so far, over all fits."""
         return int(self.counter[0])
 
+    # ---- the compiled form ------------------------------------------------------------------------------------------
+
+    @property
+    def compiles(self) -> bool:
+        """Whether the compiled loop can run it."""
+        return not written_in_python(type(self), "formulas", ("update", "step", "apply"))
+
+    @property
+    def formula(self) -> Any:
+        """The formula in force; where a class has several, it chooses here."""
+        return self.formulas[0]
+
+    @property
+    def kernel(self) -> Any:
+        """The loop over the formula: (w, g, slots, stride, numbers, step)."""
+        return maps.update_of(self.formula, len(self.slots), self.places, self.rates)
+
+    @property
+    def clips(self) -> bool:
+        """Whether gradients are clipped."""
+        return bool(self.clipnorm or self.global_clipnorm or self.clipvalue)
+
+    def constants(self) -> dict[str, float]:
+        """Return every number of the formula by name, as they are in the present step."""
+        numbers = {name: float(self.numbers[place]) for name, place in self.places.items()}
+        numbers["step"] = float(self.iterations)
+        for name, rate in self.rates.items():
+            numbers[name] = float(rate(*(numbers[n] for n in arguments_of(rate))))
+        return numbers
+
+    # ---- in Python --------------------------------------------------------------------------------------------------
+
     def update(self, w: Array, dw: Array, slots: Array, step: int) -> None:
         """Update the parameter `w` in place from its gradient `dw`.
 
@@ -201,7 +249,7 @@ class Optimizer(Configurable):
         w, dw : ndarray
             A parameter and its (clipped) gradient.
         slots : ndarray of shape (number of slots, *w.shape)
-            The parameter's accumulators, zero at first; to be written in place.
+            The parameter's accumulators, to be written in place.
         step : int
             Number of this update, from 1.
         """
@@ -213,15 +261,26 @@ class Optimizer(Configurable):
         if not parameters:
             return
         memory = parameters[0].memory
-        kernels.clip_gradients(memory.gradients, segments(parameters), self.hyper)
+        if self.clips:
+            clipping.clip_gradients(memory.gradients, segments(parameters).reshape(-1), self.numbers)
         self.step(parameters, memory.parameters, memory.gradients)
 
     def step(self, parameters: Sequence[Parameter], w: Array, dw: Array) -> None:
-        """Decay the weights and call `update` for each parameter; the built-in optimizers take whole runs at once."""
-        for parameter in parameters:
+        """Decay the weights and update them: whole runs at once by the formula, or each parameter by `update`."""
+        if not self.compiles:
+            for parameter in parameters:
+                if self.weight_decay is not None:
+                    parameter.value -= parameter.value * (self.weight_decay * self.learning_rate)
+                self.update(parameter.value, parameter.gradient, self.accumulators.of(parameter), self.iterations)
+            return
+        slots, kernel = self.accumulators.laid_out(parameters[0].memory), self.kernel
+        flat, stride = slots.reshape(-1), slots.shape[1]
+        for start, stop in runs(parameters):
             if self.weight_decay is not None:
-                parameter.value -= parameter.value * (self.weight_decay * self.learning_rate)
-            self.update(parameter.value, parameter.gradient, self.accumulators.of(parameter), self.iterations)
+                clipping.decay_weights(w[start:stop], self.numbers)
+            kernel(w[start:stop], dw[start:stop], flat[start:], stride, self.numbers, self.iterations)
+
+    # ---- which model it trains --------------------------------------------------------------------------------------
 
     def check_own(self, parameters: Sequence[Parameter]) -> None:
         """Raise a ValueError if the optimizer has trained other parameters, and none of these."""
@@ -237,29 +296,3 @@ class Optimizer(Configurable):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, learning_rate={self.learning_rate}>"
-
-
-class BuiltinOptimizer(Optimizer):
-    """An optimizer whose formulas are kernels."""
-
-    code: int
-
-    def step(self, parameters: Sequence[Parameter], w: Array, dw: Array) -> None:
-        """Update whole runs of parameters at once."""
-        if type(self).update is not Optimizer.update:  # a user's variant
-            super().step(parameters, w, dw)
-            return
-        slots = self.accumulators.laid_out(parameters[0].memory)
-        last = len(slots) - 1
-        for start, stop in runs(parameters):
-            of = slice(start, stop)
-            kernels.update_parameters(
-                self.code,
-                w[of],
-                dw[of],
-                slots[0, of],
-                slots[min(1, last), of],
-                slots[last, of],
-                self.hyper,
-                self.iterations,
-            )

@@ -1,9 +1,9 @@
-"""Pictures of data, trainings and networks, drawn with matplotlib (the extra ``plot``).
+"""Plots of data, training runs and networks, drawn with matplotlib (the extra ``plot``).
 
 Every function returns what it drew on, matplotlib axes or a figure, and never shows or saves it: call
-``matplotlib.pyplot.show()``, or ``ax.figure.savefig("name.png")``. Those that draw a single picture take the axes to
-draw on as `ax`. Classes are told apart by colours that colour-blind people can tell apart as well, and by the shape of
-the points.
+``matplotlib.pyplot.show()``, or ``ax.figure.savefig("name.png")``. Functions that draw a single picture take the axes
+to draw on as `ax`. Classes differ in colour, chosen to be distinct for colour-blind people too, and in the shape of the
+points.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What all pictures share: colours, lines, and the one place that imports matplotlib."""
+"""What all pictures share: colours, line styles, and the one place that imports matplotlib."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tinynet._types import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Array = NDArray[Any]
 
-# Okabe and Ito's colours, which stay apart for all common kinds of colour blindness (https://jfly.uni-koeln.de/color/),
-# the strong ones first and without the yellow, which is too pale for a line.
+# Okabe and Ito's colours, distinct in all common kinds of colour blindness (https://jfly.uni-koeln.de/color/): strong
+# ones first, and without the yellow, which is too pale for a line.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 2)), (0, (8, 3)))
-GREY = "#555555"
 
 
 def pyplot() -> Any:
@@ -42,7 +41,7 @@ def new_axes(ax: Axes | None, *, size: tuple[float, float] = (6.4, 4.4), project
 
 
 def dress(ax: Any, title: str | None, xlabel: str, ylabel: str, *, grid: bool = True) -> None:
-    """Give axes a title, labels and a quiet frame."""
+    """Give axes a title, labels and an unobtrusive frame."""
     ax.set_title(title or "", fontsize="large")
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
@@ -53,17 +52,17 @@ def dress(ax: Any, title: str | None, xlabel: str, ylabel: str, *, grid: bool = 
 
 
 def whole_epochs(ax: Any) -> None:
-    """Let the horizontal axis count in whole numbers."""
+    """Label the horizontal axis with whole numbers only."""
     ax.xaxis.get_major_locator().set_params(integer=True)
 
 
 def class_numbers(values: Any, argument: str) -> Array:
-    """Return classes (N,) from classes, from one probability a sample (N, 1), or from one a class (N, classes).
+    """Return classes (N,) from classes, one probability per sample (N, 1), or one per class (N, classes).
 
     Raises
     ------
     ValueError
-        If `values` has another shape, or numbers that are neither classes nor probabilities.
+        If `values` has another shape, or its numbers are neither classes nor probabilities.
     """
     given = np.asarray(values)
     if given.ndim == 2 and given.shape[1] > 1:
@@ -87,7 +86,7 @@ def class_numbers(values: Any, argument: str) -> Array:
 
 
 def same_length(first: Array, second: Array, names: tuple[str, str]) -> None:
-    """Raise a ValueError unless both have as many samples."""
+    """Raise a ValueError unless both have the same number of samples."""
     if len(first) != len(second):
         raise ValueError(
             f"{names[0]} and {names[1]} must have as many samples. Received: {len(first)} and {len(second)}"
@@ -95,7 +94,7 @@ def same_length(first: Array, second: Array, names: tuple[str, str]) -> None:
 
 
 def names_of(classes: Sequence[int], labels: Sequence[str] | None) -> list[str]:
-    """Return what to call the classes: their labels or, without, their numbers."""
+    """Return what to call the classes: their labels or, without labels, their numbers."""
     if labels is None:
         return [str(c) for c in classes]
     if min(classes) < 0 or max(classes) >= len(labels):

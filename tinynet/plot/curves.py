@@ -1,9 +1,9 @@
-"""Curves of a training."""
+"""Curves of a training run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -13,27 +13,37 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tinynet.callbacks import History
+
+class Recorded(Protocol):
+    """What `fit` returns, as far as a picture needs it. Keras's own `History` serves as well."""
+
+    @property
+    def history(self) -> Mapping[str, Sequence[float]]:
+        """The values of each quantity, by name."""
+
+    @property
+    def epoch(self) -> Sequence[int]:
+        """The epochs they belong to, counted from 0."""
 
 
 def history(
-    history: History | Mapping[str, Sequence[float]],
+    history: Recorded | Mapping[str, Sequence[float]],
     keys: Sequence[str] | None = None,
     *,
     axes: Sequence[Axes] | None = None,
     title: str | None = None,
 ) -> Figure:
-    """Draw each quantity of a training over the epochs: a panel each, validation dashed.
+    """Draw each quantity of a training run over the epochs: one panel each, validation dashed.
 
     Parameters
     ----------
     history : History or dict
-        What `fit` returned, or its `history`. Validation that was done only every few epochs is spread evenly over
-        them.
+        What `fit` returned, or its `history`. Values of a validation that ran only every few epochs are spaced
+        evenly.
     keys : sequence of str, optional
-        What to draw, such as ``["loss"]``; their validation comes with them. Default: the loss, then each metric.
+        What to draw, such as ``["loss"]``, each with its validation. Default: the loss, then each metric.
     axes : sequence of matplotlib Axes, optional
-        Where to draw, as many as there are keys. Default: a new figure.
+        Where to draw, one for each key. Default: a new figure.
     title : str, optional
         Title above all panels of a new figure.
 
@@ -44,7 +54,7 @@ def history(
     Raises
     ------
     ValueError
-        If `history` is empty, has no such key, or there are not as many axes as keys.
+        If `history` is empty or lacks a key, or the number of axes differs from that of the keys.
 
     Examples
     --------
@@ -78,27 +88,27 @@ def history(
 
 
 def twin_axes(
-    history: History | Mapping[str, Sequence[float]],
+    history: Recorded | Mapping[str, Sequence[float]],
     left: str = "loss",
     right: str | None = None,
     *,
     ax: Axes | None = None,
     title: str | None = None,
 ) -> tuple[Axes, Axes]:
-    """Draw two quantities of a training in one picture, with a vertical axis each: loss and accuracy, as in the books.
+    """Draw two quantities of a training run in one picture, each with its own vertical axis: loss and accuracy, say.
 
     Parameters
     ----------
     history : History or dict
         What `fit` returned, or its `history`.
     left : str, default "loss"
-        What is read off on the left; its validation, dashed, comes with it.
+        The quantity on the left axis, with its validation dashed.
     right : str, optional
-        What is read off on the right. Default: the first metric.
+        The quantity on the right axis. Default: the first metric.
     ax : matplotlib Axes, optional
         Where to draw. Default: a new figure.
     title : str, optional
-        Default: what is drawn.
+        Default: the names of the quantities.
 
     Returns
     -------
@@ -135,7 +145,7 @@ def twin_axes(
     axes.set_title(title or f"{_name(left)} and {_name(right)}".capitalize(), fontsize="large")
     _style.whole_epochs(axes)
     lines = [*axes.get_lines(), *other.get_lines()]
-    # Below the picture: inside it would hide some of up to four lines.
+    # Below the picture: inside, the legend would hide parts of up to four lines.
     axes.legend(lines, [line.get_label() for line in lines], loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
     return axes, other
 
@@ -149,14 +159,14 @@ def lines(
     ax: Axes | None = None,
     title: str | None = None,
 ) -> Axes:
-    """Draw several curves in one picture, to compare them: the same quantity of several trainings, say.
+    """Draw several curves in one picture, for comparison: the same quantity of several training runs, say.
 
     Parameters
     ----------
     curves : dict of str to sequence of float
-        Each curve and what to call it; at most seven, so that colours and dashes tell them apart.
+        The curves by name; at most seven, so that colours and dashes tell them apart.
     x : sequence of float, optional
-        Where the values stand. Default: 1, 2, …, as epochs are counted.
+        Positions of the values. Default: 1, 2, …, as epochs are counted.
     xlabel, ylabel : str
         What the axes show.
     ax : matplotlib Axes, optional
@@ -219,12 +229,12 @@ def _longest(history: Any) -> int:
 
 
 def _mark(values: Sequence[float]) -> dict[str, Any]:
-    """Return the style of a line: one of few epochs shows its points."""
+    """Return the style of a line; a line of few epochs also shows its points."""
     return {"linewidth": 1.8, "marker": "o" if len(values) <= 12 else "", "markersize": 4}
 
 
 def _name(key: str) -> str:
-    """Return what a key is called in words."""
+    """Return a key in words."""
     words = {"mae": "mean absolute error (mae)", "mse": "mean squared error (mse)", "acc": "accuracy"}
     if key.startswith("val_"):
         return f"validation {_name(key[4:])}"

@@ -1,4 +1,4 @@
-"""Matrices as pictures: confusion of classes, weights."""
+"""Matrices as pictures: confusion matrices and weights."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def confusion_matrix(
     ax: Axes | None = None,
     title: str | None = None,
 ) -> Axes:
-    """Draw how many samples of each class were taken for which class.
+    """Draw how many samples of each class were classified as which class.
 
-    A row is a true class, a column an answer: right answers stand on the diagonal. The shade is the share of the row,
-    so that rare classes can be read as well as frequent ones.
+    Rows are true classes and columns are answers, so right answers are on the diagonal. The shade is the share of the
+    row, so that rare classes are as readable as frequent ones.
 
     Parameters
     ----------
     y_true : array-like
-        True classes (N,), or one column a class (N, classes).
+        True classes (N,), or one column per class (N, classes).
     y_pred : array-like
-        Answers in one of these forms, or probabilities of class 1 (N, 1), as `predict` returns them.
+        Answers in either form, or probabilities of class 1 (N, 1), as `predict` returns them.
     labels : sequence of str, optional
         Names of the classes 0, 1, …
     ax : matplotlib Axes, optional
@@ -47,7 +47,7 @@ def confusion_matrix(
     Raises
     ------
     ValueError
-        If there are not as many answers as true classes, or classes are negative.
+        If the number of answers differs from that of true classes, or classes are negative.
 
     Examples
     --------
@@ -94,19 +94,19 @@ def weights(
     count: int = 32,
     title: str | None = None,
 ) -> Figure:
-    """Draw the incoming weights of each unit as a picture: what the unit looks for.
+    """Draw the incoming weights of each unit as an image: what the unit looks for.
 
-    All share one scale, blue for negative and red for positive weights.
+    All images share one scale: blue for negative and red for positive weights.
 
     Parameters
     ----------
     layer : Dense or array-like of shape (inputs, units)
         A built layer, or its kernel.
     shape : tuple of int, optional
-        Height and width of a unit's picture, ``(28, 28)`` for the first layer of a network for such images. Default:
-        a square if the number of inputs is one, else the kernel as it is, in a single picture.
+        Height and width of a unit's image: ``(28, 28)`` for the first layer of a network for such images. Default: a
+        square if the number of inputs allows it, else the whole kernel as one image.
     count : int, default 32
-        Show at most so many units, the first ones.
+        The largest number of units shown, beginning with the first.
     title : str, optional
         Default: the layer's name, if it has one.
 
@@ -117,7 +117,7 @@ def weights(
     Raises
     ------
     ValueError
-        If there are no weights, or `shape` does not hold as many numbers as a unit has inputs.
+        If there are no weights, or `shape` does not match the number of inputs.
 
     Examples
     --------

@@ -22,20 +22,20 @@ def scatter(
     ax: Axes | None = None,
     title: str | None = None,
 ) -> Axes:
-    """Draw samples of two or three features as points, their class by colour and shape.
+    """Draw samples of two or three features as points, with colour and shape for the class.
 
     Parameters
     ----------
     x : array-like of shape (N, 2) or (N, 3)
         The features.
     y : array-like of shape (N,), optional
-        Classes. More than seven different values are drawn as a scale of colours with its bar.
+        Classes. More than seven different values are drawn on a colour scale, with its bar.
     labels : sequence of str, optional
         Names of the classes 0, 1, …
     names : sequence of str, optional
         Names of the features. Default: ``x[:, 0]`` …
     ax : matplotlib Axes, optional
-        Where to draw (for three features axes with ``projection="3d"``). Default: a new figure.
+        Where to draw (for three features, axes with ``projection="3d"``). Default: a new figure.
     title : str, optional
         Title of the picture.
 
@@ -46,7 +46,7 @@ def scatter(
     Raises
     ------
     ValueError
-        If `x` has not two or three columns, or `y` another length.
+        If `x` does not have two or three columns, or `y` has another length.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def scatter(
     names = names or [f"x[:, {column}]" for column in range(points.shape[1])]
     if solid:
         axes.set(title=title or "", xlabel=names[0], ylabel=names[1], zlabel=names[2])
-        axes.set_box_aspect(None, zoom=0.85)  # or the last axis's label is cut off
+        axes.set_box_aspect(None, zoom=0.85)  # otherwise the last axis's label is cut off
     else:
         _style.dress(axes, title, names[0], names[1])
     return axes
@@ -95,25 +95,25 @@ def decision_boundary(
     title: str | None = None,
     resolution: int = 200,
 ) -> Axes:
-    """Draw what a model of two features answers all over the plane, and the samples on it.
+    """Draw a model's answers over the plane of its two features, and the samples on it.
 
-    A single output is drawn in shades, with a line where it crosses `threshold`; of several outputs the largest decides
-    the colour of the region.
+    A single output is drawn in shades, with a line where it crosses `threshold`; with several outputs, the largest
+    determines the colour of the region.
 
     Parameters
     ----------
     model : Sequential
         Anything with ``predict(x, verbose=0)`` that takes two features.
     x : array-like of shape (N, 2)
-        The samples; they decide which part of the plane is drawn.
+        The samples; they determine which part of the plane is drawn.
     y : array-like of shape (N,), optional
         Their classes.
     threshold : float, default 0.5
-        From where on a single output means class 1.
+        Above it, a single output means class 1.
     labels, names, ax, title
         As for `scatter`.
     resolution : int, default 200
-        Points a side of the grid on which the model is asked.
+        Points along each side of the grid on which the model is evaluated.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def decision_boundary(
     Raises
     ------
     ValueError
-        If `x` has not two columns.
+        If `x` does not have two columns.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def decision_boundary(
     answers = np.asarray(model.predict(grid.reshape(-1, 2), verbose=0))
     if answers.shape[-1] == 1:
         plane = answers.reshape(resolution, resolution)
-        # Blue and orange as the points of class 0 and 1, but pale, and palest where the model is undecided.
+        # Blue and orange like the points of classes 0 and 1, but pale, and palest where the model is undecided.
         shades = _shades(_style.COLOURS[0], "#FFFFFF", _style.COLOURS[1])
         reach = max(abs(float(plane.min()) - threshold), abs(float(plane.max()) - threshold), 1e-6)
         drawn = axes.pcolormesh(

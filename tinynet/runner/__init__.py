@@ -15,12 +15,12 @@ def main(argv: Sequence[str]) -> int:
     Parameters
     ----------
     argv : sequence of str
-        What follows ``run`` on the command line: options, the script, the script's own arguments.
+        Everything after ``run`` on the command line: options, the script, the script's own arguments.
 
     Raises
     ------
     SystemExit
-        After ``--help`` (0) and for options that do not exist (2).
+        After ``--help`` (0) and for unknown options (2).
     """
     from tinynet.runner.command import run
 

@@ -12,11 +12,11 @@ from time import perf_counter
 
 _DESCRIPTION = """\
 Run a Keras program, unchanged, on tinynet: "keras" and "tensorflow.keras" mean tinynet while it runs, whether or not
-Keras is installed. Scripts (.py) and Jupyter notebooks (.ipynb) both run; lines of IPython's, such as
-"%matplotlib inline", are skipped. All else is as under "python SCRIPT"."""
+Keras is installed. Scripts (.py) and Jupyter notebooks (.ipynb) both run; IPython lines such as "%matplotlib inline"
+are skipped. Everything else is as under "python SCRIPT"."""
 
 _EPILOG = """\
-options come before SCRIPT; what follows it are the script's own arguments.
+options come before SCRIPT; everything after it is passed to the script.
 
 examples:
   python -m tinynet run --time 002_imdb.py
@@ -33,10 +33,10 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--data", metavar="DIR", type=Path, help="folder with Keras's data files (as the variable TINYNET_DATA)"
+        "--data", metavar="DIR", type=Path, help="folder with Keras's data files (like the variable TINYNET_DATA)"
     )
     parser.add_argument(
-        "--save-plots", metavar="DIR", type=Path, help="write every plt.show() to a numbered PNG there; no windows"
+        "--save-plots", metavar="DIR", type=Path, help="save every plt.show() as a numbered PNG there; no windows"
     )
     parser.add_argument("--time", action="store_true", help="print at the end where the time went (standard error)")
     parser.add_argument(
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def run(argv: Sequence[str]) -> int:
-    """Do what the command line says, and return the exit code."""
+    """Carry out the command line, and return the exit code."""
     parser = _parser()
     options = parser.parse_args(argv)
     if options.data is not None and not options.data.is_dir():
@@ -84,7 +84,7 @@ def _run_one(options: argparse.Namespace) -> int:
 
 
 def _run_all(options: argparse.Namespace) -> int:
-    """Run the programs of a folder one after the other, then say how each ended; 1 if any failed."""
+    """Run the programs of a folder one after the other, then report how each ended; return 1 if any failed."""
     import subprocess
 
     given = [("--data", options.data), ("--save-plots", options.save_plots)]

@@ -1,4 +1,4 @@
-"""Keeps the runner out of sight: whose line asked for something, and tracebacks as under ``python SCRIPT``."""
+"""Keeps the runner out of sight: finds the script's line behind a request, and cleans tracebacks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _is_machinery(filename: str) -> bool:
 
 
 def place_of_request() -> str:
-    """Return file and line of the innermost frame that is neither the runner's nor the import system's."""
+    """Return file and line of the innermost frame outside the runner and the import system."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_machinery(frame.f_code.co_filename):
         frame = frame.f_back
@@ -22,7 +22,7 @@ def place_of_request() -> str:
 
 
 def hide_runner(error: BaseException) -> None:
-    """Take the runner's frames out of an error's traceback, and out of those of its causes."""
+    """Remove the runner's frames from the tracebacks of an error and its causes."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

@@ -1,4 +1,4 @@
-"""Where a program used an argument or a method of Keras that tinynet lacks: says which ones there are."""
+"""Lists what exists when a program uses an argument or a method of Keras that tinynet lacks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import inspect
 import re
 import traceback
 
-from tinynet._arguments import arguments
+from tinynet._configurable import arguments
 from tinynet.runner.names import served
 
 _UNEXPECTED = re.compile(r"(?:(\w+)\.)?(\w+)\(\) got an unexpected keyword argument")
 
 
 def add_what_there_is(error: BaseException) -> None:
-    """Add a note to the error that names the arguments that are taken, or the attributes that exist."""
+    """Add a note to the error that lists the accepted arguments, or the existing attributes."""
     if isinstance(error, AttributeError):
         kind = type(error.obj)
         if kind.__module__.startswith("tinynet.") and not kind.__module__.startswith("tinynet.runner"):
@@ -21,7 +21,7 @@ def add_what_there_is(error: BaseException) -> None:
             error.add_note(f"tinynet's {kind.__name__} has: {', '.join(public)}.")
     elif isinstance(error, TypeError) and "It takes: " not in str(error) and (found := _UNEXPECTED.search(str(error))):
         owner, name = found.groups()
-        callee = served("Sequential" if owner == "Stack" else owner or name)  # its base class, which does not show
+        callee = served(owner or name)
         if name == "__init__":
             callee = _class_under_construction(error) or callee
         elif owner is not None:
@@ -32,7 +32,7 @@ def add_what_there_is(error: BaseException) -> None:
 
 
 def _class_under_construction(error: BaseException) -> type | None:
-    """Return the class of tinynet's whose `__init__` the script's call reached, if it got that far."""
+    """Return the tinynet class whose `__init__` the script's call reached, if it got that far."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_name == "__init__" and frame.f_globals.get("__name__", "").startswith("tinynet."):
             return type(frame.f_locals["self"])

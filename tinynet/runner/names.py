@@ -1,7 +1,7 @@
 """Serves ``keras`` and ``tensorflow.keras`` from tinynet: stand-in modules, and the finder that imports them.
 
-The finder stands first on `sys.meta_path`, so it does not matter whether Keras is installed. As long as it stands
-there, ``keras`` is tinynet for the whole process: add-ons such as ``tqdm.keras`` then work on tinynet's classes too.
+The finder is the first entry of `sys.meta_path`, so it does not matter whether Keras is installed. While it is there,
+``keras`` is tinynet for the whole process: add-ons such as ``tqdm.keras`` then work with tinynet's classes too.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType, TracebackType
 from typing import Any
 
+from tinynet._names import snake_case
 from tinynet.runner.frames import place_of_request
 
-# The versions whose names and behaviour are followed; programs compare them with ">= 2".
+# The versions whose names and behaviour tinynet follows; programs check them with ">= 2".
 _KERAS_VERSION, _TENSORFLOW_VERSION = "3.15.1+tinynet", "2.21.0+tinynet"
 
-# Where Keras's names have stood over the years; the longest first, as each is looked for as a prefix.
+# Keras's names over the years, the longest first because each is matched as a prefix.
 _KERAS = ("tensorflow.python.keras", "tensorflow.keras", "keras.api", "tf_keras", "keras")
 _ROOTS = ("keras", "tensorflow", "tf_keras")
 
 _DATASETS = ("boston_housing", "imdb", "mnist", "reuters")
 
-# Keras's modules, and the older ones of the books: what they are in tinynet.
+# Keras's modules, including older ones that books use, and the tinynet module behind each.
 _MODULES = {
     **{
         name: name
@@ -44,6 +45,7 @@ _MODULES = {
             "metrics",
             "models",
             "optimizers",
+            "regularizers",
             "utils",
         )
     },
@@ -54,43 +56,22 @@ _MODULES = {
     "utils.np_utils": "utils",
 }
 
-# Names that tinynet's own modules of the same name do not have: Keras's top level, and spellings of the books.
+# Names of Keras's top level that tinynet's lacks.
 _NAMES = {
-    "": {
-        "Initializer": "initializers.Initializer",
-        "Input": "layers.Input",
-        "Layer": "layers.Layer",
-        "Loss": "losses.Loss",
-        "Metric": "metrics.Metric",
-        "Model": "models.Model",
-        "Optimizer": "optimizers.Optimizer",
-        "Sequential": "models.Sequential",
-    },
-    "initializers": {
-        "constant": "initializers.Constant",
-        "glorot_normal": "initializers.GlorotNormal",
-        "glorot_uniform": "initializers.GlorotUniform",
-        "he_normal": "initializers.HeNormal",
-        "he_uniform": "initializers.HeUniform",
-        "normal": "initializers.RandomNormal",
-        "ones": "initializers.Ones",
-        "random_normal": "initializers.RandomNormal",
-        "random_uniform": "initializers.RandomUniform",
-        "uniform": "initializers.RandomUniform",
-        "zeros": "initializers.Zeros",
-    },
-    "losses": {
-        "MAE": "losses.mean_absolute_error",
-        "MSE": "losses.mean_squared_error",
-        "mae": "losses.mean_absolute_error",
-        "mse": "losses.mean_squared_error",
-    },
-    "optimizers": {"adam": "optimizers.Adam", "rmsprop": "optimizers.RMSprop", "sgd": "optimizers.SGD"},
+    "Initializer": "initializers.Initializer",
+    "Input": "layers.Input",
+    "Layer": "layers.Layer",
+    "Loss": "losses.Loss",
+    "Metric": "metrics.Metric",
+    "Model": "models.Model",
+    "Optimizer": "optimizers.Optimizer",
+    "Regularizer": "regularizers.Regularizer",
+    "Sequential": "models.Sequential",
 }
 
 
 def _set_seed(seed: int) -> None:
-    """Seed what tinynet draws, and leave NumPy's and Python's generators alone, as ``tf.random.set_seed`` does."""
+    """Seed tinynet's random numbers but not NumPy's and Python's, as ``tf.random.set_seed`` does."""
     import numpy as np
 
     from tinynet import config
@@ -101,7 +82,7 @@ def _set_seed(seed: int) -> None:
     python_random.setstate(python_state)
 
 
-# The little of TensorFlow that programs for Keras use besides `tf.keras`.
+# The few things in TensorFlow that Keras programs use besides `tf.keras`.
 _TENSORFLOW: dict[str, dict[str, Any]] = {
     "tensorflow": {"__version__": _TENSORFLOW_VERSION, "set_random_seed": _set_seed},
     "tensorflow.python": {},
@@ -110,7 +91,7 @@ _TENSORFLOW: dict[str, dict[str, Any]] = {
 
 
 def _page(fullname: str) -> str | None:
-    """Return the name within Keras: ``"layers"`` for ``tensorflow.keras.layers``; None if it is not Keras's."""
+    """Return the name within Keras (``"layers"`` for ``tensorflow.keras.layers``), or None outside Keras."""
     for prefix in _KERAS:
         if fullname == prefix or fullname.startswith(f"{prefix}."):
             return fullname[len(prefix) + 1 :]
@@ -123,7 +104,7 @@ def _is_module(fullname: str) -> bool:
 
 
 def _submodules(fullname: str) -> list[str]:
-    """Return what can be imported from below a stand-in, the spellings of the books left out."""
+    """Return the submodules of a stand-in, without the spellings that only books use."""
     page = _page(fullname)
     if page is None:
         below = ["keras", *(name.rpartition(".")[2] for name in _TENSORFLOW if name.rpartition(".")[0] == fullname)]
@@ -134,19 +115,33 @@ def _submodules(fullname: str) -> list[str]:
 
 
 def _contents(fullname: str) -> dict[str, Any]:
-    """Return the public names of a stand-in, its submodules left out."""
+    """Return the public names of a stand-in, without its submodules."""
     page = _page(fullname)
     if page is None:
         return dict(_TENSORFLOW[fullname])
-    contents: dict[str, Any] = {"__version__": _KERAS_VERSION} if page == "" else {}
-    source = _MODULES.get(page)
-    if source is not None:
-        module = import_module(f"tinynet.{source}")
-        contents |= {name: getattr(module, name) for name in public_names(module)}
-    for name, target in _NAMES.get(source or "", {}).items():
-        owner, _, attribute = target.rpartition(".")
-        contents[name] = getattr(import_module(f"tinynet.{owner}"), attribute)
-    return contents
+    if page == "":
+        owners = {name: target.rpartition(".") for name, target in _NAMES.items()}
+        found = {name: getattr(import_module(f"tinynet.{owner}"), it) for name, (owner, _, it) in owners.items()}
+        return {"__version__": _KERAS_VERSION, **found}
+    module = import_module(f"tinynet.{_MODULES[page]}")
+    contents = {name: getattr(module, name) for name in public_names(module)}
+    return {**_spellings(module), **contents}
+
+
+def _spellings(module: ModuleType) -> dict[str, Any]:
+    """Return what a module has of parts under the names in its table, which books use in programs too.
+
+    A loss or a metric is, by its short name, a function of two arrays: ``losses.mse``, also spelt ``losses.MSE``.
+    """
+    found: dict[str, Any] = {}
+    functions = getattr(module, "FUNCTIONS", {})
+    for name, part in getattr(module, "TABLE", {}).items():
+        function = functions.get(snake_case(getattr(part, "__name__", "")))
+        if function is None:
+            found[name] = part
+        elif name not in functions:
+            found |= {name: function, name.upper(): function}
+    return found
 
 
 def public_names(module: ModuleType) -> list[str]:
@@ -162,7 +157,7 @@ def public_names(module: ModuleType) -> list[str]:
 
 
 def _message(fullname: str, name: str) -> str:
-    """Say what is missing, who asked for it, and what there is instead."""
+    """Say what is missing, who asked for it, and what exists instead."""
     page, short = _page(fullname), fullname.replace("tensorflow", "tf")
     known = sorted({n for n in _contents(fullname) if not n.startswith("_")} | set(_submodules(fullname)))
     whose = {"": "Its modules and names", None: f"Of {short} it serves"}.get(page, f"Its {page}")
@@ -171,10 +166,10 @@ def _message(fullname: str, name: str) -> str:
 
 
 class _StandIn(ModuleType):
-    """A module under one of Keras's names, with tinynet's classes and functions in it."""
+    """A module with one of Keras's names and tinynet's classes and functions."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # what Python asks of any module
+        if name.startswith("__"):  # Python looks these up in any module
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         if _is_module(f"{self.__name__}.{name}"):
             return import_module(f"{self.__name__}.{name}")
@@ -188,13 +183,13 @@ class _Finder(MetaPathFinder, Loader):
     """Finds and makes the stand-ins."""
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Return the spec of a stand-in; for what tinynet lacks raise an error that says so."""
+        """Return the spec of a stand-in; raise an informative error for what tinynet lacks."""
         if fullname.partition(".")[0] not in _ROOTS:
             return None
         if _is_module(fullname):
             return ModuleSpec(fullname, self, origin="tinynet", is_package=True)
         parent, _, name = fullname.rpartition(".")
-        # Without `name=`: Python takes it for "no such submodule" in `from parent import name`, and says less.
+        # Without `name=`: in `from parent import name`, Python would replace the message by a shorter one.
         kind = ModuleNotFoundError if name.islower() else ImportError
         raise kind(_message(parent, name))
 
@@ -214,7 +209,7 @@ _set_aside: dict[str, ModuleType] = {}
 
 
 def _take_modules() -> dict[str, ModuleType]:
-    """Take all modules under Keras's names out of `sys.modules`."""
+    """Remove all modules with Keras's names from `sys.modules`, and return them."""
     return {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in _ROOTS}
 
 
@@ -225,7 +220,7 @@ class Installation:
         self._began_here = began_here
 
     def uninstall(self) -> None:
-        """Give the names back; a Keras that had been imported before is there again. Once is enough."""
+        """Give the names back, and restore a Keras that was imported before. Repeating it does nothing."""
         if _finder in sys.meta_path:
             sys.meta_path.remove(_finder)
             _take_modules()
@@ -245,19 +240,19 @@ class Installation:
 def install_as_keras() -> Installation:
     """Let ``import keras`` and ``from tensorflow import keras`` mean tinynet, in every form of import.
 
-    It holds for all imports made in this process from now on, also for those in other libraries, whether or not Keras
-    is installed. A Keras imported before is set aside meanwhile: do not use its objects until it is back.
+    This applies to all later imports in this process, including those in other libraries, whether or not Keras is
+    installed. A Keras imported before is set aside meanwhile: do not use its objects until it is back.
 
     Returns
     -------
     Installation
-        Its `uninstall` undoes it; as a context manager it does so at the end of the block. A second call changes
-        nothing, so ``install_as_keras().uninstall()`` undoes an earlier one too.
+        Its `uninstall` undoes it; used as a context manager, it does so at the end of the block. A second call
+        changes nothing, so ``install_as_keras().uninstall()`` also undoes an earlier one.
 
     Raises
     ------
     ImportError, AttributeError
-        Later, where a program asks for what tinynet lacks; the message names it and says what there is instead.
+        Later, when a program asks for something that tinynet lacks. The message names it and what exists instead.
 
     Examples
     --------
@@ -281,7 +276,7 @@ def install_as_keras() -> Installation:
 
 
 def served(name: str) -> Callable[..., Any] | None:
-    """Return the class or function that is public in tinynet under `name`, or None."""
+    """Return the public class or function of tinynet called `name`, or None."""
     for source in dict.fromkeys(_MODULES.values()):
         module = import_module(f"tinynet.{source}")
         if name in public_names(module):

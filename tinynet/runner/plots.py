@@ -1,7 +1,7 @@
-"""``--save-plots``: every figure that a program shows goes to a numbered PNG instead of a window.
+"""``--save-plots``: every figure that a program shows is saved as a numbered PNG instead of opening a window.
 
-matplotlib loads the backend that the variable ``MPLBACKEND`` names; here that is `tinynet.runner.png_backend`. So
-nothing of matplotlib is imported for a program that draws nothing.
+matplotlib loads the backend that the variable ``MPLBACKEND`` names, here `tinynet.runner.png_backend`. So matplotlib is
+not imported for a program that draws nothing.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ current: Folder | None = None
 
 
 class _KeepBackend(MetaPathFinder):
-    """Makes `matplotlib.use`, by which a program chooses its window, do nothing once matplotlib is imported."""
+    """Disables `matplotlib.use`, with which a program chooses its backend, once matplotlib is imported."""
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Return matplotlib's own spec, its loader changed."""
+        """Return matplotlib's own spec with a changed loader."""
         spec = PathFinder.find_spec(fullname, path, target) if fullname == "matplotlib" else None
         if spec is not None and spec.loader is not None:
             execute = spec.loader.exec_module
@@ -65,7 +65,7 @@ def _neutralise(matplotlib: Any) -> None:
 
 @contextmanager
 def saved_to(folder: Path, stem: str) -> Iterator[None]:
-    """Write what is shown within the block to PNGs in `folder`."""
+    """Save what is shown within the block as PNGs in `folder`."""
     global current
     current, keeper = Folder(folder, stem), _KeepBackend()
     variable, loaded = os.environ.get("MPLBACKEND"), sys.modules.get("matplotlib")
@@ -91,7 +91,7 @@ def saved_to(folder: Path, stem: str) -> Iterator[None]:
 
 
 def show_open_figures() -> None:
-    """Show and close what is open, as a notebook does after each cell."""
+    """Show and close all open figures, as a notebook does after each cell."""
     if "matplotlib.pyplot" in sys.modules:
         plt: Any = importlib.import_module("matplotlib.pyplot")
         if plt.get_fignums():

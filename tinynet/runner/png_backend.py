@@ -1,4 +1,4 @@
-"""A matplotlib backend whose windows are PNG files (see `tinynet.runner.plots`).
+"""A matplotlib backend that saves PNG files instead of opening windows (see `tinynet.runner.plots`).
 
 Source: https://matplotlib.org/stable/users/explain/figure/writing_a_backend_pyplot_interface.html
 """
@@ -15,7 +15,7 @@ from tinynet.runner import plots, timing
 
 
 class FigureManager(FigureManagerBase):  # type: ignore[misc]
-    """Saves a figure where others open a window."""
+    """Saves a figure instead of opening a window."""
 
     def show(self) -> None:
         """Write the figure to the next file."""
@@ -27,7 +27,7 @@ class FigureManager(FigureManagerBase):  # type: ignore[misc]
 
     @classmethod
     def pyplot_show(cls, *, block: bool | None = None) -> None:
-        """Show all figures, and close them where a window would have waited to be closed."""
+        """Show all figures, and close them if the program would have waited for the windows to be closed."""
         for number in pyplot.get_fignums():
             pyplot.figure(number).canvas.manager.show()
         if block or (block is None and not pyplot.isinteractive()):

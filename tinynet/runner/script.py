@@ -22,7 +22,7 @@ def run_script(path: Path, argv: Sequence[str]) -> int:
     """Run the file as the program ``__main__`` with `sys.argv` = `argv`, and return its exit code.
 
     An uncaught exception is reported through `sys.excepthook`, as Python does, without the runner's frames. Exit codes
-    are Python's: 1 after an exception, 130 after an interrupt, otherwise what the script gave `sys.exit`.
+    are Python's: 1 after an exception, 130 after an interrupt, otherwise what the script passed to `sys.exit`.
     """
     with _as_main(path, argv) as main, install_as_keras():
         try:
@@ -33,7 +33,7 @@ def run_script(path: Path, argv: Sequence[str]) -> int:
             hide_runner(error)
             add_what_there_is(error)
             sys.stdout.flush()
-            if path.suffix == ".ipynb":  # Python's own hook knows lines of files only
+            if path.suffix == ".ipynb":  # Python's own hook only knows lines of files
                 traceback.print_exception(error)
             else:
                 sys.excepthook(type(error), error, error.__traceback__)
@@ -45,7 +45,7 @@ def _execute(path: Path, main: ModuleType) -> None:
     try:
         cells, skipped = source.read(path, os.path.abspath(path))
     except SyntaxError as error:
-        raise error.with_traceback(None) from None  # it is the script's; where it was noticed is nobody's business
+        raise error.with_traceback(None) from None  # the error is the script's: hide where it was noticed
     if skipped:
         what = "an IPython line" if len(skipped) == 1 else f"{len(skipped)} IPython lines"
         shown = ", ".join(skipped[:4]) + (", …" if len(skipped) > 4 else "")
@@ -59,7 +59,7 @@ def _execute(path: Path, main: ModuleType) -> None:
 
 @contextmanager
 def _as_main(path: Path, argv: Sequence[str]) -> Iterator[ModuleType]:
-    """Make the module ``__main__``, `sys.argv` and `sys.path` what they are under ``python SCRIPT``."""
+    """Set up the module ``__main__``, `sys.argv` and `sys.path` as under ``python SCRIPT``."""
     filename = os.path.abspath(path)
     main = ModuleType("__main__")
     vars(main).update(
@@ -81,7 +81,7 @@ def _as_main(path: Path, argv: Sequence[str]) -> Iterator[ModuleType]:
 
 
 def _exit_code(code: object) -> int:
-    """Do with the argument of `sys.exit` what Python does with it."""
+    """Treat the argument of `sys.exit` as Python does."""
     if code is None:
         return 0
     if isinstance(code, int):

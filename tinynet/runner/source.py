@@ -1,4 +1,4 @@
-"""Reads scripts and notebooks as Python, IPython's own lines left out and every line keeping its number."""
+"""Reads scripts and notebooks as Python: skips IPython's own lines, and keeps all line numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tokenize
 from pathlib import Path
 from types import CodeType
 
-# Cell magics after which the cell is Python as ever; other cells that start with %% hold shell commands, HTML …
+# Cell magics whose cells contain ordinary Python; other cells that start with %% hold shell commands, HTML …
 _PYTHON_CELLS = ("capture", "prun", "python", "python3", "time", "timeit")
 _IPYTHON_LINE = re.compile(r"\s*([%!?]|get_ipython\(\)\.(run_line_magic|magic|system)\()")
 
@@ -19,14 +19,14 @@ Cells = list[list[CodeType]]
 
 
 def read(path: Path, filename: str) -> tuple[Cells, list[str]]:
-    """Read a script (one cell) or a notebook, and name the lines that were left out.
+    """Read a script (one cell) or a notebook, and list the lines that were skipped.
 
     Raises
     ------
     SyntaxError
-        As Python does, for what is neither Python nor a line of IPython's.
+        As in Python, for what is neither Python nor a line of IPython's.
     ValueError
-        If a ``.ipynb`` file is no notebook.
+        If a ``.ipynb`` file is not a notebook.
     """
     skipped: list[str] = []
     if path.suffix == ".ipynb":
@@ -37,7 +37,7 @@ def read(path: Path, filename: str) -> tuple[Cells, list[str]]:
 
 
 def _read_notebook(path: Path, filename: str, skipped: list[str]) -> Cells:
-    """Return the code of the cells; a cell's last expression is a piece of its own, which prints it."""
+    """Return the code of the cells; a cell's last expression is compiled separately, so that it is printed."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         sources = [cell["source"] for cell in content["cells"] if cell["cell_type"] == "code"]
@@ -47,7 +47,7 @@ def _read_notebook(path: Path, filename: str, skipped: list[str]) -> Cells:
     for number, source in enumerate(sources, start=1):
         text = source if isinstance(source, str) else "".join(source)
         name = f"{filename}, cell {number}"
-        # Tracebacks show lines of files; these lines stand in no file.
+        # Tracebacks read lines from files, and these lines are in no file.
         linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
         magic = re.match(r"\s*%%(\w+)", text)
         if magic and magic[1] not in _PYTHON_CELLS:
@@ -69,9 +69,9 @@ def _compile_cell(tree: ast.Module, name: str, text: str) -> list[CodeType]:
 
 
 def _parse(text: str, filename: str, where: str, skipped: list[str]) -> ast.Module:
-    """Parse Python; where it fails at a line of IPython's, take that line out and try again.
+    """Parse Python; if that fails at a line of IPython's, remove the line and try again.
 
-    So what looks like such a line and is Python, within a string or an open bracket, is left alone.
+    So a line that only looks like IPython's, within a string or an open bracket, is left alone.
     """
     lines = text.split("\n")
     taken_out: dict[int, str] = {}
@@ -97,7 +97,7 @@ def _parse(text: str, filename: str, where: str, skipped: list[str]) -> ast.Modu
 
 
 def _take_out(lines: list[str], index: int) -> str:
-    """Put `pass` (the body of an ``if`` may consist of this line) or what ``%time`` measures in place of a line."""
+    """Replace a line by `pass` (it may be the whole body of an ``if``) or by what ``%time`` measures."""
     line = lines[index]
     indent = line[: len(line) - len(line.lstrip())]
     timed = re.match(r"\s*%time\s+(\S.*)", line)

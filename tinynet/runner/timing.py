@@ -1,10 +1,9 @@
-"""Measures where a program's time goes (``--time``): every second counts for the innermost row that is open."""
+"""Measures where a program's time goes (``--time``): each moment counts for the innermost open row."""
 
 from __future__ import annotations
 
 import builtins
 import functools
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +15,7 @@ ROWS = ("imports", "data sets", "compiling", "fit", "evaluate", "predict", "plot
 
 
 class Clock:
-    """A stack of rows; the time since the last change goes to the row on top."""
+    """A stack of rows; time is added to the row on top."""
 
     def __init__(self) -> None:
         self.seconds = dict.fromkeys(ROWS, 0.0)
@@ -30,13 +29,13 @@ class Clock:
         self._since = now
 
     def enter(self, row: str) -> None:
-        """Count for `row` from now on. Other threads than the first are not measured."""
+        """Count for `row` from now on. Only the first thread is measured."""
         if threading.get_ident() == self._thread:
             self._turn()
             self._open.append(row)
 
     def leave(self) -> None:
-        """Count for the row before again."""
+        """Count for the previous row again."""
         if threading.get_ident() == self._thread:
             self._turn()
             self._open.pop()
@@ -51,7 +50,7 @@ class Clock:
             self.leave()
 
     def wrapped(self, function: Callable[..., Any], row: str) -> Callable[..., Any]:
-        """Return the function, its time counted for `row`."""
+        """Return a function that does the same and counts its time for `row`."""
 
         @functools.wraps(function)
         def measured(*args: Any, **kwargs: Any) -> Any:
@@ -78,7 +77,7 @@ _running: Clock | None = None
 
 @contextmanager
 def measured_as(row: str) -> Iterator[None]:
-    """Count the block for `row`, if anything is measured."""
+    """Count the block for `row`, if time is being measured."""
     if _running is None:
         yield
     else:
@@ -99,8 +98,13 @@ def measuring(clock: Clock) -> Iterator[None]:
 
         with clock.measure("imports"):
             from tinynet import datasets
+            from tinynet.kernels.machine.jit import COMPILED
             from tinynet.models import Sequential
 
+            if COMPILED:
+                from tinynet.kernels.machine import linker
+
+                replace(linker, "load", "compiling")
         replace(Sequential, "fit", "fit")
         replace(Sequential, "train_on_batch", "fit")
         replace(Sequential, "evaluate", "evaluate")
@@ -110,18 +114,13 @@ def measuring(clock: Clock) -> Iterator[None]:
                 replace(getattr(datasets, name), loader, "data sets")
 
         plain_import = builtins.__import__
-        waiting = True
 
         def measured_import(*args: Any, **kwargs: Any) -> Any:
-            nonlocal waiting
             clock.enter("imports")
             try:
                 return plain_import(*args, **kwargs)
             finally:
                 clock.leave()
-                if waiting and hasattr(sys.modules.get("numba"), "njit"):
-                    waiting = False
-                    _listen_to_numba(clock, replace, undo)
 
         builtins.__import__ = measured_import
         undo.callback(setattr, builtins, "__import__", plain_import)
@@ -130,20 +129,3 @@ def measuring(clock: Clock) -> Iterator[None]:
             yield
         finally:
             _running = None
-
-
-def _listen_to_numba(clock: Clock, replace: Callable[[Any, str, str], None], undo: ExitStack) -> None:
-    """Count what Numba compiles, and what it loads from its cache, as compiling."""
-    from numba.core import caching, event
-
-    class Listener(event.Listener):  # type: ignore[misc]
-        def on_start(self, event: Any) -> None:
-            clock.enter("compiling")
-
-        def on_end(self, event: Any) -> None:
-            clock.leave()
-
-    listener = Listener()
-    event.register("numba:compile", listener)
-    undo.callback(event.unregister, "numba:compile", listener)
-    replace(caching.Cache, "load_overload", "compiling")

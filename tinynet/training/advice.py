@@ -5,14 +5,11 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from numpy.typing import NDArray
-
 from tinynet import metrics
-from tinynet.engine import Network
+from tinynet._types import Array
 from tinynet.layers import Activation, Dense
 from tinynet.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss, SparseCategoricalCrossentropy
-
-Array = NDArray[Any]
+from tinynet.network import Network
 
 _ACCURACIES = (metrics.BinaryAccuracy, metrics.CategoricalAccuracy, metrics.SparseCategoricalAccuracy)
 

@@ -2,46 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinynet import kernels
-from tinynet.engine import Network
-from tinynet.kernels import _codes as code
-from tinynet.kernels.samples import Csr
-from tinynet.losses.base import BuiltinLoss
-from tinynet.lowering import Tables, lower
-from tinynet.memory import aligned_zeros, runs, segments
+from tinynet._configurable import changes
+from tinynet._types import Array
+from tinynet.kernels import clipping, loop
+from tinynet.kernels.machine.jit import entry, handle
+from tinynet.kernels.samples import NO_ORDER, Csr, data_of
+from tinynet.kernels.tables import Batch, Data, Prediction, Training
+from tinynet.memory import Memory, aligned_zeros, runs, segments
+from tinynet.network import Network
+from tinynet.optimizers import Optimizer
+from tinynet.training.load import Load
+from tinynet.training.loop import Course, Rows, Tests
+from tinynet.training.tables import Tables, tables_of
 from tinynet.training.threads import side_by_side
 
-Array = NDArray[Any]
+_NO_STATE, _NO_TOTALS = np.zeros(1, np.uint64), np.empty(0)
+#: What a thread alone would meet others by.
+_ALONE = np.zeros(1, np.int64)
 
 
-class Tests(NamedTuple):
-    """What `train` evaluates after every epoch, and room for the results: a row of totals per epoch."""
+@dataclass(frozen=True)
+class _Prepared:
+    """What a call of `train` hands to the kernels."""
 
-    samples: Array | Csr
-    y: Array
-    weights: Array
-    batch: int
-    totals: Array
+    version: int
+    rows: Rows
+    course: Course
+    tests: Tests | None
+    tables: Tables
+    training: Training
+    data: Data
+    test_data: Data
+    batch: Batch
+    work: Array
+    train: Callable[..., Any]
 
-    def match(self, samples: Array | Csr, y: Array, weights: Array) -> bool:
-        """Return whether they are of the types of those trained on, so that one compiled function takes both."""
-        ours = [*_arrays(self.samples), self.y, self.weights]
-        theirs = [*_arrays(samples), y, weights]
-        return len(ours) == len(theirs) and all(map(_same_type, ours, theirs))
+    def serve(self, rows: Rows, course: Course, tests: Tests | None) -> bool:
+        """Return whether a call for these can use it."""
+        return self.version == changes[0] and self.rows is rows and self.course is course and self.tests is tests
 
 
-def _arrays(samples: Array | Csr) -> tuple[Array, ...]:
-    return samples if isinstance(samples, Csr) else (samples,)
+def update_kernels(optimizer: Optimizer) -> dict[str, Any]:
+    """Return the kernels of an update, as the table `Training` names them."""
+    kernels = {"update": optimizer.kernel}
+    if optimizer.weight_decay:
+        kernels["decay"] = clipping.decay_weights
+    if optimizer.clips:
+        kernels["clip"] = clipping.clip_gradients
+    return kernels
 
 
-def _same_type(a: Array, b: Array) -> bool:
-    alike = a.dtype == b.dtype and a.ndim == b.ndim and a.flags.writeable == b.flags.writeable
-    return alike and all(array.flags.c_contiguous and array.flags.aligned for array in (a, b))
+def prepare_loops(network: Network) -> None:
+    """Load what the loops call of a network's layers, loss and metrics, and the loops; compile what is missing."""
+    tables_of(network)
+    for kernel in (loop.train, loop.evaluate, loop.predict):
+        handle(kernel, network.dtype)
 
 
 class CompiledLoop:
@@ -49,15 +71,30 @@ class CompiledLoop:
 
     def __init__(self, network: Network, targets: int = 1, threads: int = 1) -> None:
         self.network, self.targets, self.threads = network, targets, threads
-        self._prepare()
-        self.smoothing = network.loss.label_smoothing if isinstance(network.loss, BuiltinLoss) else 0.0
         self._work = aligned_zeros(0, network.dtype)
+        self._prepared: _Prepared | None = None
+        self._memory: Memory
+        self._runs: Array
+        self._segments: Array
+        self._look()
 
-    def _prepare(self) -> None:
-        """Write the tables for the parameters as they lie now."""
-        self.tables: Tables = lower(self.network, self.targets)
-        self._memory, self._trained = self.network.memory, self.network.parameters
-        self._runs, self._segments = runs(self._trained), segments(self._trained)
+    def _look(self) -> None:
+        """Take note of where the parameters are, and which of them are trained; kept until some part is changed."""
+        version, found = self.network.kept.get("parameters", (-1, None))
+        if version != changes[0]:
+            trained = self.network.parameters
+            found = self.network.memory, runs(trained).reshape(-1), segments(trained).reshape(-1)
+            self.network.kept["parameters"] = changes[0], found
+        self._memory, self._runs, self._segments = found
+
+    def tables(self, samples: Array | Csr) -> Tables:
+        """Return the tables for dense or for sparse samples; kept for as long as no part is changed."""
+        key = (self.targets, isinstance(samples, Csr))
+        version, tables = self.network.kept.get(key, (-1, None))
+        if version != changes[0]:
+            tables = tables_of(self.network, *key)
+            self.network.kept[key] = changes[0], tables
+        return tables  # type: ignore[no-any-return]
 
     def _workspace(self, size: int) -> Array:
         """Return this call's workspace; it belongs to the call, so that calls in other threads have their own."""
@@ -65,110 +102,112 @@ class CompiledLoop:
             self._work = aligned_zeros(size, self.network.dtype)
         return self._work
 
-    def train(
-        self,
-        samples: Array | Csr,
-        y: Array,
-        weights: Array,
-        order: Array,
-        state: Array | None,
-        batch: int,
-        totals: Array,
-        cursor: Array,
-        budget: int,
-        tests: Tests | None = None,
-    ) -> None:
-        """Train for at most `budget` batches from where `cursor` stands; a `state` of None keeps the order.
+    def _batch(self, member: int, members: int, arrivals: Array) -> Batch:
+        batch = Batch(member=member, members=members, arrivals=arrivals, order=NO_ORDER)
+        batch.params, batch.gradients = self._memory.parameters, self._memory.gradients
+        return batch.pack()
 
-        Samples, targets and weights of the `tests` are of the same types as those trained on: they `match`.
-        """
-        memory, parameters, optimizer = self.network.memory, self.network.parameters, self.network.optimizer
+    def _training(self, course: Course, tests: Tests | None) -> Training:
+        """Return the optimizer and the course as the kernels read them."""
+        optimizer, dtype = self.network.optimizer, self.network.dtype
         assert optimizer is not None
-        if memory is not self._memory or parameters != self._trained:
-            self._prepare()  # a callback froze or thawed a layer, or built another model over one
-        tables = self.tables
-        tables.settings[code.SET_SHUFFLE] = state is not None
-        slots, trained, clipped = optimizer.accumulators.laid_out(memory), self._runs, self._segments
-        if tests is None:  # with no row to write to nothing is evaluated: what is trained on only gives the types
-            tests = Tests(samples, y, weights, batch, totals[:0])
-        work = self._workspace(max(tables.work * batch, tables.work_predicting * tests.batch))
-        train = kernels.train
+        slots = optimizer.accumulators.laid_out(self._memory)
+        update = {name: handle(kernel, dtype) for name, kernel in update_kernels(optimizer).items()}
+        training = Training(**update, numbers=optimizer.numbers)
+        training.counter, training.slots, training.stride = optimizer.counter, slots.reshape(-1), slots.shape[1]
+        training.runs, training.segments = self._runs, self._segments
+        training.order, training.batch, training.cursor = course.order, course.batch, course.cursor
+        training.state, training.shuffle = _NO_STATE if course.state is None else course.state, course.state is not None
+        training.totals, training.columns = course.totals.reshape(-1), course.totals.shape[1]
+        training.test_totals = _NO_TOTALS
+        if tests is not None and len(tests.totals):
+            training.tests, training.test_batch = len(tests.rows.y) // self._repeat, tests.batch
+            training.test_totals = tests.totals.reshape(-1)
+            training.evaluate = handle(loop.evaluate, dtype)
+        return training.pack()
+
+    @property
+    def _repeat(self) -> int:
+        return int(np.prod(self.network.output_shape[:-1], dtype=int))
+
+    def train(self, rows: Rows, course: Course, budget: int, tests: Tests | None = None) -> None:
+        """Train for at most `budget` batches from where the course's cursor is."""
+        prepared = self._prepared
+        if prepared is None or not prepared.serve(rows, course, tests):
+            prepared = self._prepared = self._prepare(rows, course, tests)
+        tables, train, training = prepared.tables.training, prepared.train, prepared.training
+        data, test_data, work = prepared.data, prepared.test_data, prepared.work
+        if self.threads == 1:
+            train(tables, training, prepared.batch, data, test_data, work, budget)
+            return
+        load = self._load("train", course.batch)
+        threads, budget = load.choose(budget)
 
         def task(member: int, members: int, arrivals: Array) -> None:
-            train(
-                samples,
-                y,
-                weights,
-                order,
-                _NO_STATE if state is None else state,
-                tables.settings,
-                tables.ops,
-                memory.parameters,
-                memory.gradients,
-                slots,
-                trained,
-                clipped,
-                optimizer.hyper,
-                optimizer.counter,
-                self.smoothing,
-                tables.metrics,
-                work,
-                totals,
-                cursor,
-                batch,
-                budget,
-                tests.samples,
-                tests.y,
-                tests.weights,
-                tests.totals,
-                tests.batch,
-                arrivals,
-                member,
-                members,
-            )
+            train(tables, training, self._batch(member, members, arrivals), data, test_data, work, budget)
 
-        side_by_side(task, self.threads)
+        done, begun = int(training.counter[0]), perf_counter()
+        side_by_side(task, threads)
+        load.measured(threads, int(training.counter[0]) - done, perf_counter() - begun)
 
-    def evaluate(
-        self, samples: Array | Csr, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int
-    ) -> None:
+    def _prepare(self, rows: Rows, course: Course, tests: Tests | None) -> _Prepared:
+        """Write all that a call reads; the next call for the same rows and course needs none of it again."""
+        version = changes[0]
+        self._look()  # a callback may have frozen or thawed a layer, or built another model over one
+        tables, training = self.tables(rows.samples), self._training(course, tests)
+        data = data_of(*rows)
+        test_data = data if tests is None else data_of(*tests.rows)
+        size = max(tables.work * course.batch, tables.work_predicting * training.test_batch)
+        work, train = self._workspace(size), entry(loop.train, self.network.dtype)
+        alone = self._batch(0, 1, _ALONE)
+        return _Prepared(version, rows, course, tests, tables, training, data, test_data, alone, work, train)
+
+    def evaluate(self, rows: Rows, batch: int, totals: Array, first: int, last: int) -> None:
         """Add loss and metrics of the samples first…last to `totals`."""
-        tables, params = self.tables, self.network.memory.parameters
-        work, evaluate = self._workspace(tables.work_predicting * batch), kernels.evaluate
+        self._look()
+        tables = self.tables(rows.samples)
+        work, evaluate = self._workspace(tables.work_predicting * batch), entry(loop.evaluate, self.network.dtype)
+        data = data_of(*rows)
 
-        def task(member: int, members: int, arrivals: Array) -> None:
-            evaluate(
-                samples,
-                y,
-                weights,
-                tables.settings,
-                tables.ops,
-                params,
-                self.smoothing,
-                tables.metrics,
-                work,
-                totals,
-                batch,
-                first,
-                last,
-                arrivals,
-                member,
-                members,
-            )
+        def part(threads: int, begin: int, end: int) -> None:
+            def task(member: int, members: int, arrivals: Array) -> None:
+                mine = self._batch(member, members, arrivals)
+                evaluate(tables.training, mine, data, work, totals, batch, begin, end)
 
-        side_by_side(task, self.threads)
+            side_by_side(task, threads)
+
+        self._in_parts(part, "evaluate", batch, first, last)
 
     def predict(self, samples: Array | Csr, first: int, last: int, batch: int, out: Array) -> None:
         """Write the outputs for the samples first…last to `out`, (samples, outputs)."""
+        self._look()
+        tables = self.tables(samples)
         batch = min(batch, last - first)
-        work = np.empty(self.tables.work_predicting * batch, self.network.dtype)
-        operations, params, flat = self.tables.predicting, self.network.memory.parameters, out.reshape(-1)
-        predict = kernels.predict
+        call: dict[str, Any] = {"net": tables.predicting, "data": data_of(samples), "size": batch}
+        call["work"] = np.empty(tables.work_predicting * batch, self.network.dtype)
+        predict, outputs = entry(loop.predict, self.network.dtype), out.reshape(last - first, -1)
 
-        def task(member: int, members: int, arrivals: Array) -> None:
-            predict(samples, first, last, operations, params, work, batch, flat, arrivals, member, members)
+        def part(threads: int, begin: int, end: int) -> None:
+            rows = {"begin": begin, "end": end, "out": outputs[begin - first : end - first].reshape(-1)}
 
-        side_by_side(task, self.threads)
+            def task(member: int, members: int, arrivals: Array) -> None:
+                predict(Prediction(**call, **rows, batch=self._batch(member, members, arrivals)).pack())
 
+            side_by_side(task, threads)
 
-_NO_STATE = np.zeros(1, np.uint64)
+        self._in_parts(part, "predict", batch, first, last)
+
+    def _load(self, work: str, batch: int) -> Load:
+        """Return what chooses the number of threads, with what earlier calls for such batches have measured."""
+        kept: dict[Any, Load] = self.network.kept
+        return kept.setdefault((work, batch, self.threads), Load(self.threads))
+
+    def _in_parts(self, part: Callable[[int, int, int], None], work: str, batch: int, first: int, last: int) -> None:
+        """Call ``part(threads, begin, end)`` for the samples first…last, each time with as many threads as pay."""
+        load = self._load(work, batch)
+        while first < last:
+            threads, batches = load.choose(-(-(last - first) // batch))
+            end, begun = min(last, first + batches * batch), perf_counter()
+            part(threads, first, end)
+            load.measured(threads, batches, perf_counter() - begun)
+            first = end

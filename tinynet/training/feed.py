@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet import data
+from tinynet._types import Array
 from tinynet.kernels.samples import Csr
-
-Array = NDArray[Any]
+from tinynet.training.loop import Rows
 
 
 class Chunk(NamedTuple):
-    """Samples in the form that the loops take, `first` being the place of the first one in the data set's order."""
+    """Part of a data set; `first` is the place of its first sample in the data set's order."""
 
     first: int
-    samples: Array | Csr
-    y: Array
-    weights: Array
+    rows: Rows
 
 
 class Feed:
@@ -52,6 +50,12 @@ class Feed:
             self.samples = features.resident
         self._repeat = len(self.y) // self.n
 
+    @cached_property
+    def rows(self) -> Rows:
+        """All of the data, where they may be in memory as a whole."""
+        assert self.samples is not None
+        return Rows(self.samples, self.y, self.weights)
+
     @property
     def form(self) -> str:
         """How the samples are handed over, for the plan."""
@@ -60,7 +64,7 @@ class Feed:
     def chunks(self, batch: int, order: Array | None = None) -> Iterator[Chunk]:
         """Yield the data in chunks of whole batches, in `order` (default: as they stand)."""
         if self.samples is not None and order is None:
-            yield Chunk(0, self.samples, self.y, self.weights)
+            yield Chunk(0, self.rows)
             return
         size = max(1, self.features.rows_per_chunk // batch) * batch
         for first in range(0, self.n, size):
@@ -68,7 +72,8 @@ class Feed:
             rows: Any = slice(first, last) if order is None else order[first:last]
             targets = self._target_rows(rows)
             weights = self.weights[targets] if self.weights.size else self.weights
-            yield Chunk(first, self.features.take(rows), self.y[targets] if self.y.size else self.y, weights)
+            y = self.y[targets] if self.y.size else self.y
+            yield Chunk(first, Rows(self.features.take(rows), y, weights))
 
     def _target_rows(self, rows: Any) -> Any:
         if isinstance(rows, slice):

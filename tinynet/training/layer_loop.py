@@ -1,7 +1,7 @@
 """Backprop over layer objects, in plain Python.
 
-`LayerLoop.step` is what a framework does in every training step. It runs what users write themselves, and large
-networks, whose products it hands to BLAS. `CompiledLoop` has the same methods and does the same without Python.
+`LayerLoop.step` is what a framework does in every training step. It runs what users write in NumPy, and large networks,
+whose products it hands to BLAS. `CompiledLoop` has the same methods and does the same without Python.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinynet import kernels
-from tinynet.engine import BUILTIN_LAYERS, Network, is_builtin_loss, is_builtin_metric
+from tinynet._types import Array
+from tinynet.kernels import random
 from tinynet.kernels.samples import Csr, SparseBatch, count
-from tinynet.layers import Activation, Dense, Layer
+from tinynet.layers import Layer
+from tinynet.layers.activated import Activated
+from tinynet.losses import Loss
+from tinynet.network import Network
+from tinynet.training.loop import Course, Rows, Tests
 from tinynet.training.pace import CALL_SECONDS
-
-Array = NDArray[Any]
 
 #: A training that diverges shows in its loss, as in the compiled loop, not in NumPy's warnings.
 _QUIET = np.errstate(over="ignore", invalid="ignore", divide="ignore")
@@ -28,12 +29,7 @@ class LayerLoop:
     """Train, evaluate and predict layer by layer."""
 
     def __init__(self, network: Network) -> None:
-        self.network = network
-        self.layers = network.layers
-        #: Shapes of one sample before, between and after the layers.
-        self.shapes: list[tuple[int | None, ...]] = [network.sample_shape]
-        for layer in self.layers:
-            self.shapes.append(layer.compute_output_shape((None, *self.shapes[-1]))[1:])
+        self.network, self.layers, self.fused = network, network.layers, network.fused
 
     # ---- backprop ---------------------------------------------------------------------------------------------------
 
@@ -43,19 +39,15 @@ class LayerLoop:
         self.score(outputs, y, weights, totals)
         gradient = self.loss_gradient(outputs, y, weights)
         self.backward(gradient)
-        assert self.network.optimizer is not None
-        self.network.optimizer.apply(self.network.parameters)
+        totals[1] += self.penalise() * len(y)
+        self.update()
 
     def forward(self, x: Any, training: bool) -> Array:
-        """Run a batch through the layers; the result are logits where the loss is fused with the last activation."""
-        fused = self.network.fused
+        """Take a batch through the layers; the result are logits where the loss is fused with the last activation."""
         a: Array = x
-        for i, layer in enumerate(self.layers[:-1] if fused else self.layers):
-            a = self.cast(layer, "forward", layer.forward(a, training), a.shape[0], self.shapes[i + 1])
-        if fused:
-            last = self.layers[-1]
-            assert isinstance(last, (Dense, Activation))
-            a = last.logits(a, training)
+        for i, layer in enumerate(self.layers):
+            verb = "sums" if self.fused and i == len(self.layers) - 1 else "forward"
+            a = self.checked(layer, verb, self.ask(layer, verb, a, training), len_of(a), self.network.shapes[i + 1])
         return a
 
     def backward(self, gradient: Array) -> None:
@@ -64,22 +56,37 @@ class LayerLoop:
         first = trained[0] if trained else len(self.layers)
         for i in range(len(self.layers) - 1, first - 1, -1):
             layer = self.layers[i]
-            if self.network.fused and i == len(self.layers) - 1:
-                assert isinstance(layer, (Dense, Activation))
-                gradient = layer.backward_logits(gradient)
-            elif i > first:
-                dx = layer.backward(gradient)
-                gradient = self.cast(layer, "backward", dx, len(gradient), self.shapes[i])
+            verb = "backward_sums" if self.fused and i == len(self.layers) - 1 else "backward"
+            if i == first:
+                self.ask(layer, f"{verb}_parameters", gradient)
             else:
-                layer.backward_parameters(gradient)
+                dx = self.ask(layer, verb, gradient)
+                gradient = self.checked(layer, verb, dx, len(gradient), self.network.shapes[i])
 
-    def cast(self, layer: Layer, method: str, a: Array, rows: int, shape: tuple[int | None, ...]) -> Array:
+    def penalise(self) -> float:
+        """Add the regularizers' gradients to the parameters'; return the penalties."""
+        total = 0.0
+        for parameter in self.network.penalised:
+            total += parameter.regularizer(parameter.value)
+            parameter.gradient[...] += parameter.regularizer.gradient(parameter.value)
+        return total
+
+    def update(self) -> None:
+        """Let the optimizer make its update."""
+        assert self.network.optimizer is not None
+        self.network.optimizer.apply(self.network.parameters)
+
+    def ask(self, layer: Layer, verb: str, *arguments: Any) -> Any:
+        """Call a layer's method: every call of a layer goes through here, so that a recorder can listen."""
+        return getattr(layer, verb)(*arguments)
+
+    def checked(self, layer: Layer, verb: str, a: Array, rows: int, shape: tuple[int, ...]) -> Array:
         """Return what a layer gave as the kernels take it; a user's layer may give another type or order."""
-        if type(layer) not in BUILTIN_LAYERS and np.shape(a) != (rows, *shape):
+        if np.shape(a) != (rows, *shape):
             found = "None: is its `return` missing?" if a is None else f"shape {np.shape(a)}."
-            source = ", as `compute_output_shape` says" if method == "forward" else ", the shape of the input"
+            source = ", the shape of the input" if verb.startswith("backward") else ", as `compute_output_shape` says"
             raise ValueError(
-                f"Layer '{layer.name}' ({type(layer).__name__}): `{method}` must return an array of shape "
+                f"Layer '{layer.name}' ({type(layer).__name__}): `{verb}` must return an array of shape "
                 f"{(rows, *shape)}{source}. It returned {found}"
             )
         return np.ascontiguousarray(a, self.network.dtype)
@@ -88,100 +95,87 @@ class LayerLoop:
 
     def loss_gradient(self, outputs: Array, y: Array, weights: Array) -> Array:
         """Return the gradient of the batch's loss, Σ weight·loss / N, with respect to the outputs (or logits)."""
-        loss, p = self.network.loss, _rows(outputs)
-        if is_builtin_loss(loss):
-            dp = np.empty_like(p)
-            kernels.loss_backward(
-                self.network.loss_code,
-                y.reshape(-1),
-                p.reshape(-1),
-                weights,
-                p.shape[1],
-                loss.label_smoothing,
-                1.0 / len(p),
-                dp.reshape(-1),
-            )
+        loss, p = self.loss, rows_of(outputs)
+        if loss.compiles:
+            dp, columns = np.empty_like(p), p.shape[1]
+            gradient = loss.kernels(self.fused)[1]
+            gradient(y.reshape(-1), p.reshape(-1), weights, columns, loss.numbers, 1.0 / len(p), dp.reshape(-1))
         else:
-            assert loss is not None
             factor = (weights if weights.size else np.ones(len(p), p.dtype)) / len(p)
             dp = np.asarray(loss.backward(y, p), p.dtype) * factor[:, None].astype(p.dtype)
         return dp.reshape(outputs.shape)
 
     def score(self, outputs: Array, y: Array, weights: Array, totals: Array) -> None:
         """Add rows, loss, weights and metrics of a batch to `totals` (as the compiled loop does)."""
-        loss, p = self.network.loss, np.ascontiguousarray(_rows(outputs))
+        loss, p = self.loss, np.ascontiguousarray(rows_of(outputs))
         rows, columns = p.shape
         totals[0] += rows
-        if is_builtin_loss(loss):
-            totals[1] += kernels.loss_forward(
-                self.network.loss_code, y.reshape(-1), p.reshape(-1), weights, columns, loss.label_smoothing
-            )
+        if loss.compiles:
+            totals[1] += loss.kernels(self.fused)[0](y.reshape(-1), p.reshape(-1), weights, columns, loss.numbers)
         else:
-            assert loss is not None
             losses = np.asarray(loss.forward(y, p), np.float64).reshape(-1)
             totals[1] += (losses * weights if weights.size else losses).sum()
         totals[2] += weights.sum()
-        if self.network.fused:
-            last = self.layers[-1]
-            assert isinstance(last, (Dense, Activation))
-            p = p.copy()
-            last.activation.forward(p)
+        if self.fused:
+            p = self.predictions(p)
         for m, metric in enumerate(self.network.all_metrics):
             counted = weights if m >= len(self.network.metrics) else weights[:0]
-            if is_builtin_metric(metric):
-                totals[3 + m] += kernels.metric_sum(
-                    metric.code, y.reshape(-1), p.reshape(-1), counted, columns, metric.threshold
-                )
+            if metric.compiles:
+                totals[3 + m] += metric.kernel(y.reshape(-1), p.reshape(-1), counted, columns, metric.numbers)
             else:
                 metric.update_state(y, p, counted if counted.size else None)
                 totals[3 + m] = metric.result()
 
+    def predictions(self, logits: Array) -> Array:
+        """Return what the last layer makes of its sums, which are left as they are."""
+        last, p = self.layers[-1], logits.copy()
+        assert isinstance(last, Activated)
+        last.activation.forward(p)
+        return p
+
+    @property
+    def loss(self) -> Loss:
+        """The loss."""
+        assert self.network.loss is not None
+        return self.network.loss
+
     # ---- many batches: the interface shared with CompiledLoop -------------------------------------------------------
 
     @_QUIET
-    def train(
-        self,
-        samples: Array | Csr,
-        y: Array,
-        weights: Array,
-        order: Array,
-        state: Array | None,
-        batch: int,
-        totals: Array,
-        cursor: Array,
-        budget: int,
-        tests: Any = None,
-    ) -> None:
-        """Train for at most `budget` batches from where `cursor` stands; see `kernels._loop.train`.
+    def train(self, rows: Rows, course: Course, budget: int, tests: Tests | None = None) -> None:
+        """Train for at most `budget` batches from where the course's cursor is; `tests` are for the other loop.
 
-        A `state` of None leaves the `order` as it is; `tests` are for the other loop. Nobody knows how long a user's
-        layer takes: after `CALL_SECONDS` the call returns, so that Ctrl-C and progress need not wait.
+        Nobody knows how long a user's layer takes: after `CALL_SECONDS` the call returns, so that Ctrl-C and progress
+        need not wait.
         """
-        until = perf_counter() + CALL_SECONDS
-        n = count(samples)
-        repeat = len(y) // n
-        while budget > 0 and cursor[0] < len(totals):
-            first, last = int(cursor[1]), min(int(cursor[1]) + batch, n)
-            if first == 0 and state is not None:
-                kernels.shuffle(order, state)
-            rows = order[first:last]
-            row_targets = rows if repeat == 1 else (rows[:, None] * repeat + np.arange(repeat)).reshape(-1)
-            w_batch = weights[row_targets] if weights.size else weights
-            self.step(self.batch(samples, rows), y[row_targets], w_batch, totals[cursor[0]])
+        until, cursor = perf_counter() + CALL_SECONDS, course.cursor
+        n, optimizer = count(rows.samples), self.network.optimizer
+        assert optimizer is not None
+        repeat = len(rows.y) // n
+        while budget > 0 and cursor[0] < len(course.totals):
+            first, last = int(cursor[1]), min(int(cursor[1]) + course.batch, n)
+            if first == 0 and course.state is not None:
+                random.shuffle(course.order, course.state)
+            for layer in self.layers:
+                layer.begin_step(optimizer.iterations)
+            batch = course.order[first:last]
+            targets = batch if repeat == 1 else (batch[:, None] * repeat + np.arange(repeat)).reshape(-1)
+            weights = rows.weights[targets] if rows.weights.size else rows.weights
+            self.step(self.batch(rows.samples, batch), rows.y[targets], weights, course.totals[cursor[0]])
             cursor[:] = (cursor[0], last) if last < n else (cursor[0] + 1, 0)
             budget = budget - 1 if perf_counter() < until else 0
 
     @_QUIET
-    def evaluate(
-        self, samples: Array | Csr, y: Array, weights: Array, batch: int, totals: Array, first: int, last: int
-    ) -> None:
+    def evaluate(self, rows: Rows, batch: int, totals: Array, first: int, last: int) -> None:
         """Add loss and metrics of the samples first…last to `totals`."""
-        repeat = len(y) // count(samples)
+        repeat = len(rows.y) // count(rows.samples)
+        penalty = sum(p.regularizer(p.value) for p in self.network.penalised)
         for start in range(first, last, batch):
             stop = min(start + batch, last)
             of = slice(start * repeat, stop * repeat)
-            outputs = self.forward(self.batch(samples, slice(start, stop)), training=False)
-            self.score(outputs, y[of], weights[of], totals)
+            outputs = self.forward(self.batch(rows.samples, slice(start, stop)), training=False)
+            self.score(outputs, rows.y[of], rows.weights[of], totals)
+            totals[1] += penalty * (stop - start) * repeat
 
     @_QUIET
     def predict(self, samples: Array | Csr, first: int, last: int, batch: int, out: Array) -> None:
@@ -199,6 +193,11 @@ class LayerLoop:
         return samples[rows].reshape(-1, *self.network.sample_shape)
 
 
-def _rows(outputs: Array) -> Array:
+def len_of(batch: Any) -> int:
+    """Return how many samples a batch has, dense or sparse."""
+    return int(batch.shape[0])
+
+
+def rows_of(outputs: Array) -> Array:
     """Return the outputs as (rows, columns)."""
     return outputs.reshape(-1, outputs.shape[-1] if outputs.ndim > 1 else 1)

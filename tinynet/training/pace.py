@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tinynet.engine import Network, Plan
+from tinynet.network import Network
+from tinynet.plan import Plan
 
 #: Seconds that a call should take, so that Ctrl-C, progress and callbacks stay prompt.
 CALL_SECONDS = 0.05

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from math import prod
+from struct import Struct
+from threading import local
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinynet import kernels
-from tinynet.engine import Network
-from tinynet.lowering import lower
-
-Array = NDArray[Any]
+from tinynet._configurable import changes
+from tinynet._types import Array
+from tinynet.kernels.loop import predict
+from tinynet.kernels.machine.jit import COMPILED
+from tinynet.kernels.machine.structs import address_of
+from tinynet.kernels.samples import NO_ORDER
+from tinynet.kernels.tables import Batch, Data, Prediction
+from tinynet.network import Network
+from tinynet.training.tables import tables_of
 
 #: Numbers of input that are predicted without asking what to do: a matter of milliseconds at most.
 FEW = 2**16
 
 #: What members would meet by: there is one.
 _ALONE = np.zeros(1, np.int64)
+#: Where a kernel would write a result and an error.
+_NOWHERE = np.zeros(2)
 
 
 class Predictor:
@@ -35,9 +42,27 @@ class Predictor:
         self._inputs, self._outputs = prod(self.sample_shape), prod(self.output_shape)
         self._memory = network.memory
         self._parameters = [p for layer in network.layers for p in layer.parameters][:1]  # all lie in one memory
-        self._activations = [(layer, layer.activation) for layer in network.layers if hasattr(layer, "activation")]
-        tables = lower(network)
-        self._ops, self._work = tables.predicting, tables.work_predicting
+        activations = ((layer, layer.activation) for layer in network.layers if layer.activation is not None)
+        self._activations = [(layer, kept, kept.numbers.tolist()) for layer, kept in activations]
+        self._version = changes[0]
+        tables = tables_of(network)
+        self._net, self._work = tables.predicting, tables.work_predicting
+        self._params, self._mine = network.memory.parameters, local()
+        if COMPILED:
+            from tinynet.kernels.machine.entries import raw_entry
+
+            self._predict, self._nowhere = raw_entry(predict, self.dtype.name), address_of(_NOWHERE)
+
+    def _request(self) -> Any:
+        """Return this thread's request: a struct that each of its calls fills in."""
+        none = np.empty(0, self.dtype)
+        batch = Batch(members=1, arrivals=_ALONE, order=NO_ORDER, params=self._params, gradients=none)
+        data = Data(x=none, indptr=NO_ORDER, indices=np.empty(0, np.int32), y=none, weights=none)
+        words = np.empty(Prediction.WORDS + Data.WORDS, np.int64)  # behind one another, so that one call fills both in
+        data.pack(words[Prediction.WORDS :])
+        request = Prediction(net=self._net, batch=batch.pack(), data=data, work=none, out=none)
+        self._mine.request = request.pack(words[: Prediction.WORDS])
+        return request
 
     def takes(self, x: Any) -> bool:
         """Whether `x` is an array that the kernels can read as it is, and the network is as it was."""
@@ -47,15 +72,37 @@ class Predictor:
             and x.shape[1:] == self.sample_shape
             and x.flags.carray
             and 0 < x.size <= FEW
-            and all(p.memory is self._memory for p in self._parameters)
-            and all(layer.activation is kept for layer, kept in self._activations)
+            and (changes[0] == self._version or self._still_holds())
         )
+
+    def _still_holds(self) -> bool:
+        """Return whether the network is as it was, although some part of some model was changed."""
+        holds = all(p.memory is self._memory for p in self._parameters) and all(
+            layer.activation is kept and layer.activation.numbers.tolist() == numbers
+            for layer, kept, numbers in self._activations
+        )
+        if holds:
+            self._version = changes[0]
+        return holds
 
     def __call__(self, x: Array, batch: int) -> Array:
         """Return the outputs for the samples `x`, computed `batch` at a time."""
         n = len(x)
-        out = np.empty(n * self._outputs, self.dtype)
-        work = np.empty(self._work * batch, self.dtype)
-        rows = x.reshape(n, self._inputs)
-        kernels.predict(rows, 0, n, self._ops, self._memory.parameters, work, batch, out, _ALONE, 0, 1)
-        return out.reshape((n, *self.output_shape))
+        numbers = n * self._outputs
+        out = np.empty(numbers + self._work * batch, self.dtype)  # and behind it the workspace
+        request = getattr(self._mine, "request", None) or self._request()
+        if COMPILED:
+            room = address_of(out)
+            work = room + numbers * out.itemsize
+            _REST.pack_into(
+                request.words.base, 24, 0, n, work, out.size - numbers, batch, room, numbers, address_of(x), x.size
+            )
+            self._predict(self._nowhere, self._nowhere + 8, request.address)
+        else:
+            request.data.x, request.end, request.work, request.size = x.reshape(-1), n, out[numbers:], batch
+            request.out = out[:numbers]
+            predict(request)
+        return out[:numbers].reshape((n, *self.output_shape))
+
+
+_REST = Struct("qqqqqqqqq")

@@ -6,19 +6,19 @@ import copy
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinynet import data, engine
-from tinynet.engine import Network
+from tinynet import data
+from tinynet._configurable import changes
+from tinynet._types import Array
 from tinynet.metrics import Accuracy, Metric, SparseCategoricalCrossentropy
-from tinynet.metrics.base import takes_classes
+from tinynet.metrics.base import FormulaMetric
 from tinynet.metrics.kinds import by_shape, loss_by_shape
+from tinynet.network import Network
 from tinynet.training.feed import Feed
+from tinynet.training.trainee import Trainee
 
-Array = NDArray[Any]
 
-
-def features_of(model: Any, x: Any, argument: str = "x") -> tuple[data.Features, tuple[int, ...]]:
+def features_of(model: Trainee, x: Any, argument: str = "x") -> tuple[data.Features, tuple[int, ...]]:
     """Return the checked features and the shape of one sample."""
     model.require_layers()
     features = data.features(x, argument=argument, dtype=model.dtype)
@@ -34,18 +34,31 @@ def features_of(model: Any, x: Any, argument: str = "x") -> tuple[data.Features,
     return features, shape
 
 
-def network_of(model: Any, shape: tuple[int, ...], target_shape: tuple[int, ...] | None = None) -> Network:
+def network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int, ...] | None = None) -> Network:
+    """Return the model's parts for samples of `shape`; with the loss and metrics that targets of that shape mean.
+
+    As long as no part of any model is changed, the same network serves the next call.
+    """
+    kept = model.kept.get("network")
+    if kept is not None and kept[0] is model.setup and kept[1:4] == (changes[0], shape, target_shape):
+        return kept[4]  # type: ignore[no-any-return]
+    network = _network_of(model, shape, target_shape)
+    if all(metric.compiles for metric in network.all_metrics):  # what collects in Python belongs to one call
+        model.kept["network"] = model.setup, changes[0], shape, target_shape, network
+    return network
+
+
+def _network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int, ...] | None = None) -> Network:
     """Return the model's parts for samples of `shape`; with the loss and metrics that targets of that shape mean."""
-    output_shape = tuple(model.compute_output_shape((None, *shape))[1:])
+    output_shape = tuple(axis for axis in model.compute_output_shape((None, *shape))[1:] if axis is not None)
     layers = tuple(model.layers)
     if target_shape is None:
-        settings = model.compiled_settings
-        sparse = settings is None or settings.sparse
-        return Network(layers, shape, output_shape, np.dtype(model.dtype), sparse=sparse)
-    plan = model.require_compiled()
-    if plan.loss is None:
+        sparse = model.setup is None or model.setup.sparse
+        return Network(layers, shape, np.dtype(model.dtype), sparse=sparse)
+    setup = model.require_compiled()
+    if setup.loss is None:
         raise ValueError("No loss to compute. Give one when compiling: model.compile(loss='mse').")
-    loss = loss_by_shape(output_shape, target_shape) if isinstance(plan.loss, str) else plan.loss
+    loss = loss_by_shape(output_shape, target_shape) if isinstance(setup.loss, str) else setup.loss
 
     def resolved(given: tuple[Any, ...]) -> tuple[Metric, ...]:
         found: list[Metric] = []
@@ -55,19 +68,18 @@ def network_of(model: Any, shape: tuple[int, ...], target_shape: tuple[int, ...]
             elif type(metric) is Accuracy:
                 found.append(by_shape("accuracy", output_shape, target_shape, name=metric.name))
             else:  # what collects in Python is copied: calls in several threads must not share it
-                found.append(metric if engine.is_builtin_metric(metric) else copy.deepcopy(metric))
+                found.append(metric if metric.compiles else copy.deepcopy(metric))
         return tuple(found)
 
     return Network(
         layers,
         shape,
-        output_shape,
         np.dtype(model.dtype),
         loss,
-        plan.optimizer,
-        resolved(plan.metrics),
-        resolved(plan.weighted_metrics),
-        plan.sparse,
+        setup.optimizer,
+        resolved(setup.metrics),
+        resolved(setup.weighted_metrics),
+        setup.sparse,
     )
 
 
@@ -102,8 +114,8 @@ def check_metrics(network: Network, targets: Array, argument: str) -> None:
     """Raise a ValueError unless the built-in metrics can read these targets, which were checked for the loss only."""
     outputs = network.output_shape[-1] if network.output_shape else 1
     assert network.loss is not None
-    for metric in filter(engine.is_builtin_metric, network.all_metrics):
-        sparse = takes_classes(metric)
+    for metric in (m for m in network.all_metrics if isinstance(m, FormulaMetric) and m.compiles):
+        sparse = metric.takes_classes
         if targets.shape[1] != (1 if sparse else outputs):
             raise ValueError(
                 f"Metric '{metric.name}' expects {'one class number' if sparse else f'{outputs} numbers'} a sample, "

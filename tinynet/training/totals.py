@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinynet import engine
-from tinynet.engine import Network
+from tinynet._types import Array
+from tinynet.network import Network
+from tinynet.training.loop import Course
 
-Array = NDArray[Any]
 Logs = dict[str, float]
 
 
@@ -33,9 +32,18 @@ def means(network: Network, totals: Any) -> dict[str, Any]:
 def new_totals(network: Network, epochs: int = 1) -> Array:
     """Return the empty totals of some epochs; metrics that collect in Python start anew."""
     for metric in network.all_metrics:
-        if not engine.is_builtin_metric(metric):
+        if not metric.compiles:
             metric.reset_state()
     return np.zeros((epochs, 3 + len(network.all_metrics)))
+
+
+def begin_again(network: Network, course: Course) -> None:
+    """Set an epoch's course back to its beginning."""
+    for metric in network.all_metrics:
+        if not metric.compiles:
+            metric.reset_state()
+    course.totals.fill(0.0)
+    course.cursor.fill(0)
 
 
 def in_order(logs: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,126 @@
+"""The health of a run, the pictures, and the command."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+import tinynet
+from tests.support.traced import small
+from tinynet.layers import Activation, Dense
+from tinynet.learn import Health, command
+
+
+def problem(seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(80, 4))
+    return x, (x[:, 0] * x[:, 1] > 0) * 1.0
+
+
+def network(seed=0, optimizer="rmsprop", **options):
+    tinynet.set_random_seed(seed)
+    model = tinynet.Sequential([Dense(8, activation="relu"), Dense(6), Activation("relu"), Dense(1, "sigmoid")])
+    model.compile(optimizer, "binary_crossentropy", **options)
+    return model
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_the_history_holds_norms_ratios_and_dead_units_and_training_is_as_without(compiled):
+    x, y = problem()
+    plain, watched = network(compiled=compiled), network(compiled=compiled)
+    before = plain.fit(x, y, epochs=3, verbose=0)
+    health = Health(x, y)
+    tinynet.set_random_seed(0)
+    watched = network(compiled=compiled)
+    history = watched.fit(x, y, epochs=3, verbose=0, callbacks=[health])
+    assert history.history["loss"] == before.history["loss"]
+    for a, b in zip(plain.get_weights(), watched.get_weights(), strict=True):
+        assert np.array_equal(a, b)
+    assert set(history.history) == {"loss", "gradient_norm", "update_ratio", "dead_relus"}
+    assert all(len(values) == 3 for values in history.history.values())
+    assert [len(m["update_ratio"]) for m in health.by_layer.values()] == [3, 3, 3]
+
+
+def test_the_numbers_are_those_of_the_next_step_on_the_batch():
+    x, y = problem()
+    model, health = network(optimizer=tinynet.optimizers.SGD(0.1)), Health(x, y)
+    history = model.fit(x, y, epochs=1, verbose=0, callbacks=[health]).history
+    before = model.get_weights()
+    model.train_on_batch(x, y)
+    steps = [a.astype(float) - b for a, b in zip(model.get_weights(), before, strict=True)]
+    norm = np.sqrt(sum((s**2).sum() for s in steps)) / 0.1
+    assert history["gradient_norm"][0] == pytest.approx(norm, rel=1e-4)
+    kernels = [(s, w) for s, w in zip(steps, before, strict=True) if w.ndim == 2]
+    ratio = np.sqrt(sum((s**2).sum() for s, _ in kernels) / sum((w.astype(float) ** 2).sum() for _, w in kernels))
+    assert history["update_ratio"][0] == pytest.approx(ratio, rel=1e-4)
+
+
+def test_dead_relus_are_counted_also_in_an_activation_layer():
+    x, y = problem()
+    model, health = network(), Health(x, y)
+    model.fit(x, y, epochs=1, verbose=0)
+    model.layers[0].bias = [-1e3] * 4 + [1e3] * 4
+    model.layers[1].kernel = 0
+    model.layers[1].bias = [-1, -1, -1, 1, 1, 1]
+    model.compile(tinynet.optimizers.SGD(0.0), "binary_crossentropy")
+    history = model.fit(x, y, epochs=1, verbose=0, callbacks=[health]).history
+    assert history["dead_relus"] == [pytest.approx(7 / 14)]
+    first = next(iter(health.by_layer.values()))
+    assert first["dead_relus"] == [0.5]
+
+
+def test_the_plot_marks_what_is_normal():
+    x, y = problem()
+    health = Health(x, y)
+    with pytest.raises(ValueError, match="nothing was recorded"):
+        health.plot()
+    network().fit(x, y, epochs=3, verbose=0, callbacks=[health])
+    figure = health.plot()
+    assert [ax.get_title() for ax in figure.axes] == ["gradient norm", "update ratio", "dead relus"]
+    for ax in figure.axes:
+        assert "normal" in [text.get_text() for text in ax.get_legend().get_texts()]
+    import matplotlib.pyplot as plt
+
+    plt.close(figure)
+
+
+def test_a_trace_is_drawn_with_weights_and_gradients():
+    import matplotlib.pyplot as plt
+
+    model, x, y = small("mse")
+    figure = model.trace(x, y).plot()
+    assert [ax.get_title() for ax in figure.axes][:1] == ["weights"]
+    assert "dW1 (3×4)" in [ax.get_title() for ax in figure.axes]
+    figure.canvas.draw()
+    plt.close(figure)
+
+
+def test_the_command_writes_a_page_and_opens_it_where_there_is_a_display(tmp_path, capsys, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr(command, "has_display", lambda: False)
+    assert command.main(["-o", str(tmp_path / "a.html")]) == 0
+    assert opened == []
+    assert str(tmp_path / "a.html") in capsys.readouterr().out
+    monkeypatch.setattr(command, "has_display", lambda: True)
+    assert command.main(["-o", str(tmp_path / "b.html"), "--no-open"]) == 0
+    assert opened == []
+    assert command.main(["-o", str(tmp_path / "b.html")]) == 0
+    assert opened == [(tmp_path / "b.html").resolve().as_uri()]
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+def test_the_command_says_when_it_cannot_write(tmp_path, capsys):
+    assert command.main(["-o", str(tmp_path / "none" / "a.html")]) == 1
+    assert "Could not write" in capsys.readouterr().err
+
+
+def test_a_display_is_looked_for(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    assert not command.has_display()
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    assert command.has_display()

@@ -1,0 +1,155 @@
+"""Configurations: what makes a layer, an optimizer or a model again, in plain types."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import tinynet
+from tests.support.nets import assert_same_weights, classifier, two_classes
+from tinynet import activations, regularizers
+from tinynet.layers import Activation, Dense, Flatten, Input, InputLayer, Layer, ReLU, Sigmoid, Softmax
+from tinynet.models import Sequential
+from tinynet.optimizers import SGD, Adam, Optimizer, RMSprop
+
+LAYERS = [
+    Dense(3),
+    Dense(2, "tanh", use_bias=False, kernel_initializer=tinynet.initializers.HeNormal(seed=3), trainable=False),
+    Dense(2, bias_initializer=tinynet.initializers.Constant(0.5), input_dim=4, dtype="float64", name="own"),
+    Activation("softmax"),
+    Flatten(input_shape=(2, 2)),
+    ReLU(),
+    Sigmoid(),
+    Softmax(),
+    InputLayer((3,)),
+]
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
+def test_a_layer_made_from_its_configuration_has_the_same(layer):
+    config = layer.get_config()
+    again = type(layer).from_config(json.loads(json.dumps(config)))
+    assert json.dumps(again.get_config()) == json.dumps(config)
+    assert again is not layer
+    assert again.given_input_shape == layer.given_input_shape
+
+
+def test_a_layers_configuration_has_keras_keys():
+    assert Dense(3, activation="relu", name="a").get_config() == {
+        "name": "a",
+        "trainable": True,
+        "dtype": None,
+        "units": 3,
+        "activation": "relu",
+        "use_bias": True,
+        "kernel_initializer": {"class_name": "GlorotUniform", "config": {"seed": None}},
+        "bias_initializer": {"class_name": "Zeros", "config": {}},
+        "kernel_regularizer": None,
+        "bias_regularizer": None,
+    }
+
+
+def test_parts_with_numbers_of_their_own_are_in_a_configuration_by_class_and_numbers():
+    layer = Dense(3, activation=activations.ELU(0.5), kernel_regularizer="l2", bias_regularizer=regularizers.L1(0.25))
+    config = layer.get_config()
+    assert config["activation"] == {"class_name": "ELU", "config": {"alpha": 0.5}}
+    assert config["kernel_regularizer"] == {"class_name": "L2", "config": {"l2": 0.01}}
+    again = Dense.from_config(json.loads(json.dumps(config)))
+    assert again.activation.alpha == 0.5
+    assert (again.kernel_regularizer.l2, again.bias_regularizer.l1) == (0.01, 0.25)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [SGD(0.1, momentum=0.9, nesterov=True, clipnorm=1), RMSprop(rho=0.5, centered=True), Adam(amsgrad=True, name="a")],
+)
+def test_an_optimizer_made_from_its_configuration_has_the_same(optimizer):
+    optimizer.learning_rate = 0.25
+    again = type(optimizer).from_config(json.loads(json.dumps(optimizer.get_config())))
+    assert again.get_config() == optimizer.get_config()
+    assert again.learning_rate == 0.25
+    assert again.slots == optimizer.slots
+    np.testing.assert_array_equal(again.numbers, optimizer.numbers)
+
+
+def test_a_model_made_from_its_configuration_has_the_same_layers_and_weights_of_its_own():
+    model = classifier()
+    model.layers[0].trainable = False
+    again = Sequential.from_config(json.loads(json.dumps(model.get_config())))
+    assert again.get_config() == model.get_config()
+    assert again.built
+    assert again.setup is None
+    assert (again.get_weights()[0] != model.get_weights()[0]).any()
+    again.set_weights(model.get_weights())
+    x, _ = two_classes()
+    np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+    again.layers[1].kernel[...] = 0
+    assert model.layers[1].kernel.any()
+
+
+def test_a_model_without_a_shape_stays_without():
+    again = Sequential.from_config(Sequential([Dense(2)], name="small").get_config())
+    assert again.name == "small"
+    assert not again.built
+
+
+def test_a_frozen_model_freezes_what_is_put_on_its_twin():
+    again = Sequential.from_config(Sequential([Input((3,)), Dense(2)], trainable=False).get_config())
+    again.add(Dense(1))
+    assert [layer.trainable for layer in again.layers] == [False, False]
+
+
+class Scaled(Layer):
+    def __init__(self, factor, **options):
+        super().__init__(**options)
+        self.factor = factor
+
+    def forward(self, x, training=False):
+        return x * self.factor
+
+
+class Halved(Scaled):
+    def __init__(self, halvings=1, **options):
+        super().__init__(0.5**halvings, **options)
+
+    def get_config(self):
+        config = super().get_config()
+        del config["factor"]
+        return {**config, "halvings": round(-np.log2(self.factor))}
+
+
+def test_ones_own_layers_are_made_again_by_their_classes():
+    model = Sequential([Input((2,)), Scaled(3.0), Halved(2)])
+    own = {"Scaled": Scaled, "Halved": Halved}
+    again = Sequential.from_config(model.get_config(), custom_objects=own)
+    assert again.predict([[4.0, 8.0]], verbose=0).tolist() == [[3.0, 6.0]]
+    with pytest.raises(ValueError, match="Unknown layer: 'Scaled'"):
+        Sequential.from_config(model.get_config())
+
+
+def test_ones_own_functions_come_along_as_they_are():
+    class Twice(tinynet.activations.ActivationFunction):
+        name = "twice"
+
+        def forward(self, z):
+            z *= 2
+
+    def sevens(shape, dtype=None):
+        return np.full(shape, 7, dtype)
+
+    model = Sequential([Input((1,)), Dense(1, Twice(), kernel_initializer=sevens)])
+    again = Sequential.from_config(model.get_config())
+    assert again.predict([[1.0]], verbose=0).item() == 14.0
+    assert_same_weights(again, model)
+
+
+def test_an_optimizer_of_ones_own_keeps_what_it_names_alike():
+    class Signs(Optimizer):
+        def __init__(self, learning_rate=0.01, sharpness=1.0, **options):
+            super().__init__(learning_rate, **options)
+            self.sharpness = sharpness
+
+    again = Signs.from_config(Signs(0.5, sharpness=3.0, clipvalue=1.0).get_config())
+    assert (again.learning_rate, again.sharpness, again.clipvalue) == (0.5, 3.0, 1.0)

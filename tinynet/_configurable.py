@@ -1,0 +1,78 @@
+"""What classes and functions are called with: for configurations, and for messages about unknown arguments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+
+def arguments(callee: Callable[..., Any]) -> list[str]:
+    """Return the names of the arguments, those that a class hands on to its base among them.
+
+    Examples
+    --------
+    >>> from tinynet.layers import Dense, Flatten
+    >>> arguments(Dense)[:3], arguments(Flatten)[:2]
+    (['units', 'activation', 'use_bias'], ['name', 'trainable'])
+    """
+    functions = [callee]
+    if inspect.isclass(callee):
+        functions = [vars(base)["__init__"] for base in callee.__mro__[:-1] if "__init__" in vars(base)]
+    names: dict[str, None] = {}
+    for function in functions:
+        parameters = inspect.signature(function).parameters.values()
+        names |= dict.fromkeys(p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL))
+        if all(p.kind != p.VAR_KEYWORD for p in parameters):
+            break
+    hidden = ("self", *getattr(callee, "_settled", ()))
+    return [name for name in names if name not in hidden]
+
+
+def refuse_unknown(cls: type, unknown: Mapping[str, Any]) -> None:
+    """Raise a TypeError for arguments that a class does not take, saying which ones it does."""
+    for name in unknown:
+        hint = " Dense takes kernel_regularizer and bias_regularizer." if name.endswith("_regularizer") else ""
+        takes = ", ".join(arguments(cls))
+        raise TypeError(f"{cls.__name__}() got an unexpected keyword argument '{name}'.{hint} It takes: {takes}.")
+
+
+#: How often any part was changed in this process. What is derived from parts, the tables of kernels for instance, holds
+#: for as long as the number stays.
+changes = [0]
+
+
+class Configurable:
+    """Base class of what can be made again from its arguments, which it keeps as attributes of the same names.
+
+    Examples
+    --------
+    >>> from tinynet.optimizers import SGD
+    >>> config = SGD(0.1, momentum=0.9).get_config()
+    >>> config["learning_rate"], config["momentum"]
+    (0.1, 0.9)
+    >>> SGD.from_config(config)
+    <SGD name=sgd, learning_rate=0.1>
+    """
+
+    #: Arguments of a base class that are settled here.
+    _settled: tuple[str, ...] = ()
+    #: Arguments that other ones stand for.
+    _other_names: tuple[str, ...] = ()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        changes[0] += 1
+        object.__setattr__(self, name, value)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such an object again, without what it has learnt.
+
+        A class whose arguments are kept under other names adds them: ``{**super().get_config(), "rate": self.p}``.
+        """
+        names = (name for name in arguments(type(self)) if name not in self._other_names)
+        return {name: getattr(self, name) for name in names if hasattr(self, name)}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Make an object from what `get_config` returned."""
+        return cls(**config)

@@ -1,0 +1,82 @@
+"""Activation functions, by name or as objects: what a layer does to its weighted sum.
+
+Each file is one activation: its two formulas, its class, and what the trace says of it.
+Source: https://keras.io/api/layers/activations/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinynet._names import lookup, missing_from
+from tinynet.activations.base import ActivationFunction as ActivationFunction
+from tinynet.parts import by_name, collected
+
+#: The activations' classes, by their names.
+CLASSES = {name: cls for name, cls in collected(__name__, ActivationFunction).items() if cls.formulas}
+#: An object of each with its default numbers, by Keras's names and aliases.
+_OBJECTS = {cls: cls() for cls in CLASSES.values()}
+TABLE = {name: _OBJECTS[cls] for name, cls in by_name(CLASSES, lambda name: CLASSES[name].name).items()}
+globals().update(CLASSES)
+globals().update(TABLE)
+
+__all__ = ["ActivationFunction", "get", "serialize", *CLASSES, *TABLE]
+
+if TYPE_CHECKING:  # what editors are told
+    elu: ActivationFunction
+    gelu: ActivationFunction
+    leaky_relu: ActivationFunction
+    linear: ActivationFunction
+    relu: ActivationFunction
+    selu: ActivationFunction
+    sigmoid: ActivationFunction
+    silu: ActivationFunction
+    softmax: ActivationFunction
+    softplus: ActivationFunction
+    tanh: ActivationFunction
+else:
+    __getattr__ = missing_from(__name__, __all__)
+
+
+def serialize(function: ActivationFunction) -> Any:
+    """Return what `get` makes the same function of: a name, a class and its numbers, or a user's own itself.
+
+    Examples
+    --------
+    >>> serialize(relu)
+    'relu'
+    """
+    if TABLE.get(function.name) is function:
+        return function.name
+    if CLASSES.get(type(function).__name__) is type(function):
+        return {"class_name": type(function).__name__, "config": function.get_config()}
+    return function
+
+
+def get(identifier: Any) -> ActivationFunction:
+    """Return the activation function that a name or object stands for; None is linear.
+
+    Examples
+    --------
+    >>> get("relu")([-1.0, 2.0])
+    array([0., 2.], dtype=float32)
+    >>> get("relo")
+    Traceback (most recent call last):
+        ...
+    ValueError: Unknown activation function: 'relo'. Did you mean 'relu'? Known: 'elu', ...
+    """
+    if identifier is None:
+        return TABLE["linear"]
+    if isinstance(identifier, str):
+        return lookup("activation function", identifier, TABLE)
+    if isinstance(identifier, dict):
+        return lookup("activation function", identifier["class_name"], CLASSES).from_config(identifier["config"])
+    if isinstance(identifier, ActivationFunction):
+        return identifier
+    if isinstance(identifier, type) and issubclass(identifier, ActivationFunction):
+        return identifier()
+    raise TypeError(
+        f"activation: expected a name ({', '.join(map(repr, TABLE))}) or an ActivationFunction. "
+        f"Received: {identifier!r}. A plain function has no derivative to train with: subclass "
+        "tinynet.activations.ActivationFunction and give it `forward` and `backward`."
+    )

@@ -1,0 +1,139 @@
+"""What every activation function has: two formulas, or two methods in plain NumPy."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet import config
+from tinynet._configurable import Configurable
+from tinynet._names import snake_case
+from tinynet.kernels import maps
+from tinynet.kernels.machine.jit import arguments_of
+from tinynet.parts import Words, check_formulas, numbers_for, written_in_python
+
+Array = NDArray[Any]
+
+
+class ActivationFunction(Configurable):
+    """Base class of activation functions; subclass it to write your own.
+
+    There are two ways. With `formulas`, as tinynet's own are written, it trains in the compiled loop: see
+    `tinynet.formulas`. With the methods `forward` and `backward` in plain NumPy it trains in the layer loop.
+
+    Attributes
+    ----------
+    name : str
+        Keras's name; default the class's name in snake case.
+    aliases : tuple of str
+        Other names.
+    formulas : tuple of two formulas
+        forward(z) and backward(a, da) of single numbers (`Scalar`) or, in place, of rows (`Row`). A derivative that
+        cannot be written with the output a takes the sum as well: backward(z, a, da). Further arguments are attributes
+        of the class, by name.
+    words : Words
+        What the trace says of them.
+
+    Notes
+    -----
+    Source of the names: https://keras.io/api/layers/activations/
+
+    Examples
+    --------
+    An activation in plain NumPy, z ↦ z/(1 + |z|), working in place:
+
+    >>> from tinynet.layers import Dense
+    >>> class Softsign(ActivationFunction):
+    ...     def forward(self, z):
+    ...         z /= 1 + np.abs(z)
+    ...     def backward(self, a, da):
+    ...         da *= (1 - np.abs(a)) ** 2
+    >>> Dense(2, activation=Softsign()).activation.name
+    'softsign'
+    >>> Softsign()([1.0, -3.0])
+    array([ 0.5 , -0.75], dtype=float32)
+    """
+
+    name: str = ""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    formulas: ClassVar[tuple[Any, ...]] = ()
+    words: ClassVar[Words]
+    #: max(z, floor), where that is all the function does: a dense layer does it on the way.
+    floor: ClassVar[float | None] = None
+    #: The loop over the forward formula, where there is a faster one than `maps` makes.
+    fast_forward: ClassVar[tuple[Any, ...]] = ()
+    #: Whether the function leaves everything as it is.
+    does_nothing: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "formulas" in cls.__dict__ and "fast_forward" not in cls.__dict__:
+            cls.fast_forward = ()
+        if "name" not in cls.__dict__:
+            cls.name = snake_case(cls.__name__)
+        own = cls.__dict__.get("formulas")
+        takes_sums = isinstance(own, tuple) and len(own) == 2 and maps.takes_sums(own[1])
+        backward, count = ("backward(z, a, da)", 3) if takes_sums else ("backward(a, da)", 2)
+        given = {"Scalar", "Row"}, {" ".join([kind] * count) for kind in ("Scalar", "Row")}
+        check_formulas(cls, given, ("forward(z)", backward))
+
+    @property
+    def compiles(self) -> bool:
+        """Whether the compiled loop can run it."""
+        return not written_in_python(type(self), "formulas", ("forward", "backward"))
+
+    @property
+    def takes_sums(self) -> bool:
+        """Whether the derivative needs the weighted sums besides the output."""
+        return arguments_of(self.formulas[1])[0] == "z" if self.compiles else "z" in arguments_of(type(self).backward)
+
+    @property
+    def numbers(self) -> Array:
+        """What the formulas take beyond z, a and da."""
+        return np.array(numbers_for(self, self.formulas[0], 1), np.float64)
+
+    @cached_property
+    def kernels(self) -> tuple[Any, Any]:
+        """The loops over the two formulas."""
+        forward, backward = self.formulas
+        fast = self.fast_forward[0] if self.fast_forward else None
+        return fast or maps.activation_forward(forward), maps.activation_backward(backward)
+
+    def forward(self, z: Array) -> None:
+        """Turn the weighted sums `z` (rows, columns) into activations, in place."""
+        self._require_formulas()
+        if self.does_nothing:
+            return
+        self.kernels[0](z.reshape(-1), z.shape[-1], self.numbers)
+
+    def backward(self, *arrays: Array) -> None:
+        """Turn the gradient `da` of the activations `a` into that of the weighted sums, in place.
+
+        The arguments are (a, da), or (z, a, da) where the derivative needs the sums; all are (rows, columns).
+        """
+        self._require_formulas()
+        if self.does_nothing:
+            return
+        z, a, da = arrays if len(arrays) == 3 else (arrays[0][:0], *arrays)
+        self.kernels[1](z.reshape(-1), a.reshape(-1), da.reshape(-1), a.shape[-1], self.numbers)
+
+    def _require_formulas(self) -> None:
+        if not self.formulas:
+            raise TypeError(f"{type(self).__name__} must define `forward(self, z)` and `backward(self, a, da)`.")
+
+    def __call__(self, x: Any) -> Array:
+        """Return the activations of `x` as a new array, along the last axis where that matters."""
+        given = np.asarray(x)
+        dtype = given.dtype if given.dtype in (np.float32, np.float64) and isinstance(x, np.ndarray) else None
+        a = np.array(given, dtype or config.floatx(), order="C")
+        self.forward(a.reshape(-1, a.shape[-1] if a.ndim else 1))
+        return a
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "kernels"}
+
+    def __repr__(self) -> str:
+        return f"<activation {self.name}>"

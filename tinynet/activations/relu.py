@@ -1,0 +1,41 @@
+"""The rectified linear unit.
+
+Source: https://keras.io/api/layers/activations/#relu-function
+"""
+
+from __future__ import annotations
+
+from tinynet.activations.base import ActivationFunction
+from tinynet.formulas import Scalar, Words, formula
+
+
+@formula
+def relu(z: Scalar) -> Scalar:
+    """max(z, 0). Written so that NaN stays NaN: training on broken data must show in the loss."""
+    return type(z)(0.0) if z <= 0 else z
+
+
+@formula
+def relu_backward(a: Scalar, da: Scalar) -> Scalar:
+    """dz = da where a > 0, else 0: the function's slope is 1 or 0 (at z = 0 by convention 0, as in Keras)."""
+    return da if a > 0 else type(da)(0.0)
+
+
+class ReLU(ActivationFunction):
+    """max(z, 0).
+
+    Examples
+    --------
+    >>> ReLU()([-1.0, 2.0])
+    array([0., 2.], dtype=float32)
+    """
+
+    name = "relu"
+    formulas = relu, relu_backward
+    floor = 0.0
+    words = Words(
+        "max({z}, 0)",
+        "What is negative becomes 0; the rest passes.",
+        "{da}·[{a} > 0]",
+        "relu's slope is 1 where it let something through and 0 where it cut off",
+    )

@@ -1,0 +1,71 @@
+"""What parts are written with: decorators, the types of arguments, and elementary functions.
+
+A part that is written with these runs in the compiled loop at full speed, a user's as well as tinynet's own. What each
+kind of part needs is said by the base classes `ActivationFunction`, `Loss`, `Metric`, `Optimizer`, `Regularizer` and
+`KernelLayer`.
+
+Examples
+--------
+An activation in full, z/(1 + |z|):
+
+>>> from tinynet.activations import ActivationFunction
+>>> @formula
+... def softsign(z: Scalar) -> Scalar:
+...     "z/(1 + |z|)"
+...     return z / (type(z)(1.0) + abs(z))
+>>> @formula
+... def softsign_backward(a: Scalar, da: Scalar) -> Scalar:
+...     "dz = da·(1 - |a|)²"
+...     rest = type(a)(1.0) - abs(a)
+...     return da * rest * rest
+>>> class Softsign(ActivationFunction):
+...     name = "softsign"
+...     formulas = softsign, softsign_backward
+...     words = Words("{z}/(1 + |{z}|)", "Squeezes any number between -1 and 1.", "{da}·(1 - |{a}|)²", "the slope")
+>>> Softsign()([1.0, -3.0])
+array([ 0.5 , -0.75], dtype=float32)
+"""
+
+from __future__ import annotations
+
+from numpy import sqrt
+
+from tinynet.kernels.dense import parameter
+from tinynet.kernels.elementary import erf, exp, expm1, log, log1p
+from tinynet.kernels.machine.jit import Doubles, Floats, Label, Row, Scalar, estimated, exact, formula, kernel
+from tinynet.kernels.machine.views import span
+from tinynet.kernels.probabilities import clipped, smoothed
+from tinynet.kernels.random import random
+from tinynet.kernels.rows import argmax, row_max, row_sum
+from tinynet.kernels.tables import Batch, Operation
+from tinynet.parts import Told, Words
+
+__all__ = [
+    "Batch",
+    "Doubles",
+    "Floats",
+    "Label",
+    "Operation",
+    "Row",
+    "Scalar",
+    "Told",
+    "Words",
+    "argmax",
+    "clipped",
+    "erf",
+    "estimated",
+    "exact",
+    "exp",
+    "expm1",
+    "formula",
+    "kernel",
+    "log",
+    "log1p",
+    "parameter",
+    "random",
+    "row_max",
+    "row_sum",
+    "smoothed",
+    "span",
+    "sqrt",
+]

@@ -1,0 +1,80 @@
+"""What every initializer has: a shape in, numbers out; and what the scaled ones share."""
+
+from __future__ import annotations
+
+from math import prod, sqrt
+from typing import ClassVar
+
+import numpy as np
+
+from tinynet import config
+from tinynet._configurable import Configurable
+from tinynet._types import Array
+
+
+class Initializer(Configurable):
+    """Base class: called with a shape (and dtype), it returns the initial value of a parameter.
+
+    Parameters
+    ----------
+    seed : int, optional
+        With a seed, every call draws the same numbers; without, it draws from tinynet's generator (`set_random_seed`).
+
+    Examples
+    --------
+    A user's own initializer:
+
+    >>> class Diagonal(Initializer):
+    ...     def draw(self, shape, rng):
+    ...         return np.eye(*shape)
+    >>> Diagonal()((2, 3))
+    array([[1., 0., 0.],
+           [0., 1., 0.]], dtype=float32)
+    """
+
+    aliases: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, seed: int | None = None) -> None:
+        self.seed = seed
+
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        """Return the numbers, in float64. Subclasses define this."""
+        raise TypeError(f"{type(self).__name__} must define `draw(self, shape, rng)`.")
+
+    def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> Array:
+        """Return an array of `shape` and `dtype` (default: `floatx`)."""
+        rng = config.generator() if self.seed is None else np.random.default_rng(self.seed)
+        return np.asarray(self.draw(tuple(shape), rng)).astype(dtype or config.floatx())
+
+
+def fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return how many inputs and outputs a kernel of this shape connects.
+
+    Examples
+    --------
+    >>> fans((12, 64))
+    (12, 64)
+    """
+    if len(shape) == 0:
+        return 1, 1
+    if len(shape) == 1:
+        return shape[0], shape[0]
+    field = prod(shape[:-2])
+    return shape[-2] * field, shape[-1] * field
+
+
+def uniform(shape: tuple[int, ...], rng: np.random.Generator, variance: float) -> Array:
+    """Draw evenly from the interval around 0 that has the given variance."""
+    limit = sqrt(3.0 * variance)
+    return rng.uniform(-limit, limit, shape)
+
+
+def truncated_normal(shape: tuple[int, ...], rng: np.random.Generator, variance: float) -> Array:
+    """Draw from a normal distribution cut off at two deviations, and scale it to the given variance."""
+    values = rng.standard_normal(shape)
+    outside = np.abs(values) > 2
+    while outside.any():
+        values[outside] = rng.standard_normal(np.count_nonzero(outside))
+        outside = np.abs(values) > 2
+    # 0.8796… is the standard deviation of a standard normal truncated at two deviations.
+    return values * (sqrt(variance) / 0.87962566103423978)

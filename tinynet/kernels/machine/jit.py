@@ -1,0 +1,153 @@
+"""The decorators that kernels are written with. They need no Numba until something has to be compiled.
+
+A **formula** is a small function that the compiler melts into the loops that call it. A **kernel** is a loop that is
+compiled by itself, for float32 and float64 separately, when it is first needed, and kept on disk as machine code. Other
+kernels call it by its name (the linker fills in the address) or through an address in a table (`call`).
+
+A kernel's annotations say what it takes: `Floats` (a vector of the network's float type), `Doubles`, `Integers`,
+`Indices` (32 bits), `Bits` (64), `int`, `float`, `Scalar` (one number of the network's type), `Function` (an address)
+or a `Struct`. A vector travels as its address and its length.
+
+With ``NUMBA_DISABLE_JIT=1`` or ``TINYNET_JIT=0`` all of it is plain Python: kernels take arrays and objects, tables
+hold functions, and a debugger steps through everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from tinynet.kernels.machine.forms import (
+    CHECKED,
+    COMPILED,
+    FAST,
+    MACHINE,
+    TWINS,
+    Bits,
+    Doubles,
+    Floats,
+    Formula,
+    Function,
+    Indices,
+    Integers,
+    Kernel,
+    Label,
+    Row,
+    Scalar,
+    arguments_of,
+    call,
+    call_total,
+    kind_of,
+    only_compiled,
+    plain,
+    twin,
+)
+
+__all__ = [
+    "CHECKED",
+    "COMPILED",
+    "FAST",
+    "TWINS",
+    "Bits",
+    "Doubles",
+    "Floats",
+    "Formula",
+    "Function",
+    "Indices",
+    "Integers",
+    "Kernel",
+    "Label",
+    "Row",
+    "Scalar",
+    "arguments_of",
+    "call",
+    "call_total",
+    "entry",
+    "estimated",
+    "exact",
+    "formula",
+    "handle",
+    "inner",
+    "kernel",
+    "kind_of",
+    "only_compiled",
+    "plain",
+    "twin",
+    "view",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _decorator(**options: Any) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        return Formula(function, **options) if COMPILED else function  # type: ignore[return-value]
+
+    return decorate
+
+
+#: A small function, inlined where it is called.
+formula = _decorator(forceinline=True, fastmath=FAST)
+#: The same, but additions keep their order: for code that compensates its own rounding errors.
+exact = _decorator(forceinline=True, fastmath=frozenset({"contract"}))
+#: The same as `formula`; roots and quotients may start from the processor's estimate and one Newton step. That is good
+#: to 3 units in the last place and takes half the time in float32. float64 is computed as written.
+estimated = _decorator(forceinline=True, fastmath=FAST | {"arcp", "afn"})
+#: A function that is compiled as part of each kernel that calls it.
+inner = _decorator(forceinline=False, fastmath=FAST)
+#: The same for a function that returns part of an array.
+view = _decorator(forceinline=True, fastmath=FAST, _nrt=True)
+
+
+def kernel(function: F) -> F:
+    """Make a function a kernel. Its annotations say what it takes, and it returns None or a float."""
+    return Kernel(function) if COMPILED else function  # type: ignore[return-value]
+
+
+def handle(function: Any, dtype: Any) -> Any:
+    """Return what a table holds of a kernel: its address or, without the compiler, the function; 0 for None."""
+    if not function:
+        return 0
+    return function.address(dtype) if COMPILED else function
+
+
+def entry(function: Any, dtype: Any) -> Callable[..., Any]:
+    """Return a kernel in the form that Python calls with arrays and structs of one float type."""
+    return function.entry(dtype) if COMPILED else function
+
+
+# ---- the machine, imported when it is needed ------------------------------------------------------------------------
+
+
+def _load(kernel: Kernel, form: str) -> int:
+    """Return the address of a kernel's machine code: delivered with the package, kept on disk, or compiled now."""
+    from tinynet.kernels.machine import delivered
+
+    found = delivered.address(kernel, form)
+    if not found:
+        from tinynet.kernels.machine.linker import load
+
+        found = load(kernel, form)
+    return found
+
+
+def _entry_of(kernel: Kernel, form: str) -> Callable[..., Any]:
+    from tinynet.kernels.machine.entries import entry_of
+
+    return entry_of(kernel, form)
+
+
+def _dispatcher(function: Any, options: dict[str, Any]) -> Any:
+    from tinynet.kernels.machine.compiler import dispatcher
+
+    return dispatcher(function, options)
+
+
+def _kernel_type(kernel: Kernel) -> Any:
+    from tinynet.kernels.machine.compiler import kernel_type
+
+    return kernel_type(kernel)
+
+
+MACHINE.load, MACHINE.entry_of = _load, _entry_of
+MACHINE.dispatcher, MACHINE.kernel_type = _dispatcher, _kernel_type

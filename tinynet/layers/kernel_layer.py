@@ -1,0 +1,160 @@
+"""Layers that are written as kernels: the same ones run in both loops."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tinynet import config
+from tinynet._types import Array, Shape
+from tinynet.kernels.samples import NO_ORDER, data_of
+from tinynet.kernels.tables import Batch, Operation
+from tinynet.layers.base import Layer
+from tinynet.memory import Memory, Parameter
+from tinynet.parts import Words, check_kernels, check_words
+
+#: What the kernels of a layer are given; the last is for layers with parameters.
+_KERNELS = ("forward(op, x, y, batch)", "backward(op, x, dy, dx, batch)", "gradients(op, x, dy, batch)")
+
+
+class KernelLayer(Layer):
+    """Base class of layers written as kernels, which run in the compiled loop; subclass it to write your own.
+
+    A kernel of a layer takes the layer's row in the table of operations, vectors of numbers and the present batch:
+    ``forward(op, x, y, batch)``, ``backward(op, x, dy, dx, batch)`` and, for a layer with parameters,
+    ``gradients(op, x, dy, batch)``. `x` and `y` hold rows of `op.inputs` and `op.units` numbers, one behind the other.
+    ``parameter(op, batch.params, 0)`` is the layer's first parameter, ``parameter(op, batch.gradients, 0)`` its
+    gradient, and ``op.options`` are the `options`.
+
+    Attributes
+    ----------
+    kernels : tuple of two or three kernels
+        forward, backward and gradients.
+    options : tuple of str
+        The names of attributes that the kernels read as ``op.options``.
+    words : Words
+        What the trace says of the two directions.
+    seed : int, optional
+        What ``random(op.seed, batch.step, place)`` draws by, for a layer that is random in training. No random number
+        is kept: the same seed, step and place give the same number, in both directions and any number of threads.
+
+    Examples
+    --------
+    A layer that scales each of its inputs, with a parameter for each:
+
+    >>> from tinynet.formulas import Batch, Floats, Operation, Words, kernel, parameter
+    >>> @kernel
+    ... def scale_forward(op: Operation, x: Floats, y: Floats, batch: Batch) -> None:
+    ...     s = parameter(op, batch.params, 0)
+    ...     for i in range(x.size):
+    ...         y[i] = x[i] * s[i % op.units]
+    >>> @kernel
+    ... def scale_backward(op: Operation, x: Floats, dy: Floats, dx: Floats, batch: Batch) -> None:
+    ...     s = parameter(op, batch.params, 0)
+    ...     for i in range(dy.size):
+    ...         dx[i] = dy[i] * s[i % op.units]
+    >>> @kernel
+    ... def scale_gradients(op: Operation, x: Floats, dy: Floats, batch: Batch) -> None:
+    ...     ds = parameter(op, batch.gradients, 0)
+    ...     for j in range(op.units):
+    ...         ds[j] = 0.0
+    ...     for i in range(dy.size):
+    ...         ds[i % op.units] += dy[i] * x[i]
+    >>> class Scale(KernelLayer):
+    ...     kernels = scale_forward, scale_backward, scale_gradients
+    ...     words = Words("{x}·s", "Each input has a scale of its own.", "{dy}·s", "The slope is the scale.")
+    ...
+    ...     def build(self, input_shape):
+    ...         self.add_weight("scale", input_shape[-1:], "ones")
+    >>> Scale()([[1.0, 2.0]])
+    array([[1., 2.]], dtype=float32)
+    """
+
+    options: ClassVar[tuple[str, ...]] = ()
+    words: ClassVar[Words]
+    seed: int | None = None
+    _stream: int | None = None
+    _planned: int | None = None
+    _step = 0
+    _x: Array
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        own = cls.__dict__.get("kernels")
+        if own is not None:
+            check_kernels(cls, own, _KERNELS, 2)
+            check_words(cls)
+
+    def add_weight(self, *arguments: Any, **options: Any) -> Parameter:
+        """Give the layer a parameter: see `Layer.add_weight`. One that is trained needs a kernel of gradients."""
+        parameter = super().add_weight(*arguments, **options)
+        if parameter.trainable and len(self.kernels) < 3:
+            raise TypeError(
+                f"Layer '{self.name}' ({type(self).__name__}) trains `{parameter.name}`: it needs all three kernels, "
+                f"{', '.join(_KERNELS)}."
+            )
+        return parameter
+
+    @property
+    def stream(self) -> int:
+        """What the layer's random numbers are drawn by: its seed, or a number drawn once."""
+        if self._stream is None:
+            self._stream = int(config.generator().integers(1, 2**62)) if self.seed is None else int(self.seed)
+        return self._stream
+
+    def ensure_built(self, input_shape: Shape) -> None:
+        """Build the layer, and draw what its random numbers are drawn by: then, so that no later call changes it."""
+        if not self.built:
+            _ = self.stream
+        super().ensure_built(input_shape)
+
+    def begin_step(self, step: int) -> None:
+        """Take note of the number of the training step that begins."""
+        self._planned = step
+
+    def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
+        """Return the layer's row in the compiled loop's table of operations."""
+        if not self.kernels:
+            raise TypeError(f"{type(self).__name__} must define `kernels`: {', '.join(_KERNELS)}.")
+        op = super().operation(inputs, repeat, is_sparse)
+        op.options = np.array([float(getattr(self, name)) for name in self.options], np.float64)
+        op.seed = self.stream
+        return op
+
+    # ---- in the layer loop ------------------------------------------------------------------------------------------
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """Return the output for a batch."""
+        if training:  # outside a training step every call draws other numbers
+            self._step, self._planned = (self._step - 1 if self._planned is None else self._planned), None
+            self._x = x
+        shape = self.compute_output_shape((None, *x.shape[1:]))[1:]
+        y = np.empty((len(x), *(axis or 0 for axis in shape)), x.dtype)
+        self._run(0, x, y, training=training)
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        """Set the parameters' gradients, return the input's."""
+        self.backward_parameters(dy)
+        dx = np.empty_like(self._x)
+        self._run(1, self._x, np.ascontiguousarray(dy), dx, training=True)
+        return dx
+
+    def backward_parameters(self, dy: Array) -> None:
+        """Set the parameters' gradients only."""
+        if len(self.kernels) > 2 and self.trainable_parameters:
+            self._run(2, self._x, np.ascontiguousarray(dy), training=True)
+
+    def _run(self, number: int, x: Array, *arrays: Array, training: bool) -> None:
+        """Run one of the kernels over a whole batch."""
+        nothing = np.empty(0, x.dtype)
+        memory = Memory.joined(self.parameters) if self.parameters else None
+        op = self.operation(x.shape[-1] if x.ndim > 1 else 1, 1, False)
+        op.forward = op.backward = op.gradients = 0
+        batch = Batch(order=NO_ORDER, arrivals=NO_ORDER, members=1, rows=len(x), step=self._step)
+        batch.training, batch.data = int(training), data_of(nothing)
+        batch.params = nothing if memory is None else memory.parameters
+        batch.gradients = nothing if memory is None else memory.gradients
+        vectors = [a.reshape(-1) for a in (x, *arrays)]
+        self.kernels[number](op.pack(), *vectors, batch.pack())

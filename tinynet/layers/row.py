@@ -1,0 +1,84 @@
+"""A layer's row in the compiled loop's table of operations: its kernels, its shape, and where its parameters are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tinynet._types import Shape
+from tinynet.kernels.tables import Operation
+from tinynet.memory import Parameter
+from tinynet.parts import written_in_python
+
+#: The methods by which a layer computes in plain Python.
+_METHODS = ("forward", "backward", "backward_parameters", "sums", "backward_sums")
+
+
+class HasRow:
+    """Base class of layers, with what the compiled loop needs to know of them."""
+
+    name: str
+
+    #: The layer's kernels, where it has a compiled form: forward, backward and (with parameters) gradients.
+    kernels: ClassVar[tuple[Any, ...]] = ()
+    #: The activation applied to the layer's output, if any.
+    activation: Any = None
+    #: Whether the layer is nothing but its activation.
+    only_activates: ClassVar[bool] = False
+    #: Whether the layer hands on the same numbers, in another shape perhaps.
+    does_nothing: ClassVar[bool] = False
+    #: Whether it can take samples in CSR form, as the first layer.
+    takes_sparse: ClassVar[bool] = False
+
+    @property
+    def parameters(self) -> Sequence[Parameter]:
+        """All parameters."""
+        raise NotImplementedError
+
+    @property
+    def trainable_parameters(self) -> Sequence[Parameter]:
+        """The parameters that an optimizer updates."""
+        raise NotImplementedError
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape of the output for inputs of `input_shape`."""
+        raise NotImplementedError
+
+    def why_python(self) -> str:
+        """Return why the compiled loop cannot run the layer, or an empty string."""
+        if self.activation is not None and not self.activation.compiles:
+            return f"the activation of layer '{self.name}' is user-written"
+        method = self.python_method()
+        return (
+            f"layer '{self.name}' ({type(self).__name__}) is user-written: its `{method}` is Python" if method else ""
+        )
+
+    def python_method(self) -> str:
+        """Return the method in which a user's Python does the layer's own work (its activation aside), or ""."""
+        method = "" if self.does_nothing else written_in_python(type(self), "kernels", _METHODS)
+        if self.does_nothing and type(self).__module__.partition(".")[0] != "tinynet":
+            method = "forward"
+        return method or next((m for m in _METHODS if m in self.__dict__), "")
+
+    def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
+        """Return the layer's row in the compiled loop's table of operations.
+
+        Parameters
+        ----------
+        inputs : int
+            Length of the input's last axis.
+        repeat : int
+            Rows per sample.
+        is_sparse : bool
+            Whether samples come in CSR form: only ever asked of a first layer that `takes_sparse`.
+        """
+        forward, backward, *gradients = self.kernels
+        op = Operation(forward=forward, backward=backward, gradients=gradients[0] if gradients else 0)
+        op.inputs, op.repeat, op.sums = inputs, repeat, -1
+        op.units = self.compute_output_shape((None, inputs))[-1] or 0
+        op.numbers = op.options = np.empty(0)
+        op.places = np.array([place for p in self.parameters for place in (p.offset, p.stop)], np.int64)
+        op.trainable = bool(gradients and self.trainable_parameters)
+        return op

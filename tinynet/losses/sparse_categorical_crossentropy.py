@@ -1,0 +1,86 @@
+"""Categorical cross-entropy of class numbers.
+
+Source: https://keras.io/api/losses/probabilistic_losses/#sparsecategoricalcrossentropy-class
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tinynet.activations.softmax import softmax
+from tinynet.formulas import Label, Row, Scalar, Words, clipped, exp, formula, row_max, row_sum
+from tinynet.kernels import rows
+from tinynet.losses.crossentropy import Crossentropy
+
+
+@formula
+def sparse_crossentropy(label: Label, p: Row) -> Scalar:
+    """-log(p[label] / Σⱼ pⱼ): the categorical cross-entropy with y = 1 for the label and 0 for the others."""
+    total = row_sum(p)
+    return type(total)(-math.log(clipped(p[label] / total)))
+
+
+@formula
+def sparse_crossentropy_gradient(label: Label, p: Row, dp: Row) -> None:
+    """With q = p/Σp: dq[label] = -1/q[label] (0 where clipped), and dpₖ = (dqₖ - dq[label]·q[label])/Σp."""
+    total = row_sum(p)
+    T = type(total)
+    q = p[label] / total
+    inside = not (clipped(q) > q or clipped(q) < q)
+    dq = T(-1.0) / q if inside else T(0.0)
+    mean = dq * q
+    for k in range(p.size):
+        dp[k] = ((dq if k == label else T(0.0)) - mean) / total
+
+
+@formula
+def sparse_crossentropy_logits(label: Label, z: Row) -> Scalar:
+    """The same for p = softmax(z): log Σⱼ eᶻʲ - z[label], with the largest z subtracted from both."""
+    largest = row_max(z)
+    T = type(largest)
+    total = T(0.0)
+    for k in range(z.size):
+        total += exp(z[k] - largest)
+    return T(math.log(total)) - (z[label] - largest)
+
+
+@formula
+def sparse_crossentropy_logits_gradient(label: Label, z: Row, dz: Row) -> None:
+    """dz = p - y: softmax(z), less 1 at the label."""
+    for k in range(z.size):
+        dz[k] = z[k]
+    softmax(dz)
+    dz[label] -= type(z[0])(1.0)
+
+
+class SparseCategoricalCrossentropy(Crossentropy):
+    """Cross-entropy of class numbers 0, 1, …, K - 1 with the probabilities of the classes.
+
+    Parameters
+    ----------
+    from_logits : bool, default False
+        Whether the predictions are logits: softmax was not applied.
+    name, **options
+        As for every `Loss`.
+
+    Examples
+    --------
+    >>> round(SparseCategoricalCrossentropy()([1], [[0.5, 0.5]]), 6)
+    0.693147
+    """
+
+    targets = "classes"
+    fuses = "softmax"
+    formulas = sparse_crossentropy, sparse_crossentropy_gradient
+    logit_formulas = sparse_crossentropy_logits, sparse_crossentropy_logits_gradient
+    logit_kernels = rows.sparse_crossentropy_rows, rows.sparse_crossentropy_gradient_rows
+    words = Words(
+        "-{y}·log ({p}/{sum_p})",
+        "Minus the log of the probability that was given to the right class.",
+        "({sum_y} - {y}·{sum_p}/{p})/{sum_p}",
+        "The derivative of a row's loss",
+    )
+
+    def __init__(self, from_logits: bool = False, name: str | None = None, **options: Any) -> None:
+        super().__init__(from_logits, name, **options)

@@ -1,0 +1,22 @@
+"""The `Sequential` model: a stack of layers that is compiled, fitted, evaluated and used to predict.
+
+Its class is written in four chapters, each building on the one before: `stack` puts layers together and builds them,
+`compiled` says how to train them, `described` writes a model down, `sequential` runs it.
+
+Source: https://keras.io/api/models/sequential/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tinynet._names import missing_from
+from tinynet.models.described import load_model
+from tinynet.models.sequential import Sequential
+
+Model = Sequential
+
+__all__ = ["Model", "Sequential", "load_model"]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing_from(__name__, __all__)

@@ -1,0 +1,119 @@
+"""A model that is told how to train: `compile`, and what follows from it before there are any data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tinynet import config
+from tinynet._types import Array
+from tinynet.models.stack import Stack, shown_as
+from tinynet.optimizers import Optimizer
+from tinynet.training.setup import TrainingSetup
+
+
+@shown_as("Sequential")
+class Compiled(Stack):
+    """A stack of layers with an optimizer, a loss and metrics."""
+
+    #: What `compile` was given; None before.
+    setup: TrainingSetup | None = None
+    stop_training = False
+    _state: Array | None = None
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: None = None,
+        metrics: Sequence[Any] | None = None,
+        weighted_metrics: Sequence[Any] | None = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+        *,
+        compiled: bool = True,
+        sparse: bool = True,
+    ) -> None:
+        """Say how to train.
+
+        Parameters
+        ----------
+        optimizer : str or Optimizer, default "rmsprop"
+            ``"sgd"``, ``"rmsprop"``, ``"adam"``, or an object for other settings. A new object starts afresh; one that
+            has trained a model goes on with it, and cannot train another (unless they share layers).
+        loss : str or Loss
+            What is minimised: ``"binary_crossentropy"``, ``"mse"`` …
+        loss_weights : None
+            Keras's, for models of several outputs.
+        metrics : list of str, Metric or function, optional
+            What is reported besides: ``["accuracy"]``.
+        weighted_metrics : list, optional
+            Metrics that take sample weights into account.
+        run_eagerly : bool, default False
+            Keras's name for ``compiled=False``.
+        steps_per_execution, jit_compile, auto_scale_loss
+            Accepted for Keras's sake; tinynet chooses by itself, and there is no loss to scale.
+        compiled : bool, default True
+            False trains through the layer loop, in plain Python: slower, and open to a debugger.
+        sparse : bool, default True
+            Whether SciPy sparse matrices, and arrays that turn out to be mostly zeros when a call reads them, are kept
+            in sparse form for a first `Dense` layer: the same results, faster and smaller.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For an unknown name, with the nearest known one; nothing is changed then.
+        """
+        if loss_weights is not None:
+            raise ValueError(
+                "compile: loss_weights are for models of several outputs, and a Sequential has one. Leave them out: "
+                f"compile(optimizer, loss, metrics=[...]). Received: loss_weights={loss_weights!r}"
+            )
+        self.setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled and not run_eagerly, sparse)
+        self.predictor = None
+
+    def require_compiled(self) -> TrainingSetup:
+        """Return what `compile` was given, or raise a ValueError."""
+        if self.setup is None:
+            raise ValueError("You must call `compile()` before using the model: model.compile('rmsprop', loss='mse').")
+        return self.setup
+
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """The optimizer, once compiled."""
+        return None if self.setup is None else self.setup.optimizer
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns, in its order."""
+        return self.require_compiled().names
+
+    def explain_plan(self, batch_size: int | None = None) -> str:
+        """Return how `fit` would run on resident data, and why.
+
+        Examples
+        --------
+        >>> import tinynet
+        >>> model = tinynet.Sequential([tinynet.Input((3,)), tinynet.layers.Dense(1)])
+        >>> model.compile("sgd", "mse", compiled=False)
+        >>> print(model.explain_plan())
+        loop:    layers
+        product: BLAS
+        input:   resident
+        threads: 1
+        - layer loop: asked for by compiled=False
+        - resident: the data stand in memory as they are needed
+        """
+        from tinynet.training import requests
+
+        return str(requests.fit_plan(self, batch_size))
+
+    def shuffle_state(self) -> Array:
+        """Return the state of the model's shuffling, which moves on with every epoch."""
+        if self._state is None:
+            from tinynet.kernels.random import new_state
+
+            self._state = new_state(config.generator())
+        return self._state

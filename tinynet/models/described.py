@@ -1,0 +1,105 @@
+"""A model written down: as a table, as a configuration, as a file of weights."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, Self
+
+from tinynet import layers as layers_
+from tinynet._names import lookup
+from tinynet.layers.base import Layer
+from tinynet.models.compiled import Compiled
+from tinynet.models.stack import shown_as
+
+
+@shown_as("Sequential")
+class Described(Compiled):
+    """A stack of layers that can be printed, saved, and made again from its description."""
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write all parameters to one ``.npz`` file (see `tinynet.saving`)."""
+        from tinynet import saving
+
+        saving.save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: Any) -> None:
+        """Read all parameters from a file that `save_weights` wrote."""
+        from tinynet import saving
+
+        saving.load_weights(self, filepath)
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        print_fn: Callable[[str], Any] | None = None,
+        show_trainable: bool = False,
+    ) -> None:
+        """Print the table of the layers, with the numbers of their parameters.
+
+        Parameters
+        ----------
+        line_length : int, optional
+            Width in characters; default: the terminal's, at most 88.
+        print_fn : callable, optional
+            Receives the whole text once; default `print`.
+        show_trainable : bool, default False
+            Whether to add a column that says which layers are trained.
+        """
+        from tinynet.models.summary import format_summary
+
+        (print_fn or print)(format_summary(self, line_length, show_trainable=show_trainable))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes such a model again, without its weights: its name, its layers, the shape of its input.
+
+        Examples
+        --------
+        >>> import tinynet
+        >>> model = tinynet.Sequential([tinynet.Input((3,)), tinynet.layers.Dense(2, activation="relu")])
+        >>> twin = tinynet.Sequential.from_config(model.get_config())
+        >>> twin.layers[0].activation, twin.count_params()
+        (<activation relu>, 8)
+        """
+        described = [{"class_name": type(layer).__name__, "config": layer.get_config()} for layer in self._layers]
+        shape = {} if self.sample_shape is None else {"build_input_shape": (None, *self.sample_shape)}
+        return {"name": self.name, "trainable": self.trainable, "layers": described, **shape}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, type[Layer]] | None = None) -> Self:
+        """Make a model, with new weights, from what `get_config` returned.
+
+        Parameters
+        ----------
+        config : dict
+            The configuration.
+        custom_objects : dict of str to type, optional
+            Your own layers' classes by their names.
+        """
+        classes = {name: getattr(layers_, name) for name in layers_.__all__} | dict(custom_objects or {})
+        made = [lookup("layer", each["class_name"], classes).from_config(each["config"]) for each in config["layers"]]
+        model = cls(made, name=config["name"])
+        if "build_input_shape" in config:
+            model.build(config["build_input_shape"])
+        model._trainable = config.get("trainable", True)
+        return model
+
+    def save(self, filepath: Any, *args: Any, **options: Any) -> NoReturn:
+        """Raise a NotImplementedError: tinynet saves weights (see `save_weights`)."""
+        raise NotImplementedError(
+            f"tinynet saves weights, not whole models: model.save_weights('{_weights_file(filepath)}'), and to read "
+            "them make the model by its code and call load_weights."
+        )
+
+
+def load_model(filepath: Any, *args: Any, **options: Any) -> NoReturn:
+    """Raise a NotImplementedError: tinynet loads weights (see `Sequential.load_weights`)."""
+    raise NotImplementedError(
+        "tinynet loads weights, not whole models: make the model by its code, or by Sequential.from_config, and call "
+        f"model.load_weights('{_weights_file(filepath)}')."
+    )
+
+
+def _weights_file(filepath: Any) -> str:
+    """Return the name of a file of weights beside or in place of a whole model's."""
+    return f"{os.path.splitext(os.fspath(filepath))[0]}.weights.npz"

@@ -1,0 +1,224 @@
+"""The `Sequential` model: a compiled stack of layers that is fitted, evaluated and used to predict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinynet._types import Array
+from tinynet.models.described import Described
+
+if TYPE_CHECKING:
+    from tinynet.callbacks import History
+    from tinynet.learn.tracing import Trace
+    from tinynet.learn.verdicts import GradientCheck
+    from tinynet.training.requests import Prediction
+
+
+class Sequential(Described):
+    """A stack of layers, each feeding the next.
+
+    Parameters
+    ----------
+    layers : sequence of Layer, optional
+        More can be added with `add`. If the first is an `Input`, or was given `input_shape` or `input_dim`, the model
+        is built at once; otherwise by the first data. Layers of another model are shared with it, weights and all.
+    name : str, optional
+        Default: ``sequential``, ``sequential_1`` …
+    trainable : bool, default True
+        False freezes all layers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinynet
+    >>> from tinynet.layers import Dense
+    >>> tinynet.set_random_seed(0)
+    >>> x = np.random.default_rng(0).random((200, 2))
+    >>> y = x[:, 0] > x[:, 1]
+    >>> model = Sequential([Dense(8, activation="relu"), Dense(1, activation="sigmoid")])
+    >>> model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
+    >>> history = model.fit(x, y, epochs=100, batch_size=10, verbose=0)
+    >>> history.history["accuracy"][-1] > 0.95
+    True
+    >>> model.predict([[0.9, 0.1], [0.1, 0.9]], verbose=0).round().tolist()
+    [[1.0], [0.0]]
+    """
+
+    history: History | None = None
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: None = None,
+        validation_steps: None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+    ) -> History:
+        """Train for a number of epochs.
+
+        Parameters
+        ----------
+        x, y : array-like
+            Samples (N, …) and their targets: NumPy arrays of any numeric type, lists, SciPy sparse matrices. They are
+            never modified.
+        batch_size : int, default 32
+            Samples per update.
+        epochs : int, default 1
+            Number of the last epoch.
+        verbose : {"auto", 0, 1, 2}
+            0 is silent, 1 a bar on a terminal and a line an epoch elsewhere, 2 a line an epoch.
+        callbacks : list of Callback, optional
+            Called between epochs and, where they have such hooks, between batches.
+        validation_split : float in [0, 1), default 0
+            The last share of the samples (before shuffling) is kept for validation.
+        validation_data : tuple, optional
+            ``(x_val, y_val)`` or ``(x_val, y_val, weights)``.
+        shuffle : bool, default True
+            Whether every epoch goes through the samples in a new order.
+        class_weight : dict of int to float, optional
+            Weight of each class's samples; missing ones count 1.
+        sample_weight : array-like of shape (N,), optional
+            Weight of each sample in the loss, which is still divided by N.
+        initial_epoch : int, default 0
+            Number of the first epoch.
+        steps_per_epoch, validation_steps : None
+            Keras's, for data without an end: an epoch of tinynet goes through all samples.
+        validation_batch_size : int, optional
+            Default: `batch_size`.
+        validation_freq : int or collection of int, default 1
+            Every how many epochs, or after which epochs (counted from 1), validation is done.
+
+        Returns
+        -------
+        History
+            Its `history` holds loss and metrics by epoch. The training loss is a mean over an epoch during which the
+            weights change; `evaluate` on the same data afterwards is another number.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For data that do not fit the model or each other, before anything is changed.
+        """
+        from tinynet.training import requests
+
+        requests.refuse_steps(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
+        schedule = requests.Schedule.of(
+            batch_size, epochs, initial_epoch, shuffle, verbose, validation_batch_size, validation_freq
+        )
+        return requests.fit(
+            self, x, y, sample_weight, class_weight, validation_split, validation_data, schedule, callbacks
+        )
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        sample_weight: Any = None,
+        steps: None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Return loss and metrics on a data set.
+
+        The arguments are those of `fit`; `steps` is Keras's, for data without an end, and stays None.
+
+        Returns
+        -------
+        float, list of float or dict
+            The loss; with metrics ``[loss, *metrics]`` in the order of `metrics_names`; with ``return_dict=True`` by
+            name.
+        """
+        from tinynet.training import requests
+
+        requests.refuse_steps(steps=steps)
+        logs = requests.evaluate(self, x, y, sample_weight, batch_size, verbose, callbacks)
+        return _returned(logs, return_dict)
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        steps: None = None,
+        callbacks: Any = None,
+    ) -> Array:
+        """Return the outputs for all samples of `x`, computed `batch_size` (default 32) at a time."""
+        predictor = self.predictor  # once: another thread may replace it
+        if verbose == 0 and batch_size is steps is callbacks is None and predictor and predictor.takes(x):
+            return predictor(x, 32)
+        from tinynet.training import requests
+
+        requests.refuse_steps(steps=steps)
+        return self._outputs(requests.predict(self, x, batch_size, verbose, callbacks))
+
+    def __call__(self, x: Any, training: bool = False) -> Array:
+        """Return the outputs for a batch; with ``training=True`` as layers compute it in training (dropout, say)."""
+        predictor = self.predictor
+        if not training and predictor and predictor.takes(x):
+            return predictor(x, len(x))
+        from tinynet.training import requests
+
+        return self._outputs(requests.call(self, x, training))
+
+    def _outputs(self, prediction: Prediction) -> Array:
+        """Return the outputs; what predicts a few samples at once is kept for the next call."""
+        if prediction.predictor is not None:
+            self.predictor = prediction.predictor
+        return prediction.outputs
+
+    def predict_on_batch(self, x: Any) -> Array:
+        """Return the outputs for one batch."""
+        return self(x)
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: dict[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Make one update from one batch; returns loss and metrics before the update, as `evaluate` does."""
+        from tinynet.training import requests
+
+        return _returned(requests.train_on_batch(self, x, y, sample_weight, class_weight), return_dict)
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+        """Return loss and metrics on one batch."""
+        from tinynet.training import requests
+
+        return _returned(requests.test_on_batch(self, x, y, sample_weight), return_dict)
+
+    def trace(self, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None) -> Trace:
+        """Return one training step on a batch, every number of it; see `tinynet.trace`. The model stays as it is."""
+        from tinynet.learn.tracing import trace
+
+        return trace(self, x, y, sample_weight, class_weight)
+
+    def gradient_check(self, x: Any, y: Any, **options: Any) -> GradientCheck:
+        """Compare backprop's gradients with differences of the loss; see `tinynet.gradient_check`."""
+        from tinynet.learn.gradients import gradient_check
+
+        return gradient_check(self, x, y, **options)
+
+
+def _returned(logs: dict[str, float], return_dict: bool) -> Any:
+    if return_dict:
+        from tinynet.training.totals import in_order
+
+        return in_order(logs)
+    values = list(logs.values())
+    return values[0] if len(values) == 1 else values

@@ -1,0 +1,300 @@
+"""A stack of layers: how it is put together, built and taken apart."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tinynet import config
+from tinynet._configurable import refuse_unknown
+from tinynet._names import automatic_name
+from tinynet._types import Shape
+from tinynet.layers.base import Layer
+from tinynet.layers.reshaping import InputLayer
+from tinynet.memory import Memory, Parameter
+from tinynet.weights import HasWeights
+
+if TYPE_CHECKING:
+    from tinynet.training.predictor import Predictor
+
+#: Held while a model is built, so that threads which use a new model at once do not build it twice.
+_BUILDING = threading.RLock()
+
+T = TypeVar("T")
+
+
+def shown_as(name: str) -> Callable[[type[T]], type[T]]:
+    """Return a decorator that has Python's messages name the methods of a base class as if they were those of `name`.
+
+    ``Sequential.add() takes 2 positional arguments`` helps the users of a `Sequential`, who never met its base classes.
+    """
+
+    def rename(cls: type[T]) -> type[T]:
+        for method in vars(cls).values():
+            function = getattr(method, "__func__", method)
+            if isinstance(function, FunctionType):
+                function.__qualname__ = f"{name}.{function.__name__}"
+        return cls
+
+    return rename
+
+
+@shown_as("Sequential")
+class Stack(HasWeights):
+    """Layers, each feeding the next."""
+
+    _kind = "model"
+
+    def __init__(
+        self,
+        layers: Sequence[Layer] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **unknown: Any,
+    ) -> None:
+        self._refuse_what_is_no_stack(layers, unknown)
+        self.name = name or automatic_name(type(self))
+        self._layers: list[Layer] = []
+        self._given_shape: tuple[int | None, ...] | None = None
+        self._built_shape: Shape | None = None
+        self.predictor: Predictor | None = None  # kept for the next call, as is what training has found out
+        self.kept: dict[str, Any] = {}
+        self._trainable = True
+        for layer in layers or ():
+            self._append(layer)
+        self._build_if_possible()
+        if not trainable:
+            self.trainable = False
+
+    def _refuse_what_is_no_stack(self, layers: Any, unknown: Mapping[str, Any]) -> None:
+        """Raise a TypeError for Keras's other ways to make a model, and for arguments that there are not."""
+        way = ""
+        if isinstance(layers, Layer) or {"inputs", "outputs"} & set(unknown):
+            way = "Inputs and outputs are Keras's functional API."
+        elif hasattr(type(self), "call"):
+            way = f"{type(self).__name__} defines `call`, as Keras's subclassed models do."
+        if way:
+            raise TypeError(f"{way} tinynet has stacks: Sequential([Input((12,)), Dense(8), Dense(1)]).")
+        refuse_unknown(type(self), unknown)
+
+    # ---- the stack --------------------------------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, without the `Input`."""
+        return list(self._layers)
+
+    def add(self, layer: Layer) -> None:
+        """Put a layer on top.
+
+        Raises
+        ------
+        ValueError
+            If it is no layer, its name is taken, or its input cannot have the shape of the present output.
+        """
+        given_shape = self._given_shape
+        self._append(layer)
+        try:
+            self._build_if_possible()
+        except Exception:
+            self._layers.pop()
+            self._given_shape = given_shape
+            raise
+
+    def _append(self, layer: Layer) -> None:
+        if isinstance(layer, type) and issubclass(layer, Layer):
+            raise ValueError(f"{layer.__name__} is a class: add an object of it, {layer.__name__}(...).")
+        if isinstance(layer, Stack):
+            raise ValueError(
+                "A model cannot be added as a layer. Add its layers, which stay shared: "
+                "Sequential([*base.layers, Dense(1)])."
+            )
+        if not isinstance(layer, Layer):
+            raise ValueError(
+                f"Only layers can be added to a Sequential. Received: {layer!r} (a {type(layer).__name__})"
+            )
+        if isinstance(layer, InputLayer):
+            if self._layers or self._given_shape is not None:
+                raise ValueError(f"Sequential '{self.name}': Input must be the first entry, and there can be only one.")
+            self._given_shape = layer.given_input_shape
+            return
+        if any(layer.name == other.name for other in self._layers):
+            raise ValueError(
+                "All layers of a Sequential need unique names. There already is a layer named "
+                f"'{layer.name}'. Received: {layer!r}. Give it another: name=..."
+            )
+        if not self._layers and self._given_shape is None:
+            if layer.given_input_shape is not None:
+                self._given_shape = layer.given_input_shape
+            elif layer.built:
+                self._given_shape = layer.input_shape[1:]
+        self._layers.append(layer)
+        self.predictor = None
+        self.kept.clear()
+        if not self._trainable:
+            layer.trainable = False
+
+    def pop(self) -> Layer:
+        """Take the top layer off and return it."""
+        if not self._layers:
+            raise ValueError(f"Sequential '{self.name}' has no layers: there is none to pop.")
+        layer = self._layers.pop()
+        self.predictor = None
+        self.kept.clear()
+        if not self._layers and self._given_shape == layer.given_input_shape:
+            self._given_shape = self._built_shape = None
+        return layer
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return a layer by its name or its place in `layers`.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or not exactly one of the two is given.
+        """
+        if name is not None and index is not None:
+            raise ValueError("Provide only a layer name or a layer index at `get_layer`.")
+        if index is not None:
+            if not -len(self._layers) <= index < len(self._layers):
+                raise ValueError(
+                    f"Was asked to retrieve layer at index {index} but model only has {len(self._layers)} layers."
+                )
+            return self._layers[index]
+        if name is not None:
+            for layer in self._layers:
+                if layer.name == name:
+                    return layer
+            raise ValueError(f"No such layer: {name}. Existing layers are: {[layer.name for layer in self._layers]}.")
+        raise ValueError("Provide either a layer name or layer index at `get_layer`.")
+
+    def require_layers(self) -> None:
+        """Raise a ValueError if there are no layers."""
+        if not self._layers:
+            raise ValueError(
+                f"Sequential model '{self.name}' cannot be built because it has no layers. Call `model.add(layer)`."
+            )
+
+    # ---- building ---------------------------------------------------------------------------------------------------
+
+    @property
+    def built(self) -> bool:  # type: ignore[override]
+        """Whether all parameters exist, in one memory."""
+        if self._built_shape is None or not all(layer.built for layer in self._layers):
+            return False
+        return bool(self._layers) and len({p.memory for p in self.parameters}) <= 1
+
+    @property
+    def sample_shape(self) -> tuple[int | None, ...] | None:
+        """Shape of one sample, or None as long as it is unknown."""
+        return self._given_shape if self._built_shape is None else self._built_shape[1:]
+
+    @property
+    def dtype(self) -> str:
+        """Float type of the parameters and the computation."""
+        for layer in self._layers:
+            for parameter in layer.parameters:
+                return parameter.dtype.name
+        return next((layer.dtype for layer in self._layers if layer.dtype), config.floatx())
+
+    def build(self, input_shape: Shape | None = None) -> None:
+        """Make the parameters for inputs of `input_shape`, whose first entry (the batch) is None.
+
+        Raises
+        ------
+        ValueError
+            If there are no layers, the shape is unknown or not one they can take, or the model has another already.
+        """
+        self.require_layers()
+        if input_shape is None:
+            if self.sample_shape is None:
+                raise ValueError(f"Sequential '{self.name}': build needs an input shape: build((None, 12)).")
+            input_shape = (None, *self.sample_shape)
+        with _BUILDING:
+            self._check_shape(tuple(input_shape))
+            if not self.built:
+                self._build(tuple(input_shape))
+
+    def _check_shape(self, input_shape: Shape) -> None:
+        """Raise a ValueError if the model already takes inputs of another shape."""
+        known, given = self.sample_shape, input_shape[1:]
+        if known is not None and (
+            len(given) != len(known) or any(k not in (None, g) for k, g in zip(known, given, strict=True))
+        ):
+            raise ValueError(
+                f"Sequential '{self.name}' takes inputs of shape {(None, *known)} already: it cannot be built for "
+                f"{input_shape}. Make a new model for them."
+            )
+
+    def _build(self, input_shape: Shape) -> None:
+        shape = input_shape
+        self.compute_output_shape(shape)  # raises before anything is built
+        for layer in self._layers:
+            layer.ensure_built(shape)
+            shape = layer.compute_output_shape(shape)
+        parameters = self.parameters
+        if len({p.dtype for p in parameters}) > 1:
+            raise ValueError(
+                f"Sequential '{self.name}': the layers have different float types, "
+                f"{sorted({p.dtype.name for p in parameters})}. Build them all under one `set_floatx`."
+            )
+        if parameters:
+            Memory.joined(parameters)
+        self._built_shape = input_shape
+
+    def _build_if_possible(self) -> None:
+        if self._layers and self.sample_shape is not None:
+            self.build((None, *self.sample_shape))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape of the output for inputs of `input_shape`; raises if some layer cannot take its input."""
+        for layer in self._layers:
+            input_shape = layer.compute_output_shape(input_shape)
+        return tuple(input_shape)
+
+    @property
+    def input_shape(self) -> Shape:
+        """Shape of the input, the batch being None."""
+        if self.sample_shape is None:
+            raise AttributeError(f"The model '{self.name}' has never been called and thus has no defined input shape.")
+        return (None, *self.sample_shape)
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of the output, the batch being None."""
+        return self.compute_output_shape(self.input_shape)
+
+    # ---- parameters -------------------------------------------------------------------------------------------------
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """All parameters, in the order of the layers."""
+        return [p for layer in self._layers for p in layer.parameters]
+
+    @property
+    def trainable_parameters(self) -> list[Parameter]:
+        """The parameters that an optimizer updates: none of a frozen layer's."""
+        return [p for layer in self._layers for p in layer.trainable_parameters]
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the layers are trained; setting it sets it on each of them."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for layer in self._layers:
+            layer.trainable = bool(value)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out of copies and pickles what only spares the next call some work."""
+        return {**self.__dict__, "predictor": None, "kept": {}}
+
+    def __iter__(self) -> Iterator[Layer]:
+        raise TypeError(f"Sequential '{self.name}' is not iterable: its layers are model.layers.")
+
+    def __repr__(self) -> str:
+        return f"<Sequential name={self.name}, built={self.built}>"

@@ -1,0 +1,181 @@
+"""The table of a model's layers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from tinynet.layers import Layer
+from tinynet.optimizers import Optimizer
+
+
+class HasLayers(Protocol):
+    """A model, as far as its table is concerned."""
+
+    name: str
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """The layers, in order."""
+
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """The optimizer, once compiled."""
+
+
+def format_summary(model: HasLayers, line_length: int | None = None, show_trainable: bool = False) -> str:
+    """Write a model as the table of its layers, in the form of Keras 3.
+
+    Parameters
+    ----------
+    model : Sequential
+        The model; one that has no shapes yet shows ``?``.
+    line_length : int, optional
+        Width of the table in characters. Default: what the terminal has, less 4, between 40 and 88 (100
+        with `show_trainable`).
+    show_trainable : bool
+        Add a column: ``Y`` for layers that are trained, ``N`` for frozen ones, ``-`` without parameters.
+
+    Returns
+    -------
+    str
+        The table and, below it, the numbers of parameters and their sizes in memory. Unlike in Keras,
+        "Total params" does not count the optimizer's variables, which have their own line once they exist.
+
+    Raises
+    ------
+    ValueError
+        If `line_length` leaves a column less than 4 characters.
+
+    Notes
+    -----
+    Source: https://keras.io/api/models/model/#summary-method
+
+    Examples
+    --------
+    >>> import tinynet
+    >>> model = tinynet.Sequential([tinynet.Input((12,)), tinynet.layers.Dense(3, name="out")], name="small")
+    >>> print(format_summary(model, line_length=50))
+    Model: "small"
+    ┏━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━┓
+    ┃ Layer (type)        ┃ Output Shape   ┃ Param # ┃
+    ┡━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━┩
+    │ out (Dense)         │ (None, 3)      │      39 │
+    └─────────────────────┴────────────────┴─────────┘
+     Total params: 39 (156.00 B)
+     Trainable params: 39 (156.00 B)
+     Non-trainable params: 0 (0.00 B)
+    """
+    header = ["Layer (type)", "Output Shape", "Param #"]
+    edges = [0.45, 0.80, 1.0]
+    if show_trainable:
+        header.append("Trainable")
+        edges = [*(0.9 * edge for edge in edges), 1.0]
+    widths = _column_widths(edges, line_length or _default_length(show_trainable))
+    rows = [_layer_row(layer, show_trainable) for layer in model.layers]
+
+    trainable = [p for layer in model.layers for p in layer.trainable_parameters]
+    frozen = [p for layer in model.layers for p in layer.non_trainable_parameters]
+    lines = [
+        f'Model: "{model.name}"',
+        *_table(header, rows, widths),
+        _parameters_line("Total", trainable + frozen),
+        _parameters_line("Trainable", trainable),
+        _parameters_line("Non-trainable", frozen),
+    ]
+    if model.optimizer is not None and model.optimizer.iterations:
+        kept = model.optimizer.variable_count(trainable)
+        itemsize = max((np.dtype(p.dtype).itemsize for p in trainable + frozen), default=4)
+        lines.append(f" Optimizer params: {kept:,} ({_size(kept * itemsize)})")
+    return "\n".join(lines)
+
+
+def _default_length(show_trainable: bool) -> int:
+    return max(40, min(100 if show_trainable else 88, shutil.get_terminal_size().columns - 4))
+
+
+def _column_widths(edges: Sequence[float], line_length: int) -> list[int]:
+    """Share out `line_length`: columns end at these fractions of it; rules and padding come out of each."""
+    ends = [int(edge * line_length) for edge in edges]
+    widths = [end - start for start, end in zip([0, *ends], ends, strict=False)]
+    if min(widths) < 4:
+        raise ValueError(f"Insufficient width to print the summary. Received: line_length={line_length}")
+    rules = 3 * len(widths) + 1  # │ and two spaces a column, and a last │
+    for index in range(len(widths)):
+        share = round(rules / (len(widths) - index))
+        widths[index] = max(widths[index] - share, 1)
+        rules -= share
+    return widths
+
+
+def _layer_row(layer: Any, show_trainable: bool) -> list[str]:
+    parameters = [*layer.trainable_parameters, *layer.non_trainable_parameters]
+    row = [
+        f"{layer.name} ({type(layer).__name__})",
+        _shape(layer),
+        f"{layer.count_params():,}" if layer.built else "0 (unbuilt)",
+    ]
+    if show_trainable:
+        row.append(("Y" if layer.trainable else "N") if parameters else "-")
+    return row
+
+
+def _shape(layer: Any) -> str:
+    try:
+        return f"({', '.join(map(str, layer.output_shape))})"
+    except AttributeError:
+        return "?"
+
+
+def _table(header: list[str], rows: list[list[str]], widths: list[int]) -> Iterable[str]:
+    align = [str.ljust, str.ljust, str.rjust, str.center][: len(widths)]
+
+    def rule(left: str, line: str, middle: str, right: str) -> str:
+        return left + middle.join(line * (width + 2) for width in widths) + right
+
+    def cells(row: list[str], bar: str, at_the_bottom: bool = False) -> Iterable[str]:
+        columns = [_wrapped(text, width) for text, width in zip(row, widths, strict=True)]
+        height = max(map(len, columns))
+        for column in columns:
+            empty = [""] * (height - len(column))
+            column[:] = empty + column if at_the_bottom else column + empty
+        for line in zip(*columns, strict=True):
+            padded = [put(text, width) for put, text, width in zip(align, line, widths, strict=True)]
+            yield f"{bar} " + f" {bar} ".join(padded) + f" {bar}"
+
+    yield rule("┏", "━", "┳", "┓")
+    yield from cells(header, "┃", at_the_bottom=True)
+    yield rule("┡", "━", "╇", "┩")
+    for index, row in enumerate(rows):
+        if index:
+            yield rule("├", "─", "┼", "┤")
+        yield from cells(row, "│")
+    yield rule("└", "─", "┴", "┘")
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Break between words; a word that is too long for a line is cut with an ellipsis."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return [line if len(line) <= width else line[: width - 1] + "…" for line in lines]
+
+
+def _parameters_line(what: str, parameters: list[Any]) -> str:
+    count = sum(p.size for p in parameters)
+    return f" {what} params: {count:,} ({_size(sum(p.size * np.dtype(p.dtype).itemsize for p in parameters))})"
+
+
+def _size(amount: float) -> str:
+    """Write a number of bytes: ``156.00 B``, ``70.57 KB``."""
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if amount < 1024:
+            return f"{amount:.2f} {unit}"
+        amount /= 1024
+    return f"{amount:.2f} PB"

@@ -1,0 +1,132 @@
+"""What a call works on: the resolved parts of a compiled model, for one shape of data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from tinynet._types import Shape
+from tinynet.layers import Dense, Layer
+from tinynet.layers.activated import Activated
+from tinynet.losses import Loss
+from tinynet.memory import Memory, Parameter
+from tinynet.metrics import Metric
+from tinynet.metrics.base import reported_names
+from tinynet.optimizers import Optimizer
+
+
+@dataclass(frozen=True)
+class Network:
+    """Layers, and what trains them: for `predict` layers alone, for `evaluate` with a loss, for `fit` an optimizer."""
+
+    layers: tuple[Layer, ...]
+    sample_shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    loss: Loss | None = None
+    optimizer: Optimizer | None = None
+    metrics: tuple[Metric, ...] = ()
+    weighted_metrics: tuple[Metric, ...] = ()
+    sparse: bool = True
+
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What a loop derives from the network and keeps for the next call."""
+        return {}
+
+    @cached_property
+    def evaluating(self) -> Network:
+        """The same without an optimizer: what `evaluate` works on."""
+        return replace(self, optimizer=None)
+
+    # ---- shapes -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Shapes of one sample before, between and after the layers."""
+        found = [self.sample_shape]
+        for layer in self.layers:
+            after: Shape = layer.compute_output_shape((None, *found[-1]))[1:]
+            found.append(tuple(axis or 0 for axis in after))
+        return tuple(found)
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape of one sample's output."""
+        return self.shapes[-1]
+
+    @cached_property
+    def layer_sizes(self) -> list[tuple[int, int]]:
+        """For each layer and one sample, the multiply-adds of its product and the number of its outputs."""
+        return [
+            (prod(before) * layer.units if isinstance(layer, Dense) else 0, prod(after))
+            for layer, before, after in zip(self.layers, self.shapes[:-1], self.shapes[1:], strict=True)
+        ]
+
+    def largest_kernel(self, sparse: bool = False) -> int:
+        """Return the numbers of the largest kernel that samples are multiplied by; a sparse first layer has none.
+
+        A Dense layer on samples of several rows counts its kernel for each row.
+        """
+        kernels = [multiply_adds for multiply_adds, _ in self.layer_sizes]
+        return max(kernels[1:] if sparse else kernels, default=0)
+
+    # ---- parts ------------------------------------------------------------------------------------------------------
+
+    @property
+    def takes_sparse(self) -> bool:
+        """Whether the first layer can take samples in CSR form, and may."""
+        first = self.layers[0] if self.layers else None
+        return (
+            self.sparse
+            and first is not None
+            and len(self.sample_shape) == 1
+            and first.takes_sparse
+            and not first.why_python()
+        )
+
+    @property
+    def all_metrics(self) -> tuple[Metric, ...]:
+        """Metrics, then weighted metrics."""
+        return (*self.metrics, *self.weighted_metrics)
+
+    @cached_property
+    def metric_kinds(self) -> list[tuple[str, str]]:
+        """Their names, and what their totals are: sums for a (weighted) mean, or the result itself."""
+        names = reported_names([m.name for m in self.metrics], [m.name for m in self.weighted_metrics])
+        kinds = ["mean"] * len(self.metrics) + ["weighted mean"] * len(self.weighted_metrics)
+        return [
+            (name, kind if metric.compiles else "result")
+            for name, kind, metric in zip(names, kinds, self.all_metrics, strict=True)
+        ]
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """The trainable parameters."""
+        return [p for layer in self.layers for p in layer.trainable_parameters]
+
+    @property
+    def penalised(self) -> list[Parameter]:
+        """The trainable parameters with a penalty."""
+        return [p for p in self.parameters if p.regularizer is not None]
+
+    @property
+    def memory(self) -> Memory:
+        """The memory in which all the parameters are."""
+        parameters = [p for layer in self.layers for p in layer.parameters]
+        return parameters[0].memory if parameters else Memory([])
+
+    @property
+    def fused(self) -> bool:
+        """Whether the last activation and the loss are computed together, from the logits."""
+        last, loss = self.layers[-1] if self.layers else None, self.loss
+        return (
+            isinstance(last, Activated)
+            and loss is not None
+            and loss.compiles
+            and not last.why_python()
+            and loss.fuses_with(last.activation.name)
+        )

@@ -1,0 +1,68 @@
+"""Regularizers: penalties for large weights, added to the loss.
+
+Each file is one regularizer: its formulas, its class, and what the trace says of it.
+Source: https://keras.io/api/layers/regularizers/
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from tinynet._names import lookup, missing_from
+from tinynet.parts import by_name, collected
+from tinynet.regularizers.base import Regularizer as Regularizer
+
+#: The regularizers' classes, by their names.
+CLASSES = {name: cls for name, cls in collected(__name__, Regularizer).items() if cls.formulas}
+#: The same by the names that layers take.
+TABLE: dict[str, type[Regularizer]] = by_name(CLASSES)
+globals().update(CLASSES)
+globals().update({name: cls for name, cls in TABLE.items() if name.isidentifier()})
+
+__all__ = ["Regularizer", "get", *CLASSES, *TABLE]
+
+if TYPE_CHECKING:  # what editors are told
+    from tinynet.regularizers.l1 import L1 as L1
+    from tinynet.regularizers.l1_l2 import L1L2 as L1L2
+    from tinynet.regularizers.l2 import L2 as L2
+
+    l1, l2, l1_l2 = L1, L2, L1L2
+else:
+    __getattr__ = missing_from(__name__, __all__)
+
+
+def get(identifier: Any) -> Regularizer | None:
+    """Return the regularizer that a name, class or object stands for; None is none.
+
+    Examples
+    --------
+    >>> get("l2").l2
+    0.01
+    """
+    if identifier is None or isinstance(identifier, Regularizer):
+        return identifier
+    if isinstance(identifier, str):
+        return lookup("regularizer", identifier, TABLE)()
+    if isinstance(identifier, dict):
+        return lookup("regularizer", identifier["class_name"], TABLE).from_config(identifier["config"])
+    if inspect.isclass(identifier) and issubclass(identifier, Regularizer):
+        return identifier()
+    raise TypeError(
+        f"regularizer: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or a Regularizer, such as L2(0.01). "
+        f"Received: {identifier!r}"
+    )
+
+
+def serialize(regularizer: Regularizer | None) -> Any:
+    """Return what `get` makes the same regularizer of: its class and numbers, or a user's own itself.
+
+    Examples
+    --------
+    >>> serialize(get("l2"))
+    {'class_name': 'L2', 'config': {'l2': 0.01}}
+    """
+    if CLASSES.get(type(regularizer).__name__) is not type(regularizer):
+        return regularizer
+    assert regularizer is not None
+    return {"class_name": type(regularizer).__name__, "config": regularizer.get_config()}

@@ -1,0 +1,101 @@
+"""What every regularizer has: two formulas of one weight, or two methods in plain NumPy."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tinynet._configurable import Configurable
+from tinynet._types import Array
+from tinynet.kernels import maps
+from tinynet.parts import Words, check_formulas, numbers_for, written_in_python
+
+
+class Regularizer(Configurable):
+    """Base class of penalties for large weights; subclass it to write your own.
+
+    A layer's ``kernel_regularizer=`` adds the penalty to the loss, and its slope to the kernel's gradient. There are
+    two ways to write one. With `formulas`, as tinynet's own are written, it runs in the compiled loop. With the methods
+    `__call__` and `gradient` in plain NumPy it runs in the layer loop.
+
+    Attributes
+    ----------
+    formulas : tuple of two formulas
+        The penalty of one weight w, and its derivative. Further arguments are attributes of the class, by name.
+    words : Words
+        What the trace says of them.
+
+    Notes
+    -----
+    Source of the names: https://keras.io/api/layers/regularizers/
+
+    Examples
+    --------
+    A penalty in plain NumPy, for weights that are not near 1:
+
+    >>> class NearOne(Regularizer):
+    ...     def __call__(self, w):
+    ...         return float(0.01 * ((w - 1) ** 2).sum())
+    ...     def gradient(self, w):
+    ...         return 0.02 * (w - 1)
+    >>> from tinynet.layers import Dense
+    >>> Dense(2, kernel_regularizer=NearOne()).kernel_regularizer
+    <NearOne>
+    """
+
+    formulas: ClassVar[tuple[Any, ...]] = ()
+    words: ClassVar[Words]
+    aliases: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        check_formulas(cls, ({"Scalar"}, {"Scalar"}), ("penalty(w)", "slope(w)"))
+
+    @property
+    def compiles(self) -> bool:
+        """Whether the compiled loop can run it."""
+        return not written_in_python(type(self), "formulas", ("__call__", "gradient"))
+
+    @cached_property
+    def kernel(self) -> Any:
+        """The loop over the formulas: it adds the slopes to a gradient and returns the penalty."""
+        return maps.penalty_of(*self.formulas)
+
+    @property
+    def numbers(self) -> Array:
+        """What the formulas take beyond w."""
+        return np.array(numbers_for(self, self.formulas[0], 1), np.float64)
+
+    def __call__(self, w: Any) -> float:
+        """Return the penalty of an array of weights."""
+        self._require_formulas()
+        weights = np.ascontiguousarray(w)
+        if weights.dtype not in (np.float32, np.float64):
+            weights = weights.astype(np.float64)
+        return float(self.kernel(weights.reshape(-1), weights.reshape(-1)[:0], self.numbers))
+
+    def gradient(self, w: Array) -> Array:
+        """Return the derivative of the penalty with respect to each weight."""
+        self._require_formulas()
+        slopes = np.zeros_like(w)
+        self.kernel(np.ascontiguousarray(w).reshape(-1), slopes.reshape(-1), self.numbers)
+        return slopes
+
+    def _require_formulas(self) -> None:
+        if not self.formulas:
+            raise TypeError(f"{type(self).__name__} must define `__call__(self, w)` and `gradient(self, w)`.")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "kernel"}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+def checked_factor(regularizer: Regularizer, name: str, value: Any) -> float:
+    """Return a penalty's factor as a number, or raise a ValueError."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value < np.inf:
+        raise ValueError(f"{type(regularizer).__name__}: `{name}` must be a number of at least 0. Received: {value!r}")
+    return float(value)

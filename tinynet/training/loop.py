@@ -1,0 +1,61 @@
+"""What the two training loops have in common: what they are given, and what they are asked to do."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from tinynet._types import Array
+from tinynet.kernels.samples import Csr
+
+
+class Rows(NamedTuple):
+    """Samples with their targets (rows, columns) and weights (rows, or none)."""
+
+    samples: Array | Csr
+    y: Array
+    weights: Array
+
+
+class Course(NamedTuple):
+    """A training's way through its samples, and what it has come to.
+
+    Attributes
+    ----------
+    order : ndarray
+        The samples' numbers in the order in which they come.
+    state : ndarray or None
+        Of the generator that shuffles the order at each epoch's beginning; None keeps it.
+    batch : int
+        Samples per batch.
+    totals : ndarray
+        A row per epoch: rows, Σ loss, Σ weights, Σ of each metric.
+    cursor : ndarray
+        Epoch and sample that come next.
+    """
+
+    order: Array
+    state: Array | None
+    batch: int
+    totals: Array
+    cursor: Array
+
+
+class Tests(NamedTuple):
+    """What is evaluated after every epoch, so many samples at a time, and a row of totals per epoch for the results."""
+
+    rows: Rows
+    batch: int
+    totals: Array
+
+
+class Loop(Protocol):
+    """Trains, evaluates and predicts: the layer loop over objects, the compiled loop over tables."""
+
+    def train(self, rows: Rows, course: Course, budget: int, tests: Tests | None = None) -> None:
+        """Train for at most `budget` batches from where the course's cursor is."""
+
+    def evaluate(self, rows: Rows, batch: int, totals: Array, first: int, last: int) -> None:
+        """Add loss and metrics of the samples first…last to `totals`."""
+
+    def predict(self, samples: Array | Csr, first: int, last: int, batch: int, out: Array) -> None:
+        """Write the outputs for the samples first…last to `out`, (samples, outputs)."""

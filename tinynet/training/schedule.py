@@ -1,0 +1,73 @@
+"""How a `fit` goes through its data: the arguments that are no data, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from tinynet import data
+from tinynet.training.progress import check_verbose
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Arguments of `fit`, under its names.
+
+    Examples
+    --------
+    >>> schedule = Schedule.of(None, 10, 0, True, "auto", None, 5)
+    >>> schedule.batch_size, schedule.validation_batch_size
+    (32, 32)
+    >>> [epoch for epoch in range(10) if schedule.validates_after(epoch)]
+    [4, 9]
+    """
+
+    batch_size: int
+    epochs: int
+    initial_epoch: int
+    shuffle: bool
+    verbose: int | str
+    validation_batch_size: int
+    validation_freq: int | Collection[int]
+
+    @classmethod
+    def of(
+        cls,
+        batch_size: Any,
+        epochs: Any,
+        initial_epoch: Any,
+        shuffle: Any,
+        verbose: Any,
+        validation_batch_size: Any,
+        validation_freq: Any,
+    ) -> Self:
+        """Check what was given to `fit`, or raise a ValueError."""
+        check_verbose(verbose)
+        batch_size = data.check_batch_size(batch_size)
+        epochs, initial_epoch = _count("epochs", epochs), _count("initial_epoch", initial_epoch)
+        if not isinstance(shuffle, (bool, np.bool_)):
+            raise ValueError(f"shuffle: expected True or False. Received: {shuffle!r}")
+        if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
+            validation_freq = _count("validation_freq", validation_freq, least=1)
+        size = batch_size if validation_batch_size is None else data.check_batch_size(validation_batch_size)
+        return cls(batch_size, epochs, initial_epoch, bool(shuffle), verbose, size, validation_freq)
+
+    @property
+    def always_validates(self) -> bool:
+        """Whether validation is due after every epoch."""
+        return isinstance(self.validation_freq, int) and self.validation_freq == 1
+
+    def validates_after(self, epoch: int) -> bool:
+        """Return whether validation is due after an epoch, counted from 0."""
+        if isinstance(self.validation_freq, int):
+            return (epoch + 1) % self.validation_freq == 0
+        return epoch + 1 in self.validation_freq
+
+
+def _count(what: str, value: Any, least: int = 0) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"{what}: expected a whole number of at least {least}. Received: {value!r}")
+    return int(value)

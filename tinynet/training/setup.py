@@ -1,0 +1,60 @@
+"""What `compile` is given: resolved and checked as far as it can be without data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from tinynet import losses, optimizers
+from tinynet import metrics as metrics_
+from tinynet.metrics import Metric
+from tinynet.metrics.base import reported_names
+
+
+@dataclass(frozen=True)
+class TrainingSetup:
+    """How a model is trained. Losses and metrics whose kind depends on the targets' shape are still strings."""
+
+    optimizer: optimizers.Optimizer
+    loss: losses.Loss | str | None
+    metrics: tuple[Metric | str, ...]
+    weighted_metrics: tuple[Metric | str, ...]
+    compiled: bool
+    sparse: bool
+
+    @classmethod
+    def of(cls, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any, compiled: bool, sparse: bool) -> Self:
+        """Resolve names, or raise for an unknown one."""
+        return cls(
+            optimizers.get(optimizer),
+            None if loss is None else losses.get(loss),
+            _resolved("metrics", metrics),
+            _resolved("weighted_metrics", weighted_metrics),
+            compiled,
+            sparse,
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """The names of what is reported, in its order."""
+        return ["loss", *reported_names(_names(self.metrics), _names(self.weighted_metrics))]
+
+
+def _names(given: Sequence[Metric | str]) -> list[str]:
+    return [m if isinstance(m, str) else m.name for m in given]
+
+
+def _resolved(what: str, given: Any) -> tuple[Metric | str, ...]:
+    if given is None:
+        return ()
+    if not isinstance(given, (list, tuple)):
+        raise ValueError(f"{what}: expected a list, such as {what}=['accuracy']. Received: {given!r}")
+    found = tuple(metrics_.get(m) for m in given)
+    names = _names(found)
+    if "loss" in names:
+        raise ValueError(f"{what}: 'loss' is the name of the loss itself. Give the metric another: name=...")
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{what}: found two of the name '{name}'. Give one of them another: name=...")
+    return found

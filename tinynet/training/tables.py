@@ -1,0 +1,175 @@
+"""The network as the compiled loop reads it: its layers, loss, metrics and penalties as tables of kernels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from tinynet.kernels import maps
+from tinynet.kernels.dense import dense_backward, dense_forward, pass_backward, pass_forward
+from tinynet.kernels.fusions import one_unit_backward
+from tinynet.kernels.loop import penalise
+from tinynet.kernels.machine.jit import arguments_of, handle
+from tinynet.kernels.tables import Metric, Net, Operation, Penalty
+from tinynet.memory import ALIGNMENT
+from tinynet.network import Network
+
+_NOTHING = np.empty(0)
+_NOWHERE = np.empty(0, np.int64)
+#: The fields of an operation that name kernels.
+_KERNELS = ("forward", "backward", "gradients", "activation", "activation_backward")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The network as the compiled loop reads it."""
+
+    training: Net
+    """In training and evaluation: the last activation is left to the loss where the two are fused."""
+    predicting: Net
+    """In prediction."""
+    work: int
+    """Length of the training workspace, per sample."""
+    work_predicting: int
+    """Length of the workspace that evaluation and prediction need, per sample."""
+
+
+def tables_of(network: Network, targets: int = 1, sparse: bool = False) -> Tables:
+    """Write the tables for a network whose parts all have a compiled form.
+
+    Parameters
+    ----------
+    network : Network
+        The parts.
+    targets : int, default 1
+        Columns of the targets.
+    sparse : bool, default False
+        Whether samples come in CSR form.
+    """
+    ops = _operations(network, sparse)
+    for op, activation in ops:
+        if activation is not None:
+            op.numbers = activation.numbers
+            op.activation, op.activation_backward = activation.kernels
+    last, shape = ops[-1][0], network.output_shape
+    net = Net(count=len(ops), inputs=max(1, prod(network.sample_shape)), targets=targets)
+    net.outputs, net.repeat = shape[-1] if shape else 1, prod(shape[:-1])
+    net.params, net.gradients = network.memory.parameters, network.memory.gradients
+    work, work_predicting = _lay_out(net, ops)
+    trained = [o for o, (op, _) in enumerate(ops) if op.trainable]
+    net.lowest = trained[0] if trained else len(ops)
+    net.head_numbers, net.loss_numbers, net.metrics, net.penalties = _NOTHING, _NOTHING, [], []
+
+    predicting_ops = [(op.copy(sums=-1), activation) for op, activation in ops]
+    predicting = net.copy(lowest=len(ops))
+    if network.loss is not None:
+        net.loss, net.loss_gradient = (handle(k, network.dtype) for k in network.loss.kernels(network.fused))
+        net.loss_numbers = network.loss.numbers
+        if network.fused:
+            net.head, net.head_numbers = handle(last.activation, network.dtype), last.numbers
+            last.activation = last.activation_backward = 0
+            ops[-1] = (last, None)
+        _add_metrics(net, network)
+        _add_penalties(net, network)
+    net.ops, predicting.ops = _finished(net, ops, network), _finished(predicting, predicting_ops, network)
+    return Tables(net.pack(), predicting.pack(), work, work_predicting)
+
+
+def _operations(network: Network, sparse: bool) -> list[tuple[Operation, Any]]:
+    """Return a row for each layer that does something, and the activation that follows it."""
+    ops: list[tuple[Operation, Any]] = []
+    for layer, shape in zip(network.layers, network.shapes[:-1], strict=True):
+        inputs, repeat = shape[-1] if shape else 1, prod(shape[:-1])
+        activation = layer.activation
+        if activation is not None and activation.does_nothing:
+            activation = None
+        if layer.does_nothing or (layer.only_activates and activation is None):
+            continue
+        if layer.only_activates and ops and ops[-1][1] is None and ops[-1][0].units == inputs:
+            ops[-1] = (ops[-1][0], activation)
+        else:
+            ops.append((layer.operation(inputs, repeat, sparse and not ops), activation))
+    if not ops:
+        shape = network.output_shape
+        columns = shape[-1] if shape else 1
+        same = Operation(forward=pass_forward, backward=pass_backward, inputs=columns, units=columns, sums=-1)
+        same.repeat, same.numbers, same.options, same.places = prod(shape[:-1]), _NOTHING, _NOTHING, _NOWHERE
+        ops.append((same, None))
+    return ops
+
+
+def _lay_out(net: Net, ops: list[tuple[Operation, Any]]) -> tuple[int, int]:
+    """Give everything its offset in the workspace; return its length per sample, in training and in prediction."""
+    offset = 0
+
+    def place_of(size: int) -> int:
+        nonlocal offset
+        start, offset = offset, offset + -(-size // ALIGNMENT) * ALIGNMENT
+        return start
+
+    for op, _ in ops:
+        op.output = place_of(op.repeat * op.units)
+    net.at_predictions = place_of(ops[-1][0].repeat * ops[-1][0].units)
+    work_predicting = offset
+    net.at_x, net.at_y, net.at_weights = place_of(net.inputs), place_of(net.repeat * net.targets), place_of(net.repeat)
+    for op, activation in ops:
+        op.gradient = place_of(op.repeat * op.units)
+        if activation is not None and activation.takes_sums:
+            op.sums = place_of(op.repeat * op.units)
+    return offset, work_predicting
+
+
+def _add_metrics(net: Net, network: Network) -> None:
+    weighted = [False] * len(network.metrics) + [True] * len(network.weighted_metrics)
+    net.metrics = [
+        Metric(function=handle(metric.kernel, network.dtype), numbers=metric.numbers, weighted=counts)
+        for metric, counts in zip(network.all_metrics, weighted, strict=True)
+        if metric.compiles
+    ]
+    net.metric_count = len(net.metrics)
+
+
+def _add_penalties(net: Net, network: Network) -> None:
+    net.penalties = [
+        Penalty(
+            function=handle(p.regularizer.kernel, network.dtype),
+            numbers=p.regularizer.numbers,
+            start=p.offset,
+            stop=p.stop,
+        )
+        for p in network.penalised
+    ]
+    net.penalty_count = len(net.penalties)
+    if net.penalties:
+        net.penalise = handle(penalise, network.dtype)
+
+
+def _finished(net: Net, ops: list[tuple[Operation, Any]], network: Network) -> list[Operation]:
+    """Fuse what is worth it, leave out what is not needed, and put the kernels' addresses in their places."""
+    rows = [op for op, _ in ops]
+    for o, (op, activation) in enumerate(ops):
+        if o > net.lowest and op.backward is dense_backward and op.units == 1 and passes(ops[o - 1][1]):
+            op.backward, rows[o - 1].activation_backward = one_unit_backward(ops[o - 1][1].formulas[1]), 0
+        if activation is not None and activation.floor is not None and op.forward is dense_forward:
+            op.floor, op.activation = activation.floor, 0
+    for o, op in enumerate(rows):
+        if o < net.lowest:
+            op.activation_backward = op.gradients = 0
+        if o <= net.lowest:
+            op.backward = 0
+        if not op.trainable:
+            op.gradients = 0
+        for name in _KERNELS:
+            setattr(op, name, handle(getattr(op, name), network.dtype))
+    return rows
+
+
+def passes(activation: Any) -> bool:
+    """Return whether an activation's derivative can be taken while the gradient passes: of single outputs alone."""
+    if activation is None or activation.takes_sums:
+        return False
+    backward = activation.formulas[1]
+    return "Row" not in maps.kinds_of(backward) and len(arguments_of(backward)) == 2

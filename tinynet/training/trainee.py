@@ -1,0 +1,64 @@
+"""What training needs of a model: it knows no class of models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from tinynet._types import Array, Shape
+from tinynet.layers import Layer
+from tinynet.memory import Parameter
+from tinynet.training.setup import TrainingSetup
+
+
+class Trainee(Protocol):
+    """Layers that feed each other, with the setup that says how to train them."""
+
+    name: str
+    #: Set by callbacks to end the training.
+    stop_training: bool
+    #: What training keeps with the model for the next call.
+    kept: dict[str, Any]
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """The layers, in order."""
+
+    @property
+    def parameters(self) -> Sequence[Parameter]:
+        """All parameters, once built."""
+
+    @property
+    def setup(self) -> TrainingSetup | None:
+        """What `compile` was given, or None."""
+
+    @property
+    def dtype(self) -> str:
+        """Float type of the parameters and the computation."""
+
+    @property
+    def sample_shape(self) -> Shape | None:
+        """Shape of one sample, or None as long as it is unknown."""
+
+    @property
+    def input_shape(self) -> Shape:
+        """Shape of the input, the batch being None; raises as long as it is unknown."""
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of the output, the batch being None; raises as long as it is unknown."""
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape of the output for inputs of `input_shape`; raises if some layer cannot take its input."""
+
+    def require_layers(self) -> None:
+        """Raise a ValueError if there are no layers."""
+
+    def require_compiled(self) -> TrainingSetup:
+        """Return what `compile` was given, or raise a ValueError."""
+
+    def build(self, input_shape: Shape | None = None) -> None:
+        """Make the parameters, if there are none yet."""
+
+    def shuffle_state(self) -> Array:
+        """Return the state of the model's shuffling, which moves on with every epoch."""
