@@ -61,8 +61,8 @@ class Configurable:
     _other_names: tuple[str, ...] = ()
 
     def __setattr__(self, name: str, value: Any) -> None:
-        changes[0] += 1
         object.__setattr__(self, name, value)
+        changes[0] += 1  # afterwards: who sees the new number sees the new value
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such an object again, without what it has learnt.

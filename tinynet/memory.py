@@ -96,8 +96,8 @@ class Parameter:
         return self.__dict__[name]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        changes[0] += 1
         object.__setattr__(self, name, value)
+        changes[0] += 1
 
     def view(self) -> None:
         """Make `value` and `gradient` the views that memory and offset say."""

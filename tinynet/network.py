@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tinynet import activations
 from tinynet._types import Shape
 from tinynet.layers import Dense, Layer
 from tinynet.layers.activated import Activated
@@ -129,4 +130,11 @@ class Network:
             and loss.compiles
             and not last.why_python()
             and loss.fuses_with(last.activation.name)
+            and _is_its_name(last.activation)
         )
+
+
+def _is_its_name(activation: activations.ActivationFunction) -> bool:
+    """Return whether a function with a built-in one's name is that one: a user's own may be called the same."""
+    known = activations.TABLE.get(activation.name)
+    return known is None or type(known) is type(activation)

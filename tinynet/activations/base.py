@@ -70,8 +70,10 @@ class ActivationFunction(Configurable):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "formulas" in cls.__dict__ and "fast_forward" not in cls.__dict__:
-            cls.fast_forward = ()
+        if "formulas" in cls.__dict__:  # what a base says of its own formulas is not true of these
+            for name, nothing in {"fast_forward": (), "floor": None, "does_nothing": False}.items():
+                if name not in cls.__dict__:
+                    setattr(cls, name, nothing)
         if "name" not in cls.__dict__:
             cls.name = snake_case(cls.__name__)
         own = cls.__dict__.get("formulas")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -150,7 +151,7 @@ class KernelLayer(Layer):
         """Run one of the kernels over a whole batch."""
         nothing = np.empty(0, x.dtype)
         memory = Memory.joined(self.parameters) if self.parameters else None
-        op = self.operation(x.shape[-1] if x.ndim > 1 else 1, 1, False)
+        op = self.operation(x.shape[-1] if x.ndim > 1 else 1, prod(x.shape[1:-1]), False)
         op.forward = op.backward = op.gradients = 0
         batch = Batch(order=NO_ORDER, arrivals=NO_ORDER, members=1, rows=len(x), step=self._step)
         batch.training, batch.data = int(training), data_of(nothing)

@@ -37,7 +37,8 @@ class Loss(Configurable):
     Attributes
     ----------
     targets : {"probabilities", "distribution", "classes", "values", "any"}
-        What targets may be: checked before training. ``"any"`` checks their number only.
+        What targets may be: checked before training. ``"any"`` checks their number only. A loss with formulas reads
+        as many numbers as there are outputs, or the number of a class, so there the formulas say which it is.
     formulas : tuple of two formulas
         The loss of (y, p) and its derivative, of single outputs (`Scalar`), over which the loss is then averaged; or of
         a whole row (`Row`), the derivative then being written: (y, p, dp). A target that is the number of a class is a
@@ -79,6 +80,8 @@ class Loss(Configurable):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if "formulas" in cls.__dict__ and "logit_formulas" not in cls.__dict__:  # those of a base compute another loss
+            cls.logit_formulas, cls.fuses = (), None
         if "logit_formulas" in cls.__dict__ and "logit_kernels" not in cls.__dict__:
             cls.logit_kernels = ()
         for attribute in ("formulas", "logit_formulas"):
@@ -89,6 +92,21 @@ class Loss(Configurable):
             check_formulas(cls, given, ("loss(y, p)", gradient), attribute)
         if cls.formulas and cls.logit_formulas:
             check_same_numbers(cls, ((form[0], OF_A_PAIR) for form in (cls.formulas, cls.logit_formulas)))
+        if cls.formulas:
+            cls.targets = cls._kind_of_targets()
+
+    @classmethod
+    def _kind_of_targets(cls) -> TargetKind:
+        """Return what the formulas read, so that no target of another kind can make them read beyond the outputs."""
+        takes_classes = maps.kinds_of(cls.formulas[0])[0] == "Label"
+        if cls.targets != "any" and takes_classes == (cls.targets == "classes"):
+            return cls.targets
+        if "targets" in cls.__dict__ and cls.targets != "any":
+            raise TypeError(
+                f"{cls.__name__}: its formulas take {'the number of a class' if takes_classes else 'numbers'}, which "
+                f"are no targets {cls.targets!r}. Leave `targets` out: it follows from the formulas."
+            )
+        return "classes" if takes_classes else "values"
 
     def __init__(
         self, name: str | None = None, reduction: str = "sum_over_batch_size", dtype: Any = None, **unknown: Any

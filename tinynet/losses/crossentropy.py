@@ -23,6 +23,11 @@ class Crossentropy(Loss):
     def __init__(self, from_logits: bool = False, name: str | None = None, **options: Any) -> None:
         super().__init__(name, **options)
         self.from_logits = bool(from_logits)
+        if self.from_logits and self.formulas and not self.logit_formulas:
+            raise ValueError(
+                f"{type(self).__name__}: from_logits=True needs `logit_formulas`, the formulas of logits, beside "
+                "`formulas`. Give the class both, or end the network in the activation."
+            )
 
 
 def checked_smoothing(loss: Loss, value: Any) -> float:

@@ -196,13 +196,13 @@ class LossMetric(FormulaMetric):
 
     @property
     def formula(self) -> Any:
-        """The loss's formula."""
-        return self.loss.pair()[0]
+        """The loss's formula, or the class's own."""
+        return self.formulas[0] if self.formulas else self.loss.pair()[0]
 
     @property
     def numbers(self) -> Array:
-        """What the loss's formula takes beyond y and p."""
-        return self.loss.numbers
+        """What the formula takes beyond y and p."""
+        return np.array(numbers_for(self, self.formula, 2), np.float64) if self.formulas else self.loss.numbers
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a metric again."""

@@ -47,7 +47,7 @@ class Optimizer(Configurable):
     iterations : int
         Number of updates made so far.
     slots : tuple of str
-        Names of the accumulators kept for every parameter; a subclass sets it.
+        Names of the accumulators kept for every parameter.
     starts : dict of str to float or str
         What a slot starts at, if not 0: a number, or the name of an attribute.
     formulas : tuple of formulas
@@ -109,13 +109,17 @@ class Optimizer(Configurable):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        known = {
-            name for base in cls.__mro__ for name, value in vars(base).items() if isinstance(value, Hyperparameter)
-        }
+        known = {name for base in cls.__mro__ for name, kind in vars(base).items() if isinstance(kind, Hyperparameter)}
         cls._defaults = dict(cls._defaults)
         own = cls.__dict__.get("formulas", ())
         if not isinstance(own, tuple):
             raise TypeError(f"{cls.__name__}: expected `formulas` to be a tuple: (update,). Received: {own!r}")
+        if len(own) == 1 and "formula" not in cls.__dict__:  # a base may choose among its own
+            cls.formula = Optimizer.formula  # type: ignore[method-assign]
+        for name in {*cls.__dict__} & known:
+            if not isinstance(cls.__dict__[name], Hyperparameter):  # a new default for a number that kernels read
+                cls._defaults[name] = float(cls.__dict__[name] or 0)
+                delattr(cls, name)
         for function in own:
             check_formula(cls, function, {"Scalar Scalar"}, "update(w, g, slots …, numbers …)", others=False)
             if not getattr(cls, "words", ()):
@@ -128,8 +132,7 @@ class Optimizer(Configurable):
                 cls._announce(name)
                 known |= {name} & {*vars(cls)}
             cls._check_slots(function, known | {"step", *cls.rates})
-        cls.places = {**cls.places, **{n: 0 for n in sorted(known) if n not in cls.places}}
-        cls.places = {name: place for place, name in enumerate(cls.places)}
+        cls.places = {name: place for place, name in enumerate(dict.fromkeys((*cls.places, *sorted(known))))}
 
     @classmethod
     def _check_slots(cls, function: Any, known: set[str]) -> None:
@@ -147,11 +150,10 @@ class Optimizer(Configurable):
     @classmethod
     def _announce(cls, name: str) -> None:
         """Make an argument of __init__ or a class attribute that a user's formula takes a number that kernels read."""
-        default = getattr(cls, name, None)
-        if default is None and name not in constructor_names(cls):
-            return  # a slot, by whatever name
-        if default is not None:
+        if (default := getattr(cls, name, None)) is not None:
             cls._defaults[name] = float(default)
+        elif name not in constructor_names(cls):
+            return  # a slot, by whatever name
         number = Number()
         number.__set_name__(cls, name)
         setattr(cls, name, number)

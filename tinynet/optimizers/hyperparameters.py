@@ -37,9 +37,9 @@ class Hyperparameter:
                 f"{type(optimizer).__name__}({self.name}={value!r})."
             )
         place = optimizer.places[self.name]
-        if isinstance(self, Flag) or bool(optimizer.numbers[place]) != bool(number):
+        before, optimizer.numbers[place] = float(optimizer.numbers[place]), number
+        if isinstance(self, Flag) or bool(before) != bool(number):
             changes[0] += 1  # another formula may be in force, or clipping begin; a new rate changes nothing else
-        optimizer.numbers[place] = number
 
     def number(self, optimizer: Optimizer, value: Any) -> float:
         """Return the number that the kernels read for a value, or raise if it cannot be one."""

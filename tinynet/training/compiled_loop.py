@@ -81,19 +81,19 @@ class CompiledLoop:
     def _look(self) -> None:
         """Take note of where the parameters are, and which of them are trained; kept until some part is changed."""
         version, found = self.network.kept.get("parameters", (-1, None))
-        if version != changes[0]:
+        if version != (now := changes[0]):
             trained = self.network.parameters
             found = self.network.memory, runs(trained).reshape(-1), segments(trained).reshape(-1)
-            self.network.kept["parameters"] = changes[0], found
+            self.network.kept["parameters"] = now, found
         self._memory, self._runs, self._segments = found
 
     def tables(self, samples: Array | Csr) -> Tables:
         """Return the tables for dense or for sparse samples; kept for as long as no part is changed."""
         key = (self.targets, isinstance(samples, Csr))
         version, tables = self.network.kept.get(key, (-1, None))
-        if version != changes[0]:
+        if version != (now := changes[0]):
             tables = tables_of(self.network, *key)
-            self.network.kept[key] = changes[0], tables
+            self.network.kept[key] = now, tables
         return tables  # type: ignore[no-any-return]
 
     def _workspace(self, size: int) -> Array:

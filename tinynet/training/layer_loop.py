@@ -102,7 +102,7 @@ class LayerLoop:
             gradient(y.reshape(-1), p.reshape(-1), weights, columns, loss.numbers, 1.0 / len(p), dp.reshape(-1))
         else:
             factor = (weights if weights.size else np.ones(len(p), p.dtype)) / len(p)
-            dp = np.asarray(loss.backward(y, p), p.dtype) * factor[:, None].astype(p.dtype)
+            dp = np.asarray(loss.backward(y.copy(), p.copy()), p.dtype) * factor[:, None].astype(p.dtype)
         return dp.reshape(outputs.shape)
 
     def score(self, outputs: Array, y: Array, weights: Array, totals: Array) -> None:
@@ -113,7 +113,7 @@ class LayerLoop:
         if loss.compiles:
             totals[1] += loss.kernels(self.fused)[0](y.reshape(-1), p.reshape(-1), weights, columns, loss.numbers)
         else:
-            losses = np.asarray(loss.forward(y, p), np.float64).reshape(-1)
+            losses = np.asarray(loss.forward(y.copy(), p.copy()), np.float64).reshape(-1)  # it may write to them
             totals[1] += (losses * weights if weights.size else losses).sum()
         totals[2] += weights.sum()
         if self.fused:
@@ -123,7 +123,7 @@ class LayerLoop:
             if metric.compiles:
                 totals[3 + m] += metric.kernel(y.reshape(-1), p.reshape(-1), counted, columns, metric.numbers)
             else:
-                metric.update_state(y, p, counted if counted.size else None)
+                metric.update_state(y.copy(), p.copy(), counted.copy() if counted.size else None)
                 totals[3 + m] = metric.result()
 
     def predictions(self, logits: Array) -> Array:

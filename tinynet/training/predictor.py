@@ -16,6 +16,7 @@ from tinynet.kernels.machine.jit import COMPILED
 from tinynet.kernels.machine.structs import address_of
 from tinynet.kernels.samples import NO_ORDER
 from tinynet.kernels.tables import Batch, Data, Prediction
+from tinynet.layers import Layer
 from tinynet.network import Network
 from tinynet.training.tables import tables_of
 
@@ -44,6 +45,7 @@ class Predictor:
         self._parameters = [p for layer in network.layers for p in layer.parameters][:1]  # all lie in one memory
         activations = ((layer, layer.activation) for layer in network.layers if layer.activation is not None)
         self._activations = [(layer, kept, kept.numbers.tolist()) for layer, kept in activations]
+        self._layers = [(layer, options_of(layer)) for layer in network.layers]
         self._version = changes[0]
         tables = tables_of(network)
         self._net, self._work = tables.predicting, tables.work_predicting
@@ -77,12 +79,17 @@ class Predictor:
 
     def _still_holds(self) -> bool:
         """Return whether the network is as it was, although some part of some model was changed."""
-        holds = all(p.memory is self._memory for p in self._parameters) and all(
-            layer.activation is kept and layer.activation.numbers.tolist() == numbers
-            for layer, kept, numbers in self._activations
+        now = changes[0]
+        holds = (
+            all(p.memory is self._memory for p in self._parameters)
+            and all(
+                layer.activation is kept and layer.activation.numbers.tolist() == numbers
+                for layer, kept, numbers in self._activations
+            )
+            and all(options_of(layer) == options and not layer.why_python() for layer, options in self._layers)
         )
         if holds:
-            self._version = changes[0]
+            self._version = now
         return holds
 
     def __call__(self, x: Array, batch: int) -> Array:
@@ -106,3 +113,8 @@ class Predictor:
 
 
 _REST = Struct("qqqqqqqqq")
+
+
+def options_of(layer: Layer) -> list[float]:
+    """Return the numbers that a layer's kernels read, beside its parameters."""
+    return [float(getattr(layer, name)) for name in getattr(layer, "options", ())]

@@ -10,7 +10,7 @@ import numpy as np
 from tinynet import data
 from tinynet._configurable import changes
 from tinynet._types import Array
-from tinynet.metrics import Accuracy, Metric, SparseCategoricalCrossentropy
+from tinynet.metrics import Accuracy, Metric
 from tinynet.metrics.base import FormulaMetric
 from tinynet.metrics.kinds import by_shape, loss_by_shape
 from tinynet.network import Network
@@ -122,7 +122,7 @@ def check_metrics(network: Network, targets: Array, argument: str) -> None:
                 f"but {argument} holds {targets.shape[1]} for the {outputs} outputs and loss '{network.loss.name}'. "
                 "metrics=['accuracy'] takes the kind that fits."
             )
-        if isinstance(metric, SparseCategoricalCrossentropy) and not _are_classes(targets, outputs):
+        if sparse and not _are_classes(targets, outputs):
             raise ValueError(
                 f"Metric '{metric.name}' expects class numbers 0 to {outputs - 1} for {outputs} outputs, but "
                 f"{argument} has values from {targets.min():g} to {targets.max():g}."

@@ -15,6 +15,8 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
+
 from tinynet.kernels.machine.forms import CHECKED, Formula, Kernel, plain
 from tinynet.kernels.machine.structs import Struct
 
@@ -72,7 +74,11 @@ def fingerprint(function: Any) -> str:
             digest.update(repr(value.FIELDS).encode())
         elif isinstance(value, (int, float, str, bool, bytes, type(None))):
             digest.update(repr(value).encode())
+        elif isinstance(value, (np.generic, np.ndarray)):
+            digest.update(f"{value.dtype} {value.shape}".encode())
+            digest.update(np.ascontiguousarray(value).tobytes())
         elif isinstance(value, tuple):
+            digest.update(repr(len(value)).encode())
             for one in value:
                 take(one)
         else:
@@ -88,7 +94,8 @@ def fingerprint(function: Any) -> str:
             digest.update(source)
             text = getattr(one, "__source__", "")  # of a function that was generated
             digest.update(text.encode())
-        for name, value in referenced(one):
+        take(one.__defaults__ or ())
+        for name, value in (*sorted((one.__kwdefaults__ or {}).items()), *referenced(one)):
             digest.update(name.encode())
             take(value)
 
