@@ -1,6 +1,7 @@
-"""Random networks held against Keras on JAX: every weight and slot after every one of 50 steps, in float64.
+"""Random networks compared with Keras on JAX: every weight and slot after every one of 50 steps, in float64.
 
-A case is a stack of one to five layers with any loss, optimizer, metrics, weights and validation that fit together.
+A case is a stack of one to five layers with any activations, penalties, loss, optimizer, metrics, weights and
+validation that fit together, out of the package's tables: a new part takes part by itself.
 `TINYNET_DIFFERENTIAL_EXAMPLES=5000 pytest tests/keras/test_differential.py` tries that many, other ones in each run;
 without it the same cases come every time.
 """
@@ -19,14 +20,32 @@ from hypothesis import strategies as st
 
 import tinynet
 from tests.support.agreement import Array
-from tests.support.cases import ACTIVATIONS, BCE, CCE, SPARSE
+from tests.support.cases import ACTIVATIONS, ACTIVATIONS_WITH_OPTIONS, BCE, REGULARIZERS, activation
 from tests.support.keras_quickly import forget, without_compiling
 from tests.support.parity import assert_parity
+from tests.support.parts import Options, another, defaults, targets_of
+from tinynet import losses, optimizers
+from tinynet.kernels import maps
 
 EXAMPLES = int(os.environ.get("TINYNET_DIFFERENTIAL_EXAMPLES", "0"))
 STEPS = 50
 SHAPES = ((5,), (1,), (17,), (64,), (2, 3), (4, 1), (2, 3, 2))
-CLASSES = {"SGD": tinynet.optimizers.SGD, "RMSprop": tinynet.optimizers.RMSprop, "Adam": tinynet.optimizers.Adam}
+#: From where options are drawn; others are what they are by default, or the tests' usual other value.
+DRAWN = {
+    "rho": st.floats(0.8, 0.99),
+    "beta_1": st.floats(0.5, 0.95),
+    "beta_2": st.floats(0.9, 0.999),
+    "momentum": st.sampled_from((0.0, 0.5, 0.9)),
+    "label_smoothing": st.sampled_from((0.0, 0.01, 0.1, 0.5)),
+    "delta": st.floats(0.3, 2.0),
+}
+#: Every activation, penalty and accuracy: names, with options.
+EVERY_ACTIVATION = (*((name, {}) for name in ACTIVATIONS), *ACTIVATIONS_WITH_OPTIONS)
+ACCURACIES = {
+    "probabilities": "binary_accuracy",
+    "distribution": "categorical_accuracy",
+    "classes": "sparse_categorical_accuracy",
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +59,18 @@ class Layer:
         """Return the layer of either module; Keras has none that is called Sigmoid."""
         if self.kind == "Sigmoid" and k is not tinynet:
             return k.layers.Activation("sigmoid")
-        return getattr(k.layers, self.kind)(**self.options)
+        options = dict(self.options)
+        for name, value in self.options.items():
+            if name.endswith("_regularizer"):
+                options[name] = getattr(k.regularizers, value[0])(**value[1])
+            elif name == "activation":
+                options[name] = activation(k, *value)
+        return getattr(k.layers, self.kind)(**options)
+
+    @property
+    def ends_in_softmax(self) -> bool:
+        """Whether the layer makes shares."""
+        return self.kind == "Softmax" or self.options.get("activation", ("",))[0] == "softmax"
 
 
 @dataclass(frozen=True)
@@ -93,23 +123,18 @@ class Case:
 
     def data(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
         """Return samples and targets, drawn continuously where they are no classes."""
-        x, name = rng.standard_normal((n, *self.shape)), self.loss[0]
+        x, kind = rng.standard_normal((n, *self.shape)), losses.CLASSES[self.loss[0]].targets
         *rows, units = self.output_shape
-        if name == SPARSE:
+        if kind == "classes":
             y: Array = rng.integers(0, units, (n, *rows))
             return x, y[..., None] if self.column else y
-        if name == CCE:
-            y = np.eye(units)[rng.integers(0, units, (n, *rows))]
-            return x, y if self.weights == "class" else 0.8 * y + 0.2 * rng.dirichlet(np.ones(units), (n, *rows))
-        y = rng.standard_normal((n, *rows, units))
-        if name == "MeanAbsoluteError" and any(
-            layer.kind == "Softmax" or "softmax" in layer.options.values() for layer in self.layers
-        ):
+        if kind == "values" and any(layer.ends_in_softmax for layer in self.layers):
             # Targets all above the outputs would pull all of them up alike, and shares cannot all grow: the gradient
             # would be 0, and what is compared the rounding that is left of it.
             y = rng.dirichlet(np.ones(units), (n, *rows))
-        if name == BCE:
-            y = np.asarray(y > 0, np.float64)
+        else:
+            hard = kind == "probabilities" or self.weights == "class"
+            y = targets_of(kind, (n, *rows), units, rng, hard)
         return x, y[..., 0] if units == 1 and not self.column else y
 
     def run(self) -> dict[str, Any]:
@@ -138,17 +163,22 @@ class Case:
         return assert_parity(self.build, x, y, batch_size=self.batch, epochs=epochs, **options, **fit)
 
 
-def dense(units: int, activation: str, bias: bool, trainable: bool) -> Layer:
-    options: dict[str, Any] = {"units": units, "activation": activation, "use_bias": bias}
+def dense(units: int, by: tuple[str, Options], bias: bool, trainable: bool, *penalties: Any) -> Layer:
+    options: dict[str, Any] = {"units": units, "activation": by, "use_bias": bias}
+    options |= {
+        f"{of}_regularizer": penalty for of, penalty in zip(("kernel", "bias"), penalties, strict=True) if penalty
+    }
     return Layer("Dense", options if trainable else {**options, "trainable": False})
 
 
 usually = st.sampled_from((True, True, True, False))
-activations = st.sampled_from(ACTIVATIONS)
+activations = st.sampled_from(EVERY_ACTIVATION)
+penalties = st.one_of(st.none(), st.none(), st.none(), st.sampled_from(REGULARIZERS))
+a_dense_layer = st.builds(dense, st.integers(1, 64), activations, usually, usually, penalties, penalties)
 layers = st.one_of(
-    st.builds(dense, st.integers(1, 64), activations, usually, usually),
-    st.builds(dense, st.integers(1, 64), activations, usually, usually),
-    activations.map(lambda a: Layer("Activation", {"activation": a})),
+    a_dense_layer,
+    a_dense_layer,
+    activations.map(lambda by: Layer("Activation", {"activation": by})),
     st.sampled_from(("ReLU", "Softmax", "Sigmoid")).map(lambda kind: Layer(kind, {})),
 )
 
@@ -157,28 +187,27 @@ def rates(least: float, most: float) -> st.SearchStrategy[float]:
     return st.floats(least, most)
 
 
+def options_of(draw: st.DrawFn, cls: type) -> Options:
+    """Return options of a part, as far as it has any."""
+    found: Options = {}
+    for name, value in defaults(cls).items():
+        other = True if value is False else another(value) if value else 0.25
+        found[name] = draw(DRAWN.get(name, st.sampled_from((value, other))))
+    return found
+
+
 @st.composite
-def optimizers(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+def optimizers_(draw: st.DrawFn) -> tuple[str, Options]:
     """Slow enough that no network diverges: a chaotic run would magnify rounding without end."""
-    name = draw(st.sampled_from(sorted(CLASSES)))
-    options: dict[str, Any] = {}
-    if name == "SGD":
-        options = {"learning_rate": draw(rates(1e-3, 0.01)), "momentum": draw(st.sampled_from((0.0, 0.5, 0.9)))}
-        options["nesterov"] = draw(st.booleans())
-    elif name == "RMSprop":
-        options = {"learning_rate": draw(rates(1e-5, 1e-3)), "rho": draw(rates(0.8, 0.99))}
-        options |= {"momentum": draw(st.sampled_from((0.0, 0.5))), "centered": draw(st.booleans())}
-        options["epsilon"] = draw(st.sampled_from((1e-7, 1e-5)))
-    else:
-        options = {"learning_rate": draw(rates(1e-5, 1e-3)), "beta_1": draw(rates(0.5, 0.95))}
-        options |= {"beta_2": draw(rates(0.9, 0.999)), "amsgrad": draw(st.booleans())}
-        options["epsilon"] = draw(st.sampled_from((1e-7, 1e-5)))
+    cls = draw(st.sampled_from(list(optimizers.CLASSES.values())))
+    usual = cls().learning_rate
+    options = {"learning_rate": draw(rates(usual / 100, usual)), **options_of(draw, cls)}
     clip = draw(st.sampled_from(("", "", "clipnorm", "clipvalue", "global_clipnorm")))
     if clip:
         options[clip] = draw(rates(0.01, 1.0))
     if draw(st.booleans()):
         options["weight_decay"] = draw(rates(1e-3, 0.1))
-    return name, options
+    return cls.__name__, options
 
 
 @st.composite
@@ -188,39 +217,32 @@ def cases(draw: st.DrawFn) -> Case:
     if len(shape) > 2 or (len(shape) > 1 and draw(st.booleans())):
         stack = [*stack[:3]]
         stack.insert(draw(st.integers(0, len(stack))), Layer("Flatten", {}))
-    name = draw(st.sampled_from(("MeanSquaredError", "MeanAbsoluteError", BCE, CCE, SPARSE)))
-    options: dict[str, Any] = {}
-    if name not in ("MeanSquaredError", "MeanAbsoluteError") and draw(st.booleans()):
-        options["from_logits"] = True
-    if name in (BCE, CCE) and draw(st.booleans()):
-        options["label_smoothing"] = draw(rates(0.01, 0.5))
-    units = draw(st.integers(2 if name in (CCE, SPARSE) else 1, 12))
+    cls = draw(st.sampled_from(list(losses.CLASSES.values())))
+    options = options_of(draw, cls)
+    units = draw(st.integers(2 if maps.by_rows(cls.formulas[0]) else 1, 12))
     # Outputs that are no probabilities may sum to nearly nothing, and the clipped ones teach nothing.
-    proper = name in (CCE, SPARSE, BCE) and not options.get("from_logits")
-    last = draw(st.sampled_from(("sigmoid", "softmax") if proper else ACTIVATIONS))
-    top = dense(units, last, draw(usually), True)
+    proper = cls.targets != "values" and not options.get("from_logits")
+    last = (draw(st.sampled_from(("sigmoid", "softmax"))), {}) if proper else draw(activations)
+    top = dense(units, last, draw(usually), True, draw(penalties), None)
     stack += (
-        [dense(units, "linear", True, True), Layer("Activation", {"activation": last})]
+        [dense(units, ("linear", {}), True, True, None, None), Layer("Activation", {"activation": last})]
         if (len(stack) < 4 and draw(st.integers(0, 4)) == 0)
         else [top]
     )
     outputs_are_vectors = len(shape) == 1 or any(layer.kind == "Flatten" for layer in stack)
-    kinds = {BCE: "binary_accuracy", CCE: "categorical_accuracy", SPARSE: "sparse_categorical_accuracy"}
-    found: list[Any] = ["accuracy", *([kinds[name]] if name in kinds else [])]
-    if name == BCE:
+    found: list[Any] = ["accuracy", *([ACCURACIES[cls.targets]] if cls.targets in ACCURACIES else ["mse", "mae"])]
+    if cls.__name__ == BCE:
         found.append(0.3)
-    if name in ("MeanSquaredError", "MeanAbsoluteError"):
-        found += ["mse", "mae"]
     metrics = st.lists(st.sampled_from(found), max_size=2, unique=True)
     weights = ["none", "sample"]
-    if name in kinds and outputs_are_vectors and (name != BCE or units == 1):
+    if cls.targets in ACCURACIES and outputs_are_vectors and (cls.__name__ != BCE or units == 1):
         weights.append("class")
     n = draw(st.integers(11, 30))
     return Case(
         shape,
         tuple(stack),
-        (name, options),
-        draw(optimizers()),
+        (cls.__name__, options),
+        draw(optimizers_()),
         tuple(draw(metrics)),
         tuple(draw(metrics)),
         n,

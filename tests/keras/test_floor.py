@@ -13,33 +13,58 @@ import tinynet
 from tests.support.agreement import agree
 from tests.support.cases import (
     ACTIVATIONS,
+    ACTIVATIONS_WITH_OPTIONS,
     BATCH,
+    BCE,
+    CCE,
     CLIPS,
     DECAYS,
     HEADS,
     INPUTS,
     OPTIMIZERS,
+    PLAIN,
+    REGULARIZERS,
+    SPARSE,
     Head,
+    activation,
     describe,
     network,
     samples,
 )
 from tests.support.parity import assert_parity, initial_weights, keras, precision, train
+from tests.support.parts import Options
 
 LOOPS = ("compiled", "layers")
-PLAIN = Head("linear", "MeanSquaredError")
+
+WEIGHTED = [Head("sigmoid", BCE, 1), Head("softmax", CCE), Head("softmax", SPARSE), PLAIN]
 
 Body = Callable[[Any], list[Any]]
 
 
-def hidden(activation: str) -> Body:
-    return lambda k: [k.layers.Dense(4, activation=activation)]
+def hidden(name: str, options: Options | None = None) -> Body:
+    return lambda k: [k.layers.Dense(4, activation=activation(k, name, options or {}))]
+
+
+def penalised(name: str, options: Options) -> Body:
+    """Return dense layers with the penalty on kernel and bias, on the kernel, and on the bias alone."""
+
+    def body(k: Any) -> list[Any]:
+        penalty = getattr(k.regularizers, name)(**options)
+        return [
+            k.layers.Dense(4, activation="tanh", kernel_regularizer=penalty, bias_regularizer=penalty),
+            k.layers.Dense(3, activation="tanh", kernel_regularizer=penalty),
+            k.layers.Dense(4, activation="tanh", bias_regularizer=penalty, use_bias=True),
+        ]
+
+    return body
 
 
 #: What may stand below the head, and the shape of its samples. Keras has no layer called Sigmoid.
 BODIES: dict[str, tuple[Body, tuple[int, ...]]] = {
     **{f"dense-{a}": (hidden(a), (INPUTS,)) for a in ACTIVATIONS},
     **{f"activation-{a}": (lambda k, a=a: [k.layers.Dense(4), k.layers.Activation(a)], (INPUTS,)) for a in ACTIVATIONS},
+    **{f"dense-{describe(part)}": (hidden(*part), (INPUTS,)) for part in ACTIVATIONS_WITH_OPTIONS},
+    **{f"penalty-{describe(part)}": (penalised(*part), (INPUTS,)) for part in REGULARIZERS},
     "relu-layer": (lambda k: [k.layers.Dense(4), k.layers.ReLU()], (INPUTS,)),
     "softmax-layer": (lambda k: [k.layers.Dense(4), k.layers.Softmax()], (INPUTS,)),
     "sigmoid-layer": (
@@ -137,7 +162,9 @@ def test_below_saturation_every_loss_trains_as_in_keras_on_probabilities(head):
     assert_parity(lambda k: network(k, head), samples(), y, batch_size=BATCH, fused=False)
 
 
-@pytest.mark.parametrize("head", [HEADS[4], HEADS[16], HEADS[22], HEADS[0]], ids=str)
+@pytest.mark.parametrize(
+    "head", [Head("sigmoid", BCE, 1), Head("softmax", CCE), Head("softmax", SPARSE), PLAIN], ids=str
+)
 @pytest.mark.parametrize("rows", [(), (2,)], ids=["vectors", "rank-3"])
 def test_sample_weights_count_as_in_keras(head, rows):
     rng = np.random.default_rng(1)
@@ -169,13 +196,35 @@ def test_every_optimizer_updates_as_in_keras(optimizer, clip, decay):
     assert_parity(lambda k: network(k, PLAIN, built), samples(), y, batch_size=BATCH, epochs=2)
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_an_activation_function_is_keras_own(activation):
+@pytest.mark.parametrize(("name", "options"), [*((n, {}) for n in ACTIVATIONS), *ACTIVATIONS_WITH_OPTIONS], ids=str)
+def test_an_activation_function_is_keras_own(name, options):
     with precision("float64"):
         z = np.random.default_rng(0).uniform(-7, 7, (40, 6))
-        expected = np.asarray(getattr(keras().activations, activation)(z))
-        got = getattr(tinynet.activations, activation)(z)
+        expected = np.asarray(getattr(keras().activations, name)(z, **options))
+        got = type(tinynet.activations.get(name))(**options)(z)
     assert np.abs(got - expected).max() <= 1e-15 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize(("name", "options"), [*((n, {}) for n in ACTIVATIONS), *ACTIVATIONS_WITH_OPTIONS], ids=str)
+def test_the_slope_of_an_activation_at_0_is_keras_own(name, options):
+    import jax
+
+    with precision("float64"):
+        function, part = getattr(keras().activations, name), type(tinynet.activations.get(name))(**options)
+        for zero in (0.0, -0.0):
+            z, da = np.array([[zero, 1.0]]), np.ones((1, 2)) * [1.0, 2.0]
+            expected = jax.grad(lambda z: (da * function(z, **options)).sum())(z)  # noqa: B023
+            a = part(z)
+            part.backward(*((z, a, da) if part.takes_sums else (a, da)))
+            np.testing.assert_allclose(da, expected, rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize(("name", "options"), REGULARIZERS, ids=describe)
+def test_a_penalty_is_keras_own(name, options):
+    w = np.random.default_rng(0).standard_normal((5, 4))
+    with precision("float64"):
+        expected = float(getattr(keras().regularizers, name)(**options)(w))
+    assert getattr(tinynet.regularizers, name)(**options)(w) == pytest.approx(expected, rel=1e-14)
 
 
 @pytest.mark.parametrize("head", HEADS, ids=str)
