@@ -64,7 +64,7 @@ def shift(a: Floats, by: Scalar) -> None:
 def total(a: Floats) -> float:
     found = 0.0
     for i in range(a.size):
-        found += a[i]
+        found += float(a[i])
     return found
 
 
