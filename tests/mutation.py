@@ -2,9 +2,9 @@
 
 Every operator, comparison, condition and number of the formulas is replaced in memory, with the compiler switched off,
 and the tests in `tests/formulas` are run against the result in a process of their own (a fork, which saves the imports;
-so it needs Linux or macOS). The formulas are found in the files of the parts, of a new part as well. A mutant that
-no test notices is a gap in the tests, unless it computes the same: those are in `EQUIVALENT` with the reason, and one
-that is listed but noticed is an error as well.
+so it needs Linux or macOS). The formulas are found in the files of the parts, those of a new part too. A mutant that no
+test notices is a gap in the tests, unless it computes the same: those are in `COMPUTE_THE_SAME` with the reason, and
+one that is listed but noticed is an error as well.
 """
 
 from __future__ import annotations
@@ -48,42 +48,51 @@ EXEMPT = {
     "kernels/dense.py, loop.py, maps.py, sparse.py, team.py": "loops and places in memory, with no mathematics",
 }
 
-# The mutants that compute the same, by their file, their function and the changed statement.
+# The mutants that compute the same, by their file, and by their function and the changed statement.
 SAME_LIMIT = "at the limit itself, the number and the limit are the same"
 SAME_ZERO = "at 0 both are 0"
 MORE_THAN_READ = "a longer part of a vector, of which no more is read"
-EQUIVALENT = {
-    "activations/elu.py, elu: return z if z >= 0 else alpha * expm1(z)": SAME_ZERO,
-    "activations/leaky_relu.py, leaky_relu: return z if z > 0 else negative_slope * z": SAME_ZERO,
-    "activations/selu.py, selu: return T(SCALE) * (z if z >= 0 else T(ALPHA) * expm1(z))": SAME_ZERO,
-    "activations/sigmoid.py, sigmoid: return (e if z <= 0 else T(1.0)) / (T(1.0) + e)": "at 0, e is 1",
-    "activations/tanh.py, tanh: return (m if z <= 0 else -m) / (T(2.0) + m)": "at 0, m is 0, and nothing tells its sign",  # noqa: E501
-    "kernels/clipping.py, clip_factor: return limit / norm if norm >= limit else 1.0": SAME_LIMIT,
-    "kernels/clipping.py, clip_value: return -limit if g < -limit else limit if g >= limit else g": SAME_LIMIT,
-    "kernels/clipping.py, clip_value: return -limit if g <= -limit else limit if g > limit else g": SAME_LIMIT,
-    "kernels/probabilities.py, clipped: return low if p < low else high if p >= high else p": SAME_LIMIT,
-    "kernels/probabilities.py, clipped: return low if p <= low else high if p > high else p": SAME_LIMIT,
-    "kernels/rows.py, argmax: for k in range(0, p.size):": "the first entry is not greater than itself",
-    "kernels/rows.py, categorical_crossentropy_gradient_rows: row, targets = (span(dz, i * columns, (i + 1) * columns), "  # noqa: E501
-    "span(y, i * columns, (i + 2) * columns))": MORE_THAN_READ,
-    "kernels/rows.py, categorical_crossentropy_rows: row, targets = (span(z, i * columns, (i + 1) * columns), "
-    "span(y, i * columns, (i + 2) * columns))": MORE_THAN_READ,
-    "layers/dropout.py, dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 1.0 else 1.0)": (
-        "with a rate of 1 nothing is left to be scaled"
-    ),
-    "layers/dropout.py, dropout_forward: y[i] = x.dtype.type(0.0) if random(op.seed, batch.step, first + i) <= rate else "  # noqa: E501
-    "x[i] * scale": "one number in 2⁵³ is the rate itself",
-    "losses/hinge.py, hinge: return T(0.0) if rest <= 0 else rest": SAME_LIMIT,
-    "losses/hinge.py, hinge_gradient: return -side if rest > 0 else T(-0.5) * side if rest == 0 else T(0.0) / p": (
-        "0 for every p, and NaN for NaN; p is not 0 where nothing is lost"
-    ),
-    "losses/huber.py, huber: return T(0.5) * error * error if error < delta else delta * error - T(0.5) * delta * delta": (  # noqa: E501
-        SAME_LIMIT
-    ),
-    "losses/huber.py, huber_gradient: return -delta if error < -delta else delta if error >= delta else error": SAME_LIMIT,  # noqa: E501
-    "losses/huber.py, huber_gradient: return -delta if error <= -delta else delta if error > delta else error": SAME_LIMIT,  # noqa: E501
-    "optimizers/adam.py, amsgrad: vmax = vmax if vmax >= v else v": SAME_LIMIT,
+COMPUTE_THE_SAME = {
+    "activations/elu.py": {"elu: return z if z >= 0 else alpha * expm1(z)": SAME_ZERO},
+    "activations/leaky_relu.py": {"leaky_relu: return z if z > 0 else negative_slope * z": SAME_ZERO},
+    "activations/selu.py": {"selu: return T(SCALE) * (z if z >= 0 else T(ALPHA) * expm1(z))": SAME_ZERO},
+    "activations/sigmoid.py": {"sigmoid: return (e if z <= 0 else T(1.0)) / (T(1.0) + e)": "at 0, e is 1"},
+    "activations/tanh.py": {"tanh: return (m if z <= 0 else -m) / (T(2.0) + m)": "at 0, m is 0, of whichever sign"},
+    "kernels/clipping.py": {
+        "clip_factor: return limit / norm if norm >= limit else 1.0": SAME_LIMIT,
+        "clip_value: return -limit if g < -limit else limit if g >= limit else g": SAME_LIMIT,
+        "clip_value: return -limit if g <= -limit else limit if g > limit else g": SAME_LIMIT,
+    },
+    "kernels/probabilities.py": {
+        "clipped: return low if p < low else high if p >= high else p": SAME_LIMIT,
+        "clipped: return low if p <= low else high if p > high else p": SAME_LIMIT,
+    },
+    "kernels/rows.py": {
+        "argmax: for k in range(0, p.size):": "the first entry is not greater than itself",
+        "categorical_crossentropy_gradient_rows: row, targets = "
+        "(span(dz, i * columns, (i + 1) * columns), span(y, i * columns, (i + 2) * columns))": MORE_THAN_READ,
+        "categorical_crossentropy_rows: row, targets = "
+        "(span(z, i * columns, (i + 1) * columns), span(y, i * columns, (i + 2) * columns))": MORE_THAN_READ,
+    },
+    "layers/dropout.py": {
+        "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 1.0 else 1.0)": "of rate 1 nothing is left",
+        "dropout_forward: y[i] = "
+        "x.dtype.type(0.0) if random(op.seed, batch.step, first + i) <= rate else x[i] * scale": "one in 2⁵³ is",
+    },
+    "losses/hinge.py": {
+        "hinge: return T(0.0) if rest <= 0 else rest": SAME_LIMIT,
+        "hinge_gradient: return -side if rest > 0 else T(-0.5) * side if rest == 0 else T(0.0) / p": (
+            "0 for every p, and NaN for NaN; p is not 0 where nothing is lost"
+        ),
+    },
+    "losses/huber.py": {
+        "huber: return T(0.5) * error * error if error < delta else delta * error - T(0.5) * delta * delta": SAME_LIMIT,
+        "huber_gradient: return -delta if error < -delta else delta if error >= delta else error": SAME_LIMIT,
+        "huber_gradient: return -delta if error <= -delta else delta if error > delta else error": SAME_LIMIT,
+    },
+    "optimizers/adam.py": {"amsgrad: vmax = vmax if vmax >= v else v": SAME_LIMIT},
 }
+EQUIVALENT = {f"{file}, {name}": why for file, same in COMPUTE_THE_SAME.items() for name, why in same.items()}
 
 ARITHMETIC: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub, ast.Mult),

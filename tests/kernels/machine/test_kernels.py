@@ -231,9 +231,8 @@ def test_vectors_of_two_float_types_are_refused():
 
 TOO_FAR = """
 import numpy as np
-from tests.kernels.machine.test_kernels import by_address, by_name, kernel, steps
-from tests.kernels.machine.test_kernels import Floats, Scalar, Struct, Function, total
-from tinynet.kernels.machine.jit import CHECKED, handle
+from tests.kernels.machine.test_kernels import Floats, Scalar, by_address, kernel, steps
+from tinynet.kernels.machine.jit import CHECKED
 
 assert CHECKED
 
