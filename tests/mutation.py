@@ -77,7 +77,9 @@ COMPUTE_THE_SAME = {
     "layers/dropout.py": {
         "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 1.0 else 1.0)": "of rate 1 nothing is left",
         "dropout_forward: y[i] = "
-        "x.dtype.type(0.0) if random(op.seed, batch.step, first + i) <= rate else x[i] * scale": "one in 2⁵³ is",
+        "x.dtype.type(0.0) if random(op.seed, batch.step, first + i) <= rate else x[i] * scale": (
+            "one number in 2⁵³ is the rate itself"
+        ),
     },
     "losses/hinge.py": {
         "hinge: return T(0.0) if rest <= 0 else rest": SAME_LIMIT,
