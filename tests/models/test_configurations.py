@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 
 import numpy as np
 import pytest
 
 import tinynet
+from tests.support.cases import ACTIVATIONS_WITH_OPTIONS, activation
 from tests.support.nets import assert_same_weights, classifier, two_classes
+from tests.support.parts import TABLES, describe, every
 from tinynet import activations, regularizers
-from tinynet.layers import Activation, Dense, Flatten, Input, InputLayer, Layer, ReLU, Sigmoid, Softmax
+from tinynet.layers import Activation, Dense, Dropout, Flatten, Input, InputLayer, Layer, ReLU, Sigmoid, Softmax
 from tinynet.models import Sequential
-from tinynet.optimizers import SGD, Adam, Optimizer, RMSprop
+from tinynet.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
 
 LAYERS = [
     Dense(3),
     Dense(2, "tanh", use_bias=False, kernel_initializer=tinynet.initializers.HeNormal(seed=3), trainable=False),
     Dense(2, bias_initializer=tinynet.initializers.Constant(0.5), input_dim=4, dtype="float64", name="own"),
     Activation("softmax"),
+    Dropout(0.25, seed=4),
     Flatten(input_shape=(2, 2)),
     ReLU(),
     Sigmoid(),
@@ -59,6 +64,32 @@ def test_parts_with_numbers_of_their_own_are_in_a_configuration_by_class_and_num
     again = Dense.from_config(json.loads(json.dumps(config)))
     assert again.activation.alpha == 0.5
     assert (again.kernel_regularizer.l2, again.bias_regularizer.l1) == (0.01, 0.25)
+
+
+@pytest.mark.parametrize(("cls", "options"), [e for table in TABLES.values() for e in every(table)], ids=describe)
+def test_every_part_is_made_again_from_its_configuration_copied_and_pickled(cls, options):
+    """Those of the tables, with every option."""
+    part = cls(**options)
+    config = part.get_config()
+    assert {name: config[name] for name in options} == options
+    again = cls.from_config(json.loads(json.dumps(config)))
+    for other in (again, copy.deepcopy(part), pickle.loads(pickle.dumps(part))):
+        assert type(other) is cls
+        assert other.get_config() == config
+
+
+def test_a_copied_and_a_pickled_model_train_on_as_the_model_does():
+    x, y = two_classes()
+    for name, options in ACTIVATIONS_WITH_OPTIONS:
+        first = Dense(5, activation(tinynet, name, options), kernel_regularizer="l1_l2", bias_regularizer="l2")
+        model = Sequential([Input((4,)), first, Dropout(0.2), Dense(1)])
+        model.compile(AdamW(0.01, amsgrad=True), tinynet.losses.Huber(0.5), metrics=[tinynet.metrics.Huber(delta=0.3)])
+        model.fit(x, y, verbose=0)
+        copies = [copy.deepcopy(model), pickle.loads(pickle.dumps(model))]
+        histories = [m.fit(x, y, epochs=2, verbose=0).history for m in (model, *copies)]
+        assert histories[0] == histories[1] == histories[2]
+        for other in copies:
+            assert_same_weights(model, other)
 
 
 @pytest.mark.parametrize(

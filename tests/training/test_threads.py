@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_info, threadpool_limits
 
 import tinynet
+from tests.parts.test_where_parts_run import Shift
 from tinynet import optimizers, plan
 from tinynet.kernels import loop
 from tinynet.kernels.machine.jit import COMPILED, entry, plain
@@ -26,7 +26,7 @@ from tinynet.network import Network
 from tinynet.training import requests
 from tinynet.training.load import Load
 from tinynet.training.tables import tables_of
-from tinynet.training.threads import blas_threads, side_by_side
+from tinynet.training.threads import side_by_side
 
 share = plain(shared)
 compiled = pytest.mark.skipif(not COMPILED, reason="threads are the compiled loop's")
@@ -54,11 +54,12 @@ def plain_layers() -> list:
 
 
 def layers_of_all_kinds() -> list:
-    """Random numbers, penalties, and a derivative that needs the sums."""
+    """Random numbers, penalties, a user's layer of kernels, and a derivative that needs the sums."""
     return [
         Flatten(input_shape=(6, 7)),
         Dense(50, activation="gelu", kernel_regularizer="l1_l2", bias_regularizer=tinynet.regularizers.L2(0.01)),
         Dropout(0.3),
+        Shift(0.5),
         Dense(9, activation="elu", kernel_regularizer="l1"),
         Dropout(0.1, seed=5),
         Dense(3, activation="softmax"),
@@ -275,47 +276,3 @@ def test_without_threads_to_be_had_one_member_does_all(monkeypatch: pytest.Monke
     called = []
     side_by_side(lambda *numbers: called.append(numbers[:2]), 4)
     assert called == [(0, 1)]
-
-
-def blas_now() -> list[int]:
-    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
-
-
-def test_small_products_have_one_blas_thread_while_the_layer_loop_runs_and_all_of_them_afterwards() -> None:
-    seen = []
-
-    class Look(tinynet.callbacks.Callback):
-        def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-            seen.append(blas_now())
-
-    with threadpool_limits(limits=2, user_api="blas"):
-        before = blas_now()
-        model = tinynet.Sequential([tinynet.Input((5,)), Dense(3)])
-        model.compile("sgd", "mse", compiled=False)
-        model.fit(np.ones((8, 5)), np.ones((8, 3)), epochs=2, callbacks=[Look()], verbose=0)
-        model.evaluate(np.ones((8, 5)), np.ones((8, 3)), verbose=0)
-        model.predict(np.ones((8, 5)), verbose=0)
-        assert blas_now() == before
-    assert seen == [[1] * len(before)] * 2
-
-
-def test_large_products_leave_blas_its_threads() -> None:
-    large = Network((Dense(4000),), (4000,), np.dtype("float32"))
-    large.layers[0].build((None, 4000))
-    assert plan.choose(large, 32, compiled=False).blas_threads == 0
-    assert plan.choose(large, 32, jit=True).product == "BLAS"
-    small = Network((Dense(64),), (64,), np.dtype("float32"))
-    small.layers[0].build((None, 64))
-    assert plan.choose(small, 32, compiled=False).blas_threads == 1
-
-
-def test_the_limit_ends_with_the_last_of_overlapping_calls() -> None:
-    with threadpool_limits(limits=2, user_api="blas"):
-        before = blas_now()
-        first, second = blas_threads(1), blas_threads(1)
-        first.__enter__()
-        second.__enter__()
-        first.__exit__(None, None, None)
-        assert set(blas_now()) == {1}
-        second.__exit__(None, None, None)
-        assert blas_now() == before
