@@ -6,12 +6,11 @@ Source: https://keras.io/api/losses/probabilistic_losses/#binarycrossentropy-cla
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from tinynet.activations.relu import relu
 from tinynet.activations.sigmoid import sigmoid
 from tinynet.formulas import Scalar, Words, clipped, exp, formula, log1p, smoothed
-from tinynet.losses.crossentropy import Crossentropy, checked_smoothing
+from tinynet.losses.crossentropy import SmoothedCrossentropy
 
 
 @formula
@@ -47,7 +46,7 @@ def binary_crossentropy_logits_gradient(y: Scalar, z: Scalar, label_smoothing: S
     return sigmoid(z) - smoothed(y, label_smoothing, 2)
 
 
-class BinaryCrossentropy(Crossentropy):
+class BinaryCrossentropy(SmoothedCrossentropy):
     """Cross-entropy of yes-or-no targets in [0, 1] with probabilities of yes, averaged over the outputs.
 
     Parameters
@@ -82,9 +81,3 @@ class BinaryCrossentropy(Crossentropy):
         "((1 - {y})/(1 - {p}) - {y}/{p})",
         "The derivative of a row's loss",
     )
-
-    def __init__(
-        self, from_logits: bool = False, label_smoothing: float = 0.0, name: str | None = None, **options: Any
-    ) -> None:
-        super().__init__(from_logits, name, **options)
-        self.label_smoothing = checked_smoothing(self, label_smoothing)

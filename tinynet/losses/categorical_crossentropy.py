@@ -6,12 +6,11 @@ Source: https://keras.io/api/losses/probabilistic_losses/#categoricalcrossentrop
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from tinynet.activations.softmax import softmax
-from tinynet.formulas import Row, Scalar, Words, clipped, exp, formula, row_max, row_sum, smoothed
+from tinynet.formulas import Row, Scalar, clipped, exp, formula, row_max, row_sum, smoothed
 from tinynet.kernels import rows
-from tinynet.losses.crossentropy import Crossentropy, checked_smoothing
+from tinynet.losses.crossentropy import OF_CLASSES, SmoothedCrossentropy
 
 
 @formula
@@ -71,7 +70,7 @@ def categorical_crossentropy_logits_gradient(y: Row, z: Row, dz: Row, label_smoo
         dz[k] = dz[k] * sum_y - smoothed(y[k], label_smoothing, classes)
 
 
-class CategoricalCrossentropy(Crossentropy):
+class CategoricalCrossentropy(SmoothedCrossentropy):
     """Cross-entropy of one-hot targets (or distributions) with the probabilities of the classes.
 
     Parameters
@@ -99,15 +98,4 @@ class CategoricalCrossentropy(Crossentropy):
     formulas = categorical_crossentropy, categorical_crossentropy_gradient
     logit_formulas = categorical_crossentropy_logits, categorical_crossentropy_logits_gradient
     logit_kernels = rows.categorical_crossentropy_rows, rows.categorical_crossentropy_gradient_rows
-    words = Words(
-        "-{y}·log ({p}/{sum_p})",
-        "Minus the log of the probability that was given to the right class.",
-        "({sum_y} - {y}·{sum_p}/{p})/{sum_p}",
-        "The derivative of a row's loss",
-    )
-
-    def __init__(
-        self, from_logits: bool = False, label_smoothing: float = 0.0, name: str | None = None, **options: Any
-    ) -> None:
-        super().__init__(from_logits, name, **options)
-        self.label_smoothing = checked_smoothing(self, label_smoothing)
+    words = OF_CLASSES

@@ -8,6 +8,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from tinynet.losses.base import Loss
+from tinynet.parts import Words
+
+#: What the trace says of a cross-entropy of classes, however they are given.
+OF_CLASSES = Words(
+    "-{y}·log ({p}/{sum_p})",
+    "Minus the log of the probability that was given to the right class.",
+    "({sum_y} - {y}·{sum_p}/{p})/{sum_p}",
+    "The derivative of a row's loss",
+)
 
 
 class Crossentropy(Loss):
@@ -30,8 +39,15 @@ class Crossentropy(Loss):
             )
 
 
-def checked_smoothing(loss: Loss, value: Any) -> float:
-    """Return the label smoothing as a number, or raise a ValueError."""
-    if isinstance(value, str) or not 0.0 <= value <= 1.0:
-        raise ValueError(f"{type(loss).__name__}: `label_smoothing` must be between 0 and 1. Received: {value!r}")
-    return float(value)
+class SmoothedCrossentropy(Crossentropy):
+    """Base class of those whose targets can be smoothed."""
+
+    def __init__(
+        self, from_logits: bool = False, label_smoothing: float = 0.0, name: str | None = None, **options: Any
+    ) -> None:
+        super().__init__(from_logits, name, **options)
+        if isinstance(label_smoothing, str) or not 0.0 <= label_smoothing <= 1.0:
+            raise ValueError(
+                f"{type(self).__name__}: `label_smoothing` must be between 0 and 1. Received: {label_smoothing!r}"
+            )
+        self.label_smoothing = float(label_smoothing)

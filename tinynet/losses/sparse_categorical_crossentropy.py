@@ -6,12 +6,11 @@ Source: https://keras.io/api/losses/probabilistic_losses/#sparsecategoricalcross
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from tinynet.activations.softmax import softmax
-from tinynet.formulas import Label, Row, Scalar, Words, clipped, exp, formula, row_max, row_sum
+from tinynet.formulas import Label, Row, Scalar, clipped, exp, formula, row_max, row_sum
 from tinynet.kernels import rows
-from tinynet.losses.crossentropy import Crossentropy
+from tinynet.losses.crossentropy import OF_CLASSES, Crossentropy
 
 
 @formula
@@ -75,12 +74,4 @@ class SparseCategoricalCrossentropy(Crossentropy):
     formulas = sparse_crossentropy, sparse_crossentropy_gradient
     logit_formulas = sparse_crossentropy_logits, sparse_crossentropy_logits_gradient
     logit_kernels = rows.sparse_crossentropy_rows, rows.sparse_crossentropy_gradient_rows
-    words = Words(
-        "-{y}·log ({p}/{sum_p})",
-        "Minus the log of the probability that was given to the right class.",
-        "({sum_y} - {y}·{sum_p}/{p})/{sum_p}",
-        "The derivative of a row's loss",
-    )
-
-    def __init__(self, from_logits: bool = False, name: str | None = None, **options: Any) -> None:
-        super().__init__(from_logits, name, **options)
+    words = OF_CLASSES
