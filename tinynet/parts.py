@@ -127,6 +127,23 @@ def by_name(classes: Mapping[str, type[T]], name_of: Callable[[str], str] = snak
     return table
 
 
+def forget_inherited(cls: type, form: str, defaults: Mapping[str, Any]) -> None:
+    """Give a class with formulas of its own these defaults: what its base says of other formulas is not true of them.
+
+    Parameters
+    ----------
+    cls : type
+        The class, just defined.
+    form : str
+        Where it has its formulas, if it has any of its own.
+    defaults : dict
+        The attributes that speak of them, with what they are where the class itself says nothing.
+    """
+    if form in cls.__dict__:
+        for name in defaults.keys() - cls.__dict__.keys():
+            setattr(cls, name, defaults[name])
+
+
 # ---- checks at definition -------------------------------------------------------------------------------------------
 
 

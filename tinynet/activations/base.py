@@ -13,7 +13,7 @@ from tinynet._configurable import Configurable
 from tinynet._names import snake_case
 from tinynet.kernels import maps
 from tinynet.kernels.machine.jit import arguments_of
-from tinynet.parts import Words, check_formulas, numbers_for, written_in_python
+from tinynet.parts import Words, check_formulas, forget_inherited, numbers_for, written_in_python
 
 Array = NDArray[Any]
 
@@ -70,10 +70,7 @@ class ActivationFunction(Configurable):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "formulas" in cls.__dict__:  # what a base says of its own formulas is not true of these
-            for name, nothing in {"fast_forward": (), "floor": None, "does_nothing": False}.items():
-                if name not in cls.__dict__:
-                    setattr(cls, name, nothing)
+        forget_inherited(cls, "formulas", {"fast_forward": (), "floor": None, "does_nothing": False})
         if "name" not in cls.__dict__:
             cls.name = snake_case(cls.__name__)
         own = cls.__dict__.get("formulas")

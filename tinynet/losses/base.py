@@ -12,7 +12,7 @@ from tinynet import config
 from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import snake_case
 from tinynet.kernels import maps
-from tinynet.parts import Words, check_formulas, check_same_numbers, numbers_for, written_in_python
+from tinynet.parts import Words, check_formulas, check_same_numbers, forget_inherited, numbers_for, written_in_python
 
 Array = NDArray[Any]
 #: What a formula of targets and outputs may be given.
@@ -80,10 +80,10 @@ class Loss(Configurable):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "formulas" in cls.__dict__ and "logit_formulas" not in cls.__dict__:  # those of a base compute another loss
-            cls.logit_formulas, cls.fuses = (), None
-        if "logit_formulas" in cls.__dict__ and "logit_kernels" not in cls.__dict__:
-            cls.logit_kernels = ()
+        forget_inherited(cls, "formulas", {"logit_formulas": ()})
+        forget_inherited(cls, "logit_formulas", {"logit_kernels": ()})
+        if not cls.logit_formulas:
+            cls.fuses = None
         for attribute in ("formulas", "logit_formulas"):
             form = cls.__dict__.get(attribute)
             rows = isinstance(form, tuple) and bool(form) and maps.by_rows(form[0])
