@@ -33,15 +33,17 @@ class Slip(tinynet.optimizers.Optimizer):
             w[entry] += by
 
 
-def test_the_comparison_names_tensor_entry_and_step_of_a_slip():
-    def build(k: Any) -> Any:
-        model = network(k, HEAD)
-        if k is tinynet:
-            model.compile(Slip(4, (2, 1), 1e-10), "mse")
-        return model
+def slipping(k: Any) -> Any:
+    """Return a network whose weights slip in tinynet only."""
+    model = network(k, HEAD)
+    if k is tinynet:
+        model.compile(Slip(4, (2, 1), 1e-10), "mse")
+    return model
 
+
+def test_the_comparison_names_tensor_entry_and_step_of_a_slip():
     with pytest.raises(DisagreementError) as caught:
-        assert_parity(build, samples(), targets(), loops=["layers"], batch_size=BATCH, epochs=3)
+        assert_parity(slipping, samples(), targets(), loops=["layers"], batch_size=BATCH, epochs=3)
     first = caught.value.first
     assert (first.moment, first.tensor, first.entry) == ("step 4", "layers[1].kernel", (2, 1))
     assert first.got - first.expected == pytest.approx(1e-10, rel=1e-3)
@@ -49,13 +51,7 @@ def test_the_comparison_names_tensor_entry_and_step_of_a_slip():
 
 
 def test_the_comparison_lets_a_slip_below_its_tolerance_pass():
-    def build(k: Any) -> Any:
-        model = network(k, HEAD)
-        if k is tinynet:
-            model.compile(Slip(4, (2, 1), 1e-10), "mse")
-        return model
-
-    assert_parity(build, samples(), targets(), loops=["layers"], batch_size=BATCH, epochs=3, tolerance=1e-8)
+    assert_parity(slipping, samples(), targets(), loops=["layers"], batch_size=BATCH, epochs=3, tolerance=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -147,9 +143,8 @@ def test_float32_is_compared_in_float32(optimizer):
     def build(k: Any) -> Any:
         return network(k, HEAD, optimizer)
 
-    runs = assert_parity(
-        *(build, samples(), targets()), batch_size=BATCH, epochs=2, dtype="float32", tolerance=1e-5, conditioned=True
-    )
+    fit: Any = {"batch_size": BATCH, "epochs": 2}
+    runs = assert_parity(build, samples(), targets(), dtype="float32", tolerance=1e-5, conditioned=True, **fit)
     for run in runs.values():
         assert run["predict"]["predictions"].dtype == np.float32
         assert run["end"]["layers[0].kernel"].dtype == np.float32

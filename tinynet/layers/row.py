@@ -13,10 +13,7 @@ from tinynet.memory import Parameter
 from tinynet.parts import written_in_python
 
 #: The methods by which a layer computes in plain Python.
-_METHODS = (
-    *("forward", "backward", "backward_parameters"),
-    *("sums", "backward_sums", "activate", "through_activation"),
-)
+_METHODS = ("forward", "backward", "backward_parameters", "sums", "backward_sums", "activate", "through_activation")
 
 
 class HasRow:
