@@ -87,7 +87,7 @@ class ActivationFunction(Configurable):
     @property
     def takes_sums(self) -> bool:
         """Whether the derivative needs the weighted sums besides the output."""
-        return arguments_of(self.formulas[1])[0] == "z" if self.compiles else "z" in arguments_of(type(self).backward)
+        return maps.takes_sums(self.formulas[1]) if self.compiles else "z" in arguments_of(type(self).backward)
 
     @property
     def numbers(self) -> Array:

@@ -47,8 +47,9 @@ def clip_gradients(gradients: Floats, segments: Integers, numbers: Doubles) -> N
     if clipnorm > 0 or global_clipnorm > 0:
         limit, together = (clipnorm, False) if clipnorm > 0 else (global_clipnorm, True)
         total = 0.0
-        for s in range(0, segments.size, 2):
-            total += _squared_norm(span(gradients, segments[s], segments[s + 1]))
+        if together:
+            for s in range(0, segments.size, 2):
+                total += _squared_norm(span(gradients, segments[s], segments[s + 1]))
         for s in range(0, segments.size, 2):
             gradient = span(gradients, segments[s], segments[s + 1])
             norm = (total if together else _squared_norm(gradient)) ** 0.5

@@ -67,9 +67,8 @@ def activation_forward(function: Any) -> Any:
 @cache
 def activation_backward(function: Any) -> Any:
     """Return the kernel that turns the gradient of a into that of z, in place."""
-    given = ("z", "a", "da") if takes_sums(function) else (arguments_of(function)[0], "da")
     tensors = ("z", "a", "da") if takes_sums(function) else ("a", "da")
-    lines, more = _numbers(function, len(given), "a")
+    lines, more = _numbers(function, len(tensors), "a")
     if kinds_of(function)[0] == "Row":
         rows = ", ".join(f"span({t}, start, start + columns)" for t in tensors)
         body = f"    for start in range(0, a.size, columns):\n        formula({rows}{more})\n"

@@ -116,7 +116,7 @@ def _get_field(context: Any, builder: Any, kind: Any, value: Any, name: str) -> 
 
     if isinstance(field, types.Array):
         data = word(place, context.get_value_type(field.dtype).as_pointer())
-        return vector_over(context, builder, field, data, [word(place + 1, WORD)])
+        return vector_over(context, builder, field, data, word(place + 1, WORD))
     return word(place, context.get_value_type(field))
 
 
@@ -264,7 +264,7 @@ def bitcode(kernel: Kernel, dtype: str, symbol: str) -> tuple[list[str], bytes]:
         packer = context.get_arg_packer(flat)
         given = iter(packer.from_arguments(builder, context.call_conv.get_arguments(function)))
         values = [
-            vector_over(context, builder, kind, next(given), [next(given)])
+            vector_over(context, builder, kind, next(given), next(given))
             if isinstance(kind, types.Array)
             else next(given)
             for kind in kinds

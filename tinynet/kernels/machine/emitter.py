@@ -43,10 +43,9 @@ class Emitter:
         """Return an array argument's structure, with `data` and `nitems`."""
         return self.context.make_array(kind)(self.context, self.builder, value)
 
-    def offset(self, base: Any, step: Any, times: int | Any) -> Any:
+    def offset(self, base: Any, step: Any, times: int) -> Any:
         """Return base + step·times."""
-        times = ir.Constant(INDEX, times) if isinstance(times, int) else times
-        return self.builder.add(base, self.builder.mul(step, times))
+        return self.builder.add(base, self.builder.mul(step, ir.Constant(INDEX, times)))
 
     def at(self, data: Any, offset: Any, vectors: int = 0) -> Any:
         """Return the address of data[offset + vectors·lanes]."""

@@ -14,7 +14,6 @@ from tinynet.kernels.machine.structs import address_of
 
 #: Where kernels that return nothing would write a result or an error.
 _NOWHERE = np.zeros(1)
-_ARGUMENTS = {"int": ctypes.c_int64, "float": ctypes.c_double, "Function": ctypes.c_int64}
 
 
 def raw_entry(kernel: Any, form: str) -> Any:
@@ -25,7 +24,7 @@ def raw_entry(kernel: Any, form: str) -> Any:
         if kind in VECTORS:
             kinds += [ctypes.c_int64, ctypes.c_int64]
         else:
-            kinds.append(scalar if kind == "Scalar" else _ARGUMENTS.get(kind, ctypes.c_int64))
+            kinds.append({"Scalar": scalar, "float": ctypes.c_double}.get(kind, ctypes.c_int64))
     function_type = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *kinds)
     return function_type(kernel.address(form))
 

@@ -22,7 +22,6 @@ from tinynet.kernels.machine.forms import (
     COMPILED,
     FAST,
     MACHINE,
-    TWINS,
     Bits,
     Doubles,
     Floats,
@@ -46,8 +45,6 @@ from tinynet.kernels.machine.forms import (
 __all__ = [
     "CHECKED",
     "COMPILED",
-    "FAST",
-    "TWINS",
     "Bits",
     "Doubles",
     "Floats",

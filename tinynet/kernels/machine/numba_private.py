@@ -34,7 +34,6 @@ from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, inf
 from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
 
 __all__ = [
-    "COUNTED",
     "OPTIONS",
     "UNCOUNTED",
     "AbstractTemplate",
@@ -53,9 +52,8 @@ __all__ = [
     "unoptimised",
 ]
 
-#: Options of a function that counts no references to arrays, and of one that does: it returns part of an array.
+#: Options of a function that counts no references to arrays.
 UNCOUNTED: dict[str, Any] = {"_nrt": False} if hasattr(DefaultOptions, "_nrt") else {}
-COUNTED: dict[str, Any] = {"_nrt": True} if hasattr(DefaultOptions, "_nrt") else {}
 
 #: What of Numba's passes over a function's code a kernel needs: it has no closures, no generators, no objects.
 _PASSES = (

@@ -13,19 +13,13 @@ from tinynet.kernels.machine.forms import CHECKED
 from tinynet.kernels.machine.numba_private import cgutils
 
 
-def vector_over(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
-    """Return a contiguous array of that type and shape over `data`, belonging to nobody."""
+def vector_over(context: Any, builder: Any, kind: Any, data: Any, count: Any) -> Any:
+    """Return a vector of that type and length over `data`, belonging to nobody."""
     array = context.make_array(kind)(context, builder)
     size = ir.Constant(INDEX, kind.dtype.bitwidth // 8)
-    strides = [size]
-    for length in reversed(shape[1:]):
-        strides.insert(0, builder.mul(strides[0], length))
-    count = shape[0]
-    for length in shape[1:]:
-        count = builder.mul(count, length)
     array.data, array.nitems, array.itemsize = data, count, size
-    array.shape = cgutils.pack_array(builder, shape, INDEX)
-    array.strides = cgutils.pack_array(builder, strides, INDEX)
+    array.shape = cgutils.pack_array(builder, [count], INDEX)
+    array.strides = cgutils.pack_array(builder, [size], INDEX)
     array.meminfo, array.parent = (cgutils.get_null_value(p.type) for p in (array.meminfo, array.parent))
     return array._getvalue()
 
@@ -43,7 +37,7 @@ def span(typingctx: Any, vector: Any, first: Any, last: Any) -> Any:
             with builder.if_then(builder.or_(before, builder.icmp_signed(">", last, whole.nitems)), likely=False):
                 context.call_conv.return_user_exc(builder, IndexError, ("part of a vector is out of bounds",))
         data = builder.gep(whole.data, [first])
-        return vector_over(context, builder, signature.return_type, data, [builder.sub(last, first)])
+        return vector_over(context, builder, signature.return_type, data, builder.sub(last, first))
 
     return kind(vector, N, N), codegen
 
@@ -56,7 +50,7 @@ def one_like(typingctx: Any, array: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         scalar = context.get_value_type(signature.args[0].dtype)
         data = cgutils.alloca_once_value(builder, ir.Constant(scalar, 1.0))
-        return vector_over(context, builder, signature.return_type, data, [ir.Constant(INDEX, 1)])
+        return vector_over(context, builder, signature.return_type, data, ir.Constant(INDEX, 1))
 
     return kind(array), codegen
 
@@ -97,7 +91,7 @@ def allocated(typingctx: Any, like: Any, count: Any) -> Any:
         before = builder.inttoptr(builder.sub(aligned, ir.Constant(INDEX, 8)), byte.as_pointer())
         builder.store(room, before)
         data = builder.inttoptr(aligned, context.get_value_type(signature.args[0].dtype).as_pointer())
-        return vector_over(context, builder, signature.return_type, data, [arguments[1]])
+        return vector_over(context, builder, signature.return_type, data, arguments[1])
 
     return kind(like, N), codegen
 

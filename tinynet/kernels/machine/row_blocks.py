@@ -11,7 +11,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from tinynet.kernels.machine.emitter import Emitter
+from tinynet.kernels.machine.emitter import LANE, Emitter
 
 
 def _folded(emit: Emitter, value: Any, combine: Any) -> Any:
@@ -21,7 +21,7 @@ def _folded(emit: Emitter, value: Any, combine: Any) -> Any:
         lanes //= 2
         upper = [lane + lanes if lane < lanes else lane for lane in range(emit.lanes)]
         value = combine(value, emit.shuffle(value, value, upper))
-    return emit.builder.extract_element(value, ir.Constant(ir.IntType(32), 0))
+    return emit.builder.extract_element(value, ir.Constant(LANE, 0))
 
 
 def _reduction(neutral: float, combine_with: Any) -> Any:

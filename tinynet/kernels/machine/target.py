@@ -41,6 +41,6 @@ def vector_bits(cpu: str, features: str) -> int:
     function = ir.Function(module, ir.FunctionType(wide, [wide, wide]), "wide_sum")
     builder = ir.IRBuilder(function.append_basic_block())
     builder.ret(builder.fadd(*function.args))
-    machine = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features)
+    machine = machine_for(cpu, features)
     assembly = machine.emit_assembly(llvm.parse_assembly(str(module)))
     return 512 if "zmm" in assembly else 256 if "ymm" in assembly else 128

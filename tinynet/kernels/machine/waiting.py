@@ -8,7 +8,7 @@ from llvmlite import binding, ir
 from numba import types
 from numba.extending import intrinsic
 
-from tinynet.kernels.machine.emitter import INDEX, Emitter, N
+from tinynet.kernels.machine.emitter import INDEX, N
 from tinynet.kernels.machine.numba_private import cgutils
 
 #: How often a waiting thread looks (for some ten microseconds) before it offers its core to another thread.
@@ -28,7 +28,7 @@ def meet(typingctx: Any, arrivals: Any, members: Any) -> Any:
         several = builder.append_basic_block("several")
         builder.cbranch(builder.icmp_signed(">", arguments[1], ir.Constant(INDEX, 1)), several, done)
         builder.position_at_end(several)
-        counter = Emitter(context, builder, signature.args[0]).array(signature.args[0], arguments[0]).data
+        counter = context.make_array(signature.args[0])(context, builder, arguments[0]).data
         one, nothing = ir.Constant(INDEX, 1), ir.FunctionType(ir.VoidType(), [])
         before = builder.atomic_rmw("add", counter, one, "seq_cst")
         goal = builder.mul(builder.add(builder.sdiv(before, arguments[1]), one), arguments[1])
