@@ -20,6 +20,11 @@ from tinynet._types import Array
 ALIGNMENT = 16  # numbers: 64 bytes of float32
 
 
+def aligned(size: int) -> int:
+    """Return a size rounded up to a multiple of `ALIGNMENT`."""
+    return -(-size // ALIGNMENT) * ALIGNMENT
+
+
 def aligned_zeros(shape: int | tuple[int, int], dtype: Any) -> Array:
     """Return zeros, with rows that are multiples of `ALIGNMENT` numbers, starting on a 64-byte boundary."""
     count = prod(shape) if isinstance(shape, tuple) else shape
@@ -132,7 +137,7 @@ class Memory:
         offsets, size = [], 0
         for parameter in parameters:
             offsets.append(size)
-            size += -(-parameter.size // ALIGNMENT) * ALIGNMENT
+            size += aligned(parameter.size)
         self.parameters = aligned_zeros(size, self.dtype)
         self.gradients = aligned_zeros(size, self.dtype)
         #: Where each parameter's segment starts and stops here, even after the parameter has moved on.

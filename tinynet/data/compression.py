@@ -71,5 +71,5 @@ def _as_samples(features: Features, indptr: Array, indices: Array, values: Array
     return Csr(
         np.ascontiguousarray(indptr, np.int64),
         np.ascontiguousarray(indices, np.int32),
-        np.ascontiguousarray(arrays.cast(values, features.dtype)),
+        arrays.cast(values, features.dtype),
     )

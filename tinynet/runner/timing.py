@@ -113,17 +113,7 @@ def measuring(clock: Clock) -> Iterator[None]:
             for loader in {"load_data", "get_word_index"} & vars(getattr(datasets, name)).keys():
                 replace(getattr(datasets, name), loader, "data sets")
 
-        plain_import = builtins.__import__
-
-        def measured_import(*args: Any, **kwargs: Any) -> Any:
-            clock.enter("imports")
-            try:
-                return plain_import(*args, **kwargs)
-            finally:
-                clock.leave()
-
-        builtins.__import__ = measured_import
-        undo.callback(setattr, builtins, "__import__", plain_import)
+        replace(builtins, "__import__", "imports")
         _running = clock
         try:
             yield

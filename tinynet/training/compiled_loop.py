@@ -13,14 +13,14 @@ from tinynet._configurable import changes
 from tinynet._types import Array
 from tinynet.kernels import clipping, loop
 from tinynet.kernels.machine.jit import entry, handle
-from tinynet.kernels.samples import NO_ORDER, Csr, data_of
+from tinynet.kernels.samples import NO_ORDER, Csr, count, data_of
 from tinynet.kernels.tables import Batch, Data, Prediction, Training
 from tinynet.memory import Memory, aligned_zeros, runs, segments
 from tinynet.network import Network
 from tinynet.optimizers import Optimizer
 from tinynet.training.load import Load
 from tinynet.training.loop import Course, Rows, Tests
-from tinynet.training.tables import Tables, tables_of
+from tinynet.training.tables import Tables, kept_tables, tables_of
 from tinynet.training.threads import side_by_side
 
 _NO_STATE, _NO_TOTALS = np.zeros(1, np.uint64), np.empty(0)
@@ -89,12 +89,7 @@ class CompiledLoop:
 
     def tables(self, samples: Array | Csr) -> Tables:
         """Return the tables for dense or for sparse samples; kept for as long as no part is changed."""
-        key = (self.targets, isinstance(samples, Csr))
-        version, tables = self.network.kept.get(key, (-1, None))
-        if version != (now := changes[0]):
-            tables = tables_of(self.network, *key)
-            self.network.kept[key] = now, tables
-        return tables  # type: ignore[no-any-return]
+        return kept_tables(self.network, self.targets, isinstance(samples, Csr))
 
     def _workspace(self, size: int) -> Array:
         """Return this call's workspace; it belongs to the call, so that calls in other threads have their own."""
@@ -121,14 +116,10 @@ class CompiledLoop:
         training.totals, training.columns = course.totals.reshape(-1), course.totals.shape[1]
         training.test_totals = _NO_TOTALS
         if tests is not None and len(tests.totals):
-            training.tests, training.test_batch = len(tests.rows.y) // self._repeat, tests.batch
+            training.tests, training.test_batch = count(tests.rows.samples), tests.batch
             training.test_totals = tests.totals.reshape(-1)
             training.evaluate = handle(loop.evaluate, dtype)
         return training.pack()
-
-    @property
-    def _repeat(self) -> int:
-        return int(np.prod(self.network.output_shape[:-1], dtype=int))
 
     def train(self, rows: Rows, course: Course, budget: int, tests: Tests | None = None) -> None:
         """Train for at most `budget` batches from where the course's cursor is."""

@@ -11,7 +11,7 @@ import numpy as np
 from tinynet import data
 from tinynet._types import Array
 from tinynet.kernels.samples import Csr
-from tinynet.training.loop import Rows
+from tinynet.training.loop import Rows, target_rows
 
 
 class Chunk(NamedTuple):
@@ -70,14 +70,7 @@ class Feed:
         for first in range(0, self.n, size):
             last = min(first + size, self.n)
             rows: Any = slice(first, last) if order is None else order[first:last]
-            targets = self._target_rows(rows)
+            targets = target_rows(rows, self._repeat)
             weights = self.weights[targets] if self.weights.size else self.weights
             y = self.y[targets] if self.y.size else self.y
             yield Chunk(first, Rows(self.features.take(rows), y, weights))
-
-    def _target_rows(self, rows: Any) -> Any:
-        if isinstance(rows, slice):
-            return slice(rows.start * self._repeat, rows.stop * self._repeat)
-        if self._repeat == 1:
-            return rows
-        return (rows[:, None] * self._repeat + np.arange(self._repeat)).reshape(-1)

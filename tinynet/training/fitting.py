@@ -108,11 +108,10 @@ class Fit:
         self.callbacks.on_epoch_begin(epoch)
         self.progress.epoch_begin(epoch)
         totals = self.epoch.totals
+        begin_again(self.network, self.epoch)
         if self.feed.samples is not None:
-            begin_again(self.network, self.epoch)
             self.train_chunk(self.feed.rows, self.epoch, 0)
         else:
-            totals = new_totals(self.network)
             if self.state is not None:
                 shuffle(self.order, self.state)
             for first, rows in self.feed.chunks(self.batch_size, self.order):
@@ -181,11 +180,12 @@ class Fit:
 
     def call(self, rows: Rows, course: Course, budget: int, tests: Tests | None = None) -> int:
         """Call into the loop once; returns the number of batches done."""
-        before = self.network.optimizer.iterations if self.network.optimizer else 0
-        begun = perf_counter()
+        optimizer = self.network.optimizer
+        assert optimizer is not None
+        before, begun = optimizer.iterations, perf_counter()
         with self.guard:
             self.loop.train(rows, course, budget, tests)
-        done = (self.network.optimizer.iterations if self.network.optimizer else 0) - before
+        done = optimizer.iterations - before
         self.pace.measured(done, perf_counter() - begun)
         return done
 

@@ -18,7 +18,7 @@ from tinynet.layers import Layer
 from tinynet.layers.activated import Activated
 from tinynet.losses import Loss
 from tinynet.network import Network
-from tinynet.training.loop import Course, Rows, Tests
+from tinynet.training.loop import Course, Rows, Tests, target_rows
 from tinynet.training.pace import CALL_SECONDS
 
 #: A training that diverges shows in its loss, as in the compiled loop, not in NumPy's warnings.
@@ -159,7 +159,7 @@ class LayerLoop:
             for layer in self.layers:
                 layer.begin_step(optimizer.iterations)
             batch = course.order[first:last]
-            targets = batch if repeat == 1 else (batch[:, None] * repeat + np.arange(repeat)).reshape(-1)
+            targets = target_rows(batch, repeat)
             weights = rows.weights[targets] if rows.weights.size else rows.weights
             self.step(self.batch(rows.samples, batch), rows.y[targets], weights, course.totals[cursor[0]])
             cursor[:] = (cursor[0], last) if last < n else (cursor[0] + 1, 0)
@@ -172,7 +172,7 @@ class LayerLoop:
         penalty = sum(p.regularizer(p.value) for p in self.network.penalised)
         for start in range(first, last, batch):
             stop = min(start + batch, last)
-            of = slice(start * repeat, stop * repeat)
+            of = target_rows(slice(start, stop), repeat)
             outputs = self.forward(self.batch(rows.samples, slice(start, stop)), training=False)
             self.score(outputs, rows.y[of], rows.weights[of], totals)
             totals[1] += penalty * (stop - start) * repeat

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
 
 from tinynet._types import Array
 from tinynet.kernels.samples import Csr
@@ -14,6 +16,13 @@ class Rows(NamedTuple):
     samples: Array | Csr
     y: Array
     weights: Array
+
+
+def target_rows(samples: Any, repeat: int) -> Any:
+    """Return the rows of the targets that belong to samples, given as a slice or by their numbers."""
+    if isinstance(samples, slice):
+        return slice(samples.start * repeat, samples.stop * repeat)
+    return samples if repeat == 1 else (samples[:, None] * repeat + np.arange(repeat)).reshape(-1)
 
 
 class Course(NamedTuple):

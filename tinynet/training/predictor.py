@@ -18,7 +18,7 @@ from tinynet.kernels.samples import NO_ORDER
 from tinynet.kernels.tables import Batch, Data, Prediction
 from tinynet.layers import Layer
 from tinynet.network import Network
-from tinynet.training.tables import tables_of
+from tinynet.training.tables import kept_tables
 
 #: Numbers of input that are predicted without asking what to do: a matter of milliseconds at most.
 FEW = 2**16
@@ -47,7 +47,7 @@ class Predictor:
         self._activations = [(layer, kept, kept.numbers.tolist()) for layer, kept in activations]
         self._layers = [(layer, options_of(layer)) for layer in network.layers]
         self._version = changes[0]
-        tables = tables_of(network)
+        tables = kept_tables(network)
         self._net, self._work = tables.predicting, tables.work_predicting
         self._params, self._mine = network.memory.parameters, local()
         if COMPILED:

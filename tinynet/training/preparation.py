@@ -133,9 +133,9 @@ def _are_classes(targets: Array, count: int) -> bool:
     return bool(targets.min() >= 0 and targets.max() < count)
 
 
-def target_shape(y: Any, argument: str = "y") -> tuple[int, ...]:
+def target_shape(y: Any) -> tuple[int, ...]:
     """Return the shape of one target."""
     if y is None:
-        raise ValueError(f"`{argument}` is missing: every sample needs its target.")
+        raise ValueError("`y` is missing: every sample needs its target.")
     shape = getattr(y, "shape", None)
-    return tuple((data.as_array(y, argument).shape if shape is None else shape)[1:])
+    return tuple((data.as_array(y, "y").shape if shape is None else shape)[1:])

@@ -62,11 +62,10 @@ class Progress:
     def __init__(self, verbose: int | str, *, epochs: int, steps: int, stream: TextIO | None = None) -> None:
         check_verbose(verbose)
         self._stream = sys.stdout if stream is None else stream
-        self._silent = verbose == 0 or self._stream is None  # None: a Windows program without a console
-        live = not self._silent and verbose != 2 and self._stream.isatty() and os.environ.get("TERM") != "dumb"
+        #: Whether anything will be shown at all. The stream is None in a Windows program without a console.
+        self.visible = verbose != 0 and self._stream is not None
+        live = self.visible and verbose != 2 and self._stream.isatty() and os.environ.get("TERM") != "dumb"
         self.interval = INTERVAL if live else None
-        #: Whether anything will be shown at all.
-        self.visible = not self._silent
         self._epochs = epochs
         self._steps = steps
         self._epoch = 0
@@ -87,7 +86,7 @@ class Progress:
 
     def epoch_begin(self, epoch: int) -> None:
         """Begin epoch number `epoch` (from 0)."""
-        if self._silent:
+        if not self.visible:
             return
         self._begun = perf_counter()
         self._epoch = epoch
@@ -109,7 +108,7 @@ class Progress:
         If `logs` is a function, its answer must hold until the next epoch ends or `close`: on a terminal it
         may be called only then, or never.
         """
-        if self._silent:
+        if not self.visible:
             return
         if self.interval is None:
             self._write(_line("", logs, seconds, steps))
@@ -127,7 +126,7 @@ class Progress:
 
     def close(self) -> None:
         """Show the last finished epoch; the bar of an unfinished one stays if there is none to show."""
-        if self._silent:
+        if not self.visible:
             return
         if self._untold:
             self._tell()

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from tinynet._configurable import changes
 from tinynet.kernels import maps
 from tinynet.kernels.dense import dense_backward, dense_forward, pass_backward, pass_forward
 from tinynet.kernels.fusions import one_unit_backward
 from tinynet.kernels.loop import penalise
 from tinynet.kernels.machine.jit import arguments_of, handle
 from tinynet.kernels.tables import Metric, Net, Operation, Penalty
-from tinynet.memory import ALIGNMENT
+from tinynet.memory import aligned
 from tinynet.network import Network
 
 _NOTHING = np.empty(0)
@@ -78,6 +79,15 @@ def tables_of(network: Network, targets: int = 1, sparse: bool = False) -> Table
     return Tables(net.pack(), predicting.pack(), work, work_predicting)
 
 
+def kept_tables(network: Network, targets: int = 1, sparse: bool = False) -> Tables:
+    """Return the network's tables, which are kept with it for as long as no part is changed."""
+    version, tables = network.kept.get((targets, sparse), (-1, None))
+    if version != (now := changes[0]):
+        tables = tables_of(network, targets, sparse)
+        network.kept[targets, sparse] = now, tables
+    return tables  # type: ignore[no-any-return]
+
+
 def _operations(network: Network, sparse: bool) -> list[tuple[Operation, Any]]:
     """Return a row for each layer that does something, and the activation that follows it."""
     ops: list[tuple[Operation, Any]] = []
@@ -107,7 +117,7 @@ def _lay_out(net: Net, ops: list[tuple[Operation, Any]]) -> tuple[int, int]:
 
     def place_of(size: int) -> int:
         nonlocal offset
-        start, offset = offset, offset + -(-size // ALIGNMENT) * ALIGNMENT
+        start, offset = offset, offset + aligned(size)
         return start
 
     for op, _ in ops:

@@ -39,10 +39,7 @@ def new_totals(network: Network, epochs: int = 1) -> Array:
 
 def begin_again(network: Network, course: Course) -> None:
     """Set an epoch's course back to its beginning."""
-    for metric in network.all_metrics:
-        if not metric.compiles:
-            metric.reset_state()
-    course.totals.fill(0.0)
+    course.totals[...] = new_totals(network, len(course.totals))
     course.cursor.fill(0)
 
 
