@@ -57,7 +57,7 @@ def check(trace: Trace, name: str, array: Any) -> Verdict:
         if difference <= exact * scale:
             return Verdict("exact", "", f"{name}: exact.")
         if difference <= 1e-3 * scale:
-            where = tuple(int(i) for i in np.unravel_index(int(np.abs(given - truth).argmax()), truth.shape))
+            where = _worst(given, truth)
             text = f"{name}: close. The largest difference, {difference:.1e}, is at {list(where)}: rounded on the way?"
             return Verdict("close", "", text)
     for kind, text, wrong in candidates(trace, step, truth):
@@ -80,6 +80,11 @@ def _same(a: Array, b: Array) -> bool:
     return scale > 0 and bool(np.abs(a - b).max() <= 1e-4 * scale)
 
 
+def _worst(given: Array, truth: Array) -> tuple[int, ...]:
+    """Return the place of the largest error."""
+    return tuple(int(i) for i in np.unravel_index(int(np.abs(given - truth).argmax()), truth.shape))
+
+
 def _unknown(step: Step, given: Array, truth: Array) -> str:
     if given.shape != truth.shape:
         return f"It has shape {given.shape}, but should have {truth.shape}: {step.shapes}."
@@ -87,7 +92,7 @@ def _unknown(step: Step, given: Array, truth: Array) -> str:
     ratio = given[nonzero] / truth[nonzero]
     if ratio.size > 1 and np.allclose(ratio, ratio[0], rtol=1e-3) and not given[~nonzero].any():
         return f"It is {ratio[0]:.4g} times what it should be: a constant factor is off."
-    where = tuple(int(i) for i in np.unravel_index(int(np.abs(given - truth).argmax()), truth.shape))
+    where = _worst(given, truth)
     entry = step.entry(*where)
     return (
         f"The largest error is at {list(where)}: {given[where]:.4g} instead of {truth[where]:.4g}, which is "

@@ -48,7 +48,6 @@ def tell(tape: Tape, names: Any, record: Record) -> str:
     if record.network.fused:
         _long_way(tape, names, record, loss, out, targets, start)
     term = _gradient(tape, record, loss, out, targets, fused)
-    tape.keep(start, record.output_gradient)
     why = _why(loss, fused)
     if f"{start}_long" in tape.arrays:
         why += " " + _compared(tape.arrays[f"{start}_long"], record.output_gradient)
@@ -65,9 +64,8 @@ def _targets(tape: Tape, loss: Loss) -> str:
         value[np.arange(len(y)), y.reshape(-1).astype(np.int64)] = 1
         why = "The class number as a row: 1 for the class, 0 for the others."
         return tape.add("loss", loss.name, "t", value, Opaque("one_hot(y)", ("y",)), "one_hot(y)", why=why)
-    smoothing = loss.label_smoothing if isinstance(loss, Crossentropy) else 0.0
-    if isinstance(loss, Crossentropy) and smoothing:
-        classes = loss.smoothing_classes or columns
+    if isinstance(loss, Crossentropy) and loss.label_smoothing:
+        smoothing, classes = loss.label_smoothing, loss.smoothing_classes or columns
         constants = {"s": ("s", smoothing), "K": ("K", float(classes))}
         rule = Pointwise("{y}·(1 - {s}) + {s}/{K}", {"y": "y"}, constants)
         value = y * y.dtype.type(1 - smoothing) + y.dtype.type(smoothing / classes)
@@ -187,10 +185,9 @@ def _long_way(tape: Tape, names: Any, record: Record, loss: Loss, p: str, y: str
     layer: Any = record.network.layers[-1]
     activation, z = layer.activation, names.sums[-1]
     through = dp.copy()
-    _back(activation, tape.arrays[z], probabilities, through)
+    activation.backward(*activation.backward_arguments(tape.arrays[z], probabilities, through))
     rule = _gradient(tape, record, loss, p, y, fused=False)
     assert isinstance(rule, Pointwise)
-    tape.keep(f"d{p}", dp)
     why = "The long way, first half: how the loss changes with each probability."
     long = slope_rule(activation, z, p, f"d{p}")
     if isinstance(long, Rowwise):
@@ -205,15 +202,8 @@ def _long_way(tape: Tape, names: Any, record: Record, loss: Loss, p: str, y: str
         why = f"Second half: each row of dp times its Jacobian{f' {found[0]}' if found else ''}."
         if found and columns <= LARGEST_JACOBIAN:
             jacobian, first = np.eye(columns, dtype=probabilities.dtype), np.zeros(columns, np.int64)
-            _back(activation, tape.arrays[z][first], probabilities[first], jacobian)
+            activation.backward(*activation.backward_arguments(tape.arrays[z][first], probabilities[first], jacobian))
             entry = Jacobian(p, found[1])
-            tape.keep(f"J_{p}", jacobian)
             told = "The first row's Jacobian: how each probability (down) changes with each score (across)."
             tape.add("backward", layer.name, f"J_{p}", jacobian, entry, entry.formula(), why=told, aside=True)
-    tape.keep(f"{start}_long", through)
     tape.add("backward", layer.name, f"{start}_long", through, long, long.formula("⊙"), why=why, aside=True)
-
-
-def _back(activation: Any, z: Array, a: Array, da: Array) -> None:
-    """Carry `da` back through an activation, in place."""
-    activation.backward(*((z,) if activation.takes_sums else ()), a, da)

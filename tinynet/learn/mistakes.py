@@ -93,8 +93,7 @@ def _local(trace: Trace, step: Step) -> Iterator[Candidate]:
     elif isinstance(rule, Pointwise) and "y" in rule.tensors and step.phase == "backward":
         yield from _loss_faults(trace, step, rule)
     elif step.phase == "backward":
-        for kind, text, other in _gradient_mixups(trace, step.name):
-            yield kind, text, other
+        yield from _gradient_mixups(trace, step.name)
 
 
 def _kernel_faults(trace: Trace, rule: Product) -> Iterator[Candidate]:
@@ -241,7 +240,7 @@ def sloped(activation: Any, z: Array, a: Array, da: Array) -> Array:
     dtype = z.dtype if z.dtype == np.float32 else np.dtype(np.float64)  # the kernels of the trace itself
     z, a, out = (np.array(array, dtype, order="C") for array in (z, a, da))
     with np.errstate(all="ignore"):
-        activation.backward(*((z,) if activation.takes_sums else ()), a, out)
+        activation.backward(*activation.backward_arguments(z, a, out))
     return out.astype(float)
 
 

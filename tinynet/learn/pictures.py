@@ -38,13 +38,15 @@ def plot_trace(trace: Trace) -> Figure:
 
 
 def _draw_network(ax: Any, trace: Trace, layout: Any, prefix: str, title: str) -> None:
+    names = {f"{prefix}{edge.weights}" for edge in layout.edges if edge.weights is not None}
+    scales = {name: largest(trace[name]) for name in names & trace.tape.arrays.keys()}
     for edge in layout.edges:
         name = f"{prefix}{edge.weights}"
-        if edge.weights is None or name not in trace.tape.arrays:
+        if edge.weights is None or name not in scales:
             width, colour = 0.5, "#999999"
         else:
             value = trace[name][edge.start.unit, edge.end.unit]
-            width = 0.5 + 4 * abs(strength(value, largest(trace[name])))
+            width = 0.5 + 4 * abs(strength(value, scales[name]))
             colour = _POSITIVE if value >= 0 else _NEGATIVE
         ax.plot([edge.start.x, edge.end.x], [edge.start.y, edge.end.y], color=colour, linewidth=width, zorder=1)
     for node in layout.nodes:

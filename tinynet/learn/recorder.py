@@ -44,16 +44,15 @@ class LayerRecord:
             self.values[method] = np.array(value)
         return value
 
-    def returned(self, *methods: str) -> Array | None:
-        """Return what the first of these methods that was called gave back."""
-        return next((self.values[m] for m in methods if m in self.values), None)
+    def returned(self, method: str) -> Array | None:
+        """Return what a method gave back, if it was called."""
+        return self.values.get(method)
 
 
 @dataclass
 class ParameterRecord:
     """A parameter before and after the update."""
 
-    parameter: Parameter
     before: Array
     gradient: Array
     """As backprop left it, its penalty's slope included."""
@@ -165,7 +164,7 @@ class Recorder(LayerLoop):
         super().update()
         for p, (value, gradient, slots) in zip(parameters, before, strict=True):
             after = optimizer.accumulators.of(p).copy()
-            self.updates[p] = ParameterRecord(p, value, gradient, p.gradient.copy(), p.value.copy(), slots, after)
+            self.updates[p] = ParameterRecord(value, gradient, p.gradient.copy(), p.value.copy(), slots, after)
 
 
 def step_alone(optimizer: Any, record: ParameterRecord) -> Array:

@@ -202,7 +202,7 @@ def written(
 
 def slope_rule(activation: Any, z: str, a: str, da: str) -> Pointwise:
     """Return the rule of an activation's words for the way back."""
-    template, arrays = activation.words.backward, (z, a, da) if activation.takes_sums else (a, da)
+    template, arrays = activation.words.backward, activation.backward_arguments(z, a, da)
     own = dict(zip(arguments_of(activation.formulas[1]), arrays, strict=False))
     tensors = {"da": da, "a": a, "z": z} | own
     return written(template, tensors, constants_of(activation, template, tensors))

@@ -24,7 +24,7 @@ class Names:
         self.parameters: dict[Parameter, str] = {}
         current, count, last = "x", 0, len(record.layers) - 1
         for i, r in enumerate(record.layers):
-            follows_sum = current.startswith("z") and current == f"z{count}"
+            follows_sum = current == f"z{count}"
             self.inputs.append(current)
             if not (r.kind == "activation" and follows_sum):
                 count += 1
@@ -85,7 +85,6 @@ def _forward(tape: Tape, names: Names, record: Record, i: int, r: LayerRecord) -
     value = r.values["forward"]
     if r.kind == "same":
         why = "Nothing is computed: the same numbers in another shape."
-        tape.keep(a, value)
         tape.add("forward", layer.name, a, value, Same(x, a), f"reshape({x})", why=why)
     elif r.kind == "words":
         told = _words(names, r, layer.words.forward, {"x": x}, (x,))
@@ -148,7 +147,6 @@ def _backward(tape: Tape, names: Names, record: Record, i: int, gradient: str, f
     if r.kind == "same":
         value = r.returned("backward")
         if value is not None and not first:
-            tape.keep(leaving, value)
             why = "Each gradient goes back to where its number came from."
             tape.add("backward", layer.name, leaving, value, Same(gradient, leaving), f"reshape({gradient})", why=why)
         return leaving
@@ -165,7 +163,7 @@ def _slope(activation: ActivationFunction, tape: Tape, z: str, a: str) -> tuple[
     """Return rule, formula and explanation of what an activation makes of the gradient of `a`."""
     da = f"d{a}"
     if not activation.compiles:
-        arguments = (z, a, da) if activation.takes_sums else (a, da)
+        arguments = activation.backward_arguments(z, a, da)
         call = f"{activation.name}.backward({', '.join(arguments)})"
         return Opaque(call, arguments), call, "User-written."
     words = activation.words

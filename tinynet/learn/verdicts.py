@@ -131,11 +131,13 @@ def hint(g: Array, measured: Array, chosen: Array, shape: tuple[int, ...], rows:
         (lambda: rows > 1 and _same(mine, measured * rows), f"It is {rows} times too large: the 1/N is missing."),
         (lambda: rows > 1 and _same(mine, measured / rows), f"It is {rows} times too small: 1/N was applied twice."),
         (lambda: _transposed(g, measured, chosen, shape), "It is the transpose of what it should be."),
-        (lambda: _proportional(mine, measured) is not None, _factor_text(mine, measured)),
     ]
     for test, text in tests:
         if test():
             return text
+    factor = _proportional(mine, measured)
+    if factor is not None:
+        return f"It is {factor:.4g} times what it should be, everywhere: a constant factor is off."
     own = f" Look at `backward` of layer '{layer.name}', and of the layers after it." if layer is not None else ""
     return (
         "No simple pattern. Usual suspects: a missing factor of the chain rule (the activation's derivative), a sum "
@@ -159,13 +161,6 @@ def _proportional(mine: Array, measured: Array) -> float | None:
         return None
     factor = float((mine * measured).sum() / (measured**2).sum())
     return factor if _same(mine, factor * measured) and abs(factor - 1) > 1e-4 else None
-
-
-def _factor_text(mine: Array, measured: Array) -> str:
-    factor = _proportional(mine, measured)
-    return (
-        "" if factor is None else f"It is {factor:.4g} times what it should be, everywhere: a constant factor is off."
-    )
 
 
 def hint_at_neighbours(tensors: list[TensorCheck]) -> None:
