@@ -18,7 +18,7 @@ def arguments(callee: Callable[..., Any]) -> list[str]:
     """
     functions = [callee]
     if inspect.isclass(callee):
-        functions = [vars(base)["__init__"] for base in callee.__mro__[:-1] if "__init__" in vars(base)]
+        functions = constructors(callee)
     names: dict[str, None] = {}
     for function in functions:
         parameters = inspect.signature(function).parameters.values()
@@ -27,6 +27,11 @@ def arguments(callee: Callable[..., Any]) -> list[str]:
             break
     hidden = ("self", *getattr(callee, "_settled", ()))
     return [name for name in names if name not in hidden]
+
+
+def constructors(cls: type) -> list[Callable[..., Any]]:
+    """Return a class's `__init__` and those of its bases, the nearest first."""
+    return [vars(base)["__init__"] for base in cls.__mro__[:-1] if "__init__" in vars(base)]
 
 
 def refuse_unknown(cls: type, unknown: Mapping[str, Any]) -> None:

@@ -15,7 +15,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
+
+from tinynet._configurable import constructors
 from tinynet._names import snake_case
+from tinynet._types import Array
 from tinynet.kernels.machine.jit import COMPILED, Kernel, arguments_of, plain
 from tinynet.kernels.maps import kinds_of
 
@@ -192,8 +196,9 @@ def check_formula(cls: type, function: Any, given: Kinds, what: str, others: boo
             f"{cls.__name__}: the formula {what} takes {count} arguments and numbers of its own. "
             f"{name} takes {len(names)}: ({', '.join(names)})."
         )
-    known = {*constructor_names(cls), *dir(cls)}
-    for number in names[count:] if others else ():
+    own = names[count:] if others else ()
+    known = {*constructor_names(cls), *dir(cls)} if own else set()
+    for number in own:
         if number not in known:
             raise TypeError(
                 f"{cls.__name__}: the formula {name} takes `{number}`, which the class has not. Make it an argument of "
@@ -248,8 +253,7 @@ def check_words(cls: type) -> None:
 
 def constructor_names(cls: type) -> list[str]:
     """Return the names of a class's arguments, those of its bases among them."""
-    constructors = [vars(base)["__init__"] for base in cls.__mro__[:-1] if "__init__" in vars(base)]
-    return [name for function in constructors for name in inspect.signature(function).parameters]
+    return [name for function in constructors(cls) for name in inspect.signature(function).parameters]
 
 
 # ---- who runs in the compiled loop ----------------------------------------------------------------------------------
@@ -281,6 +285,12 @@ def written_in_python(cls: Any, form: str, methods: tuple[str, ...]) -> str:
     return methods[0]
 
 
-def numbers_for(part: Any, function: Any, given: int) -> list[float]:
+def numbers_for(part: Any, function: Any, given: int) -> Array:
     """Return the numbers that a formula takes beyond what it is given: attributes of the part, by name."""
-    return [float(getattr(part, name)) for name in arguments_of(function)[given:]]
+    return np.array([float(getattr(part, name)) for name in arguments_of(function)[given:]], np.float64)
+
+
+def serialized(part: Any, classes: Mapping[str, type]) -> Any:
+    """Return the class and arguments of a part that is in a table of classes; a user's own is returned as it is."""
+    cls = type(part)
+    return {"class_name": cls.__name__, "config": part.get_config()} if classes.get(cls.__name__) is cls else part

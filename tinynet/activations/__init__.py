@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinynet._names import lookup, missing_from
 from tinynet.activations.base import ActivationFunction as ActivationFunction
-from tinynet.parts import by_name, collected
+from tinynet.parts import by_name, collected, serialized
 
 #: The activations' classes, by their names.
 CLASSES = {name: cls for name, cls in collected(__name__, ActivationFunction).items() if cls.formulas}
@@ -48,9 +48,7 @@ def serialize(function: ActivationFunction) -> Any:
     """
     if TABLE.get(function.name) is function:
         return function.name
-    if CLASSES.get(type(function).__name__) is type(function):
-        return {"class_name": type(function).__name__, "config": function.get_config()}
-    return function
+    return serialized(function, CLASSES)
 
 
 def get(identifier: Any) -> ActivationFunction:

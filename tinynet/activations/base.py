@@ -6,16 +6,14 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet import config
 from tinynet._configurable import Configurable
 from tinynet._names import snake_case
+from tinynet._types import Array
 from tinynet.kernels import maps
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.parts import Words, check_formulas, forget_inherited, numbers_for, written_in_python
-
-Array = NDArray[Any]
 
 
 class ActivationFunction(Configurable):
@@ -89,10 +87,14 @@ class ActivationFunction(Configurable):
         """Whether the derivative needs the weighted sums besides the output."""
         return maps.takes_sums(self.formulas[1]) if self.compiles else "z" in arguments_of(type(self).backward)
 
+    def backward_arguments(self, z: Any, a: Any, da: Any) -> tuple[Any, ...]:
+        """Return what `backward` takes of the three: the sums only where the derivative needs them."""
+        return (z, a, da) if self.takes_sums else (a, da)
+
     @property
     def numbers(self) -> Array:
         """What the formulas take beyond z, a and da."""
-        return np.array(numbers_for(self, self.formulas[0], 1), np.float64)
+        return numbers_for(self, self.formulas[0], 1)
 
     @cached_property
     def kernels(self) -> tuple[Any, Any]:

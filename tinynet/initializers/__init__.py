@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tinynet._names import lookup, missing_from
 from tinynet._types import Array
 from tinynet.initializers.base import Initializer as Initializer
-from tinynet.parts import by_name, collected
+from tinynet.parts import by_name, collected, serialized
 
 #: The initializers' classes, by their names.
 CLASSES = {name: cls for name, cls in collected(__name__, Initializer).items() if cls is not Initializer}
@@ -50,9 +50,7 @@ def serialize(initializer: Callable[..., Array]) -> Any:
     >>> serialize(Constant(0.5))
     {'class_name': 'Constant', 'config': {'value': 0.5}}
     """
-    if isinstance(initializer, Initializer) and type(initializer) in CLASSES.values():
-        return {"class_name": type(initializer).__name__, "config": initializer.get_config()}
-    return initializer
+    return serialized(initializer, CLASSES)
 
 
 def get(

@@ -55,10 +55,7 @@ class Activated(Layer):
         """Return the gradient of the sums for that of the outputs."""
         dz = self.room("dz", (prod(dy.shape[:-1]), dy.shape[-1]), dy.dtype)
         dz[...] = dy.reshape(dz.shape)  # a copy: `dy` belongs to the caller
-        if self.activation.takes_sums:
-            self.activation.backward(self._sums, self._output, dz)
-        else:
-            self.activation.backward(self._output, dz)
+        self.activation.backward(*self.activation.backward_arguments(self._sums, self._output, dz))
         return dz.reshape(dy.shape)
 
     def _kept(self, rows: Array) -> Array:

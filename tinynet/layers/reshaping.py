@@ -6,12 +6,8 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from numpy.typing import NDArray
-
-from tinynet._types import Shape
+from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
-
-Array = NDArray[Any]
 
 
 class InputLayer(Layer):

@@ -10,14 +10,11 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
-
 from tinynet._names import lookup, missing_from, snake_case
+from tinynet._types import Array
 from tinynet.losses.base import Loss as Loss
 from tinynet.losses.base import function_of
 from tinynet.parts import by_name, collected
-
-Array = NDArray[Any]
 
 #: The losses' classes, by their names.
 CLASSES = {name: cls for name, cls in collected(__name__, Loss).items() if cls.formulas}

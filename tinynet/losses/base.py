@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet import config
 from tinynet._configurable import Configurable, refuse_unknown
+from tinynet._configurable import arguments as arguments_of
 from tinynet._names import snake_case
+from tinynet._types import Array
 from tinynet.kernels import maps
 from tinynet.parts import Words, check_formulas, check_same_numbers, forget_inherited, numbers_for, written_in_python
 
-Array = NDArray[Any]
 #: What a formula of targets and outputs may be given.
 OF_A_PAIR = frozenset({"Scalar Scalar", "Row Row", "Label Row"})
 TargetKind = Literal["probabilities", "distribution", "classes", "values", "any"]
@@ -139,7 +139,7 @@ class Loss(Configurable):
     @property
     def numbers(self) -> Array:
         """What the formulas take beyond y and p."""
-        return np.array(numbers_for(self, self.formulas[0], 2), np.float64)
+        return numbers_for(self, self.formulas[0], 2)
 
     def kernels(self, fused: bool = False) -> tuple[Any, Any]:
         """Return the loops over the two formulas: the weighted sum of the losses, and the gradient."""
@@ -232,8 +232,6 @@ def function_of(cls: type[Loss]) -> Callable[..., Array]:
         loss = cls(**{**dict(zip(own, arguments, strict=False)), **options})
         y, p = as_rows(loss.name, loss.targets, y_true, y_pred)
         return loss.forward(y, p).reshape(np.shape(y_pred)[:-1])
-
-    from tinynet._configurable import arguments as arguments_of
 
     own = [name for name in arguments_of(cls) if name not in ("name", "reduction", "dtype")]
     more = "".join(f", {name}" for name in own)

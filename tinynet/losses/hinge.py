@@ -5,10 +5,8 @@ Source: https://keras.io/api/losses/hinge_losses/#hinge-class
 
 from __future__ import annotations
 
-from typing import Any
-
 from tinynet.formulas import Scalar, Words, formula
-from tinynet.losses.base import Loss
+from tinynet.losses.values import ValueLoss
 
 
 @formula
@@ -35,7 +33,7 @@ def sign_of(y: Scalar) -> Scalar:
     return T(-1.0) if y == 0 else y
 
 
-class Hinge(Loss):
+class Hinge(ValueLoss):
     """Mean of max(1 - y·p, 0) over the outputs, for labels -1 and 1 (or 0 and 1).
 
     Examples
@@ -44,7 +42,6 @@ class Hinge(Loss):
     1.0
     """
 
-    targets = "values"
     formulas = hinge, hinge_gradient
     words = Words(
         "max(1 - ({y} or -1)·{p}, 0)",
@@ -52,8 +49,3 @@ class Hinge(Loss):
         "-({y} or -1)·[({y} or -1)·{p} < 1]",
         "The derivative of 1 - y·p is -y; where nothing is lost it is 0",
     )
-
-    def __init__(
-        self, reduction: str = "sum_over_batch_size", name: str | None = None, dtype: Any = None, **unknown: Any
-    ) -> None:
-        super().__init__(name, reduction, dtype, **unknown)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinynet.formulas import Scalar, Words, formula
-from tinynet.losses.base import Loss
+from tinynet.losses.values import ValueLoss
 
 
 @formula
@@ -26,7 +26,7 @@ def huber_gradient(y: Scalar, p: Scalar, delta: Scalar) -> Scalar:
     return -delta if error < -delta else (delta if error > delta else error)
 
 
-class Huber(Loss):
+class Huber(ValueLoss):
     """Half the squared error where that is small, and a straight line where it is large; mean over the outputs.
 
     Parameters
@@ -46,7 +46,6 @@ class Huber(Loss):
     1.3125
     """
 
-    targets = "values"
     formulas = huber, huber_gradient
     words = Words(
         "(({p} - {y})²/2 if |{p} - {y}| ≤ {delta} else {delta}·|{p} - {y}| - {delta}²/2)",
@@ -63,7 +62,7 @@ class Huber(Loss):
         dtype: Any = None,
         **unknown: Any,
     ) -> None:
-        super().__init__(name, reduction, dtype, **unknown)
+        super().__init__(reduction, name, dtype, **unknown)
         if isinstance(delta, bool) or not isinstance(delta, (int, float)) or not delta > 0:
             raise ValueError(f"Huber: `delta` must be a number above 0. Received: {delta!r}")
         self.delta = float(delta)

@@ -5,10 +5,8 @@ Source: https://keras.io/api/losses/regression_losses/#meanabsoluteerror-class
 
 from __future__ import annotations
 
-from typing import Any
-
 from tinynet.formulas import Scalar, Words, formula
-from tinynet.losses.base import Loss
+from tinynet.losses.values import ValueLoss
 
 
 @formula
@@ -24,7 +22,7 @@ def absolute_error_gradient(y: Scalar, p: Scalar) -> Scalar:
     return T(1.0) if p > y else (T(-1.0) if p < y else p - y)
 
 
-class MeanAbsoluteError(Loss):
+class MeanAbsoluteError(ValueLoss):
     """Mean of |prediction - target| over the outputs.
 
     Examples
@@ -34,7 +32,6 @@ class MeanAbsoluteError(Loss):
     """
 
     aliases = ("mae",)
-    targets = "values"
     formulas = absolute_error, absolute_error_gradient
     words = Words(
         "|{p} - {y}|",
@@ -42,8 +39,3 @@ class MeanAbsoluteError(Loss):
         "sign({p} - {y})",
         "The derivative of |p - y| is the sign of p - y",
     )
-
-    def __init__(
-        self, reduction: str = "sum_over_batch_size", name: str | None = None, dtype: Any = None, **unknown: Any
-    ) -> None:
-        super().__init__(name, reduction, dtype, **unknown)

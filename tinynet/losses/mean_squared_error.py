@@ -5,10 +5,8 @@ Source: https://keras.io/api/losses/regression_losses/#meansquarederror-class
 
 from __future__ import annotations
 
-from typing import Any
-
 from tinynet.formulas import Scalar, Words, formula
-from tinynet.losses.base import Loss
+from tinynet.losses.values import ValueLoss
 
 
 @formula
@@ -23,7 +21,7 @@ def squared_error_gradient(y: Scalar, p: Scalar) -> Scalar:
     return type(p)(2.0) * (p - y)
 
 
-class MeanSquaredError(Loss):
+class MeanSquaredError(ValueLoss):
     """Mean of (prediction - target)² over the outputs.
 
     Examples
@@ -33,7 +31,6 @@ class MeanSquaredError(Loss):
     """
 
     aliases = ("mse",)
-    targets = "values"
     formulas = squared_error, squared_error_gradient
     words = Words(
         "({p} - {y})²",
@@ -41,8 +38,3 @@ class MeanSquaredError(Loss):
         "2·({p} - {y})",
         "The derivative of (p - y)² is 2·(p - y)",
     )
-
-    def __init__(
-        self, reduction: str = "sum_over_batch_size", name: str | None = None, dtype: Any = None, **unknown: Any
-    ) -> None:
-        super().__init__(name, reduction, dtype, **unknown)

@@ -10,10 +10,9 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
-
 from tinynet import losses
 from tinynet._names import lookup, missing_from, snake_case
+from tinynet._types import Array
 from tinynet.metrics.base import FormulaMetric as FormulaMetric
 from tinynet.metrics.base import FunctionMetric, function_of, metric_of
 from tinynet.metrics.base import Metric as Metric
@@ -22,8 +21,6 @@ from tinynet.metrics.binary_accuracy import binary_accuracy
 from tinynet.metrics.kinds import BY_SHAPE
 from tinynet.metrics.kinds import Accuracy as Accuracy
 from tinynet.parts import by_name, collected
-
-Array = NDArray[Any]
 
 #: The metrics' classes, by their names, those of the losses among them.
 CLASSES: dict[str, type[FormulaMetric]] = {

@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import snake_case
+from tinynet._types import Array
 from tinynet.kernels import maps
 from tinynet.losses.base import OF_A_PAIR, Loss, TargetKind, as_floats, as_rows, check_targets
 from tinynet.parts import check_formula, numbers_for, written_in_python
 
-Array = NDArray[Any]
+#: The methods by which a metric collects in plain Python.
+_METHODS = ("update_state", "result", "reset_state", "__call__")
 
 
 class Metric(Configurable):
@@ -134,7 +135,7 @@ class FormulaMetric(Average):
     @property
     def compiles(self) -> bool:  # type: ignore[override]
         """Whether the compiled loop can run it."""
-        return not written_in_python(type(self), "formulas", ("update_state", "result", "reset_state", "__call__"))
+        return not written_in_python(type(self), "formulas", _METHODS)
 
     @property
     def formula(self) -> Any:
@@ -154,7 +155,7 @@ class FormulaMetric(Average):
     @property
     def numbers(self) -> Array:
         """What the formula takes beyond y and p."""
-        return np.array(numbers_for(self, self.formula, 2), np.float64)
+        return numbers_for(self, self.formula, 2)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in the targets and predictions of one batch."""
@@ -190,19 +191,17 @@ class LossMetric(FormulaMetric):
     @property
     def compiles(self) -> bool:  # type: ignore[override]
         """Whether the compiled loop can run it."""
-        return self.loss.compiles and not written_in_python(
-            type(self), "loss_class", ("update_state", "result", "reset_state", "__call__")
-        )
+        return self.loss.compiles and not written_in_python(type(self), "loss_class", _METHODS)
 
     @property
     def formula(self) -> Any:
         """The loss's formula, or the class's own."""
-        return self.formulas[0] if self.formulas else self.loss.pair()[0]
+        return super().formula if self.formulas else self.loss.pair()[0]
 
     @property
     def numbers(self) -> Array:
         """What the formula takes beyond y and p."""
-        return np.array(numbers_for(self, self.formula, 2), np.float64) if self.formulas else self.loss.numbers
+        return super().numbers if self.formulas else self.loss.numbers
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a metric again."""

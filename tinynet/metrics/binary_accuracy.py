@@ -8,13 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinynet._types import Array
 from tinynet.formulas import Scalar, formula
 from tinynet.losses.base import as_floats
 from tinynet.metrics.base import FormulaMetric
-
-Array = NDArray[Any]
 
 
 @formula

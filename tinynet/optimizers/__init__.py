@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from tinynet._names import lookup, missing_from
 from tinynet.optimizers.base import Optimizer as Optimizer
-from tinynet.parts import collected
+from tinynet.parts import by_name, collected
 
 #: The optimizers' classes, by their names.
 CLASSES = {name: cls for name, cls in collected(__name__, Optimizer).items() if cls.formulas}
 #: The same by the names that `compile` takes.
-TABLE: dict[str, type[Optimizer]] = {name.lower(): cls for name, cls in CLASSES.items()}
+TABLE: dict[str, type[Optimizer]] = by_name(CLASSES, str.lower)
 globals().update(CLASSES)
 
 __all__ = ["Optimizer", "get", *CLASSES]

@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import snake_case
+from tinynet._types import Array
 from tinynet.kernels import clipping, maps
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.memory import Parameter, Slots, runs, segments
 from tinynet.optimizers.hyperparameters import Hyperparameter, Number, OptionalHyperparameter
 from tinynet.parts import check_formula, constructor_names, written_in_python
-
-Array = NDArray[Any]
 
 
 class Optimizer(Configurable):

@@ -10,7 +10,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from tinynet._names import lookup, missing_from
-from tinynet.parts import by_name, collected
+from tinynet.parts import by_name, collected, serialized
 from tinynet.regularizers.base import Regularizer as Regularizer
 
 #: The regularizers' classes, by their names.
@@ -62,7 +62,4 @@ def serialize(regularizer: Regularizer | None) -> Any:
     >>> serialize(get("l2"))
     {'class_name': 'L2', 'config': {'l2': 0.01}}
     """
-    if CLASSES.get(type(regularizer).__name__) is not type(regularizer):
-        return regularizer
-    assert regularizer is not None
-    return {"class_name": type(regularizer).__name__, "config": regularizer.get_config()}
+    return serialized(regularizer, CLASSES)

@@ -66,7 +66,7 @@ class Regularizer(Configurable):
     @property
     def numbers(self) -> Array:
         """What the formulas take beyond w."""
-        return np.array(numbers_for(self, self.formulas[0], 1), np.float64)
+        return numbers_for(self, self.formulas[0], 1)
 
     def __call__(self, w: Any) -> float:
         """Return the penalty of an array of weights."""
