@@ -30,11 +30,10 @@ from scipy import sparse
 
 import tinynet
 from tests.support.agreement import Array, Run, agree
+from tests.support.cases import LOOPS
 from tests.support.classics import CLASSICS, Classic, vectors
 from tests.support.logits import on_logits
 from tests.support.parity import assert_parity, initial_weights, keras, precision, scalars, tensors, train
-
-LOOPS = ("compiled", "layers")
 
 
 def whole_runs(classic: Classic, x: Array, y: Array, forms: dict[str, Any], **fit: Any) -> dict[str, Run]:

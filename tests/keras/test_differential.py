@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import tinynet
 from tests.support.agreement import Array
-from tests.support.cases import ACTIVATIONS, ACTIVATIONS_WITH_OPTIONS, BCE, REGULARIZERS, activation
+from tests.support.cases import BCE, EVERY_ACTIVATION, REGULARIZERS, activation
 from tests.support.keras_quickly import forget, without_compiling
 from tests.support.parity import assert_parity
 from tests.support.parts import Options, another, defaults, targets_of
@@ -39,8 +39,6 @@ DRAWN = {
     "label_smoothing": st.sampled_from((0.0, 0.01, 0.1, 0.5)),
     "delta": st.floats(0.3, 2.0),
 }
-#: Every activation, penalty and accuracy: names, with options.
-EVERY_ACTIVATION = (*((name, {}) for name in ACTIVATIONS), *ACTIVATIONS_WITH_OPTIONS)
 ACCURACIES = {
     "probabilities": "binary_accuracy",
     "distribution": "categorical_accuracy",

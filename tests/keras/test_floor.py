@@ -19,8 +19,10 @@ from tests.support.cases import (
     CCE,
     CLIPS,
     DECAYS,
+    EVERY_ACTIVATION,
     HEADS,
     INPUTS,
+    LOOPS,
     OPTIMIZERS,
     PLAIN,
     REGULARIZERS,
@@ -33,8 +35,6 @@ from tests.support.cases import (
 )
 from tests.support.parity import assert_parity, initial_weights, keras, precision, train
 from tests.support.parts import Options
-
-LOOPS = ("compiled", "layers")
 
 WEIGHTED = [Head("sigmoid", BCE, 1), Head("softmax", CCE), Head("softmax", SPARSE), PLAIN]
 
@@ -162,9 +162,7 @@ def test_below_saturation_every_loss_trains_as_in_keras_on_probabilities(head):
     assert_parity(lambda k: network(k, head), samples(), y, batch_size=BATCH, fused=False)
 
 
-@pytest.mark.parametrize(
-    "head", [Head("sigmoid", BCE, 1), Head("softmax", CCE), Head("softmax", SPARSE), PLAIN], ids=str
-)
+@pytest.mark.parametrize("head", WEIGHTED, ids=str)
 @pytest.mark.parametrize("rows", [(), (2,)], ids=["vectors", "rank-3"])
 def test_sample_weights_count_as_in_keras(head, rows):
     rng = np.random.default_rng(1)
@@ -196,7 +194,7 @@ def test_every_optimizer_updates_as_in_keras(optimizer, clip, decay):
     assert_parity(lambda k: network(k, PLAIN, built), samples(), y, batch_size=BATCH, epochs=2)
 
 
-@pytest.mark.parametrize(("name", "options"), [*((n, {}) for n in ACTIVATIONS), *ACTIVATIONS_WITH_OPTIONS], ids=str)
+@pytest.mark.parametrize(("name", "options"), EVERY_ACTIVATION, ids=str)
 def test_an_activation_function_is_keras_own(name, options):
     with precision("float64"):
         z = np.random.default_rng(0).uniform(-7, 7, (40, 6))
@@ -205,7 +203,7 @@ def test_an_activation_function_is_keras_own(name, options):
     assert np.abs(got - expected).max() <= 1e-15 * np.abs(expected).max()
 
 
-@pytest.mark.parametrize(("name", "options"), [*((n, {}) for n in ACTIVATIONS), *ACTIVATIONS_WITH_OPTIONS], ids=str)
+@pytest.mark.parametrize(("name", "options"), EVERY_ACTIVATION, ids=str)
 def test_the_slope_of_an_activation_at_0_is_keras_own(name, options):
     import jax
 

@@ -13,11 +13,11 @@ import pytest
 import tinynet
 from tests.keras.reference.record import BATCH, CASES, EPOCHS, SATURATED, record
 from tests.support.agreement import Run, agree
+from tests.support.cases import LOOPS
 from tests.support.parity import train
 
 FOLDER = Path(__file__).parent / "reference"
 
-LOOPS = ("compiled", "layers")
 #: Optimizers whose constants (1 - beta, weight_decay, clipnorm …) Keras on TensorFlow rounds to float32 in float64 too.
 ROUNDED_ON_TENSORFLOW = ("class numbers", "regression", "absolute errors", "amsgrad", "frozen")
 RECORDED = [(b, name) for b in ("jax", "tensorflow") for name, case in CASES.items() if case.only in ("", b)]

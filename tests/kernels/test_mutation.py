@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation import DECORATORS, EQUIVALENT, NOTICED_AT_LEAST, every_mutant, files, mutants, suites_for
+from tests.mutation import DECORATORS, EQUIVALENT, NOTICED_AT_LEAST, Mutant, every_mutant, files, mutants, suites_for
 from tinynet.parts import formulas_of, modules_of
 
 ROOT = Path(__file__).parents[2]
 RELU = "@formula\ndef relu(z):\n    'z > 0'\n    return 0.0 if z <= 0 else z * 3"
+
+
+@pytest.fixture(scope="module")
+def every() -> dict[str, Mutant]:
+    return every_mutant()
 
 
 def changed(source: str) -> set[str]:
@@ -50,9 +55,9 @@ def test_statements_that_are_alike_are_told_apart():
 
 
 @pytest.mark.parametrize("package", ["activations", "losses", "metrics", "optimizers", "regularizers"])
-def test_the_formulas_of_all_parts_are_mutated(package):
+def test_the_formulas_of_all_parts_are_mutated(package, every):
     """A part's file is found by being there: nothing is listed."""
-    found = {(mutant.file, mutant.function) for mutant in every_mutant().values()}
+    found = {(mutant.file, mutant.function) for mutant in every.values()}
     for module in modules_of(f"tinynet.{package}"):
         for formula in formulas_of(module):
             file, name = f"{module.__name__.partition('.')[2].replace('.', '/')}.py", formula.__name__
@@ -67,8 +72,7 @@ def test_a_room_has_its_tests_which_are_run_first():
         assert len(own) + len(others) == len(list((ROOT / "tests" / "formulas").glob("test_*.py")))
 
 
-def test_what_is_listed_as_equivalent_are_mutants_and_few():
-    every = every_mutant()
+def test_what_is_listed_as_equivalent_are_mutants_and_few(every):
     assert set(EQUIVALENT) <= set(every)
     assert len(EQUIVALENT) <= (1 - NOTICED_AT_LEAST) * len(every)
     assert {"formula", "kernel"} <= DECORATORS

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from tests.support.nets import two_classes
+from tests.support.user_parts import TOLD, WORDS, with_a_slot, with_others, with_rate
 from tinynet import activations, layers, losses, metrics, optimizers, regularizers
 from tinynet.activations import ActivationFunction
-from tinynet.formulas import Batch, Floats, Label, Operation, Row, Scalar, Told, Words, formula, kernel
+from tinynet.formulas import Batch, Floats, Label, Operation, Row, Scalar, formula, kernel
 from tinynet.kernels.machine.jit import COMPILED
 from tinynet.layers import KernelLayer, Layer
 from tinynet.losses import Loss
@@ -20,8 +21,6 @@ from tinynet.parts import collected
 from tinynet.regularizers import Regularizer
 
 X, Y = two_classes(100)
-WORDS = Words("{z}", "why", "{da}", "the slope")
-TOLD = (Told("w", "{w} - {g}", "why"),)
 
 
 @formula
@@ -50,16 +49,6 @@ def three(z: Scalar, a: Scalar, da: Scalar) -> Scalar:
 
 
 @formula
-def with_rate(y: Scalar, p: Scalar, rate: Scalar) -> Scalar:
-    return rate * (p - y)
-
-
-@formula
-def with_others(y: Scalar, p: Scalar, size: Scalar, rate: Scalar) -> Scalar:
-    return size * rate * (p - y)
-
-
-@formula
 def of_a_row(z: Row) -> None:
     z[0] = z[0]
 
@@ -70,11 +59,6 @@ def of_rows(y: Row, p: Row) -> Scalar:
 
 
 @formula
-def of_rows_written(y: Row, p: Row, dp: Row) -> None:
-    dp[0] = p[0] - y[0]
-
-
-@formula
 def of_a_label(y: Label, p: Scalar) -> Scalar:
     return p
 
@@ -82,12 +66,6 @@ def of_a_label(y: Label, p: Scalar) -> Scalar:
 @formula
 def downhill(w: Scalar, g: Scalar, learning_rate: Scalar) -> Scalar:
     return w - learning_rate * g
-
-
-@formula
-def with_a_slot(w: Scalar, g: Scalar, m: Scalar, learning_rate: Scalar, rate: Scalar) -> tuple[Scalar, Scalar]:
-    m = m + rate * g
-    return w - learning_rate * m, m
 
 
 def undecorated(z: Any) -> Any:

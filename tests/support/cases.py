@@ -20,6 +20,10 @@ SAMPLES, BATCH, INPUTS, UNITS = 21, 8, 5, 4
 ACTIVATIONS = tuple(cls.name for cls in activations.CLASSES.values())
 #: Those with options of their own, as (name, options).
 ACTIVATIONS_WITH_OPTIONS = tuple((cls.name, options) for cls, options in every(activations.CLASSES) if options)
+#: Every activation, with every option.
+EVERY_ACTIVATION = (*((name, {}) for name in ACTIVATIONS), *ACTIVATIONS_WITH_OPTIONS)
+#: The two loops.
+LOOPS = ("compiled", "layers")
 
 
 def activation(k: Any, name: str, options: Options) -> Any:

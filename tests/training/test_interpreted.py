@@ -9,8 +9,20 @@ import pytest
 
 import tinynet
 from tests.support.agreement import agree
-from tests.support.cases import CLIPS, HEADS, OPTIMIZERS, PLAIN, REGULARIZERS, SGD, Head, activation, describe
-from tests.training.test_loops_agree import EVERY_ACTIVATION, LOOPS, Case, dense, dropout
+from tests.support.cases import (
+    CLIPS,
+    EVERY_ACTIVATION,
+    HEADS,
+    LOOPS,
+    OPTIMIZERS,
+    PLAIN,
+    REGULARIZERS,
+    SGD,
+    Head,
+    activation,
+    describe,
+)
+from tests.training.test_loops_agree import Case, dense, dropout
 from tinynet import plan
 from tinynet.kernels.machine.jit import COMPILED
 

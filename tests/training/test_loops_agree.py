@@ -15,10 +15,11 @@ import tinynet
 from tests.support.agreement import Run, agree
 from tests.support.cases import (
     ACTIVATIONS,
-    ACTIVATIONS_WITH_OPTIONS,
     CLIPS,
     DECAYS,
+    EVERY_ACTIVATION,
     HEADS,
+    LOOPS,
     OPTIMIZERS,
     PLAIN,
     REGULARIZERS,
@@ -34,13 +35,10 @@ from tinynet import regularizers
 from tinynet.layers import Activation, Dense, Dropout, Flatten, ReLU, Sigmoid, Softmax
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
-LOOPS = ("compiled", "layers")
 LAYERS = {"relu": ReLU, "sigmoid": Sigmoid, "softmax": Softmax}
 RMSPROP = ("RMSprop", {"learning_rate": 0.01})
 ADAM = ("Adam", {"learning_rate": 0.01})
 BOTH = ("RMSprop", {"learning_rate": 0.01, "momentum": 0.6, "centered": True})
-#: Every activation, with every option.
-EVERY_ACTIVATION = (*((name, {}) for name in ACTIVATIONS), *ACTIVATIONS_WITH_OPTIONS)
 
 
 @dataclass(frozen=True)

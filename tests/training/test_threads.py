@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinynet
-from tests.parts.test_where_parts_run import Shift
+from tests.support.user_parts import Shift
 from tinynet import optimizers, plan
 from tinynet.kernels import loop
 from tinynet.kernels.machine.jit import COMPILED, entry, plain
