@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 import tinynet
+from tinynet._writing import write_figure
 
 # Modules whose `main(argv)` runs a command; imported only for it.
 COMMANDS = {
@@ -165,7 +166,7 @@ def save_curves(tasks: Sequence[Task], results: Sequence[Result], path: Path) ->
     for task, result, column in zip(tasks, results, panels.T, strict=True):
         tinynet.plot.history(result.history, axes=column)
         column[0].set_title(f"{task.network}\n{column[0].get_title()}", fontsize="large")
-    figure.savefig(path, dpi=110)
+    write_figure(figure, path, dpi=110)
 
 
 def main_job(out: Path, epochs: int) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tinynet import activations, initializers, layers, losses, metrics, optimizers, regularizers
+from tinynet._writing import write_file
 
 #: What the list is put between.
 FIRST, LAST = "<!-- parts -->", "<!-- /parts -->"
@@ -55,7 +56,7 @@ def put_into(path: Path) -> bool:
     _, _, tail = rest.partition(LAST)
     new = f"{head}{FIRST}\n\n{table()}\n\n{LAST}{tail}"
     if new != text:
-        path.write_text(new, encoding="utf-8")
+        write_file(path, new.encode())
     return new != text
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from tinynet._writing import write_file
 from tinynet.memory import Parameter
 from tinynet.weights import HasWeights, assign
 
@@ -77,17 +78,9 @@ def save_weights(model: HasLayers, filepath: str | os.PathLike[str], overwrite: 
         raise FileExistsError(f"save_weights: {path} exists, and overwrite=False.")
     arrays: dict[str, Any] = {f"{layer.name}/{p.name}": p.value for layer in model.layers for p in layer.parameters}
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            np.savez(file, **{"tinynet_format": np.array(FORMAT), **arrays})
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    file = BytesIO()
+    np.savez(file, **{"tinynet_format": np.array(FORMAT), **arrays})
+    write_file(path, file.getbuffer())
     return path
 
 
@@ -136,9 +129,3 @@ def _read(path: Path) -> dict[str, Any]:
 def _with_suffix(filepath: str | os.PathLike[str]) -> Path:
     path = Path(filepath)
     return path if path.suffix == ".npz" else path.with_name(path.name + ".npz")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

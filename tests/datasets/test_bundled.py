@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.resources
+import shutil
 
 import numpy as np
 import pytest
 
+from tests.support.processes import copy_of_the_package, run
 from tinynet.datasets import breast_cancer, diabetes, digits
 
 BUNDLED = [breast_cancer, digits, diabetes]
@@ -94,3 +96,16 @@ def test_the_bundled_sets_hold_what_scikit_learn_ships():
 def test_the_licence_travels_with_the_data():
     licence = importlib.resources.files("tinynet.datasets") / "bundled" / "LICENSE-scikit-learn.txt"
     assert "BSD 3-Clause" in licence.read_text()
+
+
+def test_they_load_from_a_zip_file(tmp_path):
+    copy_of_the_package(tmp_path / "package")
+    file = shutil.make_archive(str(tmp_path / "tinynet"), "zip", tmp_path / "package")
+    code = """
+        from tinynet import datasets
+
+        assert ".zip" in datasets.__file__
+        for one in (datasets.breast_cancer, datasets.digits, datasets.diabetes):
+            print(len(one.load_data()[0][0]), end=" ")
+    """
+    assert run(code, folder=file, TINYNET_CACHE_DIR=tmp_path) == "455 1437 353"

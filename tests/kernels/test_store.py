@@ -94,6 +94,22 @@ def test_damaged_files_are_made_anew(tmp_path):
     assert run(ALL, TINYNET_CACHE_DIR=tmp_path) == f"{values}] 0 0"
 
 
+def test_names_of_what_a_kernel_calls_that_were_damaged_are_noticed_when_it_is_linked(tmp_path):
+    """The digest is that of the code alone."""
+    run(PROGRAM, TINYNET_CACHE_DIR=tmp_path)
+    (file,) = kept(tmp_path)
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b'"calls": []', b'"calls": ["tinynet_gone"]', 1))
+    assert run(PROGRAM, TINYNET_CACHE_DIR=tmp_path) == f"{RELU} 1 1"
+    assert file.read_bytes() == whole
+
+
+def test_what_a_killed_process_left_goes_when_the_kernel_is_written(tmp_path):
+    (tmp_path / "f.o.0123456789abcdef.part").write_bytes(b"half")
+    assert store.write(tmp_path, "f", TestAFile.CODE)
+    assert kept(tmp_path) == [tmp_path / "f.o"]
+
+
 class TestWhereNothingCanBeKept:
     @pytest.mark.parametrize("where", ["TINYNET_CACHE_DIR", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME"])
     def test_a_file_is_no_folder(self, tmp_path, where):
@@ -160,7 +176,7 @@ def test_a_formula_that_is_edited_takes_effect_at_once(tmp_path):
     assert run(PROGRAM, **options) == "[1.0, -7.0] 0 0"
 
 
-def test_a_formula_may_be_defined_again_as_it_was():
+def test_a_formula_may_be_defined_again_as_it_was(tmp_path):
     """As running a notebook's cell twice does."""
     cell = """
         import numpy as np
@@ -176,7 +192,7 @@ def test_a_formula_may_be_defined_again_as_it_was():
             maps.activation_forward(half)(a, 1, np.empty(0))
             print(a.tolist())
     """
-    assert run(cell) == "[0.5, 0.5, 0.5]\n[0.5, 0.5, 0.5]"
+    assert run(cell, TINYNET_CACHE_DIR=tmp_path) == "[0.5, 0.5, 0.5]\n[0.5, 0.5, 0.5]"
 
 
 #: Three kernels are compiled, as if each took as many seconds as the clock says.

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from tinynet._writing import write_file
 from tinynet.callbacks.callback import Callback, Logs
 
 
@@ -49,7 +50,9 @@ class CSVLogger(Callback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Create the file, so that a file that cannot be written fails before the training."""
         self.keys = None
-        with open(self.filename, "a" if self.append else "w", encoding="utf-8"):
+        if not self.append:
+            write_file(self.filename, b"", sync=False)
+        with open(self.filename, "a", encoding="utf-8"):
             pass
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -10,5 +10,6 @@ from numpy.typing import NDArray
 
 
 def read_table(name: str, *, dtype: str = "float64", delimiter: str | None = ",", skiprows: int = 0) -> NDArray[Any]:
-    """Read one bundled table of numbers; NumPy unpacks the ``.gz`` itself."""
-    return np.loadtxt(Path(__file__).parent / "bundled" / name, dtype=dtype, delimiter=delimiter, skiprows=skiprows)
+    """Read one bundled table of numbers, also out of a zip file; NumPy unpacks the ``.gz`` itself."""
+    with resources.as_file(resources.files("tinynet.datasets") / "bundled" / name) as file:
+        return np.loadtxt(file, dtype=dtype, delimiter=delimiter, skiprows=skiprows)

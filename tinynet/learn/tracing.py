@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from html import escape
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinynet._names import lookup
 from tinynet._types import Array
+from tinynet._writing import write_file
 from tinynet.learn import story
 from tinynet.learn.notation import Entry, at, number
 from tinynet.learn.recorder import Record, Recorder
@@ -244,5 +244,5 @@ class Trace:
 
 def _written(text: str, path: str | PathLike[str] | None) -> str:
     if path is not None:
-        Path(path).write_text(text, encoding="utf-8")
+        write_file(path, text.encode())
     return text

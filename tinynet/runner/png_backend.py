@@ -11,6 +11,7 @@ from matplotlib import pyplot
 from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from tinynet._writing import write_figure
 from tinynet.runner import plots, timing
 
 
@@ -22,7 +23,7 @@ class FigureManager(FigureManagerBase):  # type: ignore[misc]
         if plots.current is not None:
             with timing.measured_as("plots"):
                 path = plots.current.next_file()
-                self.canvas.figure.savefig(path, format="png")
+                write_figure(self.canvas.figure, path)
                 print(f"tinynet run: plot saved to {path}", file=sys.stderr)
 
     @classmethod

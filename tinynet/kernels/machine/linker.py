@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import threading
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -115,12 +116,15 @@ def kept(kernel: Kernel, form: str) -> Code | None:
 
 def code_of(kernel: Kernel, form: str) -> Code:
     """Return a kernel's code, from disk if it is there, else compiled and kept."""
-    code = kept(kernel, form)
-    if code is None:
-        begun = perf_counter()
-        code, name = compiled(kernel, form, machine_for(*processor())), symbol(kernel, form)
-        MADE[name] = store.write(own_folder(), name, code)
-        _tell(perf_counter() - begun, own_folder() if MADE[name] else None)
+    return kept(kernel, form) or _made(kernel, form)
+
+
+def _made(kernel: Kernel, form: str) -> Code:
+    """Compile a kernel's code and keep it."""
+    begun = perf_counter()
+    code, name = compiled(kernel, form, machine_for(*processor())), symbol(kernel, form)
+    MADE[name] = store.write(own_folder(), name, code)
+    _tell(perf_counter() - begun, own_folder() if MADE[name] else None)
     return code
 
 
@@ -149,8 +153,16 @@ def load(kernel: Kernel, form: str) -> int:
 
 
 def _linked(kernel: Kernel, form: str, name: str) -> Any:
-    """Link a kernel, and first those that it calls by name."""
-    code = code_of(kernel, form)
+    """Link a kernel. If that fails with what is on disk, whose digest does not cover what it calls, compile it anew."""
+    code = kept(kernel, form)
+    with suppress(KeyError, RuntimeError):
+        if code is not None:
+            return _link(kernel, form, name, code)
+    return _link(kernel, form, name, _made(kernel, form))
+
+
+def _link(kernel: Kernel, form: str, name: str, code: Code) -> Any:
+    """Link a kernel's code, and first the kernels that it calls by name."""
     builder = llvm.JITLibraryBuilder().add_object_img(code.body).add_current_process()
     if code.calls:
         known = {symbol(k, "" if k.generic else form): k for k in kernels_in(kernel)}

@@ -2,7 +2,7 @@
 
 A file holds one kernel: a line of JSON (its symbol, the symbols that it calls, the digest of what follows), then an
 object file of the platform's linker. A file whose symbol or digest does not fit is ignored and written again. Files are
-written under another name and renamed, so that several processes may compile at once and nobody reads half a file.
+written beside their place and moved there, so that several processes may compile at once and nobody reads half a file.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from tinynet._writing import write_file
 
 
 class Code(NamedTuple):
@@ -54,8 +55,8 @@ def read(folder: Path, name: str) -> Code | None:
         head, _, body = (folder / f"{name}.o").read_bytes().partition(b"\n")
         said = json.loads(head)
         if said["symbol"] == name and said["sha256"] == hashlib.sha256(body).hexdigest():
-            return Code(tuple(said["calls"]), body)
-    except (OSError, ValueError, KeyError, TypeError):
+            return Code(tuple(map(str, said["calls"])), body)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     return None
 
@@ -65,13 +66,8 @@ def write(folder: Path, name: str, code: Code) -> bool:
     if not is_writable(folder):
         return False
     said = {"symbol": name, "calls": list(code.calls), "sha256": hashlib.sha256(code.body).hexdigest()}
-    aside = folder / f"{name}.{os.urandom(4).hex()}.part"
     try:
-        with open(aside, "wb") as file:
-            file.write(json.dumps(said).encode() + b"\n" + code.body)
-        os.replace(aside, folder / f"{name}.o")
+        write_file(folder / f"{name}.o", json.dumps(said).encode() + b"\n" + code.body, sync=False)
     except OSError:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
         return False
     return True
