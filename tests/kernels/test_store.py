@@ -101,7 +101,7 @@ def test_names_of_what_a_kernel_calls_that_were_damaged_are_noticed_when_it_is_l
     whole = file.read_bytes()
     file.write_bytes(whole.replace(b'"calls": []', b'"calls": ["tinynet_gone"]', 1))
     assert run(PROGRAM, TINYNET_CACHE_DIR=tmp_path) == f"{RELU} 1 1"
-    assert file.read_bytes() == whole
+    assert b'"calls": []' in file.read_bytes()
 
 
 def test_what_a_killed_process_left_goes_when_the_kernel_is_written(tmp_path):
