@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -112,3 +112,19 @@ def absent(module: str, name: str, names: Sequence[str], caller: FrameType) -> E
     if imports and f"{module}.{name}" not in sys.modules:
         return ImportError(message, name=module)
     return AttributeError(message)
+
+
+def shown_as(name: str) -> Callable[[type[T]], type[T]]:
+    """Return a decorator that has Python's messages name the methods of a base class as if they were those of `name`.
+
+    ``Sequential.add() takes 2 positional arguments`` helps the users of a `Sequential`, who never met its base classes.
+    """
+
+    def rename(cls: type[T]) -> type[T]:
+        for method in vars(cls).values():
+            function = getattr(method, "__func__", method)
+            if isinstance(function, FunctionType):
+                function.__qualname__ = f"{name}.{function.__name__}"
+        return cls
+
+    return rename

@@ -16,6 +16,7 @@ import numpy as np
 
 from tinynet._configurable import changes
 from tinynet._types import Array
+from tinynet._whole import at_once, changed
 
 ALIGNMENT = 16  # numbers: 64 bytes of float32
 
@@ -142,11 +143,14 @@ class Memory:
         self.gradients = aligned_zeros(size, self.dtype)
         #: Where each parameter's segment starts and stops here, even after the parameter has moved on.
         self.places: WeakKeyDictionary[Parameter, tuple[int, int]] = WeakKeyDictionary()
+        moves: list[Any] = []
         for parameter, offset in zip(parameters, offsets, strict=True):
-            self.parameters[offset : offset + parameter.size] = parameter.value.reshape(-1)
-            parameter.memory, parameter.offset = self, offset
-            parameter.view()
-            self.places[parameter] = offset, parameter.stop
+            self.places[parameter] = start, stop = offset, offset + parameter.size
+            self.parameters[start:stop] = parameter.value.reshape(-1)
+            value, gradient = (v[start:stop].reshape(parameter.shape) for v in (self.parameters, self.gradients))
+            moved = {"memory": self, "offset": offset, "value": value, "gradient": gradient}
+            moves.append((vars(parameter).update, moved))
+        at_once([*moves, changed()])  # all of them are in the one memory or in the other
 
     @property
     def table(self) -> list[Parameter]:
@@ -197,16 +201,16 @@ class Slots:
     def laid_out(self, memory: Memory) -> Array:
         """Return the vectors, (max(count, 1), size), laid out as `memory` is now."""
         if memory is not self._memory:
-            before, old = self._memory, self.values
-            self.values = aligned_zeros((max(self.count, 1), memory.parameters.size), memory.dtype)
-            for vector, start in zip(self.values, self.starts, strict=False):
+            before = self._memory
+            values = aligned_zeros((max(self.count, 1), memory.parameters.size), memory.dtype)
+            for vector, start in zip(values, self.starts, strict=False):
                 if start:
                     vector[:] = start
             if self.count and before is not None:
                 for parameter, (start, stop) in before.places.items():
                     if parameter.memory is memory:
-                        self.values[:, parameter.offset : parameter.stop] = old[:, start:stop]
-            self._memory = memory
+                        values[:, parameter.offset : parameter.stop] = self.values[:, start:stop]
+            vars(self).update(values=values, _memory=memory)
         return self.values
 
     def of(self, parameter: Parameter) -> Array:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from tinynet._types import Array
+from tinynet._whole import at_once
 from tinynet.memory import Parameter
 
 
@@ -112,5 +114,5 @@ def assign(parameters: Sequence[Parameter], weights: Sequence[Any], owner: str, 
                 f"set_weights on {owner}: weight {position} ('{parameter.name}') must be an array of real numbers. "
                 f"Received dtype: {array.dtype}"
             )
-    for parameter, array in zip(parameters, arrays, strict=True):
-        parameter.value[...] = array
+    cast = [array.astype(p.dtype) for p, array in zip(parameters, arrays, strict=True)]  # whatever this may raise
+    at_once((operator.setitem, p.value, ..., array) for p, array in zip(parameters, cast, strict=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -9,7 +11,7 @@ import tinynet
 from tinynet import plan
 from tinynet.layers import Dense
 from tinynet.network import Network
-from tinynet.training.threads import blas_threads
+from tinynet.training.threads import with_blas_threads
 
 
 def blas_now() -> list[int]:
@@ -45,12 +47,18 @@ def test_large_products_leave_blas_its_threads() -> None:
 
 
 def test_the_limit_ends_with_the_last_of_overlapping_calls() -> None:
+    inside, done = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with_blas_threads(1, lambda: (inside.set(), done.wait()))
+
     with threadpool_limits(limits=2, user_api="blas"):
         before = blas_now()
-        first, second = blas_threads(1), blas_threads(1)
-        first.__enter__()
-        second.__enter__()
-        first.__exit__(None, None, None)
+        thread = threading.Thread(target=first)
+        thread.start()
+        inside.wait()
+        assert with_blas_threads(1, blas_now) == [1] * len(before)
         assert set(blas_now()) == {1}
-        second.__exit__(None, None, None)
+        done.set()
+        thread.join()
         assert blas_now() == before

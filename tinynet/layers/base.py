@@ -11,6 +11,7 @@ from tinynet import config, initializers, regularizers
 from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import automatic_name
 from tinynet._types import Array, Shape
+from tinynet._whole import all_or_nothing
 from tinynet.layers.row import HasRow
 from tinynet.memory import Parameter
 from tinynet.weights import HasWeights
@@ -157,15 +158,15 @@ class Layer(HasRow, HasWeights, Configurable):
             If the layer already has something of that name.
         """
         name = name or f"weight_{len(self._parameters)}"
-        if self.__dict__.get(name, None) is None:
-            self.__dict__.pop(name, None)  # `self.w = None` in __init__ is a common way to announce a parameter
-        if name in self._parameters or hasattr(self, name):
+        announced = name in vars(self) and vars(self)[name] is None  # `self.w = None` in __init__ is a common way
+        if hasattr(type(self) if announced else self, name):
             raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")
         initial = initializers.get(initializer)(tuple(shape), dtype=self.dtype or config.floatx())
         parameter = Parameter(name, np.ascontiguousarray(initial).reshape(tuple(shape)), trainable)
         parameter.regularizer = regularizers.get(regularizer)
-        self._parameters[name] = parameter
         parameter.path = f"{self.name}/{name}"
+        self.__dict__.pop(name, None)
+        self._parameters = {**self._parameters, name: parameter}
         return parameter
 
     def __getattr__(self, name: str) -> Any:
@@ -201,13 +202,16 @@ class Layer(HasRow, HasWeights, Configurable):
     # ---- shapes and calls -------------------------------------------------------------------------------------------
 
     def ensure_built(self, input_shape: Shape) -> None:
-        """Build the layer for `input_shape` unless it is built."""
+        """Build the layer for `input_shape` unless it is built: wholly, or not at all if `build` raises."""
         if not self.built:
-            self.dtype = self.dtype or config.floatx()
-            self.build(input_shape)
-            self.built = True
-            self._input_shape = input_shape
-            self._output_shape = self.compute_output_shape(input_shape)
+            all_or_nothing([self], self._build_for, input_shape)
+
+    def _build_for(self, input_shape: Shape) -> None:
+        self.dtype = self.dtype or config.floatx()
+        self.build(input_shape)
+        self.built = True
+        self._input_shape = input_shape
+        self._output_shape = self.compute_output_shape(input_shape)
 
     @property
     def input_shape(self) -> Shape:

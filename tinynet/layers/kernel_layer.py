@@ -104,11 +104,10 @@ class KernelLayer(Layer):
             self._stream = int(config.generator().integers(1, 2**62)) if self.seed is None else int(self.seed)
         return self._stream
 
-    def ensure_built(self, input_shape: Shape) -> None:
+    def _build_for(self, input_shape: Shape) -> None:
         """Build the layer, and draw what its random numbers are drawn by: then, so that no later call changes it."""
-        if not self.built:
-            _ = self.stream
-        super().ensure_built(input_shape)
+        _ = self.stream
+        super()._build_for(input_shape)
 
     def begin_step(self, step: int) -> None:
         """Take note of the number of the training step that begins."""

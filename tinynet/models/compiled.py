@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from tinynet import config
+from tinynet._names import shown_as
 from tinynet._types import Array
-from tinynet.models.stack import Stack, shown_as
+from tinynet.models.stack import Stack
 from tinynet.optimizers import Optimizer
+from tinynet.training.busy import refuse_during_fit
 from tinynet.training.setup import TrainingSetup
 
 
@@ -71,8 +73,14 @@ class Compiled(Stack):
                 "compile: loss_weights are for models of several outputs, and a Sequential has one. Leave them out: "
                 f"compile(optimizer, loss, metrics=[...]). Received: loss_weights={loss_weights!r}"
             )
-        self.setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled and not run_eagerly, sparse)
-        self.predictor = None
+        refuse_during_fit(
+            self,
+            self.name,
+            "compile",
+            "Compile it before or after. The learning rate can be changed at any time: model.optimizer.learning_rate.",
+        )
+        setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled and not run_eagerly, sparse)
+        vars(self).update(setup=setup, predictor=None)  # both in one step
 
     def require_compiled(self) -> TrainingSetup:
         """Return what `compile` was given, or raise a ValueError."""

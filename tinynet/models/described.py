@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, Self
 
 from tinynet import layers as layers_
-from tinynet._names import lookup
+from tinynet._names import lookup, shown_as
 from tinynet.layers.base import Layer
 from tinynet.models.compiled import Compiled
-from tinynet.models.stack import shown_as
 
 
 @shown_as("Sequential")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tinynet._types import Array
 from tinynet.models.described import Described
@@ -144,8 +147,8 @@ class Sequential(Described):
         from tinynet.training import requests
 
         requests.refuse_steps(steps=steps)
-        logs = requests.evaluate(self, x, y, sample_weight, batch_size, verbose, callbacks)
-        return _returned(logs, return_dict)
+        returned = _form("evaluate", return_dict)
+        return returned(requests.evaluate(self, x, y, sample_weight, batch_size, verbose, callbacks))
 
     def predict(
         self,
@@ -194,13 +197,15 @@ class Sequential(Described):
         """Make one update from one batch; returns loss and metrics before the update, as `evaluate` does."""
         from tinynet.training import requests
 
-        return _returned(requests.train_on_batch(self, x, y, sample_weight, class_weight), return_dict)
+        returned = _form("train_on_batch", return_dict)
+        return returned(requests.train_on_batch(self, x, y, sample_weight, class_weight))
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Return loss and metrics on one batch."""
         from tinynet.training import requests
 
-        return _returned(requests.test_on_batch(self, x, y, sample_weight), return_dict)
+        returned = _form("test_on_batch", return_dict)
+        return returned(requests.test_on_batch(self, x, y, sample_weight))
 
     def trace(self, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None) -> Trace:
         """Return one training step on a batch, every number of it; see `tinynet.trace`. The model stays as it is."""
@@ -215,10 +220,17 @@ class Sequential(Described):
         return gradient_check(self, x, y, **options)
 
 
-def _returned(logs: dict[str, float], return_dict: bool) -> Any:
-    if return_dict:
-        from tinynet.training.totals import in_order
+def _form(method: str, return_dict: Any) -> Callable[[dict[str, float]], Any]:
+    """Return what gives the logs the form that was asked for, or raise: before anything is computed."""
+    if not isinstance(return_dict, (bool, np.bool_, int)):
+        raise ValueError(f"{method}: return_dict: expected True or False. Received: {return_dict!r}")
+    return _by_name if return_dict else _in_a_row
 
-        return in_order(logs)
+
+def _by_name(logs: dict[str, float]) -> dict[str, float]:
+    return dict(sorted(logs.items()))
+
+
+def _in_a_row(logs: dict[str, float]) -> Any:
     values = list(logs.values())
     return values[0] if len(values) == 1 else values

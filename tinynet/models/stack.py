@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tinynet import config
 from tinynet._configurable import refuse_unknown
-from tinynet._names import automatic_name
+from tinynet._names import automatic_name, shown_as
 from tinynet._types import Shape
+from tinynet._whole import all_or_nothing
 from tinynet.layers.base import Layer
 from tinynet.layers.reshaping import InputLayer
 from tinynet.memory import Memory, Parameter
+from tinynet.training.busy import refuse_during_fit
 from tinynet.weights import HasWeights
 
 if TYPE_CHECKING:
@@ -23,22 +24,6 @@ if TYPE_CHECKING:
 _BUILDING = threading.RLock()
 
 T = TypeVar("T")
-
-
-def shown_as(name: str) -> Callable[[type[T]], type[T]]:
-    """Return a decorator that has Python's messages name the methods of a base class as if they were those of `name`.
-
-    ``Sequential.add() takes 2 positional arguments`` helps the users of a `Sequential`, who never met its base classes.
-    """
-
-    def rename(cls: type[T]) -> type[T]:
-        for method in vars(cls).values():
-            function = getattr(method, "__func__", method)
-            if isinstance(function, FunctionType):
-                function.__qualname__ = f"{name}.{function.__name__}"
-        return cls
-
-    return rename
 
 
 @shown_as("Sequential")
@@ -62,11 +47,23 @@ class Stack(HasWeights):
         self.predictor: Predictor | None = None  # kept for the next call, as is what training has found out
         self.kept: dict[str, Any] = {}
         self._trainable = True
-        for layer in layers or ():
+        given = list(layers or ())
+        self._change(given, self._fill, given, trainable)
+
+    def _fill(self, layers: list[Layer], trainable: bool = True) -> None:
+        for layer in layers:
             self._append(layer)
         self._build_if_possible()
         if not trainable:
             self.trainable = False
+
+    def _change(self, new: Sequence[Any], change: Callable[..., T], *arguments: Any) -> T:
+        """Return ``change(*arguments)``; if it raises, the stack, its (new) layers and the generator are as before."""
+        layers = [layer for layer in (*self._layers, *new) if isinstance(layer, Layer)]
+        bits = config.generator().bit_generator
+        with _BUILDING:
+            drawn = (setattr, bits, "state", bits.state)
+            return all_or_nothing([self, *layers], change, *arguments, others=[drawn])
 
     def _refuse_what_is_no_stack(self, layers: Any, unknown: Mapping[str, Any]) -> None:
         """Raise a TypeError for Keras's other ways to make a model, and for arguments that there are not."""
@@ -94,14 +91,8 @@ class Stack(HasWeights):
         ValueError
             If it is no layer, its name is taken, or its input cannot have the shape of the present output.
         """
-        given_shape = self._given_shape
-        self._append(layer)
-        try:
-            self._build_if_possible()
-        except Exception:
-            self._layers.pop()
-            self._given_shape = given_shape
-            raise
+        refuse_during_fit(self, self.name, "add", "Add layers before or after.")
+        self._change([layer], self._fill, [layer])
 
     def _append(self, layer: Layer) -> None:
         if isinstance(layer, type) and issubclass(layer, Layer):
@@ -130,9 +121,8 @@ class Stack(HasWeights):
                 self._given_shape = layer.given_input_shape
             elif layer.built:
                 self._given_shape = layer.input_shape[1:]
-        self._layers.append(layer)
-        self.predictor = None
-        self.kept.clear()
+        self._layers = [*self._layers, layer]
+        self.predictor, self.kept = None, {}
         if not self._trainable:
             layer.trainable = False
 
@@ -140,9 +130,12 @@ class Stack(HasWeights):
         """Take the top layer off and return it."""
         if not self._layers:
             raise ValueError(f"Sequential '{self.name}' has no layers: there is none to pop.")
-        layer = self._layers.pop()
-        self.predictor = None
-        self.kept.clear()
+        refuse_during_fit(self, self.name, "pop", "Take layers off before or after.")
+        return self._change([], self._pop)
+
+    def _pop(self) -> Layer:
+        *self._layers, layer = self._layers
+        self.predictor, self.kept = None, {}
         if not self._layers and self._given_shape == layer.given_input_shape:
             self._given_shape = self._built_shape = None
         return layer
@@ -212,10 +205,11 @@ class Stack(HasWeights):
             if self.sample_shape is None:
                 raise ValueError(f"Sequential '{self.name}': build needs an input shape: build((None, 12)).")
             input_shape = (None, *self.sample_shape)
+        shape = tuple(input_shape)
         with _BUILDING:
-            self._check_shape(tuple(input_shape))
+            self._check_shape(shape)
             if not self.built:
-                self._build(tuple(input_shape))
+                self._change([], self._build, shape)
 
     def _check_shape(self, input_shape: Shape) -> None:
         """Raise a ValueError if the model already takes inputs of another shape."""
@@ -285,9 +279,12 @@ class Stack(HasWeights):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
+        self._change([], self._set_trainable, bool(value))
+
+    def _set_trainable(self, value: bool) -> None:
+        self._trainable = value
         for layer in self._layers:
-            layer.trainable = bool(value)
+            layer.trainable = value
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out of copies and pickles what only spares the next call some work."""

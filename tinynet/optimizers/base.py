@@ -12,8 +12,9 @@ from tinynet._names import snake_case
 from tinynet._types import Array
 from tinynet.kernels import clipping, maps
 from tinynet.kernels.machine.jit import arguments_of
-from tinynet.memory import Parameter, Slots, runs, segments
+from tinynet.memory import Parameter, Slots
 from tinynet.optimizers.hyperparameters import Hyperparameter, Number, OptionalHyperparameter
+from tinynet.optimizers.updating import kernel_calls, update
 from tinynet.parts import check_formula, constructor_names, written_in_python
 
 
@@ -256,29 +257,22 @@ class Optimizer(Configurable):
         raise TypeError(f"{type(self).__name__} must define `update(self, w, dw, slots, step)`.")
 
     def apply(self, parameters: Sequence[Parameter]) -> None:
-        """Make one update of `parameters` from the gradients in their memory: what the layer loop calls."""
-        self.counter[0] += 1
-        if not parameters:
-            return
-        memory = parameters[0].memory
-        if self.clips:
-            clipping.clip_gradients(memory.gradients, segments(parameters).reshape(-1), self.numbers)
-        self.step(parameters, memory.parameters, memory.gradients)
+        """Make one update of `parameters` from the gradients in their memory: what the layer loop calls.
+
+        The weights, the slots and the count change all together, or not at all if something is raised meanwhile.
+        """
+        update(self, parameters)
 
     def step(self, parameters: Sequence[Parameter], w: Array, dw: Array) -> None:
         """Decay the weights and update them: whole runs at once by the formula, or each parameter by `update`."""
-        if not self.compiles:
-            for parameter in parameters:
-                if self.weight_decay is not None:
-                    parameter.value -= parameter.value * (self.weight_decay * self.learning_rate)
-                self.update(parameter.value, parameter.gradient, self.accumulators.of(parameter), self.iterations)
+        if self.compiles:
+            for kernel, *given in kernel_calls(self, parameters, w, dw, self.iterations):
+                kernel(*given)
             return
-        slots, kernel = self.accumulators.laid_out(parameters[0].memory), self.kernel
-        flat, stride = slots.reshape(-1), slots.shape[1]
-        for start, stop in runs(parameters):
+        for parameter in parameters:
             if self.weight_decay is not None:
-                clipping.decay_weights(w[start:stop], self.numbers)
-            kernel(w[start:stop], dw[start:stop], flat[start:], stride, self.numbers, self.iterations)
+                parameter.value -= parameter.value * (self.weight_decay * self.learning_rate)
+            self.update(parameter.value, parameter.gradient, self.accumulators.of(parameter), self.iterations)
 
     # ---- which model it trains --------------------------------------------------------------------------------------
 

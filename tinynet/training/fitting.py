@@ -7,11 +7,13 @@ from time import perf_counter
 import numpy as np
 
 from tinynet._types import Array
+from tinynet._whole import afterwards
 from tinynet.callbacks import CallbackList, History
 from tinynet.kernels.random import shuffle
 from tinynet.kernels.samples import Csr, count
 from tinynet.network import Network
 from tinynet.plan import Plan
+from tinynet.training.busy import while_fitting
 from tinynet.training.choice import make_loop
 from tinynet.training.feed import Feed
 from tinynet.training.interrupts import WholeBatches
@@ -20,7 +22,7 @@ from tinynet.training.pace import CALL_SECONDS, Pace, batch_seconds
 from tinynet.training.progress import Progress
 from tinynet.training.running import evaluate_feed
 from tinynet.training.schedule import Schedule
-from tinynet.training.threads import blas_threads
+from tinynet.training.threads import with_blas_threads
 from tinynet.training.totals import Logs, begin_again, in_order, logs_of, means, new_totals
 from tinynet.training.trainee import Trainee
 
@@ -83,24 +85,29 @@ class Fit:
 
     def run(self) -> History:
         """Train; returns the history."""
-        self.model.stop_training = False
+        return while_fitting(self.model, lambda: afterwards(self.guard.remove, self._guarded))
+
+    def _guarded(self) -> History:
         self.guard.install()
-        try:
-            with self.progress, blas_threads(self.plan.blas_threads):
-                self.callbacks.on_train_begin()
-                logs: Logs = {}
-                epoch = self.schedule.initial_epoch
-                while epoch < self.schedule.epochs and not self.model.stop_training:
-                    if self.stops_at_epochs:
-                        logs = self.one_epoch(epoch)
-                        epoch += 1
-                    else:
-                        epoch, logs = self.many_epochs(epoch)
-                self.progress.close()
-                self.callbacks.on_train_end(logs)
-        finally:
-            self.guard.remove()
+        self.model.stop_training = False
+        with self.progress:
+            with_blas_threads(self.plan.blas_threads, self._epochs)
         return self.callbacks.history
+
+    def _epochs(self) -> None:
+        self.callbacks.on_train_begin()
+        logs: Logs = {}
+        epoch = self.schedule.initial_epoch
+        while epoch < self.schedule.epochs:
+            if self.stops_at_epochs:
+                logs = self.one_epoch(epoch)
+                epoch += 1
+            else:
+                epoch, logs = self.many_epochs(epoch)
+            if self.model.stop_training:
+                break
+        self.progress.close()
+        self.callbacks.on_train_end(logs)
 
     def one_epoch(self, epoch: int) -> Logs:
         """Train for one epoch, validate, and tell everybody."""
@@ -134,12 +141,12 @@ class Fit:
             if hears:
                 self.progress.clear()
                 self.callbacks.on_train_batch_begin(batches)
-            budget = 1 if hears else self.pace.batches()
+            budget = 1 if hears or self.model.stop_training else self.pace.batches()
             batches += self.call(rows, course, budget)
             if hears:
                 self.callbacks.on_train_batch_end(batches - 1, logs_of(self.network, totals[0]))
-                if self.model.stop_training:
-                    break
+            if self.model.stop_training:
+                break
             if self.progress.interval is not None:
                 self.progress.batches(batches, lambda: in_order(logs_of(self.network, totals[0])))
 
@@ -149,30 +156,45 @@ class Fit:
         totals, cursor = new_totals(self.network, ahead), np.zeros(2, np.int64)
         course = Course(self.order, self.state, self.batch_size, totals, cursor)
         tests = None if self.tests is None else self.tests._replace(totals=new_totals(self.network, ahead))
-        logs: Logs = {}
+        history, before = self.callbacks.history, len(self.callbacks.history.epoch)
+        columns: dict[str, list[float]] = {}
         begun = perf_counter()
         self.progress.epoch_begin(epoch)
-        with self.guard:  # an interrupt waits until the history holds every finished epoch
+
+        def advance() -> None:
             while cursor[0] < ahead and not self.guard.pending:
-                budget = self.pace.batches()
-                self.call(self.feed.rows, course, budget, tests)
+                self.call(self.feed.rows, course, 1 if self.model.stop_training else self.pace.batches(), tests)
+                if self.model.stop_training:
+                    break
                 if self.progress.interval is not None and cursor[0] < ahead:
                     row, done = totals[int(cursor[0])], int(cursor[1]) // self.batch_size
                     self.progress.batches(done, lambda row=row: in_order(logs_of(self.network, row)))  # type: ignore[misc]
-            finished = int(cursor[0])
-            seconds = (perf_counter() - begun) / max(1, finished)
-            columns = self.columns_of(totals[:finished])
-            if tests is not None:
-                columns |= self.columns_of(tests.totals[:finished], "val_")
-            columns = in_order(columns)
-            self.callbacks.history.extend(range(epoch, epoch + finished), columns)
-            logs = {name: column[-1] for name, column in columns.items() if finished}
-            for i in range(finished if self.progress.visible else 0):
-                if i:
-                    self.progress.epoch_begin(epoch + i)
-                logs = {name: column[i] for name, column in columns.items()}
-                self.progress.epoch_end(epoch + i, logs, seconds, self.steps)
-        return epoch + ahead, logs
+
+        def record() -> None:
+            nonlocal columns
+            if len(history.epoch) == before and cursor[0]:
+                finished = int(cursor[0])
+                columns = self.columns_of(totals[:finished])
+                if tests is not None:
+                    columns |= self.columns_of(tests.totals[:finished], "val_")
+                history.extend(range(epoch, epoch + finished), columns := in_order(columns))
+
+        with self.guard:  # an interrupt waits until the history holds every finished epoch
+            afterwards(record, advance)
+        finished, within = (int(number) for number in cursor)
+        seconds = (perf_counter() - begun) / (finished + 1 if within else finished)
+        for i in range(finished if self.progress.visible else 0):
+            if i:
+                self.progress.epoch_begin(epoch + i)
+            logs = {name: column[i] for name, column in columns.items()}
+            self.progress.epoch_end(epoch + i, logs, seconds, self.steps)
+        if within:  # another thread has stopped the training
+            logs = logs_of(self.network, totals[finished])
+            if self.validation is not None:
+                logs |= self.validate(self.validation)
+            self.tell_epoch_end(epoch + finished, logs, seconds)
+            return epoch + finished + 1, logs
+        return epoch + finished, {name: column[-1] for name, column in columns.items()}
 
     def columns_of(self, totals: Array, prefix: str = "") -> dict[str, list[float]]:
         """Return loss and metrics of many epochs by name."""

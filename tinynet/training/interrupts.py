@@ -17,29 +17,27 @@ class WholeBatches:
     be nested: the outermost counts.
 
     Only the main thread receives signals; elsewhere the guard does nothing. Use `install` and `remove` around the whole
-    run: changing the handler for every block would cost more than a small batch.
+    run, with `_whole.afterwards`: changing the handler for every block would cost more than a small batch.
     """
 
     def __init__(self) -> None:
         self._before: Any = None
-        self._installed = False
         self._depth = 0
         #: Whether an interrupt waits for the end of the block.
         self.pending = False
 
     def install(self) -> None:
-        """Take over SIGINT, if this is the main thread and it has a default handler, which raises."""
+        """Take over SIGINT, if this is the main thread and the handler raises: Python's own, or another guard's."""
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.getsignal(signal.SIGINT)
-            if self._before is signal.default_int_handler:
+            before = signal.getsignal(signal.SIGINT)
+            if before is signal.default_int_handler or isinstance(getattr(before, "__self__", None), WholeBatches):
+                self._before = before  # first: from the next line on it is asked for
                 signal.signal(signal.SIGINT, self._receive)
-                self._installed = True
 
     def remove(self) -> None:
-        """Give SIGINT back."""
-        if self._installed:
+        """Give SIGINT back, unless that is done already or somebody else has taken it over."""
+        if self._before is not None and signal.getsignal(signal.SIGINT) == self._receive:
             signal.signal(signal.SIGINT, self._before)
-            self._installed = False
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self._depth:
@@ -54,6 +52,6 @@ class WholeBatches:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._depth -= 1
-        if self.pending and kind is None and self._depth == 0:
+        if self.pending and self._depth == 0:
             self.pending = False
             self._before(signal.SIGINT, None)

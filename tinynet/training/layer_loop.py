@@ -6,8 +6,11 @@ whose products it hands to BLAS. `CompiledLoop` has the same methods and does th
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import copy_context
+from functools import wraps
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,18 +21,41 @@ from tinynet.layers import Layer
 from tinynet.layers.activated import Activated
 from tinynet.losses import Loss
 from tinynet.network import Network
+from tinynet.training.forks import without_forks
 from tinynet.training.loop import Course, Rows, Tests, target_rows
 from tinynet.training.pace import CALL_SECONDS
 
-#: A training that diverges shows in its loss, as in the compiled loop, not in NumPy's warnings.
-_QUIET = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def undisturbed(method: F) -> F:
+    """Return a method of the loop during which nobody forks, and NumPy does not warn of numbers out of range.
+
+    A training that diverges shows in its loss, as in the compiled loop, not in NumPy's warnings. How NumPy warns is
+    part of a context, which ends with the call whatever ends that.
+    """
+
+    def quiet(*arguments: Any) -> Any:
+        np.seterr(all="ignore")
+        return method(*arguments)
+
+    @wraps(method)
+    def call(*arguments: Any) -> Any:
+        return without_forks(copy_context().run, quiet, *arguments)
+
+    return call  # type: ignore[return-value]
 
 
 class LayerLoop:
     """Train, evaluate and predict layer by layer."""
 
     def __init__(self, network: Network) -> None:
-        self.network, self.layers, self.fused = network, network.layers, network.fused
+        self.network, self.layers = network, network.layers
+        self.look()
+
+    def look(self) -> None:
+        """Take note of what may change between two batches: what is trained, and whether the loss is fused."""
+        self.fused, self.trained = self.network.fused, self.network.parameters
 
     # ---- backprop ---------------------------------------------------------------------------------------------------
 
@@ -52,8 +78,8 @@ class LayerLoop:
 
     def backward(self, gradient: Array) -> None:
         """Carry the loss's gradient back through the layers, as far down as there is something to train."""
-        trained = [i for i, layer in enumerate(self.layers) if layer.trainable_parameters]
-        first = trained[0] if trained else len(self.layers)
+        trained = set(self.trained)
+        first = next((i for i, layer in enumerate(self.layers) if trained & {*layer.parameters}), len(self.layers))
         for i in range(len(self.layers) - 1, first - 1, -1):
             layer = self.layers[i]
             verb = "backward_sums" if self.fused and i == len(self.layers) - 1 else "backward"
@@ -66,15 +92,16 @@ class LayerLoop:
     def penalise(self) -> float:
         """Add the regularizers' gradients to the parameters'; return the penalties."""
         total = 0.0
-        for parameter in self.network.penalised:
+        for parameter in (p for p in self.trained if p.regularizer is not None):
             total += parameter.regularizer(parameter.value)
             parameter.gradient[...] += parameter.regularizer.gradient(parameter.value)
         return total
 
     def update(self) -> None:
-        """Let the optimizer make its update."""
+        """Let the optimizer make its update, of what was and is to be trained: another thread may have frozen some."""
         assert self.network.optimizer is not None
-        self.network.optimizer.apply(self.network.parameters)
+        still = set(self.network.parameters)
+        self.network.optimizer.apply([p for p in self.trained if p in still])
 
     def ask(self, layer: Layer, verb: str, *arguments: Any) -> Any:
         """Call a layer's method: every call of a layer goes through here, so that a recorder can listen."""
@@ -141,7 +168,7 @@ class LayerLoop:
 
     # ---- many batches: the interface shared with CompiledLoop -------------------------------------------------------
 
-    @_QUIET
+    @undisturbed
     def train(self, rows: Rows, course: Course, budget: int, tests: Tests | None = None) -> None:
         """Train for at most `budget` batches from where the course's cursor is; `tests` are for the other loop.
 
@@ -156,6 +183,7 @@ class LayerLoop:
             first, last = int(cursor[1]), min(int(cursor[1]) + course.batch, n)
             if first == 0 and course.state is not None:
                 random.shuffle(course.order, course.state)
+            self.look()
             for layer in self.layers:
                 layer.begin_step(optimizer.iterations)
             batch = course.order[first:last]
@@ -165,9 +193,10 @@ class LayerLoop:
             cursor[:] = (cursor[0], last) if last < n else (cursor[0] + 1, 0)
             budget = budget - 1 if perf_counter() < until else 0
 
-    @_QUIET
+    @undisturbed
     def evaluate(self, rows: Rows, batch: int, totals: Array, first: int, last: int) -> None:
         """Add loss and metrics of the samples first…last to `totals`."""
+        self.look()
         repeat = len(rows.y) // count(rows.samples)
         penalty = sum(p.regularizer(p.value) for p in self.network.penalised)
         for start in range(first, last, batch):
@@ -177,9 +206,10 @@ class LayerLoop:
             self.score(outputs, rows.y[of], rows.weights[of], totals)
             totals[1] += penalty * (stop - start) * repeat
 
-    @_QUIET
+    @undisturbed
     def predict(self, samples: Array | Csr, first: int, last: int, batch: int, out: Array) -> None:
         """Write the outputs for the samples first…last to `out`, (samples, outputs)."""
+        self.look()
         for start in range(first, last, batch):
             stop = min(start + batch, last)
             outputs = self.forward(self.batch(samples, slice(start, stop)), training=False)

@@ -17,7 +17,7 @@ from tinynet.training.feed import Chunk, Feed
 from tinynet.training.loop import Loop
 from tinynet.training.pace import Pace, batch_seconds
 from tinynet.training.progress import Progress
-from tinynet.training.threads import blas_threads
+from tinynet.training.threads import with_blas_threads
 from tinynet.training.totals import Logs, in_order, logs_of, new_totals
 from tinynet.training.trainee import Trainee
 
@@ -83,12 +83,12 @@ def evaluate(
     begun = perf_counter()
     steps = -(-feed.n // batch_size)
     introduce(listeners, model, verbose, steps)
-    with Progress(verbose, epochs=1, steps=steps) as progress, blas_threads(plan.blas_threads):
+    with Progress(verbose, epochs=1, steps=steps) as progress:
         progress.epoch_begin(0)
         loop = make_loop(network, plan, feed.y.shape[1])
         pace = Pace(batch_seconds(network, plan, batch_size))
-        totals = evaluate_feed(loop, network, feed, batch_size, pace, listeners, progress)
-        logs = logs_of(network, totals)
+        given = loop, network, feed, batch_size, pace, listeners, progress
+        logs = logs_of(network, with_blas_threads(plan.blas_threads, evaluate_feed, *given))
         progress.epoch_end(0, in_order(logs), perf_counter() - begun, steps)
     return logs
 
@@ -112,19 +112,23 @@ def predict(
     pace = Pace(batch_seconds(network, plan, batch_size))
     if listeners is not None:
         listeners.on_predict_begin()
-    with Progress(verbose, epochs=1, steps=steps) as progress, blas_threads(plan.blas_threads):
+    with Progress(verbose, epochs=1, steps=steps) as progress:
         progress.epoch_begin(0)
-        for chunk, first, last in parts(feed, batch_size, pace, hears):
-            batch = (chunk.first + first) // batch_size
-            if hears and listeners is not None:
-                listeners.on_predict_batch_begin(batch)
-            called = perf_counter()
-            written = out[chunk.first + first : chunk.first + last]
-            loop.predict(chunk.rows.samples, first, last, batch_size, written)
-            pace.measured(-(-(last - first) // batch_size), perf_counter() - called)
-            if hears and listeners is not None:
-                listeners.on_predict_batch_end(batch, {"outputs": written.reshape(-1, *network.output_shape)})
-            progress.batches(-(-(chunk.first + last) // batch_size), None)
+
+        def all_parts() -> None:
+            for chunk, first, last in parts(feed, batch_size, pace, hears):
+                batch = (chunk.first + first) // batch_size
+                if hears and listeners is not None:
+                    listeners.on_predict_batch_begin(batch)
+                called = perf_counter()
+                written = out[chunk.first + first : chunk.first + last]
+                loop.predict(chunk.rows.samples, first, last, batch_size, written)
+                pace.measured(-(-(last - first) // batch_size), perf_counter() - called)
+                if hears and listeners is not None:
+                    listeners.on_predict_batch_end(batch, {"outputs": written.reshape(-1, *network.output_shape)})
+                progress.batches(-(-(chunk.first + last) // batch_size), None)
+
+        with_blas_threads(plan.blas_threads, all_parts)
         progress.epoch_end(0, {}, perf_counter() - begun, steps)
     if listeners is not None:
         listeners.on_predict_end()

@@ -5,21 +5,25 @@ Kernels let go of Python's lock, so plain threads run them side by side.
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tinynet._whole import afterwards
+
+T = TypeVar("T")
 
 #: Of a member's number, their count, and the counter by which they meet.
 Task = Callable[[int, int, NDArray[np.int64]], None]
 
 #: What the counter stands at when a member has failed: so far below 0 that no arrival brings it back.
 FAILED = -(2**62)
-#: Held by the one call of this process that runs in several threads: more of them would only wait for each other.
-_TAKEN = threading.Lock()
+#: The one call of this process that runs in several threads, if any: more would only wait for each other.
+_TAKEN: dict[str, object] = {}
 
 
 def side_by_side(task: Task, threads: int) -> None:
@@ -28,13 +32,18 @@ def side_by_side(task: Task, threads: int) -> None:
     There is one member alone, in this thread, where another call already runs in several threads or no thread can be
     started; tasks give the same result however many there are.
     """
-    if threads == 1 or not _TAKEN.acquire(blocking=False):
+    me = object()
+    if threads == 1:
         task(0, 1, np.zeros(1, np.int64))
-        return
-    try:
+    else:
+        afterwards(lambda: _TAKEN.pop("by", None) if _TAKEN.get("by") is me else None, _run_if_free, me, task, threads)
+
+
+def _run_if_free(me: object, task: Task, threads: int) -> None:
+    if _TAKEN.setdefault("by", me) is me:  # one call into C: of two threads, one is first
         _run(task, threads)
-    finally:
-        _TAKEN.release()
+    else:
+        task(0, 1, np.zeros(1, np.int64))
 
 
 def _run(task: Task, threads: int) -> None:
@@ -62,7 +71,8 @@ def _run(task: Task, threads: int) -> None:
         if len(done) == len(members):
             all_done.set()
 
-    try:
+    def start() -> None:
+        nonlocal called_off
         for number in range(threads):
             member = threading.Thread(target=run, args=(number,), name=f"tinynet-{number}", daemon=True)
             try:
@@ -71,11 +81,14 @@ def _run(task: Task, threads: int) -> None:
                 break
             members.append(member)
         called_off = False
-    finally:
+
+    def finish() -> None:
         ready.set()
-    if members:
-        _wait_for(all_done)
-    else:
+        if members and not called_off:
+            _wait_for(all_done)
+
+    afterwards(finish, start)
+    if not members:
         task(0, 1, arrivals)
     if errors:
         raise errors[0]
@@ -87,42 +100,72 @@ def _wait_for(event: threading.Event) -> None:
     Not `Thread.join`: when that is interrupted, Python 3.11 takes the thread for ended.
     """
     interrupt: BaseException | None = None
-    while not event.is_set():
+    while True:
         try:
-            event.wait()
+            while not event.is_set():
+                event.wait()
+            break
         except BaseException as error:
             interrupt = error
     if interrupt is not None:
         raise interrupt
 
 
-_limiting = threading.Lock()
-_limited = 0
-_limits: Any = None
+_limiting = threading.RLock()
+#: The calls that limit BLAS, with their threads; and BLAS's libraries, with the threads that each of them had before.
+_limiters: dict[object, int] = {}
+_before: list[tuple[Any, int]] = []
 
 
-@contextmanager
-def blas_threads(number: int) -> Iterator[None]:
-    """Let BLAS have one thread while the block runs, or, by a `number` of 0, as many as it sees fit.
+def with_blas_threads(number: int, action: Callable[..., T], *arguments: Any) -> T:
+    """Return ``action(*arguments)``, while BLAS has one thread or, by a `number` of 0, as many as it sees fit.
 
-    The limit holds for the whole process. It ends with the last of the blocks that set it, in whichever Python thread
+    The limit holds for the whole process. It ends with the last of the calls that set it, in whichever Python thread
     that is, so that afterwards everything is as it was before.
     """
     if number == 0:
-        yield
-        return
-    global _limited, _limits
-    with _limiting:
-        if _limited == 0:
-            from threadpoolctl import threadpool_limits
+        return action(*arguments)
+    call = object()
 
-            _limits = threadpool_limits(limits=number, user_api="blas")
-        _limited += 1
-    try:
-        yield
-    finally:
+    def limited() -> T:
         with _limiting:
-            _limited -= 1
-            if _limited == 0:
-                _limits.restore_original_limits()
-                _limits = None
+            if not _before:
+                from threadpoolctl import ThreadpoolController
+
+                libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+                _before.extend([(library, library.num_threads) for library in libraries])
+            _limiters[call] = threading.get_ident()
+            for library, _ in _before:
+                _set(library, number)
+        return action(*arguments)
+
+    def unlimited() -> None:
+        with _limiting:
+            _limiters.pop(call, None)
+            if not _limiters:
+                for library, threads in _before:
+                    _set(library, threads)
+                _before.clear()
+
+    return afterwards(unlimited, limited)
+
+
+def _set(library: Any, threads: int) -> None:
+    """Set a BLAS library's number of threads, although another thread may have set it before."""
+    clear = getattr(library, "clear_controlling_thread", lambda force: None)  # threadpoolctl 3.7 and older have none
+    clear(force=True)
+    library.set_num_threads(threads)
+    clear(force=True)
+
+
+def _forget_other_threads() -> None:
+    """Forget, in a forked process, what threads were doing that are not there."""
+    global _limiting
+    _limiting = threading.RLock()
+    for call in [call for call, thread in _limiters.items() if thread != threading.get_ident()]:
+        del _limiters[call]
+    _TAKEN.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_other_threads)

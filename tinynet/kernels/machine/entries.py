@@ -29,8 +29,8 @@ def raw_entry(kernel: Any, form: str) -> Any:
     return function_type(kernel.address(form))
 
 
-def entry_of(kernel: Kernel, form: str) -> Callable[..., Any]:
-    """Return a kernel as a function of arrays, structs and numbers."""
+def _flat(kernel: Kernel) -> tuple[list[str], str]:
+    """Return names for a kernel's arguments, and the text of what they are in C."""
     names = [f"a{i}" for i in range(len(kernel.kinds))]
     pieces = []
     for name, kind in zip(names, kernel.kinds, strict=True):
@@ -38,7 +38,23 @@ def entry_of(kernel: Kernel, form: str) -> Callable[..., Any]:
             pieces.append(f"address_of({name}), {name}.size")
         else:
             pieces.append(f"{name}.address" if kind in kernel.structs else name)
-    flat, returns = ", ".join(pieces), kernel.returns == "float"
+    return names, ", ".join(pieces)
+
+
+def call_of(kernel: Kernel, form: str) -> Callable[..., tuple[Any, ...]]:
+    """Return the function that turns arrays, structs and numbers into the call of a kernel: for `_whole.at_once`."""
+    names, flat = _flat(kernel)
+    scope = {"function": raw_entry(kernel, form), "address_of": address_of, "nowhere": address_of(_NOWHERE)}
+    call: Callable[..., tuple[Any, ...]] = eval(
+        f"lambda {', '.join(names)}: (function, nowhere, nowhere, {flat})", scope
+    )
+    return call
+
+
+def entry_of(kernel: Kernel, form: str) -> Callable[..., Any]:
+    """Return a kernel as a function of arrays, structs and numbers."""
+    names, flat = _flat(kernel)
+    returns = kernel.returns == "float"
     if CHECKED or returns:
         source = (
             f"def run({', '.join(names)}):\n"

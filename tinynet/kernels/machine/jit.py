@@ -15,6 +15,7 @@ hold functions, and a debugger steps through everything.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from tinynet.kernels.machine.forms import (
@@ -45,6 +46,7 @@ from tinynet.kernels.machine.forms import (
 __all__ = [
     "CHECKED",
     "COMPILED",
+    "UNDIVIDED",
     "Bits",
     "Doubles",
     "Floats",
@@ -58,6 +60,7 @@ __all__ = [
     "Scalar",
     "arguments_of",
     "call",
+    "call_of",
     "call_total",
     "entry",
     "estimated",
@@ -82,6 +85,9 @@ def _decorator(**options: Any) -> Callable[[F], F]:
 
     return decorate
 
+
+#: Whether calling a kernel is calling a C function that raises nothing.
+UNDIVIDED = COMPILED and not CHECKED
 
 #: A small function, inlined where it is called.
 formula = _decorator(forceinline=True, fastmath=FAST)
@@ -111,6 +117,14 @@ def handle(function: Any, dtype: Any) -> Any:
 def entry(function: Any, dtype: Any) -> Callable[..., Any]:
     """Return a kernel in the form that Python calls with arrays and structs of one float type."""
     return function.entry(dtype) if COMPILED else function
+
+
+@cache
+def call_of(function: Any, dtype: Any) -> Callable[..., tuple[Any, ...]]:
+    """Return what turns a kernel's arguments into the call of a C function, that `_whole.at_once` can make."""
+    from tinynet.kernels.machine import entries
+
+    return entries.call_of(function, function.form(dtype))
 
 
 # ---- the machine, imported when it is needed ------------------------------------------------------------------------

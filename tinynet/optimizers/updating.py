@@ -1,0 +1,57 @@
+"""One update by an optimizer: the weights, the slots and the count change all together, or not at all."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tinynet._types import Array
+from tinynet._whole import all_or_nothing, at_once
+from tinynet.kernels import clipping
+from tinynet.kernels.machine.jit import UNDIVIDED, call_of
+from tinynet.memory import Memory, Parameter, runs, segments
+
+if TYPE_CHECKING:
+    from tinynet.optimizers.base import Optimizer
+
+
+def update(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
+    """Clip the gradients and update the parameters by them, as one step more.
+
+    Kernels are called and the step is counted in one call into C. Where Python computes the update (a user's, or
+    without the compiler), what it changes is copied before, and put back should it not come to its end.
+    """
+    if not parameters:
+        optimizer.counter[0] += 1
+        return
+    memory = parameters[0].memory
+    if optimizer.clips:
+        clipping.clip_gradients(memory.gradients, segments(parameters).reshape(-1), optimizer.numbers)
+    if optimizer.compiles and UNDIVIDED:
+        step = optimizer.iterations + 1
+        calls = kernel_calls(optimizer, parameters, memory.parameters, memory.gradients, step)
+        counted = operator.setitem, optimizer.counter, 0, step
+        at_once([*(call_of(kernel, memory.dtype)(*given) for kernel, *given in calls), counted])
+    else:
+        changing = memory.parameters, optimizer.accumulators.laid_out(memory), optimizer.counter
+        all_or_nothing([optimizer], _count_and_step, optimizer, parameters, memory, arrays=changing)
+
+
+def _count_and_step(optimizer: Optimizer, parameters: Sequence[Parameter], memory: Memory) -> None:
+    optimizer.counter[0] += 1
+    optimizer.step(parameters, memory.parameters, memory.gradients)
+
+
+def kernel_calls(
+    optimizer: Optimizer, parameters: Sequence[Parameter], w: Array, dw: Array, step: int
+) -> list[tuple[Any, ...]]:
+    """Return the kernels that make an update, each with its arguments: one run of parameters after the other."""
+    slots, kernel = optimizer.accumulators.laid_out(parameters[0].memory), optimizer.kernel
+    calls: list[tuple[Any, ...]] = []
+    flat, stride = slots.reshape(-1), slots.shape[1]
+    for start, stop in runs(parameters):
+        if optimizer.weight_decay is not None:
+            calls.append((clipping.decay_weights, w[start:stop], optimizer.numbers))
+        calls.append((kernel, w[start:stop], dw[start:stop], flat[start:], stride, optimizer.numbers, step))
+    return calls
