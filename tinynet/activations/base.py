@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 
-from tinynet import config
+from tinynet import answers, config
 from tinynet._configurable import Configurable
 from tinynet._names import snake_case
 from tinynet._types import Array
+from tinynet.data.arrays import as_array, cast
 from tinynet.kernels import maps
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.parts import Words, check_formulas, forget_inherited, numbers_for, written_in_python
+
+_FLOATS = (np.dtype("float32"), np.dtype("float64"))
 
 
 class ActivationFunction(Configurable):
@@ -41,14 +45,14 @@ class ActivationFunction(Configurable):
 
     Examples
     --------
-    An activation in plain NumPy, z ↦ z/(1 + |z|), working in place:
+    An activation in plain NumPy, z ↦ z/(1 + |z|). The methods return the result, or write it to their last argument:
 
     >>> from tinynet.layers import Dense
     >>> class Softsign(ActivationFunction):
     ...     def forward(self, z):
-    ...         z /= 1 + np.abs(z)
+    ...         return z / (1 + np.abs(z))
     ...     def backward(self, a, da):
-    ...         da *= (1 - np.abs(a)) ** 2
+    ...         return da * (1 - np.abs(a)) ** 2
     >>> Dense(2, activation=Softsign()).activation.name
     'softsign'
     >>> Softsign()([1.0, -3.0])
@@ -76,6 +80,8 @@ class ActivationFunction(Configurable):
         backward, count = ("backward(z, a, da)", 3) if takes_sums else ("backward(a, da)", 2)
         given = {"Scalar", "Row"}, {" ".join([kind] * count) for kind in ("Scalar", "Row")}
         check_formulas(cls, given, ("forward(z)", backward))
+        for method in {"forward", "backward"} & vars(cls).keys():
+            setattr(cls, method, answers.in_place(vars(cls)[method], "Activation"))
 
     @property
     def compiles(self) -> bool:
@@ -106,6 +112,7 @@ class ActivationFunction(Configurable):
     def forward(self, z: Array) -> None:
         """Turn the weighted sums `z` (rows, columns) into activations, in place."""
         self._require_formulas()
+        self._require_rows("forward(z)", z)
         if self.does_nothing:
             return
         self.kernels[0](z.reshape(-1), z.shape[-1], self.numbers)
@@ -116,22 +123,54 @@ class ActivationFunction(Configurable):
         The arguments are (a, da), or (z, a, da) where the derivative needs the sums; all are (rows, columns).
         """
         self._require_formulas()
+        takes = ("z", "a", "da") if self.takes_sums else ("a", "da")
+        if len(arrays) != len(takes):
+            raise TypeError(
+                f"Activation '{self.name}': backward takes {', '.join(takes)}. Received: {len(arrays)} arrays."
+            )
+        self._require_rows(f"backward({', '.join(takes)})", *arrays)
         if self.does_nothing:
             return
-        z, a, da = arrays if len(arrays) == 3 else (arrays[0][:0], *arrays)
+        z, a, da = arrays if self.takes_sums else (arrays[0][:0], *arrays)
         self.kernels[1](z.reshape(-1), a.reshape(-1), da.reshape(-1), a.shape[-1], self.numbers)
 
     def _require_formulas(self) -> None:
         if not self.formulas:
             raise TypeError(f"{type(self).__name__} must define `forward(self, z)` and `backward(self, a, da)`.")
 
+    def _require_rows(self, method: str, *arrays: Array) -> None:
+        """Raise a TypeError or ValueError unless compiled code can work on the arrays, and write to the last one."""
+        last = arrays[-1]
+        for array in arrays:
+            if type(array) is not np.ndarray or array.dtype not in _FLOATS or not array.flags.c_contiguous:
+                raise TypeError(
+                    f"Activation '{self.name}', {method}: expected C-contiguous arrays of float32 or float64. "
+                    f"Received: {array!r:.60} ({type(array).__name__}). For other data call it: {self.name}(x)."
+                )
+            if not array.ndim or array.shape != last.shape or array.dtype != last.dtype:
+                raise ValueError(
+                    f"Activation '{self.name}', {method}: expected arrays of one shape (rows, columns) and one type. "
+                    f"Received: {', '.join(f'{a.shape} of {a.dtype}' for a in arrays)}"
+                )
+        if not last.flags.writeable:
+            raise ValueError(f"Activation '{self.name}', {method}: the last array is written to, but it is read-only.")
+
     def __call__(self, x: Any) -> Array:
-        """Return the activations of `x` as a new array, along the last axis where that matters."""
-        given = np.asarray(x)
-        dtype = given.dtype if given.dtype in (np.float32, np.float64) and isinstance(x, np.ndarray) else None
-        a = np.array(given, dtype or config.floatx(), order="C")
-        self.forward(a.reshape(-1, a.shape[-1] if a.ndim else 1))
-        return a
+        """Return the activations of `x`, of any rank, as a new array; along the last axis where that matters.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `x` is not an array of real numbers.
+        """
+        if isinstance(x, np.ndarray) and not x.size:
+            return x.astype(x.dtype if x.dtype in _FLOATS else config.floatx())
+        single = isinstance(x, Real) or getattr(x, "ndim", None) == 0
+        given = as_array([x] if single else x, "x")
+        own = isinstance(x, np.ndarray) and given.dtype in _FLOATS
+        a = cast(given, np.dtype(given.dtype.name if own else config.floatx()))
+        self.forward(a.reshape(-1, a.shape[-1]))
+        return a.reshape(()) if single else a
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "kernels"}

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinynet import config
+from tinynet import answers, config
 from tinynet._configurable import Configurable
 from tinynet._types import Array
 
@@ -44,7 +44,8 @@ class Initializer(Configurable):
     def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> Array:
         """Return an array of `shape` and `dtype` (default: `floatx`)."""
         rng = config.generator() if self.seed is None else np.random.default_rng(self.seed)
-        return np.asarray(self.draw(tuple(shape), rng)).astype(dtype or config.floatx())
+        drawn = self.draw(tuple(shape), rng)
+        return answers.array(type(self).__name__, "draw", drawn, tuple(shape), dtype or config.floatx()).copy()
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:

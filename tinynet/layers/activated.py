@@ -23,8 +23,11 @@ class Activated(Layer):
 
     def __init__(self, activation: Any, **options: Any) -> None:
         super().__init__(**options)
-        self.activation = activations.get(activation)
+        self.activation = activation
         self._sums = self._output = np.empty((0, 0))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, activations.get(value) if name == "activation" else value)
 
     def sums(self, x: Any, training: bool = False) -> Array:
         """Return what the activation is applied to, as an array that the caller may write to."""
@@ -53,6 +56,7 @@ class Activated(Layer):
 
     def through_activation(self, dy: Array) -> Array:
         """Return the gradient of the sums for that of the outputs."""
+        self.require_gradient(dy)
         dz = self.room("dz", (prod(dy.shape[:-1]), dy.shape[-1]), dy.dtype)
         dz[...] = dy.reshape(dz.shape)  # a copy: `dy` belongs to the caller
         self.activation.backward(*self.activation.backward_arguments(self._sums, self._output, dz))

@@ -36,8 +36,11 @@ class Activation(Activated):
 
     def sums(self, x: Array, training: bool = False) -> Array:
         """Return what the activation is applied to: a copy of x."""
+        self.require_batch(x)
         a = self.room("a", x.shape, x.dtype) if training else np.empty_like(x)
         a[...] = x
+        if training:
+            self._trained = a.shape
         return a
 
     def backward_sums(self, dz: Array) -> Array:

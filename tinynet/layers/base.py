@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import config, initializers, regularizers
-from tinynet._configurable import Configurable, refuse_unknown
+from tinynet import config
+from tinynet._configurable import refuse_unknown
 from tinynet._names import automatic_name
 from tinynet._types import Array, Shape
 from tinynet._whole import all_or_nothing
+from tinynet.layers.parameters import HasParameters
 from tinynet.layers.row import HasRow
 from tinynet.memory import Parameter
 from tinynet.weights import HasWeights
 
 
-class Layer(HasRow, HasWeights, Configurable):
+class Layer(HasParameters, HasRow, HasWeights):
     """Base class of all layers; subclass it to write your own.
 
     A layer is four verbs: `build` makes its parameters once the input's shape is known, `forward` computes its output
@@ -83,6 +84,8 @@ class Layer(HasRow, HasWeights, Configurable):
         refuse_unknown(type(self), unknown)
         self._parameters: dict[str, Parameter] = {}
         self._rooms: dict[str, Array] = {}
+        #: The shape of the last output in training.
+        self._trained: tuple[int, ...] | None = None
         self.name = name or automatic_name(type(self))
         self.trainable = trainable
         self.built = False
@@ -126,79 +129,6 @@ class Layer(HasRow, HasWeights, Configurable):
         """Return the shape of the output for inputs of `input_shape`; as it came, unless a subclass says otherwise."""
         return input_shape
 
-    # ---- parameters -------------------------------------------------------------------------------------------------
-
-    def add_weight(
-        self,
-        name: str | None = None,
-        shape: Sequence[int] = (),
-        initializer: Any = "glorot_uniform",
-        trainable: bool = True,
-        regularizer: Any = None,
-    ) -> Parameter:
-        """Give the layer a parameter: ``self.<name>`` is its array, ``self.d<name>`` that of its gradient.
-
-        Parameters
-        ----------
-        name : str, optional
-            Its name, a Python identifier. ``self.w = self.add_weight(shape=...)``, as Keras layers are written, calls
-            it ``w``.
-        shape : sequence of int, default ()
-            Its shape.
-        initializer : str, Initializer or callable, default "glorot_uniform"
-            Where it starts.
-        trainable : bool, default True
-            False for a parameter that no optimizer shall touch.
-        regularizer : str or Regularizer, optional
-            A penalty on it, added to the loss.
-
-        Raises
-        ------
-        ValueError
-            If the layer already has something of that name.
-        """
-        name = name or f"weight_{len(self._parameters)}"
-        announced = name in vars(self) and vars(self)[name] is None  # `self.w = None` in __init__ is a common way
-        if hasattr(type(self) if announced else self, name):
-            raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")
-        initial = initializers.get(initializer)(tuple(shape), dtype=self.dtype or config.floatx())
-        parameter = Parameter(name, np.ascontiguousarray(initial).reshape(tuple(shape)), trainable)
-        parameter.regularizer = regularizers.get(regularizer)
-        parameter.path = f"{self.name}/{name}"
-        self.__dict__.pop(name, None)
-        self._parameters = {**self._parameters, name: parameter}
-        return parameter
-
-    def __getattr__(self, name: str) -> Any:
-        parameters = self.__dict__.get("_parameters", {})
-        if name in parameters:
-            return parameters[name].value
-        if name.startswith("d") and name[1:] in parameters:
-            return parameters[name[1:]].gradient
-        if isinstance(getattr(type(self), name, None), property):
-            return object.__getattribute__(self, name)  # raises again what the property said
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, Parameter):  # `self.w = self.add_weight("w", …)`, as Keras layers are written
-            self.__dict__.pop(name, None)
-            self._parameters = {(name if p is value else n): p for n, p in self._parameters.items()}
-            value.name, value.path = name, f"{self.name}/{name}"
-        elif name in self.__dict__.get("_parameters", {}):
-            self._parameters[name].value[...] = value
-        else:
-            Configurable.__setattr__(self, name, value)
-
-    @property
-    def parameters(self) -> list[Parameter]:
-        """All parameters, in the order in which they were added."""
-        return list(self._parameters.values())
-
-    @property
-    def trainable_parameters(self) -> list[Parameter]:
-        """The parameters that an optimizer updates: none if the layer is frozen."""
-        return [p for p in self.parameters if p.trainable and self.trainable]
-
     # ---- shapes and calls -------------------------------------------------------------------------------------------
 
     def ensure_built(self, input_shape: Shape) -> None:
@@ -240,6 +170,32 @@ class Layer(HasRow, HasWeights, Configurable):
         self.ensure_built((None, *batch.shape[1:]))
         output = self.forward(batch, training)
         return output.copy() if training else output  # in training it is the layer's own room
+
+    def require_batch(self, x: Any) -> None:
+        """Raise a TypeError or ValueError unless `x` is a batch as both loops pass it: what compiled code relies on."""
+        if not self.built:
+            raise ValueError(
+                f"{self.described} isn't built yet. Call it with the data, layer(x), instead of `forward`."
+            )
+        if type(x) is not np.ndarray or x.dtype != self.dtype or not x.flags.carray or not x.ndim:
+            raise TypeError(
+                f"{self.described}: `forward` takes a C-contiguous array of {self.dtype}. Received: {x!r:.60} "
+                f"({type(x).__name__}). For other data call the layer: layer(x)."
+            )
+        self.compute_output_shape((None, *x.shape[1:]))  # raises for a shape that does not fit
+
+    def require_gradient(self, dy: Any) -> None:
+        """Raise a TypeError or ValueError unless `dy` is a gradient of the last output in training."""
+        if self._trained is None:
+            raise ValueError(
+                f"{self.described}: `backward` needs what `forward` remembers. Call layer(x, training=True) first."
+            )
+        if type(dy) is not np.ndarray or dy.dtype != self.dtype or dy.shape != self._trained:
+            raise ValueError(
+                f"{self.described}: `backward` takes the gradient of the last output, an array of shape "
+                f"{self._trained} of {self.dtype}. Received: {getattr(dy, 'shape', repr(dy)[:60])} "
+                f"({getattr(dy, 'dtype', type(dy).__name__)})"
+            )
 
     def room(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         """Return an array to write to in training, the same memory in every batch; its contents are arbitrary."""

@@ -155,6 +155,8 @@ class Dense(Activated):
     def sums(self, x: Any, training: bool = False) -> Array:
         """Return the weighted sum z = x·kernel + bias, before the activation."""
         is_sparse = isinstance(x, SparseBatch)
+        if not is_sparse:
+            self.require_batch(x)
         inputs = x if is_sparse else x.reshape(-1, x.shape[-1])
         shape, dtype = (inputs.shape[0], self.units), self.kernel.dtype
         z = self.room("z", shape, dtype) if training else np.empty(shape, dtype)
@@ -164,14 +166,15 @@ class Dense(Activated):
             sparse.sparse_affine(data, x.order, 0, kernel, bias, z.reshape(-1), self.units)
         else:
             dense_forward(inputs, self.kernel, bias, z)
+        z = z.reshape(*x.shape[:-1], self.units)
         if training:
-            self._x = inputs
-        return z.reshape(*x.shape[:-1], self.units)
+            self._x, self._trained = inputs, z.shape
+        return z
 
     def backward_sums(self, dz: Array) -> Array:
         """The same as `backward`, from the gradient of the weighted sum."""
+        self._backward_weights(dz)
         rows = dz.reshape(-1, self.units)
-        self._backward_weights(rows)
         dx = self.room("dx", self._x.shape, dz.dtype)
         dense_backward_input(rows, self.kernel, dx)
         return dx.reshape(*dz.shape[:-1], self._x.shape[-1])
@@ -185,6 +188,7 @@ class Dense(Activated):
         self._backward_weights(dz)
 
     def _backward_weights(self, dz: Array) -> None:
+        self.require_gradient(dz)
         rows = dz.reshape(-1, self.units)
         if self.trainable:
             if isinstance(self._x, SparseBatch):
@@ -199,6 +203,7 @@ class Dense(Activated):
 
     kernels = dense_kernels.dense_forward, dense_kernels.dense_backward, dense_kernels.dense_gradients
     takes_sparse = True
+    fixed = ("dtype", "units", "use_bias")
 
     def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
         """Return the layer's row in the table of operations."""

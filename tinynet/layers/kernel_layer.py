@@ -126,11 +126,18 @@ class KernelLayer(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return the output for a batch."""
+        self.require_batch(x)
+        if self.parameters and x.shape[1:] != tuple(
+            known or given for known, given in zip(self.input_shape[1:], x.shape[1:], strict=False)
+        ):
+            raise ValueError(f"{self.described}: expected input of shape {self.input_shape}. Received: {x.shape}")
         if training:  # outside a training step every call draws other numbers
             self._step, self._planned = (self._step - 1 if self._planned is None else self._planned), None
             self._x = x
         shape = self.compute_output_shape((None, *x.shape[1:]))[1:]
         y = np.empty((len(x), *(axis or 0 for axis in shape)), x.dtype)
+        if training:
+            self._trained = y.shape
         self._run(0, x, y, training=training)
         return y
 
@@ -143,6 +150,7 @@ class KernelLayer(Layer):
 
     def backward_parameters(self, dy: Array) -> None:
         """Set the parameters' gradients only."""
+        self.require_gradient(dy)
         if len(self.kernels) > 2 and self.trainable_parameters:
             self._run(2, self._x, np.ascontiguousarray(dy), training=True)
 

@@ -77,12 +77,14 @@ class Flatten(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return x with all axes but the first made into one."""
+        self.require_batch(x)
         if training:
-            self._x_shape = x.shape
+            self._x_shape, self._trained = x.shape, (len(x), x.size // max(len(x), 1))
         return x.reshape(len(x), -1)
 
     def backward(self, dy: Array) -> Array:
         """Return dy in the shape of x."""
+        self.require_gradient(dy)
         return dy.reshape(self._x_shape)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

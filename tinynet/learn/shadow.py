@@ -69,6 +69,7 @@ def _copy(network: Network, dtype: Any) -> Network:
             parameter.value, parameter.dtype = parameter.value.astype(dtype), dtype
         Memory(memory.table)  # vectors of the new type, with all parameters as views into them
     for ours, layer in zip(network.layers, layers, strict=True):
+        vars(layer)["dtype"] = dtype.name  # as an attribute it is fixed
         for parameter, copied in zip(ours.parameters, layer.parameters, strict=True):
             copied.gradient[...] = parameter.gradient
     return replace(network, layers=layers, loss=loss, optimizer=optimizer, dtype=dtype, metrics=(), weighted_metrics=())

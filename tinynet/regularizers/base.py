@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
+from tinynet import answers
 from tinynet._configurable import Configurable
 from tinynet._types import Array
 from tinynet.kernels import maps
@@ -52,6 +55,8 @@ class Regularizer(Configurable):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         check_formulas(cls, ({"Scalar"}, {"Scalar"}), ("penalty(w)", "slope(w)"))
+        for method in {"__call__", "gradient"} & vars(cls).keys():
+            setattr(cls, method, _checked(vars(cls)[method]))
 
     @property
     def compiles(self) -> bool:
@@ -92,6 +97,21 @@ class Regularizer(Configurable):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+
+def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a user's method that is given a copy of the weights, and what it returns looked at."""
+
+    @functools.wraps(method)
+    def checked(self: Regularizer, w: Any) -> Any:
+        weights, name = np.array(w), method.__name__
+        returned = method(self, weights.copy())
+        part = f"Regularizer {type(self).__name__}"
+        if name == "__call__":
+            return answers.number(part, name, returned)
+        return answers.array(part, name, returned, weights.shape, weights.dtype, ", that of the weights")
+
+    return checked
 
 
 def checked_factor(regularizer: Regularizer, name: str, value: Any) -> float:

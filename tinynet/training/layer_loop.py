@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from tinynet import answers
 from tinynet._types import Array
 from tinynet.kernels import random
 from tinynet.kernels.samples import Csr, SparseBatch, count
@@ -109,14 +110,10 @@ class LayerLoop:
 
     def checked(self, layer: Layer, verb: str, a: Array, rows: int, shape: tuple[int, ...]) -> Array:
         """Return what a layer gave as the kernels take it; a user's layer may give another type or order."""
-        if np.shape(a) != (rows, *shape):
-            found = "None: is its `return` missing?" if a is None else f"shape {np.shape(a)}."
-            source = ", the shape of the input" if verb.startswith("backward") else ", as `compute_output_shape` says"
-            raise ValueError(
-                f"Layer '{layer.name}' ({type(layer).__name__}): `{verb}` must return an array of shape "
-                f"{(rows, *shape)}{source}. It returned {found}"
-            )
-        return np.ascontiguousarray(a, self.network.dtype)
+        if type(a) is np.ndarray and a.shape == (rows, *shape) and a.dtype == self.network.dtype:
+            return np.ascontiguousarray(a)
+        source = ", the shape of the input" if verb.startswith("backward") else ", as `compute_output_shape` says"
+        return answers.array(layer.described, verb, a, (rows, *shape), self.network.dtype, source)
 
     # ---- loss and metrics -------------------------------------------------------------------------------------------
 

@@ -1,0 +1,100 @@
+"""What a user's method gives back, looked at before anything is computed with it.
+
+A part may be a user's, and its methods plain Python. What they return reaches the numbers through here: an array of the
+right shape, or one number. Anything else is an error that names the part, the method, what was expected and what came.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tinynet._types import Array
+
+
+def array(part: str, method: str, returned: Any, shape: tuple[int, ...], dtype: Any, of: str = "") -> Array:
+    """Return what a method returned as a C-contiguous array of `dtype`.
+
+    Parameters
+    ----------
+    part, method : str
+        Whose it is, for messages: ``"Layer 'scale' (Scale)"`` and ``"forward"``.
+    returned : object
+        What came.
+    shape, dtype : tuple of int, data type
+        What has to come: that shape, and real numbers, which are cast.
+    of : str
+        What else to say of the shape: ``", the shape of the input"``.
+
+    Raises
+    ------
+    TypeError
+        If it is no array of real numbers.
+    ValueError
+        If it is None or of another shape.
+
+    Examples
+    --------
+    >>> array("Layer 'scale' (Scale)", "forward", [[1, 2]], (1, 2), "float32")
+    array([[1., 2.]], dtype=float32)
+    """
+    expected = f"an array of shape {shape}{of}"
+    found = numbers(part, method, returned, expected)
+    if found.shape != shape:
+        raise ValueError(message(part, method, expected, f"shape {found.shape}."))
+    return np.asarray(found, dtype, order="C")
+
+
+def number(part: str, method: str, returned: Any) -> float:
+    """Return what a method returned as a number, or raise a TypeError or ValueError."""
+    found = numbers(part, method, returned, "one number")
+    if found.size != 1:
+        raise ValueError(message(part, method, "one number", f"shape {found.shape}."))
+    return float(found.reshape(()))
+
+
+def numbers(part: str, method: str, returned: Any, expected: str) -> Array:
+    """Return what a method returned as an array of real numbers, of whatever shape; raise as `array` does."""
+    if returned is None:
+        raise ValueError(message(part, method, expected, "None: is its `return` missing?"))
+    try:
+        found = np.asarray(returned)
+    except (TypeError, ValueError):  # a ragged list, or an object that refuses
+        found = np.empty(0, object)
+    if found.dtype.kind not in "biuf":
+        raise TypeError(message(part, method, expected, f"{returned!r:.60}, of type {type(returned).__name__}."))
+    return found
+
+
+def message(part: str, method: str, expected: str, found: str) -> str:
+    """Return what is said of a method that returned something else."""
+    return f"{part}: `{method}` must return {expected}. It returned {found}"
+
+
+def in_place(method: Callable[..., Any], kind: str) -> Callable[..., None]:
+    """Return a method that writes to its last argument, whether `method` does that itself or returns the result.
+
+    Examples
+    --------
+    >>> class Half:
+    ...     def forward(self, z):
+    ...         return z / 2
+    >>> z = np.ones(2)
+    >>> in_place(Half.forward, "Activation")(Half(), z)
+    >>> z
+    array([0.5, 0.5])
+    """
+
+    @functools.wraps(method)
+    def written(self: Any, *arrays: Array) -> None:
+        target = arrays[-1]
+        returned = method(self, *arrays)
+        if returned is not None and returned is not target:
+            part, of = f"{kind} {type(self).__name__}", " (or nothing, and write to its last argument)"
+            target[...] = array(part, method.__name__, returned, target.shape, target.dtype, of)
+
+    written.function = method  # type: ignore[attr-defined]  # what `arguments_of` reads
+    return written

@@ -1,0 +1,117 @@
+"""A layer's parameters: made by name, read and written as attributes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from tinynet import answers, config, initializers, regularizers
+from tinynet._configurable import Configurable
+from tinynet._types import Array
+from tinynet.memory import Parameter
+
+
+class HasParameters(Configurable):
+    """Base class of layers, with their parameters."""
+
+    name: str
+    dtype: str | None
+    trainable: bool
+    _parameters: dict[str, Parameter]
+    #: Attributes that shapes follow from, which are fixed once the layer is built.
+    fixed: ClassVar[tuple[str, ...]] = ("dtype",)
+
+    @property
+    def described(self) -> str:
+        """What messages call the layer: its name and its class."""
+        return f"Layer '{self.name}' ({type(self).__name__})"
+
+    def add_weight(
+        self,
+        name: str | None = None,
+        shape: Sequence[int] = (),
+        initializer: Any = "glorot_uniform",
+        trainable: bool = True,
+        regularizer: Any = None,
+    ) -> Parameter:
+        """Give the layer a parameter: ``self.<name>`` is its array, ``self.d<name>`` that of its gradient.
+
+        Parameters
+        ----------
+        name : str, optional
+            Its name, a Python identifier. ``self.w = self.add_weight(shape=...)``, as Keras layers are written, calls
+            it ``w``.
+        shape : sequence of int, default ()
+            Its shape.
+        initializer : str, Initializer or callable, default "glorot_uniform"
+            Where it starts.
+        trainable : bool, default True
+            False for a parameter that no optimizer shall touch.
+        regularizer : str or Regularizer, optional
+            A penalty on it, added to the loss.
+
+        Raises
+        ------
+        ValueError
+            If the layer already has something of that name.
+        """
+        name = name or f"weight_{len(self._parameters)}"
+        announced = name in vars(self) and vars(self)[name] is None  # `self.w = None` in __init__ is a common way
+        if hasattr(type(self) if announced else self, name):
+            raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")
+        made, dtype = initializers.get(initializer), self.dtype or config.floatx()
+        initial = made(tuple(shape), dtype=dtype)
+        whose, method = f"{self.described}, initializer of `{name}`", getattr(made, "__name__", type(made).__name__)
+        parameter = Parameter(name, answers.array(whose, method, initial, tuple(shape), dtype), trainable)
+        parameter.regularizer = regularizers.get(regularizer)
+        parameter.path = f"{self.name}/{name}"
+        self.__dict__.pop(name, None)
+        self._parameters = {**self._parameters, name: parameter}
+        return parameter
+
+    def __getattr__(self, name: str) -> Any:
+        parameters = self.__dict__.get("_parameters", {})
+        if name in parameters:
+            return parameters[name].value
+        if name.startswith("d") and name[1:] in parameters:
+            return parameters[name[1:]].gradient
+        if isinstance(getattr(type(self), name, None), property):
+            return object.__getattribute__(self, name)  # raises again what the property said
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, Parameter):  # `self.w = self.add_weight("w", …)`, as Keras layers are written
+            self.__dict__.pop(name, None)
+            self._parameters = {(name if p is value else n): p for n, p in self._parameters.items()}
+            value.name, value.path = name, f"{self.name}/{name}"
+            return
+        parameters = self.__dict__.get("_parameters", {})
+        if name in parameters:
+            self._write(name, parameters[name].value, value)
+        elif name.startswith("d") and name[1:] in parameters:
+            self._write(name, parameters[name[1:]].gradient, value)
+        elif name in self.fixed and self.__dict__.get("built") and value != getattr(self, name, None):
+            raise ValueError(
+                f"{self.described}: `{name}` cannot be changed once the layer is built: its weights were made for "
+                f"{getattr(self, name, None)!r}. Make a new layer. Received: {value!r}"
+            )
+        else:
+            Configurable.__setattr__(self, name, value)
+
+    def _write(self, name: str, array: Array, value: Any) -> None:
+        """Write to a parameter or its gradient: ``self.dscale = …`` is what a user may write for it."""
+        if value is not array:
+            found = answers.numbers(self.described, name, value, "numbers")
+            if found.shape != array.shape:
+                raise ValueError(f"{self.described}: `{name}` has shape {array.shape}. Received: shape {found.shape}.")
+            array[...] = found
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """All parameters, in the order in which they were added."""
+        return list(self._parameters.values())
+
+    @property
+    def trainable_parameters(self) -> list[Parameter]:
+        """The parameters that an optimizer updates: none if the layer is frozen."""
+        return [p for p in self.parameters if p.trainable and self.trainable]
