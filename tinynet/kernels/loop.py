@@ -13,6 +13,7 @@ from tinynet.kernels.machine.jit import Doubles, Floats, Integers, call, call_to
 from tinynet.kernels.machine.structs import at
 from tinynet.kernels.machine.views import copy, span
 from tinynet.kernels.random import shuffle
+from tinynet.kernels.reductions import WEIGHTED_MEAN, share_of_row, times_rows
 from tinynet.kernels.tables import Batch, Data, Net, Prediction, Training
 from tinynet.kernels.team import meet, share, smallest_share
 
@@ -103,8 +104,10 @@ def penalise(net: Net, with_gradients: int) -> float:
 @kernel
 def score(net: Net, y: Floats, weights: Floats, logits: Floats, predictions: Floats, totals: Doubles) -> None:
     """Add rows, loss, weights and metrics of a batch to `totals`; `predictions` is room for them."""
-    totals[0] += logits.size // net.outputs
-    totals[1] += call_total(net.loss, y, logits, weights, net.outputs, net.loss_numbers)
+    rows = logits.size // net.outputs
+    loss = call_total(net.loss, y, logits, weights, net.outputs, net.loss_numbers)
+    totals[0] += rows
+    totals[1] += times_rows(net.reduction, weights, rows, loss)
     for i in range(weights.size):
         totals[2] += weights[i]
     if net.metric_count > 0:
@@ -213,6 +216,8 @@ def train(net: Net, training: Training, batch: Batch, data: Data, tests: Data, w
             w_room = span(room_weights, first * repeat, last * repeat)
             gather(data.weights, order, start + first, start + last, repeat, w_room)
             weights = span(room_weights, 0, n * repeat)
+            if net.reduction == WEIGHTED_MEAN:
+                meet(arrivals, members)  # their sum is that of all members
         batch.data, batch.order, batch.training, batch.step = data, order, 1, step
         batch.start, batch.first, batch.rows = start, first, n
 
@@ -220,7 +225,8 @@ def train(net: Net, training: Training, batch: Batch, data: Data, tests: Data, w
         forward(net, batch, x, first, last, work, size)
         logits = part(work, last_op.output, size, numbers, first, last)
         dlogits = part(work, last_op.gradient, size, numbers, first, last)
-        scale, y_part, w_part = 1.0 / (n * repeat), of_rows(y, first, last, n), of_rows(weights, first, last, n)
+        scale = share_of_row(net.reduction, weights, n * repeat)
+        y_part, w_part = of_rows(y, first, last, n), of_rows(weights, first, last, n)
         call(net.loss_gradient, y_part, logits, w_part, outputs, net.loss_numbers, scale, dlogits)
         backward(net, batch, first, last, work, size)
         meet(arrivals, members)

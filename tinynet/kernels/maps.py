@@ -8,15 +8,17 @@ the arguments. Rows lie one behind the other in a vector, and `columns` says how
 from __future__ import annotations
 
 import linecache
+import math
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from tinynet.kernels.machine.jit import Doubles, Floats, arguments_of, kernel, kind_of, plain
 from tinynet.kernels.machine.views import span
+from tinynet.kernels.rows import is_class
 
-#: What generated kernels see besides the formula: the types of their arguments, and `span`.
-_SCOPE = {"Doubles": Doubles, "Floats": Floats, "span": span}
+#: What generated kernels see besides the formula: the types of their arguments, `span`, and how labels are read.
+_SCOPE = {"Doubles": Doubles, "Floats": Floats, "span": span, "is_class": is_class, "nan": math.nan}
 
 
 def kinds_of(function: Any) -> tuple[str, ...]:
@@ -89,9 +91,21 @@ def takes_sums(function: Any) -> bool:
 # `float` says so where the compiler is off, too: NumPy adds a float32 to 0.0 in float32.
 
 
-def _target(function: Any) -> str:
-    """Return how a row formula's target is read."""
-    return "int(y[i])" if kinds_of(function)[0] == "Label" else "span(y, i * columns, (i + 1) * columns)"
+def _target(function: Any) -> tuple[str, str]:
+    """Return how a row formula's target is read, and the lines before it, which say whether there is one.
+
+    A label is read once, and looked at when it is used: another thread may have changed it since the checks.
+    """
+    if kinds_of(function)[0] == "Label":
+        return "int(label)", "        label = y[i]\n        known = is_class(label, columns)\n"
+    return "span(y, i * columns, (i + 1) * columns)", "        known = True\n"
+
+
+def _value(function: Any, more: str) -> tuple[str, str]:
+    """Return the value of a row formula, which is NaN where there is no target, and the lines before it."""
+    target, before = _target(function)
+    value = f"formula({target}, span(p, i * columns, (i + 1) * columns){more})"
+    return f"{value} if known else p.dtype.type(nan)", before
 
 
 def by_rows(function: Any) -> bool:
@@ -105,10 +119,11 @@ def weighted_sum(function: Any) -> Any:
     lines, more = _numbers(function, 2, "p")
     head = "def weighted_sum(y: Floats, p: Floats, weights: Floats, columns: int, numbers: Doubles) -> float:\n"
     if by_rows(function):
+        value, before = _value(function, more)
         body = (
             "    total = 0.0\n"
-            "    for i in range(p.size // columns):\n"
-            f"        value = formula({_target(function)}, span(p, i * columns, (i + 1) * columns){more})\n"
+            f"    for i in range(p.size // columns):\n{before}"
+            f"        value = {value}\n"
             "        total += float(value * weights[i]) if weights.size else float(value)\n"
             "    return total\n"
         )
@@ -132,8 +147,8 @@ def row_values(function: Any) -> Any:
     lines, more = _numbers(function, 2, "p")
     head = "def row_values(y: Floats, p: Floats, columns: int, numbers: Doubles, out: Doubles) -> None:\n"
     if by_rows(function):
-        value = f"formula({_target(function)}, span(p, i * columns, (i + 1) * columns){more})"
-        body = f"    for i in range(out.size):\n        out[i] = {value}\n"
+        value, before = _value(function, more)
+        body = f"    for i in range(out.size):\n{before}        out[i] = {value}\n"
     else:
         body = (
             "    for i in range(out.size):\n"
@@ -156,10 +171,15 @@ def loss_gradient(function: Any) -> Any:
     )
     if rows:
         outputs = ", ".join(f"span({t}, i * columns, (i + 1) * columns)" for t in ("p", "dp"))
+        target, before = _target(function)
         body = (
             "    factor = p.dtype.type(scale)\n"
-            "    for i in range(p.size // columns):\n"
-            f"        formula({_target(function)}, {outputs}{more})\n"
+            f"    for i in range(p.size // columns):\n{before}"
+            "        if known:\n"
+            f"            formula({target}, {outputs}{more})\n"
+            "        else:\n"
+            "            for k in range(i * columns, (i + 1) * columns):\n"
+            "                dp[k] = nan\n"
             "    for i in range(p.size):\n"
             "        dp[i] *= factor\n"
         )

@@ -37,6 +37,12 @@ def row_over(z: Row, number: Scalar) -> None:
 
 
 @formula
+def is_class(label: Scalar, classes: int) -> bool:
+    """Whether a label is the number of a class: another thread may have changed it since all of them were checked."""
+    return label >= 0 and label < classes
+
+
+@formula
 def argmax(p: Row) -> int:
     """The index of the largest entry of a row, the first of equals."""
     best = 0
@@ -77,7 +83,9 @@ def sparse_crossentropy_rows(y: Floats, z: Floats, weights: Floats, columns: int
     for i in range(z.size // columns):
         row = span(z, i * columns, (i + 1) * columns)
         sum_of_row = row_sum(span(e, i * columns, (i + 1) * columns))
-        loss = math.log(sum_of_row) - (row[int(y[i])] - row_max(row))
+        label = y[i]
+        chosen = row[int(label)] if is_class(label, columns) else z.dtype.type(math.nan)
+        loss = math.log(sum_of_row) - (chosen - row_max(row))
         total += loss * weights[i] if weights.size else loss
     released(e)
     return total
@@ -93,8 +101,10 @@ def sparse_crossentropy_gradient_rows(
     for i in range(z.size // columns):
         row = span(dz, i * columns, (i + 1) * columns)
         factor = z.dtype.type(scale * weights[i] if weights.size else scale)
-        row_over(row, row_sum(row) / factor)
-        row[int(y[i])] -= factor
+        label = y[i]
+        known = is_class(label, columns)
+        row_over(row, row_sum(row) / (factor if known else z.dtype.type(math.nan)))
+        row[int(label) if known else 0] -= factor
 
 
 @kernel

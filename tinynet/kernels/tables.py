@@ -77,6 +77,7 @@ class Net(Struct):
     loss: Function  # (y, p, weights, columns, numbers) -> float
     loss_gradient: Function  # (y, p, weights, columns, numbers, scale, dp)
     loss_numbers: Doubles
+    reduction: int  # how a batch's loss is made of its rows': see `reductions`
     head: Function  # the activation that is applied after the loss has seen the logits
     head_numbers: Doubles
     inputs: int  # numbers per sample

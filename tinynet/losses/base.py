@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 
-from tinynet import config
 from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._configurable import arguments as arguments_of
 from tinynet._names import snake_case
 from tinynet._types import Array
 from tinynet.kernels import maps
+from tinynet.kernels.reductions import MEAN
+from tinynet.losses import answers
+from tinynet.losses.pairs import TargetKind, as_arrays, as_floats, as_rows, checked_dtype
+from tinynet.losses.reductions import REDUCTIONS, checked_reduction, is_number, reduced
 from tinynet.parts import Words, check_formulas, check_same_numbers, forget_inherited, numbers_for, written_in_python
 
 #: What a formula of targets and outputs may be given.
 OF_A_PAIR = frozenset({"Scalar Scalar", "Row Row", "Label Row"})
-TargetKind = Literal["probabilities", "distribution", "classes", "values", "any"]
+#: What a loss without a gradient is told.
+_CANNOT_TRAIN = (
+    "has no gradient to train with: tinynet does not differentiate Python. Give it `backward(self, y, p)`, which "
+    "returns the gradient of each row's loss with respect to that row's outputs, shape (N, columns): 2·(p - y)/columns "
+    "for squared errors that are averaged over the columns."
+)
 
 
 class Loss(Configurable):
@@ -109,24 +117,24 @@ class Loss(Configurable):
         return "classes" if takes_classes else "values"
 
     def __init__(
-        self, name: str | None = None, reduction: str = "sum_over_batch_size", dtype: Any = None, **unknown: Any
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None, **unknown: Any
     ) -> None:
         refuse_unknown(type(self), unknown)
-        if reduction != "sum_over_batch_size":
-            raise ValueError(
-                f"{type(self).__name__}: `reduction` is always 'sum_over_batch_size', a sum divided by the number of "
-                f"samples. Received: {reduction!r}. For each sample's loss call the function, "
-                "tinynet.losses.mean_squared_error(y_true, y_pred) for instance."
-            )
         self.name = name or snake_case(type(self).__name__)
-        self.reduction, self.dtype = reduction, dtype
+        self.reduction = checked_reduction(type(self).__name__, reduction)
+        self.dtype = checked_dtype(type(self).__name__, dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a loss again; the dtype only if one was chosen, as in Keras."""
+        config = super().get_config()
+        return config if self.dtype else {name: value for name, value in config.items() if name != "dtype"}
 
     # ---- the compiled form ------------------------------------------------------------------------------------------
 
     @property
     def compiles(self) -> bool:
         """Whether the compiled loop can run it."""
-        return not written_in_python(type(self), "formulas", ("forward", "backward", "__call__"))
+        return not written_in_python(type(self), "formulas", ("forward", "backward", "call", "__call__"))
 
     def pair(self, fused: bool = False) -> tuple[Any, ...]:
         """Return the two formulas in force: those of the logits where predictions are logits, or the loss is fused."""
@@ -141,6 +149,11 @@ class Loss(Configurable):
         """What the formulas take beyond y and p."""
         return numbers_for(self, self.formulas[0], 2)
 
+    @property
+    def reduced_by(self) -> int:
+        """How the loops make the loss of a batch of its rows' losses, as `kernels.reductions` calls it."""
+        return REDUCTIONS[self.reduction] or MEAN
+
     def kernels(self, fused: bool = False) -> tuple[Any, Any]:
         """Return the loops over the two formulas: the weighted sum of the losses, and the gradient."""
         if self.logit_kernels and (fused or self.from_logits):
@@ -148,78 +161,89 @@ class Loss(Configurable):
         value, gradient = self.pair(fused)
         return maps.weighted_sum(value), maps.loss_gradient(gradient)
 
-    def row_losses(self, y: Array, p: Array, fused: bool = False) -> Array:
-        """Return the loss of each row in float64."""
-        return (
-            self._by_formula(y, p, fused) if self.compiles else np.asarray(self.forward(y, p), np.float64).reshape(-1)
-        )
+    # ---- what the loops ask of a user's own loss --------------------------------------------------------------------
 
-    def _by_formula(self, y: Array, p: Array, fused: bool = False) -> Array:
-        out = np.empty(len(p))
-        maps.row_values(self.pair(fused)[0])(y.reshape(-1), p.reshape(-1), p.shape[-1], self.numbers, out)
-        return out
+    @property
+    def own_method(self) -> str:
+        """The method in which a user's class computes its losses, ``"forward"`` or ``"call"``; "" if formulas do."""
+        return written_in_python(type(self), "formulas", ("forward", "call"))
+
+    def row_losses(self, y: Array, p: Array, fused: bool = False, weighted: bool = False) -> Array:
+        """Return the loss of each row in float64, from (rows, columns); what a user's own loss gives is looked at."""
+        y, p = as_rows(self.name, self.targets, y, p)
+        if not self.own_method:
+            return self._by_formula(y, p, fused)
+        returned = getattr(self, self.own_method)(y.copy(), p.copy())  # it may write to them
+        return answers.row_values(self, self.own_method, returned, len(p), weighted)
+
+    def row_gradients(self, y: Array, p: Array) -> Array:
+        """Return the gradient of each row's loss, (rows, columns); what a user's own loss gives is looked at."""
+        y, p = as_rows(self.name, self.targets, y, p)
+        return answers.gradients(self, self.backward(y.copy(), p.copy()), p).astype(p.dtype)
+
+    def check_trainable(self) -> None:
+        """Raise a TypeError for a loss without a gradient."""
+        if not self.formulas and type(self).backward is Loss.backward:
+            raise TypeError(f"{type(self).__name__} {_CANNOT_TRAIN}")
 
     # ---- in Python --------------------------------------------------------------------------------------------------
 
-    def forward(self, y: Array, p: Array) -> Array:
+    def forward(self, y: Any, p: Any) -> Array:
         """Return the loss of each row: shape (N,) from targets and outputs (N, columns)."""
-        self._require_formulas()
-        return self._by_formula(y, p).astype(p.dtype)
+        if self.formulas:
+            targets, outputs = self._arrays(y, p)
+            return self._by_formula(targets, outputs).reshape(outputs.shape[:-1]).astype(outputs.dtype)
+        if self.own_method == "call":
+            own: Array = self.call(y, p)
+            return own
+        raise TypeError(f"{type(self).__name__} must define `forward(self, y, p)` and `backward(self, y, p)`.")
 
-    def backward(self, y: Array, p: Array) -> Array:
+    def backward(self, y: Any, p: Any) -> Array:
         """Return the gradient of each row's loss with respect to that row of the outputs: shape (N, columns)."""
-        self._require_formulas()
-        dp, nothing = np.empty_like(p), np.empty(0, p.dtype)
+        self.check_trainable()
+        targets, outputs = self._arrays(y, p)
+        gradient, weights, columns = np.empty_like(outputs), np.empty(0, outputs.dtype), outputs.shape[-1]
         run = self.kernels()[1]
-        run(y.reshape(-1), p.reshape(-1), nothing, p.shape[-1], self.numbers, 1.0, dp.reshape(-1))
-        return dp
+        run(targets.reshape(-1), outputs.reshape(-1), weights, columns, self.numbers, 1.0, gradient.reshape(-1))
+        return gradient
 
-    def _require_formulas(self) -> None:
-        if not self.formulas:
-            raise TypeError(f"{type(self).__name__} must define `forward(self, y, p)` and `backward(self, y, p)`.")
+    def call(self, y_true: Any, y_pred: Any) -> Array:
+        """Return the losses as they are before the reduction, one for each row (the last axis): Keras's name.
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
-        """Return the loss of a batch."""
-        y, p = as_rows(self.name, self.targets, y_true, y_pred)
-        losses = np.asarray(self.forward(y, p), np.float64)
-        if sample_weight is not None:
-            weights = np.asarray(sample_weight, np.float64).reshape(-1)
-            if weights.size != losses.size:
-                raise ValueError(
-                    f"{self.name}: expected a sample_weight for each of {losses.size} rows. Received {weights.size}."
-                )
-            losses = losses * weights
-        return float(losses.sum() / len(losses))
+        A user's loss may define it in place of `forward`. It is given the arrays in their own shapes.
+        """
+        losses, _, dtype = self._losses(y_true, y_pred)
+        return np.asarray(losses, dtype)
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the loss of a batch, reduced as `reduction` says: a float, or an array for None."""
+        weighted = sample_weight is not None and not is_number(sample_weight)
+        losses, counted, dtype = self._losses(y_true, y_pred, weighted)
+        loss = reduced(self.name, losses, sample_weight, self.reduction, counted)
+        return loss if isinstance(loss, float) else loss.astype(dtype)
+
+    def _losses(self, y_true: Any, y_pred: Any, weighted: bool = False) -> tuple[Array, Array | None, Any]:
+        """Return the losses in float64, which of them count (None for all), and the type that they are asked in."""
+        if self.own_method == "call":
+            p = as_floats(y_pred, dtype=self.dtype)
+            y = as_floats(y_true, "y_true", p.dtype)
+            return answers.values(self, self.call(y.copy(), p.copy()), weighted), None, p.dtype
+        y, p = self._arrays(y_true, y_pred)
+        rows = p.reshape(-1, p.shape[-1])
+        losses = self.row_losses(y.reshape(len(rows), -1), rows, weighted=weighted)
+        return losses.reshape(p.shape[:-1]), None, p.dtype
+
+    def _arrays(self, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
+        """Return targets and predictions, checked, in one float type; the last axis is that of the outputs."""
+        return as_arrays(self.name, self.targets, y_true, y_pred, self.dtype)
+
+    def _by_formula(self, y: Array, p: Array, fused: bool = False) -> Array:
+        out = np.empty(p.size // p.shape[-1])
+        maps.row_values(self.pair(fused)[0])(y.reshape(-1), p.reshape(-1), p.shape[-1], self.numbers, out)
+        return out
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
-
-
-def as_floats(values: Any) -> Array:
-    """Return a contiguous array: a float array in its own type, anything else in `floatx`."""
-    own = isinstance(values, np.ndarray) and values.dtype in (np.float32, np.float64)
-    return np.ascontiguousarray(values, values.dtype if own else config.floatx())
-
-
-def as_rows(name: str, kind: TargetKind, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
-    """Return targets and predictions as contiguous (rows, columns) of one float type."""
-    p = as_floats(y_pred)
-    y = np.ascontiguousarray(y_true, p.dtype)
-    check_targets(name, kind, y, p)
-    p = p.reshape(-1, p.shape[-1] if p.ndim else 1)
-    return y.reshape(len(p), -1), p
-
-
-def check_targets(name: str, kind: TargetKind, y: Array, p: Array) -> None:
-    """Raise a ValueError unless targets of this shape (and, for classes, these values) can be compared with `p`."""
-    shape = p.shape[:-1] if kind == "classes" else p.shape
-    fits = y.shape in (shape, (*shape, 1)) or (*y.shape, 1) == shape
-    if not fits and not (kind == "any" and len(y) == len(p)):
-        raise ValueError(f"{name}: expected targets of shape {shape} for predictions of {p.shape}. Received: {y.shape}")
-    if kind == "classes" and y.size and not (y.min() >= 0 and y.max() < p.shape[-1]):
-        raise ValueError(
-            f"{name}: expected class numbers 0 to {p.shape[-1] - 1}. Received: values from {y.min():g} to {y.max():g}"
-        )
 
 
 def function_of(cls: type[Loss]) -> Callable[..., Array]:
@@ -229,9 +253,11 @@ def function_of(cls: type[Loss]) -> Callable[..., Array]:
     """
 
     def function(y_true: Any, y_pred: Any, *arguments: Any, **options: Any) -> Array:
-        loss = cls(**{**dict(zip(own, arguments, strict=False)), **options})
-        y, p = as_rows(loss.name, loss.targets, y_true, y_pred)
-        return loss.forward(y, p).reshape(np.shape(y_pred)[:-1])
+        if len(arguments) > len(own):
+            raise TypeError(
+                f"{function.__name__} takes (y_true, y_pred{more}). Received: {len(arguments) + 2} of them."
+            )
+        return cls(**dict(zip(own, arguments, strict=False)), **options).call(y_true, y_pred)
 
     own = [name for name in arguments_of(cls) if name not in ("name", "reduction", "dtype")]
     more = "".join(f", {name}" for name in own)

@@ -11,7 +11,8 @@ from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import snake_case
 from tinynet._types import Array
 from tinynet.kernels import maps
-from tinynet.losses.base import OF_A_PAIR, Loss, TargetKind, as_floats, as_rows, check_targets
+from tinynet.losses.base import OF_A_PAIR, Loss
+from tinynet.losses.pairs import TargetKind, as_floats, as_rows, check_targets
 from tinynet.parts import check_formula, numbers_for, written_in_python
 
 #: The methods by which a metric collects in plain Python.

@@ -11,7 +11,7 @@ import numpy as np
 
 from tinynet._types import Array
 from tinynet.formulas import Scalar, formula
-from tinynet.losses.base import as_floats
+from tinynet.losses.pairs import as_floats
 from tinynet.metrics.base import FormulaMetric
 
 

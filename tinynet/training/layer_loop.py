@@ -17,6 +17,7 @@ import numpy as np
 from tinynet import answers
 from tinynet._types import Array
 from tinynet.kernels import random
+from tinynet.kernels.reductions import share_of_row, times_rows
 from tinynet.kernels.samples import Csr, SparseBatch, count
 from tinynet.layers import Layer
 from tinynet.layers.activated import Activated
@@ -118,15 +119,16 @@ class LayerLoop:
     # ---- loss and metrics -------------------------------------------------------------------------------------------
 
     def loss_gradient(self, outputs: Array, y: Array, weights: Array) -> Array:
-        """Return the gradient of the batch's loss, Σ weight·loss / N, with respect to the outputs (or logits)."""
+        """Return the gradient of the batch's loss, Σ weight·loss / N as a rule, to the outputs (or logits)."""
         loss, p = self.loss, rows_of(outputs)
+        scale = share_of_row(loss.reduced_by, weights, len(p))
         if loss.compiles:
             dp, columns = np.empty_like(p), p.shape[1]
             gradient = loss.kernels(self.fused)[1]
-            gradient(y.reshape(-1), p.reshape(-1), weights, columns, loss.numbers, 1.0 / len(p), dp.reshape(-1))
+            gradient(y.reshape(-1), p.reshape(-1), weights, columns, loss.numbers, scale, dp.reshape(-1))
         else:
-            factor = (weights if weights.size else np.ones(len(p), p.dtype)) / len(p)
-            dp = np.asarray(loss.backward(y.copy(), p.copy()), p.dtype) * factor[:, None].astype(p.dtype)
+            factor = (weights if weights.size else np.ones(len(p), p.dtype)) * scale
+            dp = loss.row_gradients(y, p) * factor[:, None].astype(p.dtype)
         return dp.reshape(outputs.shape)
 
     def score(self, outputs: Array, y: Array, weights: Array, totals: Array) -> None:
@@ -135,10 +137,11 @@ class LayerLoop:
         rows, columns = p.shape
         totals[0] += rows
         if loss.compiles:
-            totals[1] += loss.kernels(self.fused)[0](y.reshape(-1), p.reshape(-1), weights, columns, loss.numbers)
+            total = loss.kernels(self.fused)[0](y.reshape(-1), p.reshape(-1), weights, columns, loss.numbers)
         else:
-            losses = np.asarray(loss.forward(y.copy(), p.copy()), np.float64).reshape(-1)  # it may write to them
-            totals[1] += (losses * weights if weights.size else losses).sum()
+            losses = loss.row_losses(y, p, weighted=bool(weights.size))
+            total = (losses * weights if weights.size else losses).sum()
+        totals[1] += times_rows(loss.reduced_by, weights, rows, total)
         totals[2] += weights.sum()
         if self.fused:
             p = self.predictions(p)

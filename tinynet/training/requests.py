@@ -58,7 +58,7 @@ def fit(
     callbacks: Any,
 ) -> History:
     """Check, prepare and run `Sequential.fit`."""
-    model.require_compiled().optimizer.check_own(model.parameters)
+    model.require_compiled().check_trains(model.parameters)
     refuse_pair(x, y)
     listeners = CallbackList(callbacks or None)
     x_val = y_val = w_val = None
@@ -114,7 +114,7 @@ def predict(model: Trainee, x: Any, batch_size: Any, verbose: int | str, callbac
 
 def train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> dict[str, float]:
     """Check, prepare and run `Sequential.train_on_batch`."""
-    model.require_compiled().optimizer.check_own(model.parameters)
+    model.require_compiled().check_trains(model.parameters)
     refuse_pair(x, y)
     features, shape = features_of(model, x)
     network = network_of(model, shape, target_shape(y))

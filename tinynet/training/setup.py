@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from tinynet import losses, optimizers
 from tinynet import metrics as metrics_
+from tinynet.memory import Parameter
 from tinynet.metrics import Metric
 from tinynet.metrics.base import reported_names
 
@@ -34,6 +35,12 @@ class TrainingSetup:
             compiled,
             sparse,
         )
+
+    def check_trains(self, parameters: Sequence[Parameter]) -> None:
+        """Raise a ValueError or TypeError unless the optimizer and the loss can train these parameters."""
+        self.optimizer.check_own(parameters)
+        if isinstance(self.loss, losses.Loss):
+            self.loss.check_trainable()
 
     @property
     def names(self) -> list[str]:

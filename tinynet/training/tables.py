@@ -68,7 +68,7 @@ def tables_of(network: Network, targets: int = 1, sparse: bool = False) -> Table
     predicting = net.copy(lowest=len(ops))
     if network.loss is not None:
         net.loss, net.loss_gradient = (handle(k, network.dtype) for k in network.loss.kernels(network.fused))
-        net.loss_numbers = network.loss.numbers
+        net.loss_numbers, net.reduction = network.loss.numbers, network.loss.reduced_by
         if network.fused:
             net.head, net.head_numbers = handle(last.activation, network.dtype), last.numbers
             last.activation = last.activation_backward = 0
