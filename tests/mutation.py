@@ -35,7 +35,7 @@ PARTS = ("activations", "losses", "metrics", "optimizers", "regularizers", "laye
 #: What the parts share, in files of `kernels`, and the tests that notice a change there first.
 SHARED = {"clipping": "optimizers", "fusions": "dense", "probabilities": "losses", "rows": "losses"}
 #: A function is a formula or a loop by its decorator.
-DECORATORS = {"formula", "exact", "estimated", "inner", "view", "kernel"}
+DECORATORS = {"formula", "exact", "inner", "view", "kernel"}
 #: And here all functions are: the dense layer's, in NumPy.
 IN_NUMPY = "layers/dense.py"
 

@@ -32,7 +32,7 @@ from numpy import sqrt
 
 from tinynet.kernels.dense import parameter
 from tinynet.kernels.elementary import erf, exp, expm1, log, log1p
-from tinynet.kernels.machine.jit import Doubles, Floats, Label, Row, Scalar, estimated, exact, formula, kernel
+from tinynet.kernels.machine.jit import Doubles, Floats, Label, Row, Scalar, exact, formula, kernel
 from tinynet.kernels.machine.views import span
 from tinynet.kernels.probabilities import clipped, smoothed
 from tinynet.kernels.random import random
@@ -53,7 +53,6 @@ __all__ = [
     "argmax",
     "clipped",
     "erf",
-    "estimated",
     "exact",
     "exp",
     "expm1",

@@ -90,8 +90,7 @@ input multiplied by the function's derivative.
 A formula of scalars is called for every number, one of rows for every row, by loops that the compiler melts it into.
 ``T = type(z)`` keeps constants in the type of the arrays: float32 or float64. ``exp``, ``log1p`` and the like are the
 elementary functions. What a formula takes beyond z, a, y, p, w, g and slots are numbers of its part: an α, a learning
-rate. ``@estimated`` lets the processor start from its estimate of a root or quotient, and ``@twin`` says that compiled
-code has a loop of its own for a line of NumPy.
+rate. ``@twin`` says that compiled code has a loop of its own for a line of NumPy.
 """
 
 CHAPTERS = {

@@ -93,7 +93,7 @@ def formulas_of(module: ModuleType) -> list[Any]:
 
 
 #: What formulas and kernels are decorated with. Without the compiler that leaves no other trace than their source.
-_DECORATORS = frozenset({"formula", "exact", "estimated", "kernel", "twin"})
+_DECORATORS = frozenset({"formula", "exact", "kernel", "twin"})
 
 
 def functions_of(module: ModuleType) -> list[Any]:
@@ -109,7 +109,7 @@ def decorator_of(function: Any) -> str:
     --------
     >>> from tinynet.optimizers.rmsprop import increment
     >>> decorator_of(increment), decorator_of(decorator_of)
-    ('estimated', '')
+    ('formula', '')
     """
     found = re.match(r"\s*@(?:\w+\.)*(\w+)", inspect.getsource(plain(function)))
     return found[1] if found else ""

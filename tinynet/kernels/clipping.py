@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tinynet.kernels.machine.jit import Doubles, Floats, Integers, Scalar, formula, inner, kernel
 from tinynet.kernels.machine.views import span
 
 #: Places in the vector of an optimizer's numbers.
 LEARNING_RATE, WEIGHT_DECAY, CLIPNORM, GLOBAL_CLIPNORM, CLIPVALUE = range(5)
+#: What float64 numbers are scaled by where their squares would be infinite.
+SMALL = 2.0**-600
 
 
 @formula
@@ -28,8 +32,11 @@ def clip_value(g: Scalar, limit: Scalar) -> Scalar:
 
 @formula
 def clip_factor(norm: Scalar, limit: Scalar) -> Scalar:
-    """What a gradient of that norm is multiplied by to have at most the norm `limit`: limit/max(norm, limit)."""
-    return limit / norm if norm > limit else 1.0
+    """What a gradient of that norm is multiplied by to have at most the norm `limit`: limit/max(norm, limit).
+
+    A norm that is NaN makes everything NaN, as in Keras.
+    """
+    return 1.0 if norm <= limit else limit / norm
 
 
 @kernel
@@ -44,16 +51,11 @@ def decay_weights(w: Floats, numbers: Doubles) -> None:
 def clip_gradients(gradients: Floats, segments: Integers, numbers: Doubles) -> None:
     """Clip the gradients of the segments (start, stop) by the first given of clipnorm, global_clipnorm, clipvalue."""
     clipnorm, global_clipnorm, clipvalue = numbers[CLIPNORM], numbers[GLOBAL_CLIPNORM], numbers[CLIPVALUE]
-    if clipnorm > 0 or global_clipnorm > 0:
-        limit, together = (clipnorm, False) if clipnorm > 0 else (global_clipnorm, True)
-        total = 0.0
-        if together:
-            for s in range(0, segments.size, 2):
-                total += _squared_norm(span(gradients, segments[s], segments[s + 1]))
+    if clipnorm > 0:
         for s in range(0, segments.size, 2):
-            gradient = span(gradients, segments[s], segments[s + 1])
-            norm = (total if together else _squared_norm(gradient)) ** 0.5
-            _scale(gradient, clip_factor(norm, limit))
+            _shorten(gradients, segments, s, s + 2, clipnorm)
+    elif global_clipnorm > 0:
+        _shorten(gradients, segments, 0, segments.size, global_clipnorm)
     elif clipvalue > 0:
         bound = gradients.dtype.type(clipvalue)
         for s in range(0, segments.size, 2):
@@ -62,14 +64,28 @@ def clip_gradients(gradients: Floats, segments: Integers, numbers: Doubles) -> N
 
 
 @inner
-def _squared_norm(gradient: Any) -> float:
-    total = 0.0
-    for i in range(gradient.size):
-        total += float(gradient[i]) * float(gradient[i])
-    return total
+def _shorten(gradients: Any, segments: Any, first: int, last: int, limit: float) -> None:
+    """Give the gradients of the segments' starts and stops first…last, together, at most the norm `limit`."""
+    scale = 1.0
+    total = _sum_of_squares(gradients, segments, first, last, scale)
+    if total == np.inf:
+        scale = SMALL
+        total = _sum_of_squares(gradients, segments, first, last, scale)
+    factor = clip_factor(total**0.5, limit * scale)
+    if factor != 1.0:
+        for s in range(first, last, 2):
+            gradient = span(gradients, segments[s], segments[s + 1])
+            for i in range(gradient.size):  # in float64: the factor may be smaller than any float32
+                gradient[i] = gradient.dtype.type(float(gradient[i]) * factor)
 
 
 @inner
-def _scale(gradient: Any, factor: float) -> None:
-    for i in range(gradient.size):
-        gradient[i] *= gradient.dtype.type(factor)
+def _sum_of_squares(gradients: Any, segments: Any, first: int, last: int, scale: float) -> float:
+    """Return Σ (scale·g)² in float64."""
+    total = 0.0
+    for s in range(first, last, 2):
+        gradient = span(gradients, segments[s], segments[s + 1])
+        for i in range(gradient.size):
+            g = float(gradient[i]) * scale
+            total += g * g
+    return total

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinynet.formulas import Scalar, Told, estimated, sqrt
+from tinynet.formulas import Scalar, Told, formula, sqrt
 from tinynet.optimizers.base import Optimizer
 from tinynet.optimizers.hyperparameters import Hyperparameter
 
 
-@estimated
+@formula
 def adagrad(w: Scalar, g: Scalar, s: Scalar, learning_rate: Scalar, epsilon: Scalar) -> tuple[Scalar, Scalar]:
     """s ← s + g²; w ← w - lr·g/√(s + ε): the step is divided by the root of all squares so far."""
     s = s + g * g

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinynet.formulas import Scalar, Told, estimated, formula, sqrt
+from tinynet.formulas import Scalar, Told, formula, sqrt
 from tinynet.optimizers.base import Optimizer
 from tinynet.optimizers.hyperparameters import Flag, Hyperparameter, Share
 
@@ -18,7 +18,7 @@ def adam_slot(slot: Scalar, value: Scalar, rest: Scalar) -> Scalar:
     return slot + (value - slot) * rest
 
 
-@estimated
+@formula
 def adam_increment(m: Scalar, v: Scalar, alpha: Scalar, epsilon: Scalar) -> Scalar:
     """α·m/(√v + ε): the average step in units of the typical gradient. ε is outside the root."""
     return alpha * m / (sqrt(v) + epsilon)

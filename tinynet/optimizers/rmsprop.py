@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinynet.formulas import Scalar, Told, estimated, formula, sqrt
+from tinynet.formulas import Scalar, Told, formula, sqrt
 from tinynet.optimizers.base import Optimizer
 from tinynet.optimizers.hyperparameters import Flag, Hyperparameter, Share
 
@@ -24,10 +24,20 @@ def rest_of(rho: Scalar) -> Scalar:
     return 1.0 - rho
 
 
-@estimated
+@formula
 def increment(g: Scalar, variance: Scalar, learning_rate: Scalar, epsilon: Scalar) -> Scalar:
     """lr·g/√(v + ε): each parameter's step is measured in units of its own typical gradient. ε is inside the root."""
     return learning_rate * g / sqrt(variance + epsilon)
+
+
+@formula
+def centered_variance(v: Scalar, avg: Scalar) -> Scalar:
+    """The mean of the squares minus the square of the mean, v - avg²: never below 0, where only rounding takes it.
+
+    Where both squares overflow the difference would be NaN; there v is taken, which is infinite like the variance.
+    """
+    variance = v - avg * avg
+    return type(v)(0.0) if variance < 0 else (variance if variance == variance else v)
 
 
 @formula
@@ -64,7 +74,7 @@ def rmsprop_centered(
     """With the gradient's variance in place of v: the mean of its squares minus the square of its mean, v - avg²."""
     v = moving_average(v, g * g, rho, rest)
     avg = moving_average(avg, g, rho, rest)
-    return w - increment(g, v - avg * avg, learning_rate, epsilon), v, avg
+    return w - increment(g, centered_variance(v, avg), learning_rate, epsilon), v, avg
 
 
 @formula
@@ -83,7 +93,7 @@ def rmsprop_centered_momentum(
     """Both."""
     v = moving_average(v, g * g, rho, rest)
     avg = moving_average(avg, g, rho, rest)
-    m = momentum * m + increment(g, v - avg * avg, learning_rate, epsilon)
+    m = momentum * m + increment(g, centered_variance(v, avg), learning_rate, epsilon)
     return w - m, v, m, avg
 
 
