@@ -31,6 +31,8 @@ class Network:
     optimizer: Optimizer | None = None
     metrics: tuple[Metric, ...] = ()
     weighted_metrics: tuple[Metric, ...] = ()
+    lent: tuple[tuple[Metric, Metric], ...] = ()
+    """Metrics that `compile` was given, each with the copy of it that is among the metrics here."""
     sparse: bool = True
 
     @cached_property

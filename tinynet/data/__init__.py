@@ -1,6 +1,6 @@
 """Turns what a user passes into the arrays that the kernels take: every conversion, check and message about data."""
 
-from tinynet.data.arrays import as_array, length
+from tinynet.data.arrays import as_array, as_numbers, length
 from tinynet.data.checks import check_batch_size, check_lengths, split, unpack_validation
 from tinynet.data.compression import compressed
 from tinynet.data.features import Features, SparseFeatures, check_features, features
@@ -12,6 +12,7 @@ __all__ = [
     "Kind",
     "SparseFeatures",
     "as_array",
+    "as_numbers",
     "check_batch_size",
     "check_features",
     "check_lengths",

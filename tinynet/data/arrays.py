@@ -37,11 +37,7 @@ def as_array(value: object, argument: str) -> Array:
     ValueError
         If it is ragged, empty, masked or a single number.
     """
-    array = value if type(value) is np.ndarray else _convert(value, argument)
-    if array.dtype == object and _all_numbers(array):
-        array = array.astype(np.float64)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(_not_real_numbers(array, argument))
+    array = as_numbers(value, argument)
     if array.ndim == 0:
         raise ValueError(
             f"{argument} must hold one row for each sample, but is the single number {array}. "
@@ -52,6 +48,16 @@ def as_array(value: object, argument: str) -> Array:
             f"{argument} is empty: it has shape {array.shape}. Pass at least one sample with at least one "
             "number; check the slice, filter or file it came from."
         )
+    return array
+
+
+def as_numbers(value: object, argument: str) -> Array:
+    """Return ``value`` as an array of real numbers of any shape, as `as_array` does."""
+    array = value if type(value) is np.ndarray else _convert(value, argument)
+    if array.dtype == object and _all_numbers(array):
+        array = array.astype(np.float64)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(_not_real_numbers(array, argument))
     return array
 
 

@@ -108,6 +108,8 @@ def score(net: Net, y: Floats, weights: Floats, logits: Floats, predictions: Flo
     loss = call_total(net.loss, y, logits, weights, net.outputs, net.loss_numbers)
     totals[0] += rows
     totals[1] += times_rows(net.reduction, weights, rows, loss)
+    if weights.size == 0:
+        totals[2] += rows
     for i in range(weights.size):
         totals[2] += weights[i]
     if net.metric_count > 0:

@@ -14,12 +14,13 @@ from tinynet import losses
 from tinynet._names import lookup, missing_from, snake_case
 from tinynet._types import Array
 from tinynet.metrics.base import FormulaMetric as FormulaMetric
-from tinynet.metrics.base import FunctionMetric, function_of, metric_of
-from tinynet.metrics.base import Metric as Metric
+from tinynet.metrics.base import function_of, metric_of
 from tinynet.metrics.binary_accuracy import BinaryAccuracy as BinaryAccuracy
 from tinynet.metrics.binary_accuracy import binary_accuracy
+from tinynet.metrics.function_metric import FunctionMetric
 from tinynet.metrics.kinds import BY_SHAPE
 from tinynet.metrics.kinds import Accuracy as Accuracy
+from tinynet.metrics.metric import Metric as Metric
 from tinynet.parts import by_name, collected
 
 #: The metrics' classes, by their names, those of the losses among them.

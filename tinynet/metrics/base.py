@@ -1,4 +1,4 @@
-"""What every metric has: a formula averaged over samples, or three methods in plain Python."""
+"""Metrics with a formula, averaged over samples; the losses among them."""
 
 from __future__ import annotations
 
@@ -7,93 +7,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import snake_case
 from tinynet._types import Array
 from tinynet.kernels import maps
 from tinynet.losses.base import OF_A_PAIR, Loss
-from tinynet.losses.pairs import TargetKind, as_floats, as_rows, check_targets
+from tinynet.losses.pairs import TargetKind, as_arrays
+from tinynet.metrics.metric import Average, named
 from tinynet.parts import check_formula, numbers_for, written_in_python
 
 #: The methods by which a metric collects in plain Python.
 _METHODS = ("update_state", "result", "reset_state", "__call__")
-
-
-class Metric(Configurable):
-    """Base class of metrics; subclass it to write your own.
-
-    There are two ways. A `FormulaMetric` is the mean over samples of a formula, and runs in the compiled loop. Any
-    other metric has the three methods below and runs in the layer loop.
-
-    Parameters
-    ----------
-    name : str, optional
-        The key in the history; default the class's name in snake case.
-    dtype
-        Keras's: metrics are summed in float64.
-
-    Examples
-    --------
-    A user's own metric collects something in `update_state` and says it in `result`:
-
-    >>> class LargestError(Metric):
-    ...     def reset_state(self):
-    ...         self.largest = 0.0
-    ...
-    ...     def update_state(self, y_true, y_pred, sample_weight=None):
-    ...         self.largest = max(self.largest, float(np.abs(y_pred - y_true).max()))
-    ...
-    ...     def result(self):
-    ...         return self.largest
-    >>> metric = LargestError()
-    >>> metric.update_state(np.array([[1.0]]), np.array([[1.5]]))
-    >>> metric.name, metric.result()
-    ('largest_error', 0.5)
-    """
-
-    #: Whether the compiled loop can run it.
-    compiles: bool = False
-    #: Where it can: the loop that sums it up over rows, and its numbers.
-    kernel: Any = None
-    numbers: Any = None
-
-    def __init__(self, name: str | None = None, dtype: Any = None, **unknown: Any) -> None:
-        refuse_unknown(type(self), unknown)
-        self.name = name or snake_case(type(self).__name__)
-        self.dtype = dtype
-        self.reset_state()
-
-    def reset_state(self) -> None:
-        """Forget what was seen."""
-        raise TypeError(f"{type(self).__name__} must define `reset_state`, `update_state` and `result`.")
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Take in the targets and predictions of one batch."""
-        raise TypeError(f"{type(self).__name__} must define `reset_state`, `update_state` and `result`.")
-
-    def result(self) -> float:
-        """Return the value over all that was taken in."""
-        raise TypeError(f"{type(self).__name__} must define `reset_state`, `update_state` and `result`.")
-
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
-        """Take in a batch and return the result so far."""
-        self.update_state(y_true, y_pred, sample_weight)
-        return self.result()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name}>"
-
-
-class Average(Metric):
-    """A weighted mean over samples."""
-
-    def reset_state(self) -> None:
-        """Forget what was seen."""
-        self.total, self.count = 0.0, 0.0
-
-    def result(self) -> float:
-        """Return the mean over all that was taken in, 0 for nothing."""
-        return self.total / self.count if self.count else 0.0
 
 
 class FormulaMetric(Average):
@@ -160,34 +83,43 @@ class FormulaMetric(Average):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in the targets and predictions of one batch."""
-        p = as_floats(y_pred)
-        columns = p.shape[-1] if p.ndim > 1 else 1
-        y = np.ascontiguousarray(y_true, p.dtype)
-        rows = p.size // columns
-        check_targets(self.name, target_kind(self), y, p)
-        weights = np.empty(0, p.dtype) if sample_weight is None else np.ascontiguousarray(sample_weight, p.dtype)
-        weights = weights.reshape(-1)
-        if sample_weight is not None and weights.size != rows:
-            raise ValueError(f"{self.name}: expected a sample_weight for each of {rows} rows. Received {weights.size}.")
-        self.total += self.kernel(y.reshape(-1), p.reshape(-1), weights, columns, self.numbers)
-        self.count += float(weights.sum()) if sample_weight is not None else rows
+        entries = None if maps.by_rows(self.formula) else self.entries(y_true, y_pred)
+        if entries is not None and entries.ndim < 2:  # samples of one output
+            self._take_in(entries, sample_weight)
+        else:
+            self._take_in(self.row_values(y_true, y_pred), sample_weight, entries)
 
     def row_values(self, y_true: Any, y_pred: Any) -> Array:
-        """Return the metric of each sample, from whatever arrays a user has."""
-        y, p = as_rows(self.name, target_kind(self), y_true, y_pred)
-        out = np.empty(len(p))
-        maps.row_values(self.formula)(y.reshape(-1), p.reshape(-1), p.shape[-1], self.numbers, out)
-        return out.astype(p.dtype).reshape(np.shape(y_pred)[:-1])
+        """Return the metric of each row of outputs, from whatever arrays a user has."""
+        y, p = self._arrays(y_true, y_pred)
+        return self._values(y, p, p.shape[-1]).reshape(p.shape[:-1])
+
+    def entries(self, y_true: Any, y_pred: Any) -> Array:
+        """Return the metric of each single output, where the formula is one of single outputs."""
+        y, p = self._arrays(y_true, y_pred)
+        return self._values(y, p, 1).reshape(p.shape)
+
+    def _arrays(self, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
+        """Return targets and predictions, checked, in one float type; the last axis is that of the outputs."""
+        with named(self.name):
+            return as_arrays(self.name, target_kind(self), y_true, y_pred)
+
+    def _values(self, y: Array, p: Array, columns: int) -> Array:
+        """Return the formula's value for each row of so many columns."""
+        out = np.empty(p.size // columns)
+        maps.row_values(self.formula)(y.reshape(-1), p.reshape(-1), columns, self.numbers, out)
+        return out.astype(p.dtype)
 
 
 class LossMetric(FormulaMetric):
     """A loss as a metric; each loss's class has one of the same name."""
 
     loss_class: ClassVar[type[Loss]]
+    _direction = "down"
 
     def __init__(self, name: str | None = None, dtype: Any = None, **options: Any) -> None:
-        self.loss = self.loss_class(**options)
         super().__init__(name, dtype)
+        self.loss = self.loss_class(**options)
 
     @property
     def compiles(self) -> bool:  # type: ignore[override]
@@ -236,22 +168,6 @@ def reported_names(plain: Sequence[str], weighted: Sequence[str]) -> list[str]:
     ['mae', 'weighted_mae', 'mse']
     """
     return [*plain, *(f"weighted_{name}" if name in plain else name for name in weighted)]
-
-
-class FunctionMetric(Average):
-    """A plain function of (y_true, y_pred), averaged over samples."""
-
-    def __init__(self, function: Callable[[Array, Array], Any]) -> None:
-        self.function = function
-        super().__init__(getattr(function, "__name__", "metric"))
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Take in the targets and predictions of one batch."""
-        values = np.atleast_1d(np.asarray(self.function(y_true, y_pred), np.float64))
-        values = values.reshape(len(values), -1).mean(axis=1)  # one for each sample
-        weights = np.ones(len(values)) if sample_weight is None else np.asarray(sample_weight).reshape(-1)
-        self.total += float((values * weights).sum())
-        self.count += float(weights.sum())
 
 
 def function_of(cls: type[FormulaMetric]) -> Callable[..., Array]:

@@ -5,13 +5,11 @@ Source: https://keras.io/api/metrics/accuracy_metrics/#binaryaccuracy-class
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
-
-import numpy as np
 
 from tinynet._types import Array
 from tinynet.formulas import Scalar, formula
-from tinynet.losses.pairs import as_floats
 from tinynet.metrics.base import FormulaMetric
 
 
@@ -39,9 +37,15 @@ class BinaryAccuracy(FormulaMetric):
     """
 
     formulas = (binary_match,)
+    _direction = "up"
 
     def __init__(self, name: str | None = None, dtype: Any = None, threshold: float = 0.5, **options: Any) -> None:
         super().__init__(name, dtype, **options)
+        if not isinstance(threshold, numbers.Real):
+            raise ValueError(
+                f"BinaryAccuracy: expected `threshold` to be a number, 0.5 for probabilities or 0 for logits. "
+                f"Received: {threshold!r}"
+            )
         self.threshold = float(threshold)
 
 
@@ -54,6 +58,4 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Array:
     array([[1.],
            [0.]], dtype=float32)
     """
-    p = as_floats(y_pred)
-    single = BinaryAccuracy(threshold=threshold).row_values(np.reshape(y_true, (-1, 1)), p.reshape(-1, 1))
-    return single.reshape(p.shape)
+    return BinaryAccuracy(threshold=threshold).entries(y_true, y_pred)

@@ -25,3 +25,4 @@ class CategoricalAccuracy(FormulaMetric):
     """
 
     formulas = (categorical_match,)
+    _direction = "up"

@@ -6,42 +6,53 @@ from typing import Any
 
 import numpy as np
 
+from tinynet import data
 from tinynet.losses.binary_crossentropy import BinaryCrossentropy
 from tinynet.losses.categorical_crossentropy import CategoricalCrossentropy
 from tinynet.losses.crossentropy import Crossentropy
+from tinynet.losses.pairs import as_arrays
 from tinynet.losses.sparse_categorical_crossentropy import SparseCategoricalCrossentropy
-from tinynet.metrics.base import FormulaMetric, Metric, metric_of
+from tinynet.metrics.base import FormulaMetric, metric_of
 from tinynet.metrics.binary_accuracy import BinaryAccuracy
 from tinynet.metrics.categorical_accuracy import CategoricalAccuracy
+from tinynet.metrics.metric import Average, named
 from tinynet.metrics.sparse_categorical_accuracy import SparseCategoricalAccuracy
 
 
-class Accuracy(Metric):
+class Accuracy(Average):
     """Accuracy of whichever kind fits the targets, as the string ``"accuracy"`` in `compile` means it.
 
     One output: binary accuracy. Several, and one number per sample as target: sparse categorical. Several and one-hot
-    targets: categorical.
+    targets: categorical. Predictions that are whole numbers by their type, one a sample, are classes themselves: the
+    share that equals the targets, as Keras's `Accuracy` counts.
 
     Examples
     --------
     >>> Accuracy()([[0, 1], [1, 0]], [[0.1, 0.9], [0.2, 0.8]])
     0.5
+    >>> Accuracy()([3, 1], [3, 2])
+    0.5
     """
 
-    def reset_state(self) -> None:
-        """Forget what was seen."""
-        self._metric: FormulaMetric | None = None
+    _direction = "up"
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Take in a batch; the first one decides the kind."""
-        if self._metric is None:
-            p_shape = np.shape(y_pred)
-            self._metric = by_shape("accuracy", p_shape[1:], np.shape(y_true)[1:])
-        self._metric.update_state(y_true, y_pred, sample_weight)
+        """Take in a batch."""
+        with named(self.name):
+            y, p = data.as_array(y_true, "y_true"), data.as_array(y_pred, "y_pred")
+            classes = p.dtype.kind in "iu" and (p.ndim < 2 or p.shape[-1] == 1)
+            if classes:
+                y, p = as_arrays(self.name, "values", y, p, np.float64)
+        if classes:
+            self._take_in(y.reshape(p.shape) == p, sample_weight)
+        else:
+            self.of_shape(p.shape[1:], y.shape[1:]).update_state(y, p, sample_weight)
 
-    def result(self) -> float:
-        """Return the share of hits."""
-        return self._metric.result() if self._metric else 0.0
+    def of_shape(self, output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> FormulaMetric:
+        """Return the metric that it means for outputs and targets of these shapes, which counts for it."""
+        meant = by_shape("accuracy", output_shape, target_shape, name=self.name)
+        meant.total, meant.count = self.total, self.count
+        return meant
 
 
 #: What is meant for one output, for class numbers and for one-hot targets.

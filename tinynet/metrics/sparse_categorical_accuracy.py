@@ -25,3 +25,4 @@ class SparseCategoricalAccuracy(FormulaMetric):
     """
 
     formulas = (label_match,)
+    _direction = "up"

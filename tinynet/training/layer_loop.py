@@ -22,6 +22,7 @@ from tinynet.kernels.samples import Csr, SparseBatch, count
 from tinynet.layers import Layer
 from tinynet.layers.activated import Activated
 from tinynet.losses import Loss
+from tinynet.metrics.metric import result_of
 from tinynet.network import Network
 from tinynet.training.forks import without_forks
 from tinynet.training.loop import Course, Rows, Tests, target_rows
@@ -142,7 +143,7 @@ class LayerLoop:
             losses = loss.row_losses(y, p, weighted=bool(weights.size))
             total = (losses * weights if weights.size else losses).sum()
         totals[1] += times_rows(loss.reduced_by, weights, rows, total)
-        totals[2] += weights.sum()
+        totals[2] += weights.sum() if weights.size else rows
         if self.fused:
             p = self.predictions(p)
         for m, metric in enumerate(self.network.all_metrics):
@@ -150,8 +151,8 @@ class LayerLoop:
             if metric.compiles:
                 totals[3 + m] += metric.kernel(y.reshape(-1), p.reshape(-1), counted, columns, metric.numbers)
             else:
-                metric.update_state(y.copy(), p.copy(), counted.copy() if counted.size else None)
-                totals[3 + m] = metric.result()
+                metric.update_state(y.copy(), p.copy(), *([counted.copy()] if counted.size else []))
+                totals[3 + m] = result_of(metric)
 
     def predictions(self, logits: Array) -> Array:
         """Return what the last layer makes of its sums, which are left as they are."""

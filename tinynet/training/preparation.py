@@ -60,15 +60,20 @@ def _network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int,
         raise ValueError("No loss to compute. Give one when compiling: model.compile(loss='mse').")
     loss = loss_by_shape(output_shape, target_shape) if isinstance(setup.loss, str) else setup.loss
 
+    lent: list[tuple[Metric, Metric]] = []
+
     def resolved(given: tuple[Any, ...]) -> tuple[Metric, ...]:
         found: list[Metric] = []
         for metric in given:
             if isinstance(metric, str):
                 found.append(by_shape(metric.lower(), output_shape, target_shape, name=metric))
             elif type(metric) is Accuracy:
-                found.append(by_shape("accuracy", output_shape, target_shape, name=metric.name))
+                found.append(metric.of_shape(output_shape, target_shape))
+            elif metric.compiles:
+                found.append(metric)
             else:  # what collects in Python is copied: calls in several threads must not share it
-                found.append(metric if metric.compiles else copy.deepcopy(metric))
+                found.append(copy.deepcopy(metric))
+                lent.append((metric, found[-1]))
         return tuple(found)
 
     return Network(
@@ -79,6 +84,7 @@ def _network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int,
         setup.optimizer,
         resolved(setup.metrics),
         resolved(setup.weighted_metrics),
+        tuple(lent),
         setup.sparse,
     )
 

@@ -22,7 +22,7 @@ from tinynet.training.predictor import Predictor
 from tinynet.training.preparation import features_of, feed_of, network_of, target_shape
 from tinynet.training.progress import check_verbose
 from tinynet.training.schedule import Schedule
-from tinynet.training.totals import logs_of, new_totals
+from tinynet.training.totals import logs_of, new_totals, tell_metrics
 from tinynet.training.trainee import Trainee
 
 __all__ = [
@@ -125,6 +125,7 @@ def train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_wei
     samples = features.take(slice(0, feed.n)) if feed.samples is None else feed.samples
     course = Course(np.arange(feed.n), None, feed.n, totals, np.zeros(2, np.int64))
     loop.train(Rows(samples, feed.y, feed.weights), course, 1)
+    tell_metrics(network, totals[0])
     return logs_of(network, totals[0])
 
 

@@ -18,7 +18,7 @@ from tinynet.training.loop import Loop
 from tinynet.training.pace import Pace, batch_seconds
 from tinynet.training.progress import Progress
 from tinynet.training.threads import with_blas_threads
-from tinynet.training.totals import Logs, in_order, logs_of, new_totals
+from tinynet.training.totals import Logs, in_order, logs_of, new_totals, tell_metrics
 from tinynet.training.trainee import Trainee
 
 
@@ -62,9 +62,11 @@ def evaluate_feed(
         loop.evaluate(chunk.rows, batch_size, totals, first, last)
         pace.measured(-(-(last - first) // batch_size), perf_counter() - begun)
         if hears and callbacks is not None:
+            tell_metrics(network, totals)
             callbacks.on_test_batch_end(batch, logs_of(network, totals))
         if progress is not None:
             progress.batches(-(-(chunk.first + last) // batch_size), lambda: in_order(logs_of(network, totals)))
+    tell_metrics(network, totals)
     if callbacks is not None and callbacks.hears_tests:
         callbacks.on_test_end(logs_of(network, totals))
     return totals

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._types import Array
+from tinynet.metrics.metric import Average
 from tinynet.network import Network
 from tinynet.training.loop import Course
 
@@ -14,7 +15,10 @@ Logs = dict[str, float]
 
 
 def logs_of(network: Network, totals: Array, prefix: str = "") -> Logs:
-    """Return loss and metrics by name from the totals of one epoch: rows, Σ loss, Σ weights, Σ of each metric."""
+    """Return loss and metrics by name from the totals of one epoch: rows, Σ loss, Σ weights, Σ of each metric.
+
+    Without sample weights, Σ weights is the number of rows.
+    """
     logs = means(network, totals.tolist()) if totals[0] else dict.fromkeys(["loss", *dict(network.metric_kinds)], 0.0)
     return {prefix + name: value for name, value in logs.items()} if prefix else logs
 
@@ -24,9 +28,26 @@ def means(network: Network, totals: Any) -> dict[str, Any]:
     rows, loss, weights, *sums = totals
     found = {"loss": loss / rows}
     for (name, kind), total in zip(network.metric_kinds, sums, strict=True):
-        weighted = kind == "weighted mean" and np.any(weights)
-        found[name] = total / (1.0 if kind == "result" else weights if weighted else rows)
+        found[name] = total if kind == "result" else _ratio(total, weights if kind == "weighted mean" else rows)
     return found
+
+
+def _ratio(total: Any, count: Any) -> Any:
+    """Return total/count, and 0 where weights cancel out; of numbers, or of whole columns."""
+    if isinstance(count, float):
+        return total / count if count else 0.0
+    return np.divide(total, count, out=np.zeros_like(total), where=count != 0)
+
+
+def tell_metrics(network: Network, totals: Array) -> None:
+    """Let the metric objects that `compile` was given answer for what these totals, of one epoch, are from."""
+    rows, _, weights, *sums = totals.tolist()
+    for (_, kind), metric, total in zip(network.metric_kinds, network.all_metrics, sums, strict=True):
+        if isinstance(metric, Average) and kind != "result":
+            metric.total.assign(total)
+            metric.count.assign(weights if kind == "weighted mean" else rows)
+    for given, used in network.lent:
+        vars(given).update(vars(used))  # no attribute that any table follows from
 
 
 def new_totals(network: Network, epochs: int = 1) -> Array:
