@@ -12,7 +12,7 @@ from tinynet.callbacks import (
 
 class TestCSVLogger:
     EPOCHS = (
-        {"loss": 0.5, "accuracy": 0.25},
+        {"loss": 0.5, "accuracy": 0.25, "val_loss": 0.125},
         {"accuracy": 1.0, "loss": 1e-30, "val_loss": float("nan"), "extra": 3.0},
         {"loss": [1.0, 2.0], "accuracy": np.array(0.5)},
     )
@@ -27,13 +27,13 @@ class TestCSVLogger:
         return path.read_bytes()
 
     @pytest.mark.parametrize("options", [{}, {"append": True}, {"separator": ";"}])
-    @pytest.mark.parametrize("before", [None, b"", b"epoch,loss\r\n0,1.0\r\n"])
+    @pytest.mark.parametrize("before", [None, b"", b"epoch,accuracy,loss,val_loss\r\n0,1.0,2.0,3.0\r\n"])
     def test_the_file_is_byte_for_byte_that_of_kerass(self, keras_callbacks, tmp_path, options, before):
         texts = []
         for module in (keras_callbacks.CSVLogger, CSVLogger):
             path = tmp_path / f"{len(texts)}.csv"
             if before is not None:
-                path.write_bytes(before)
+                path.write_bytes(before.replace(b",", options.get("separator", ",").encode()))
             texts.append(self.write(module, path, **options))
         assert texts[0] == texts[1]
         assert len(texts[0].splitlines()) >= 4

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.callbacks import drive, eighths, traces
+from tests.support.callbacks import FakeModel, drive, eighths, traces
 from tinynet.callbacks import (
     EarlyStopping,
 )
@@ -76,15 +76,16 @@ class TestEarlyStopping:
             ("val_acc", "max"),
             ("val_accuracy", "max"),
             ("sparse_categorical_accuracy", "max"),
+            ("accuracy_loss", "min"),
         ],
     )
     def test_the_direction_is_told_by_the_name(self, monitor, mode):
         assert EarlyStopping(monitor).mode == mode
 
-    @pytest.mark.parametrize("monitor", ["val_f1", "learning_rate", "accelerate", "accuracy_loss"])
+    @pytest.mark.parametrize("monitor", ["val_f1", "learning_rate", "accelerate", "accuracy_gap"])
     def test_a_name_that_tells_no_direction_asks_for_mode(self, monitor):
         with pytest.raises(ValueError, match=rf"EarlyStopping: monitor='{monitor}'.*mode='max'.*mode='min'"):
-            EarlyStopping(monitor)
+            EarlyStopping(monitor).set_model(FakeModel())
         assert EarlyStopping(monitor, mode="max").mode == "max"
 
     def test_an_unknown_mode_warns_and_goes_by_the_name(self):

@@ -45,6 +45,7 @@ class TestLossesAndMetricsOnArrays:
 
 
 class TestAdvice:
+    @pytest.mark.filterwarnings("ignore:The loss became nan")
     @pytest.mark.parametrize(
         ("units", "activation", "loss", "message"),
         [

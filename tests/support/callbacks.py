@@ -44,6 +44,6 @@ def drive(callback, trace, monitor="loss", params=None, each=lambda model: None)
     return model
 
 
-# Eighths are exact in single precision, in which Keras compares.
+# Eighths are exact in single precision, in which Keras compares. NaN, which Keras may take for the best, is left out.
 eighths = st.integers(-16, 16).map(lambda n: n / 8)
-traces = st.lists(eighths | st.just(float("nan")), max_size=12)
+traces = st.lists(eighths, max_size=12)

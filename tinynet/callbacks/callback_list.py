@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Iterator
 from typing import Any
 
@@ -147,17 +148,18 @@ class CallbackList:
 
     def _call(self, hook: str, logs: Logs | None, *index: int) -> HistoryDict:
         listeners = self._listening(hook)
-        ordered = HistoryDict({name: _number(logs[name]) for name in sorted(logs)} if logs else ())
+        ordered = HistoryDict({name: _number(logs[name]) for name in sorted(logs, key=str)} if logs else ())
+        ordered.not_due = getattr(logs, "not_due", ordered.not_due)
         for listener in listeners:
             listener(*index, ordered)
         return ordered
 
 
 def _number(value: Any) -> Any:
-    """Turn NumPy's scalars into Python floats; leave arrays (the outputs of `predict`) as they are."""
+    """Turn NumPy's numbers into Python floats; leave all else (the outputs of `predict`, say) as it is."""
     if type(value) is float:
         return value
-    return value if getattr(value, "ndim", 0) else float(value)
+    return float(value) if isinstance(value, numbers.Real) else value
 
 
 def _flat(callbacks: Any, where: str) -> Iterator[Any]:

@@ -22,7 +22,7 @@ class EarlyStopping(MonitorCallback):
     verbose : {0, 1}
         1 prints why the training ended. Default 0.
     mode : {"auto", "min", "max"}
-        Whether less is better, or more. Default ``"auto"``: by the name.
+        Whether less is better, or more. Default ``"auto"``: as the metric of that name says; see `MonitorCallback`.
     baseline : float, optional
         Improvements reset the waiting only once the number is better than this.
     restore_best_weights : bool
@@ -103,7 +103,7 @@ class EarlyStopping(MonitorCallback):
                 self.best_weights = self.model.get_weights()
             if self.baseline is None or self._improves(current, self.baseline):
                 self.wait = 0
-        elif self.wait >= self.patience:
+        elif self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
 

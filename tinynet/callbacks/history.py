@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,11 @@ class HistoryDict(dict[str, Any]):
     (0.75, False, ['accuracy', 'loss'])
     """
 
+    #: Of an epoch's logs: what other epochs of this training have, and this one had not to compute.
+    not_due: frozenset[str] = frozenset()
+    #: Of a history: the epochs, counted from 0, that the values under each name belong to.
+    epochs: HistoryDict | None = None
+
     def __missing__(self, key: str) -> Any:
         if key not in self:
             raise KeyError(key)
@@ -49,7 +55,7 @@ class HistoryDict(dict[str, Any]):
 
     def copy(self) -> HistoryDict:
         """Return a shallow copy, of this class."""
-        return HistoryDict(self)
+        return copy.copy(self)
 
 
 class History(Callback):
@@ -58,7 +64,8 @@ class History(Callback):
     Attributes
     ----------
     history : HistoryDict
-        ``{"accuracy": […], "loss": […], "val_accuracy": […], "val_loss": […]}``, in alphabetical order.
+        ``{"accuracy": […], "loss": […], "val_accuracy": […], "val_loss": […]}``, in alphabetical order. Its attribute
+        `epochs` says for each name which epochs the values belong to: validation may be done in some epochs only.
     epoch : list of int
         The epochs that were finished, counted from 0 (or from `initial_epoch`).
     params : dict
@@ -84,6 +91,7 @@ class History(Callback):
     def __init__(self) -> None:
         self.history = HistoryDict()
         self.epoch: list[int] = []
+        self.history.epochs = HistoryDict()
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Become the model's history."""
@@ -92,16 +100,19 @@ class History(Callback):
 
     def extend(self, epochs: range, columns: Mapping[str, list[float]]) -> None:
         """Append several epochs at once, without calling other callbacks; `columns` maps names to lists."""
-        self._add(list.extend, list(columns), [epochs, *columns.values()])
+        self._add(list.extend, epochs, columns)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Append the results of the epoch."""
-        self._add(list.append, list(logs or ()), [epoch, *(logs or {}).values()])
+        self._add(list.append, epoch, logs or {})
 
-    def _add(self, add: Callable[[list[Any], Any], None], names: list[str], new: list[Any]) -> None:
+    def _add(self, add: Callable[[list[Any], Any], None], epochs: Any, new: Mapping[str, Any]) -> None:
         """Add to all lists in one call into C, which Ctrl-C cannot interrupt: all lists have the same epochs."""
-        lists = [self.epoch, *(self.history.setdefault(name, []) for name in names)]
-        deque(map(add, lists, new), maxlen=0)
+        lists = [self.epoch]
+        assert self.history.epochs is not None
+        for table in (self.history.epochs, self.history):
+            lists += [table.setdefault(name, []) for name in new]
+        deque(map(add, lists, [epochs, *[epochs] * len(new), *new.values()]), maxlen=0)
 
     def plot(self, keys: Sequence[str] | None = None, **options: Any) -> Figure:
         """Draw the curves: `tinynet.plot.history` with this history. Needs matplotlib.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,7 @@ class LearningRateScheduler(Callback):
     ----------
     schedule : callable
         Called as ``schedule(epoch, learning_rate)`` with the epoch (from 0) and the current rate, or as
-        ``schedule(epoch)`` if it takes one argument; returns the new rate, a float.
+        ``schedule(epoch)`` if it takes one argument, as `numpy.exp` does; returns the new rate, a float.
     verbose : {0, 1}
         1 prints the rate of each epoch. Default 0.
 
@@ -82,7 +83,7 @@ class ReduceLROnPlateau(MonitorCallback):
     verbose : {0, 1}
         1 prints when the rate changes. Default 0.
     mode : {"auto", "min", "max"}
-        Whether less is better, or more. Default ``"auto"``: by the name.
+        Whether less is better, or more. Default ``"auto"``: as the metric of that name says; see `MonitorCallback`.
     min_delta : float
         The least improvement on the best value so far that counts. Default 1e-4.
     cooldown : int
@@ -186,6 +187,9 @@ def _record_rate(model: Any, logs: Logs | None) -> None:
 
 
 def _takes_two(function: Callable[..., Any]) -> bool:
+    partial = function if isinstance(function, functools.partial) else functools.partial(function)
+    if isinstance(partial.func, np.ufunc):  # what it takes after its numbers is where to write the result
+        return partial.func.nin - len(partial.args) > 1
     try:
         inspect.signature(function).bind(0, 0.0)
     except TypeError:

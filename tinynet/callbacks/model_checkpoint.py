@@ -17,7 +17,8 @@ class ModelCheckpoint(MonitorCallback):
     filepath : str or path
         The file, ending in ``.npz`` (by custom ``.weights.npz``); `model.load_weights` reads it. It may contain
         fields for `epoch` (from 1), `batch` (from 1, with a `save_freq` in batches) and the logs:
-        ``"{epoch:02d}-{val_loss:.2f}.weights.npz"``. Missing folders are created.
+        ``"{epoch:02d}-{val_loss:.2f}.weights.npz"``. Missing folders are created. Epochs in which no validation was due
+        are passed over, if a field or `monitor` needs it.
     monitor : str
         The number that tells which epoch is best. Default ``"val_loss"``.
     verbose : {0, 1}
@@ -27,7 +28,8 @@ class ModelCheckpoint(MonitorCallback):
     save_weights_only : bool
         Always True here: unlike Keras's, this callback writes weights and no architecture.
     mode : {"auto", "min", "max"}
-        Whether less of `monitor` is better, or more. Default ``"auto"``: by the name.
+        Whether less of `monitor` is better, or more. Default ``"auto"``: as the metric of that name says; see
+        `MonitorCallback`.
     save_freq : "epoch" or int
         Save after each epoch, or each time this many batches are done. Default ``"epoch"``.
     initial_value_threshold : float, optional
@@ -101,24 +103,34 @@ class ModelCheckpoint(MonitorCallback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Save, if `save_freq` is ``"epoch"``."""
         if self.save_freq == "epoch":
-            self._save(HistoryDict(logs or {}, epoch=epoch + 1))
+            self._save(logs, epoch=epoch + 1)
 
     def _count_batch(self, batch: int, logs: Logs | None = None) -> None:
         self._batches += 1
         if self._batches == self.save_freq:
             self._batches = 0
-            self._save(HistoryDict({"batch": batch + 1} | (logs or {}), epoch=self._epoch + 1))
+            self._save({"batch": batch + 1} | (logs or {}), epoch=self._epoch + 1)
 
-    def _save(self, fields: HistoryDict) -> None:
+    def _save(self, logs: Logs | None, epoch: int) -> None:
+        fields = HistoryDict(logs or {}, epoch=epoch)
+        not_due: frozenset[str] = getattr(logs, "not_due", frozenset())
         try:
             path = self.filepath.format_map(fields)
         except KeyError as missing:
+            if missing.args[0] in not_due:
+                return  # no validation, no name
             raise KeyError(
                 f"ModelCheckpoint: filepath {self.filepath!r} has the field {missing}, which is not among "
                 f"{', '.join(fields)}."
             ) from None
-        said = f"\nEpoch {fields['epoch']}: "
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"ModelCheckpoint: filepath {self.filepath!r} does not fit the logs, {fields}: {error}."
+            ) from None
+        said = f"\nEpoch {epoch}: "
         if self.save_best_only:
+            if self.monitor in not_due:
+                return
             current = self._current(fields, "Can save best model only with {monitor} available.")
             if current is not None:
                 best = "None" if self.best is None else f"{self.best:.5f}"
@@ -130,7 +142,7 @@ class ModelCheckpoint(MonitorCallback):
         self._say(f"{said}saving model to {path}")
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         self.model.save_weights(path)
-        self._say(f"\nEpoch {fields['epoch']}: finished saving model to {path}")
+        self._say(f"\nEpoch {epoch}: finished saving model to {path}")
 
     def _say(self, message: str) -> None:
         if self.verbose:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -38,10 +40,11 @@ def history(
     Parameters
     ----------
     history : History or dict
-        What `fit` returned, or its `history`. Values of a validation that ran only every few epochs are spaced
-        evenly.
+        What `fit` returned, or its `history`. A validation that ran only in some epochs stands at these. (A plain
+        dictionary does not say which these are: then every second, every third epoch and so on, as many as there are.)
     keys : sequence of str, optional
-        What to draw, such as ``["loss"]``, each with its validation. Default: the loss, then each metric.
+        What to draw, such as ``["loss"]``, each with its validation. Default: the loss, then each metric, and what
+        else has numbers.
     axes : sequence of matplotlib Axes, optional
         Where to draw, one for each key. Default: a new figure.
     title : str, optional
@@ -65,7 +68,7 @@ def history(
     """
     logs = _logs(history)
     if keys is None:
-        keys = sorted((key for key in logs if not key.startswith("val_")), key=lambda key: key != "loss")
+        keys = sorted((key for key in _of_numbers(logs) if not key.startswith("val_")), key=lambda key: key != "loss")
     if axes is None:
         width = 5.2 * len(keys)
         figure = _style.pyplot().figure(figsize=(width, 4.0), layout="constrained")
@@ -75,11 +78,11 @@ def history(
         raise ValueError(f"axes: expected {len(keys)}, one for each of {list(keys)}. Received: {len(axes)}")
     for key, ax in zip(keys, axes, strict=True):
         values = _values(logs, key)
-        ax.plot(_epochs(history, values), values, color=_style.COLOURS[0], label="training", **_mark(values))
+        ax.plot(_epochs(logs, history, key), values, color=_style.COLOURS[0], label="training", **_mark(values))
         if f"val_{key}" in logs:
-            values = logs[f"val_{key}"]
+            values = _values(logs, f"val_{key}")
             style = {"color": _style.COLOURS[1], "linestyle": "--", "label": "validation"}
-            ax.plot(_epochs(history, values), values, **style, **_mark(values))
+            ax.plot(_epochs(logs, history, f"val_{key}"), values, **style, **_mark(values))
             ax.legend(frameon=False)
         name = _name(key)
         _style.dress(ax, name[0].upper() + name[1:], "epoch", name)
@@ -128,7 +131,7 @@ def twin_axes(
     """
     logs = _logs(history)
     if right is None:
-        right = next((key for key in logs if key != left and not key.startswith("val_")), None)
+        right = next((key for key in _of_numbers(logs) if key != left and not key.startswith("val_")), None)
         if right is None:
             raise ValueError(f"history: nothing to draw beside '{left}': compile with metrics=['accuracy'], say.")
     axes = _style.new_axes(ax)
@@ -137,7 +140,8 @@ def twin_axes(
         for name, line in ((key, "-"), (f"val_{key}", "--")):
             if name == key or name in logs:
                 values = _values(logs, name)
-                side.plot(_epochs(history, values), values, line, color=colour, label=_name(name), **_mark(values))
+                across = _epochs(logs, history, name)
+                side.plot(across, values, line, color=colour, label=_name(name), **_mark(values))
         _style.dress(side, None, "epoch", _name(key), grid=side is axes)
         side.yaxis.label.set_color(colour)
         side.tick_params(axis="y", colors=colour)
@@ -212,20 +216,35 @@ def _logs(history: Any) -> Mapping[str, Sequence[float]]:
 
 def _values(logs: Mapping[str, Sequence[float]], key: str) -> Sequence[float]:
     if key not in logs:
-        raise ValueError(f"history: there is no '{key}'. It has: {', '.join(logs)}.")
+        raise ValueError(f"history: there is no '{key}'. It has: {', '.join(map(str, logs))}.")
+    if not _are_numbers(logs[key]):
+        raise ValueError(f"history: '{key}' cannot be drawn, because its values are no numbers.")
     return logs[key]
 
 
-def _epochs(history: Any, values: Sequence[float]) -> Any:
-    """Return the epochs of `values`, counted from 1 as the progress lines do."""
-    epochs = [epoch + 1 for epoch in getattr(history, "epoch", ())] or [*range(1, 1 + _longest(history))]
-    if len(values) == len(epochs):
+def _of_numbers(logs: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Return the names of what can be drawn: a callback may record anything, under any name."""
+    return [key for key, values in logs.items() if isinstance(key, str) and _are_numbers(values)]
+
+
+def _are_numbers(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, Real) for value in values)
+
+
+def _epochs(logs: Mapping[str, Sequence[float]], history: Any, key: str) -> Any:
+    """Return the epochs of the values under a name, counted from 1 as the progress lines do."""
+    count = len(logs[key])
+    known = (getattr(logs, "epochs", None) or {}).get(key, ())
+    if len(known) == count and all(first < second for first, second in pairwise(known)):
+        return [epoch + 1 for epoch in known]
+    epochs = [epoch + 1 for epoch in getattr(history, "epoch", ())] or [*range(1, 1 + max(map(len, logs.values())))]
+    if count == len(epochs):
         return epochs
-    return epochs[-1] - (epochs[-1] - epochs[0] + 1) / len(values) * np.arange(len(values))[::-1]
-
-
-def _longest(history: Any) -> int:
-    return max(map(len, _logs(history).values()))
+    every = max(1, len(epochs) // max(1, count))
+    due = [epoch for epoch in epochs if epoch % every == 0]
+    if count == len(due):
+        return due
+    return epochs[-1] - (epochs[-1] - epochs[0] + 1) / count * np.arange(count)[::-1]
 
 
 def _mark(values: Sequence[float]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
@@ -41,6 +42,14 @@ def advise(network: Network, targets: Array) -> None:
         _warn(last, _not_probabilities(loss, activation))
 
 
+def warn_of_loss(loss: float, epoch: int) -> None:
+    """Warn that the loss is no number any more; the epoch counts from 0."""
+    _say(
+        f"The loss became {loss} in epoch {epoch + 1}: from there on nothing is learnt. Lower the learning rate, scale "
+        "the samples and targets to about 1, or look for NaN in them. The callback TerminateOnNaN() stops there."
+    )
+
+
 def _not_probabilities(loss: Loss | None, activation: str) -> str:
     assert loss is not None
     wanted = "sigmoid" if isinstance(loss, BinaryCrossentropy) else "softmax"
@@ -51,4 +60,12 @@ def _not_probabilities(loss: Loss | None, activation: str) -> str:
 
 
 def _warn(layer: Any, text: str) -> None:
-    warnings.warn(f"Layer '{layer.name}': {text}", UserWarning, stacklevel=5)
+    _say(f"Layer '{layer.name}': {text}")
+
+
+def _say(text: str) -> None:
+    """Warn the line of the user's that called into tinynet."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_globals["__name__"].startswith("tinynet."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, UserWarning, stacklevel=level)

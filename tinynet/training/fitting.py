@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import isfinite
 from time import perf_counter
 
 import numpy as np
 
 from tinynet._types import Array
 from tinynet._whole import afterwards
-from tinynet.callbacks import CallbackList, History
+from tinynet.callbacks import CallbackList, History, HistoryDict, TerminateOnNaN
 from tinynet.kernels.random import shuffle
 from tinynet.kernels.samples import Csr, count
 from tinynet.network import Network
 from tinynet.plan import Plan
+from tinynet.training.advice import warn_of_loss
 from tinynet.training.busy import while_fitting
 from tinynet.training.choice import make_loop
 from tinynet.training.feed import Feed
@@ -23,7 +26,7 @@ from tinynet.training.progress import Progress
 from tinynet.training.running import evaluate_feed
 from tinynet.training.schedule import Schedule
 from tinynet.training.threads import with_blas_threads
-from tinynet.training.totals import Logs, begin_again, in_order, logs_of, means, new_totals
+from tinynet.training.totals import Logs, begin_again, in_order, logs_of, means, new_totals, tell_metrics
 from tinynet.training.trainee import Trainee
 
 
@@ -54,6 +57,11 @@ class Fit:
         #: One epoch's course, which every epoch begins again.
         self.epoch = Course(self.order, self.state, self.batch_size, new_totals(network), np.zeros(2, np.int64))
         self.steps = -(-feed.n // self.batch_size)
+        due = validation is not None and schedule.validates
+        #: What is reported in epochs in which validation is due, if there are any.
+        self.validated = frozenset(f"val_{name}" for name in model.require_compiled().names if due)
+        #: A `TerminateOnNaN` says it by itself.
+        self.told_of_nan = any(isinstance(callback, TerminateOnNaN) for callback in callbacks.callbacks)
         verbose = 1 if schedule.verbose == "auto" else schedule.verbose
         callbacks.set_params({"verbose": verbose, "epochs": schedule.epochs, "steps": self.steps})
         callbacks.set_model(model)
@@ -127,10 +135,14 @@ class Fit:
                 self.train_chunk(rows, course, first // self.batch_size)
                 if self.model.stop_training:
                     break
-        logs = logs_of(self.network, totals[0])
+        tell_metrics(self.network, totals[0])
+        logs = HistoryDict(logs_of(self.network, totals[0]))
         if self.validation is not None and self.schedule.validates_after(epoch):
             logs |= self.validate(self.validation)
+        else:
+            logs.not_due = self.validated
         self.tell_epoch_end(epoch, logs, perf_counter() - begun)
+        self.look_at([logs["loss"]], epoch)
         return logs
 
     def train_chunk(self, rows: Rows, course: Course, batches: int) -> None:
@@ -144,6 +156,7 @@ class Fit:
             budget = 1 if hears or self.model.stop_training else self.pace.batches()
             batches += self.call(rows, course, budget)
             if hears:
+                tell_metrics(self.network, totals[0])
                 self.callbacks.on_train_batch_end(batches - 1, logs_of(self.network, totals[0]))
             if self.model.stop_training:
                 break
@@ -183,18 +196,29 @@ class Fit:
             afterwards(record, advance)
         finished, within = (int(number) for number in cursor)
         seconds = (perf_counter() - begun) / (finished + 1 if within else finished)
+        if finished:
+            tell_metrics(self.network, (totals if tests is None else tests.totals)[finished - 1])
+            self.look_at(columns["loss"], epoch)
         for i in range(finished if self.progress.visible else 0):
             if i:
                 self.progress.epoch_begin(epoch + i)
             logs = {name: column[i] for name, column in columns.items()}
             self.progress.epoch_end(epoch + i, logs, seconds, self.steps)
         if within:  # another thread has stopped the training
+            tell_metrics(self.network, totals[finished])
             logs = logs_of(self.network, totals[finished])
             if self.validation is not None:
                 logs |= self.validate(self.validation)
             self.tell_epoch_end(epoch + finished, logs, seconds)
             return epoch + finished + 1, logs
         return epoch + finished, {name: column[-1] for name, column in columns.items()}
+
+    def look_at(self, losses: Sequence[float], epoch: int) -> None:
+        """Say, once, from which epoch on the loss is no number; `epoch` is the first of these losses'."""
+        for number, loss in enumerate(losses, epoch):
+            if not self.told_of_nan and not isfinite(loss):
+                self.told_of_nan = True
+                warn_of_loss(loss, number)
 
     def columns_of(self, totals: Array, prefix: str = "") -> dict[str, list[float]]:
         """Return loss and metrics of many epochs by name."""

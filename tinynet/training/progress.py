@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from numbers import Real
 from time import perf_counter
 from types import TracebackType
 from typing import TextIO
@@ -187,7 +188,9 @@ def _line(heading: str, logs: LaterLogs, seconds: float, steps: int) -> str:
 def _results(logs: Logs) -> str:
     """Write the logs: `` - accuracy: 0.7500 - loss: 4.0000e-04``."""
     return "".join(
-        f" - {name}: {value:.4f}" if abs(value) > 1e-3 else f" - {name}: {value:.4e}" for name, value in logs.items()
+        f" - {name}: {value:.4f}" if abs(value) > 1e-3 else f" - {name}: {value:.4e}"
+        for name, value in logs.items()
+        if type(value) is float or isinstance(value, Real)  # a callback may add anything
     )
 
 

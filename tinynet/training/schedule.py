@@ -60,6 +60,11 @@ class Schedule:
         """Whether validation is due after every epoch."""
         return isinstance(self.validation_freq, int) and self.validation_freq == 1
 
+    @property
+    def validates(self) -> bool:
+        """Whether validation is due after any epoch."""
+        return any(map(self.validates_after, range(self.initial_epoch, self.epochs)))
+
     def validates_after(self, epoch: int) -> bool:
         """Return whether validation is due after an epoch, counted from 0."""
         if isinstance(self.validation_freq, int):

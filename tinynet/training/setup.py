@@ -8,9 +8,11 @@ from typing import Any, Self
 
 from tinynet import losses, optimizers
 from tinynet import metrics as metrics_
+from tinynet.callbacks import HistoryDict
 from tinynet.memory import Parameter
 from tinynet.metrics import Metric
 from tinynet.metrics.base import reported_names
+from tinynet.metrics.kinds import BY_SHAPE
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,14 @@ class TrainingSetup:
     def names(self) -> list[str]:
         """The names of what is reported, in its order."""
         return ["loss", *reported_names(_names(self.metrics), _names(self.weighted_metrics))]
+
+    def direction(self, name: str) -> str | None:
+        """Return ``"up"`` if more of what is reported under a name is better, ``"down"`` if less; None if unknown."""
+        parts = HistoryDict(zip(self.names, ("crossentropy", *self.metrics, *self.weighted_metrics), strict=True))
+        part = parts.get(name)
+        if isinstance(part, str):
+            return "up" if BY_SHAPE[part.lower()] == "accuracy" else "down"
+        return None if part is None else part._direction
 
 
 def _names(given: Sequence[Metric | str]) -> list[str]:
