@@ -178,8 +178,8 @@ class Average(Metric):
                 found = _aligned(np.asarray(entries, np.float64), weights)
             if found is None:
                 raise ValueError(
-                    f"{self.name}: expected a sample_weight that broadcasts to {values.shape}, one for each of the "
-                    f"{len(values) if values.ndim else 1} rows for instance. Received: shape {weights.shape}"
+                    f"{self.name}: expected a sample_weight for each of the rows, of a shape that broadcasts to "
+                    f"{values.shape}. Received: shape {weights.shape}"
                 )
             values, weights = found
         inner = max(1, math.prod(values.shape[1:]))
