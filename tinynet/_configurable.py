@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
+from tinynet._batches import without_batches
+
 
 def arguments(callee: Callable[..., Any]) -> list[str]:
     """Return the names of the arguments, those that a class hands on to its base among them.
@@ -68,6 +70,9 @@ class Configurable:
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
         changes[0] += 1  # afterwards: who sees the new number sees the new value
+
+    def __getstate__(self) -> dict[str, Any]:
+        return without_batches(self)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such an object again, without what it has learnt.

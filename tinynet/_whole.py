@@ -3,7 +3,7 @@
 Ctrl-C raises a KeyboardInterrupt between any two steps of Python. Three tools stand against it. A change that can be
 written as calls of C functions is made by one call into C, which nothing divides (`at_once`). Any other is taken back
 if something is raised before its end (`all_or_nothing`). And what has to be put back in any case is put back even if
-the interrupt comes while that is done (`afterwards`).
+the interrupt comes while that is done (`afterwards`; for NumPy's warnings `quiet`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,17 @@ from __future__ import annotations
 import operator
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextvars import copy_context
+from functools import wraps
 from itertools import starmap
 from typing import Any, TypeVar
+
+import numpy as np
 
 from tinynet._configurable import changes
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 #: A C function and its arguments.
 Call = tuple[Any, ...]
@@ -85,6 +90,40 @@ def all_or_nothing(
     except BaseException:
         at_once([*back, changed()])
         raise
+
+
+def contained(function: F) -> F:
+    """Return a function that leaves NumPy's settings of warnings as they are, whatever it and NumPy do with them.
+
+    They are part of a context, and C ends a context with the call that it was made for: unlike ``with np.errstate``,
+    which NumPy uses as well, nothing stays behind when an interrupt comes in between.
+    """
+
+    @wraps(function)
+    def call(*arguments: Any, **options: Any) -> Any:
+        return copy_context().run(function, *arguments, **options)
+
+    return call  # type: ignore[return-value]
+
+
+def quiet(function: F) -> F:
+    """Return a function during which NumPy does not warn (or raise) where numbers leave their range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> with np.errstate(all="raise"):
+    ...     print(quiet(lambda: np.float32(1e30) * np.float32(1e30))())
+    inf
+    """
+
+    @contained
+    @wraps(function)
+    def call(*arguments: Any, **options: Any) -> Any:
+        np.seterr(all="ignore")
+        return function(*arguments, **options)
+
+    return call  # type: ignore[return-value]
 
 
 def afterwards(cleanup: Callable[[], Any], action: Callable[..., T], *arguments: Any) -> T:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import numpy as np
 
 _floatx = "float32"
 _generator = np.random.default_rng()
+_seeded = False
 
 
 def floatx() -> str:
@@ -68,11 +70,22 @@ def generator() -> np.random.Generator:
 
 def seed_everything(seed: int) -> None:
     """Seed Python's, NumPy's and tinynet's generators (the work behind ``utils.set_random_seed``)."""
-    global _generator
+    global _generator, _seeded
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
         raise ValueError(f"set_random_seed: expected `seed` to be an integer. Received: {seed!r}")
     if not 0 <= seed < 2**32:
         raise ValueError(f"set_random_seed: expected `seed` to be between 0 and 2**32 - 1. Received: {seed!r}")
     random.seed(int(seed))
     np.random.seed(int(seed))  # noqa: NPY002  as Keras does: programs draw their data from it
-    _generator = np.random.default_rng(int(seed))
+    _generator, _seeded = np.random.default_rng(int(seed)), True
+
+
+def _renew_generator() -> None:
+    """Let a forked process draw numbers of its own, unless a seed was set: then each child draws the same ones."""
+    global _generator
+    if not _seeded:
+        _generator = np.random.default_rng()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_generator)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import contextmanager
 from itertools import product
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from tinynet import config
+from tinynet._whole import afterwards
 from tinynet.kernels.machine.jit import COMPILED, arguments_of, handle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tinynet.models import Sequential
     from tinynet.network import Network
@@ -63,7 +63,7 @@ def prepare_everyday(dtype: str, compiled: bool) -> None:
     from tinynet.layers import Dense, Input
     from tinynet.models import Sequential
 
-    with _same_random_numbers():
+    def prepare_all_of_them() -> None:
         for optimizer, hidden, (activation, units, loss, metrics) in product(OPTIMIZERS, HIDDEN, EVERYDAY):
             # With names of their own, these layers do not count in the automatic names.
             tiny = Sequential([Input((2,), name="warmup_input")], name="warmup")
@@ -71,6 +71,8 @@ def prepare_everyday(dtype: str, compiled: bool) -> None:
                 tiny.add(Dense(size, activation=function, name=f"warmup_{number}", dtype=dtype))
             tiny.compile(optimizer, loss, metrics=metrics, compiled=compiled)
             prepare(tiny)
+
+    _with_the_same_random_numbers(prepare_all_of_them)
 
 
 def prepare(model: Sequential) -> None:
@@ -86,8 +88,7 @@ def prepare(model: Sequential) -> None:
     loss = model.require_compiled().loss
     network = network_of(model, shape, () if isinstance(loss, Loss) and loss.targets == "classes" else outputs)
     if requests.fit_plan(model).loop == "compiled":
-        with _same_random_numbers():  # a Dropout layer draws what it will draw by
-            prepare_loops(network)
+        _with_the_same_random_numbers(prepare_loops, network)  # a Dropout layer draws what it will draw by
     for kernel in _kernels_of_parts(network):
         handle(kernel, network.dtype)
 
@@ -113,15 +114,11 @@ def _kernels_of_parts(network: Network) -> Iterator[Any]:
     yield from (p.regularizer.kernel for p in network.penalised if p.regularizer.compiles)
 
 
-@contextmanager
-def _same_random_numbers() -> Iterator[None]:
-    """Leave tinynet's generator as it is."""
-    rng = config.generator()
-    drawn = rng.bit_generator.state
-    try:
-        yield
-    finally:
-        rng.bit_generator.state = drawn
+def _with_the_same_random_numbers(action: Callable[..., None], *arguments: Any) -> None:
+    """Call ``action(*arguments)``, and leave tinynet's generator as it is."""
+    bits = config.generator().bit_generator
+    drawn = bits.state
+    afterwards(lambda: setattr(bits, "state", drawn), action, *arguments)
 
 
 # ---- every kernel there is ------------------------------------------------------------------------------------------

@@ -173,7 +173,7 @@ class ActivationFunction(Configurable):
         return a.reshape(()) if single else a
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "kernels"}
+        return {name: value for name, value in super().__getstate__().items() if name != "kernels"}
 
     def __repr__(self) -> str:
         return f"<activation {self.name}>"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._types import Array
+from tinynet._whole import quiet
 
 CHUNK_BYTES = 64 * 2**20
 """The most that is ever copied at once of a user's data."""
@@ -112,10 +113,10 @@ def contiguous(array: Array, dtype: np.dtype[Any]) -> Array:
     return cast(array, dtype)
 
 
+@quiet
 def cast(array: Array, dtype: np.dtype[Any]) -> Array:
     """Copy ``array`` into C order and ``dtype``; numbers too large for it become infinite, as in Keras."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.array(array, dtype=dtype, order="C")
+    return np.array(array, dtype=dtype, order="C")
 
 
 def length(value: object, argument: str) -> int:

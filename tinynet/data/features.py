@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from tinynet._types import Array
+from tinynet._whole import quiet
 from tinynet.data import arrays
 
 # Rows are gathered in the user's dtype and then cast. In pieces of this size, gathered rows are still in the cache when
@@ -92,6 +93,7 @@ class Features:
             return np.ascontiguousarray(self.resident[rows])
         return np.take(self.resident, rows, axis=0)
 
+    @quiet
     def _gather(self, rows: slice | NDArray[np.intp]) -> Array:
         source: Array = self._source
         if isinstance(rows, slice):
@@ -101,10 +103,9 @@ class Features:
         # np.take is faster, but begins by copying an array that is not contiguous as a whole.
         as_is = source.flags.c_contiguous and source.flags.aligned
         step = max(1, _PIECE_BYTES // (self.size * source.itemsize))
-        with np.errstate(over="ignore", invalid="ignore"):
-            for start in range(0, len(rows), step):
-                piece = rows[start : start + step]
-                out[start : start + step] = np.take(source, piece, axis=0) if as_is else source[piece]
+        for start in range(0, len(rows), step):
+            piece = rows[start : start + step]
+            out[start : start + step] = np.take(source, piece, axis=0) if as_is else source[piece]
         return out.reshape(len(rows), self.size)
 
 
@@ -117,6 +118,7 @@ class SparseFeatures(Features):
         super().__init__(csr, dtype, argument)
         self.indptr, self.indices, self.data = csr.indptr, csr.indices, csr.data
 
+    @quiet
     def _gather(self, rows: slice | NDArray[np.intp]) -> Array:
         if isinstance(rows, slice):
             rows = np.arange(*rows.indices(self.n))
@@ -124,13 +126,12 @@ class SparseFeatures(Features):
         counts = self.indptr[rows + 1] - starts
         out = np.zeros((len(rows), self.size), self.dtype)
         step = max(1, _PIECE_ENTRIES // int(counts.max(initial=1)))
-        with np.errstate(over="ignore", invalid="ignore"):
-            for start in range(0, len(rows), step):
-                count = counts[start : start + step]
-                ends = np.cumsum(count)
-                row = np.repeat(np.arange(start, start + len(count)), count)
-                entry = np.arange(ends[-1]) + np.repeat(starts[start : start + step] - (ends - count), count)
-                out[row, self.indices[entry]] = self.data[entry]
+        for start in range(0, len(rows), step):
+            count = counts[start : start + step]
+            ends = np.cumsum(count)
+            row = np.repeat(np.arange(start, start + len(count)), count)
+            entry = np.arange(ends[-1]) + np.repeat(starts[start : start + step] - (ends - count), count)
+            out[row, self.indices[entry]] = self.data[entry]
         return out
 
 

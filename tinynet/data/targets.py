@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from tinynet._types import Array
+from tinynet._whole import quiet
 from tinynet.data import arrays
 from tinynet.data.checks import check_lengths
 
@@ -152,8 +153,7 @@ def _check_values(t: Array, per_sample: int, units: int, kind: Kind, loss_name: 
     def first(wrong: Array) -> int:
         return int(np.argmax(wrong.any(axis=1))) // per_sample
 
-    with np.errstate(invalid="ignore"):
-        low, high = float(t.min()), float(t.max())
+    low, high = quiet(lambda: (float(t.min()), float(t.max())))()
     if math.isnan(low):
         raise ValueError(
             f"{argument} has NaN, first in row {first(np.isnan(t))}. A loss cannot be computed from it: "

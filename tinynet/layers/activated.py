@@ -20,11 +20,11 @@ class Activated(Layer):
     """
 
     activation: activations.ActivationFunction
+    _sums = _output = np.empty((0, 0))
 
     def __init__(self, activation: Any, **options: Any) -> None:
         super().__init__(**options)
         self.activation = activation
-        self._sums = self._output = np.empty((0, 0))
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, activations.get(value) if name == "activation" else value)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import config
+from tinynet._batches import note_batch
 from tinynet._configurable import refuse_unknown
 from tinynet._names import automatic_name
 from tinynet._types import Array, Shape
@@ -168,6 +169,8 @@ class Layer(HasParameters, HasRow, HasWeights):
         batch = np.ascontiguousarray(x, dtype=self.dtype or config.floatx())
         self.compute_output_shape((None, *batch.shape[1:]))  # raises for a shape that does not fit
         self.ensure_built((None, *batch.shape[1:]))
+        if training:
+            note_batch(self, len(batch))
         output = self.forward(batch, training)
         return output.copy() if training else output  # in training it is the layer's own room
 
@@ -203,6 +206,9 @@ class Layer(HasParameters, HasRow, HasWeights):
         if kept is None or kept.shape[1:] != shape[1:] or kept.dtype != dtype or len(kept) < shape[0]:
             kept = self._rooms[name] = np.empty(shape, dtype)
         return kept[: shape[0]]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_rooms": {}}
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again, without its weights."""

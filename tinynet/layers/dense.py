@@ -86,6 +86,8 @@ class Dense(Activated):
     ((3, 2), (2,))
     """
 
+    _x: Any = np.empty((0, 0))
+
     def __init__(
         self,
         units: int,
@@ -108,7 +110,6 @@ class Dense(Activated):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
-        self._x: Any = np.empty((0, 0))
 
     def build(self, input_shape: Shape) -> None:
         """Make the kernel (inputs, units) and the bias (units,)."""

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from tinynet._types import Array
-from tinynet.learn.shadow import Shadow, randomness_kept, shadow
+from tinynet._whole import contained
+from tinynet.learn.shadow import Shadow, shadow, with_randomness_kept
 from tinynet.learn.verdicts import FLOOR, STEP, TOLERANCE, GradientCheck, TensorCheck, hint, hint_at_neighbours
 from tinynet.memory import Slots
 from tinynet.optimizers import CLASSES
@@ -15,6 +16,7 @@ from tinynet.training.layer_loop import LayerLoop
 from tinynet.training.trainee import Trainee
 
 
+@contained
 def gradient_check(
     model: Trainee,
     x: Any,
@@ -69,9 +71,12 @@ def gradient_check(
         raise ValueError(
             f"gradient_check: max_entries: expected a whole number of at least 1. Received: {max_entries!r}"
         )
-    with randomness_kept():
+
+    def checked() -> GradientCheck:
         copied = shadow(model, x, y, sample_weight, dtype="float64")
         return _Checker(copied, tolerance, max_entries, np.random.default_rng(seed)).run()
+
+    return with_randomness_kept(checked)
 
 
 class _Checker:

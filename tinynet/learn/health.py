@@ -8,7 +8,7 @@ import numpy as np
 
 from tinynet.callbacks import Callback
 from tinynet.learn.recorder import Record, Recorder
-from tinynet.learn.shadow import randomness_kept, shadow
+from tinynet.learn.shadow import shadow, with_randomness_kept
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,8 +69,7 @@ class Health(Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Measure, and add the results to the logs of the epoch."""
-        with randomness_kept():
-            record = Recorder(shadow(self.model, self.x, self.y)).run()
+        record = with_randomness_kept(lambda: Recorder(shadow(self.model, self.x, self.y)).run())
         if logs is not None:
             logs.update(measure(record))
         for r in record.layers:

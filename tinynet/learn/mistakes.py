@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet._types import Array
+from tinynet._whole import quiet
 from tinynet.learn.rules import ColumnSum, Pointwise, Product, Rowwise, Same
 from tinynet.learn.steps import Step
 
@@ -239,8 +240,7 @@ def sloped(activation: Any, z: Array, a: Array, da: Array) -> Array:
     """Return `da` times the activation's slope; `z` or `a` may be what a learner took for it."""
     dtype = z.dtype if z.dtype == np.float32 else np.dtype(np.float64)  # the kernels of the trace itself
     z, a, out = (np.array(array, dtype, order="C") for array in (z, a, da))
-    with np.errstate(all="ignore"):
-        activation.backward(*activation.backward_arguments(z, a, out))
+    quiet(activation.backward)(*activation.backward_arguments(z, a, out))
     return out.astype(float)
 
 

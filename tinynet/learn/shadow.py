@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from tinynet import config
 from tinynet._types import Array
+from tinynet._whole import afterwards
 from tinynet.layers.kernel_layer import KernelLayer
 from tinynet.memory import Memory, Parameter
 from tinynet.network import Network
 from tinynet.training import preparation
 from tinynet.training.layer_loop import LayerLoop
 from tinynet.training.trainee import Trainee
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -62,8 +64,7 @@ def shadow(
 
 
 def _copy(network: Network, dtype: Any) -> Network:
-    memo: dict[int, Any] = {id(layer._rooms): {} for layer in network.layers}  # workspaces are made anew when needed
-    layers, loss, optimizer = copy.deepcopy((network.layers, network.loss, network.optimizer), memo)
+    layers, loss, optimizer = copy.deepcopy((network.layers, network.loss, network.optimizer))
     for memory in dict.fromkeys(p.memory for layer in layers for p in layer.parameters):
         for parameter in memory.table:
             parameter.value, parameter.dtype = parameter.value.astype(dtype), dtype
@@ -111,11 +112,6 @@ def _older_state(generator: Any) -> Any:
     return generator.getstate() if isinstance(generator, random.Random) else generator.get_state()
 
 
-@contextmanager
-def randomness_kept() -> Iterator[None]:
-    """Leave the process's random generators as they were found."""
-    before = Randomness()
-    try:
-        yield
-    finally:
-        before.restore()
+def with_randomness_kept(action: Callable[..., T], *arguments: Any) -> T:
+    """Return ``action(*arguments)``; the process's random generators are left as they were found."""
+    return afterwards(Randomness().restore, action, *arguments)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from tinynet._names import lookup
 from tinynet._types import Array
+from tinynet._whole import contained
 from tinynet._writing import write_file
 from tinynet.learn import story
 from tinynet.learn.notation import Entry, at, number
 from tinynet.learn.recorder import Record, Recorder
-from tinynet.learn.shadow import randomness_kept, shadow
+from tinynet.learn.shadow import shadow, with_randomness_kept
 from tinynet.learn.steps import Step
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tinynet.training.trainee import Trainee
 
 
+@contained
 def trace(
     model: Trainee, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None
 ) -> Trace:
@@ -65,9 +67,12 @@ def trace(
     >>> step["W1_new"].tolist()
     [[0.0], [-0.5]]
     """
-    with randomness_kept():
+
+    def traced() -> Trace:
         copied = shadow(model, x, y, sample_weight, class_weight)
         return Trace(Recorder(copied).run(), f"{model.name!r}")
+
+    return with_randomness_kept(traced)
 
 
 class Trace:

@@ -93,7 +93,7 @@ class Regularizer(Configurable):
             raise TypeError(f"{type(self).__name__} must define `__call__(self, w)` and `gradient(self, w)`.")
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "kernel"}
+        return {name: value for name, value in super().__getstate__().items() if name != "kernel"}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

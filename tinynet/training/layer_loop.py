@@ -7,15 +7,17 @@ whose products it hands to BLAS. `CompiledLoop` has the same methods and does th
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import copy_context
 from functools import wraps
+from math import prod
 from time import perf_counter
 from typing import Any, TypeVar
 
 import numpy as np
 
 from tinynet import answers
+from tinynet._batches import note_batch
 from tinynet._types import Array
+from tinynet._whole import quiet
 from tinynet.kernels import random
 from tinynet.kernels.reductions import share_of_row, times_rows
 from tinynet.kernels.samples import Csr, SparseBatch, count
@@ -34,17 +36,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 def undisturbed(method: F) -> F:
     """Return a method of the loop during which nobody forks, and NumPy does not warn of numbers out of range.
 
-    A training that diverges shows in its loss, as in the compiled loop, not in NumPy's warnings. How NumPy warns is
-    part of a context, which ends with the call whatever ends that.
+    A training that diverges shows in its loss, as in the compiled loop, not in NumPy's warnings.
     """
-
-    def quiet(*arguments: Any) -> Any:
-        np.seterr(all="ignore")
-        return method(*arguments)
+    quietly = quiet(method)
 
     @wraps(method)
     def call(*arguments: Any) -> Any:
-        return without_forks(copy_context().run, quiet, *arguments)
+        return without_forks(quietly, *arguments)
 
     return call  # type: ignore[return-value]
 
@@ -75,6 +73,10 @@ class LayerLoop:
         """Take a batch through the layers; the result are logits where the loss is fused with the last activation."""
         a: Array = x
         for i, layer in enumerate(self.layers):
+            if training:
+                note_batch(layer, len_of(a))
+                if layer.activation is not None and not layer.activation.compiles:
+                    note_batch(layer.activation, len_of(a) * prod(self.network.shapes[i + 1][:-1]))
             verb = "sums" if self.fused and i == len(self.layers) - 1 else "forward"
             a = self.checked(layer, verb, self.ask(layer, verb, a, training), len_of(a), self.network.shapes[i + 1])
         return a
@@ -140,6 +142,7 @@ class LayerLoop:
         if loss.compiles:
             total = loss.kernels(self.fused)[0](y.reshape(-1), p.reshape(-1), weights, columns, loss.numbers)
         else:
+            note_batch(loss, rows)
             losses = loss.row_losses(y, p, weighted=bool(weights.size))
             total = (losses * weights if weights.size else losses).sum()
         totals[1] += times_rows(loss.reduced_by, weights, rows, total)
