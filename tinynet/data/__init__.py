@@ -6,9 +6,12 @@ from tinynet.data.compression import compressed
 from tinynet.data.features import Features, SparseFeatures, check_features, features
 from tinynet.data.sample_weights import sample_weights
 from tinynet.data.targets import Kind, targets
+from tinynet.data.words import gives_batches, not_an_array
+from tinynet.data.wrapping import Given, read_all
 
 __all__ = [
     "Features",
+    "Given",
     "Kind",
     "SparseFeatures",
     "as_array",
@@ -18,7 +21,10 @@ __all__ = [
     "check_lengths",
     "compressed",
     "features",
+    "gives_batches",
     "length",
+    "not_an_array",
+    "read_all",
     "sample_weights",
     "split",
     "targets",

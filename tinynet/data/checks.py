@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 import operator
+from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from tinynet.data import arrays
+from tinynet.data.sparse_rows import is_sparse, sparse_rows
 
 Triple = tuple[Any, Any, Any]
 
@@ -41,8 +45,14 @@ def check_lengths(**named: Any) -> None:
     counts = ", ".join([f"{first} has {n} samples", *(f"{name} has {size}" for name, size in others)])
     fix = "Each sample needs one entry in each of them: check how they were loaded, sliced or split."
     for name, size in others:
-        shape = getattr(given[name], "shape", ())
-        if size != n and shape[1:] == (n,):
+        shape: tuple[int, ...] = getattr(given[name], "shape", ())
+        of_first: tuple[int, ...] = getattr(given[first], "shape", ())
+        if len(of_first) > 2 and of_first[1] == size:
+            fix = (
+                f"{first} has shape {of_first}: if these are {n} inputs, a Sequential has one. Put their features side "
+                f"by side: np.concatenate({first}, axis=-1)."
+            )
+        elif size != n and shape[1:] == (n,):
             fix = f"{name} has shape {shape}, a row instead of a column: pass {name}.T."
         elif size != n and getattr(given[first], "shape", ())[1:] == (size,):
             fix = f"{first} has shape {given[first].shape}: if its rows are the features, pass {first}.T."
@@ -122,10 +132,8 @@ def split(x: Any, y: Any, sample_weight: Any, validation_split: Any) -> tuple[Tr
     >>> split([1, 2, 3, 4], [0, 1, 0, 1], None, 0.25)
     (([1, 2, 3], [0, 1, 0], None), ([4], [1], None))
     """
-    try:
-        share = float(validation_split)
-    except (TypeError, ValueError):
-        share = math.nan
+    is_number = isinstance(validation_split, Real | np.bool_) and not isinstance(validation_split, bool | np.bool_)
+    share = float(validation_split) if is_number else math.nan
     if not 0 < share < 1:
         raise ValueError(
             "validation_split must be the part of the samples to validate on, above 0 and below 1 "
@@ -147,8 +155,11 @@ def split(x: Any, y: Any, sample_weight: Any, validation_split: Any) -> tuple[Tr
 
 
 def _cut(value: Any, at: int, argument: str) -> tuple[Any, Any]:
-    """Slice by position: pandas by ``iloc``, and every sparse format as CSR."""
+    """Slice by position: pandas by ``iloc``, and every sparse format as rows."""
     if value is None:
         return None, None
-    by_position = arrays.as_csr(value, argument) if hasattr(value, "tocsr") else getattr(value, "iloc", value)
+    if is_sparse(value):
+        rows = sparse_rows(value, argument)
+        return rows.part(0, at), rows.part(at, rows.shape[0])
+    by_position = getattr(value, "iloc", value)
     return by_position[:at], by_position[at:]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinynet._types import Array
-from tinynet.data import arrays
 from tinynet.data.features import Features
 from tinynet.kernels.samples import Csr
 from tinynet.kernels.sparse import compress
@@ -34,7 +32,7 @@ def compressed(features: Features) -> Csr | None:
     Csr or None
     """
     if features.sparse:
-        return _as_samples(features, features.indptr, features.indices, features.data)
+        return Csr(features.indptr, features.indices, features.data)
     if features.size < _COLUMNS_FROM or features.n * features.size < _COLUMNS_FROM**2:
         return None
     rows = np.linspace(0, features.n - 1, min(_SAMPLED_ROWS, features.n)).astype(np.intp)
@@ -64,12 +62,4 @@ def _compress(features: Features, density: float) -> Csr | None:
                 return None
             indices, values = np.resize(indices, room), np.resize(values, room)
     used = indptr[-1]
-    return _as_samples(features, indptr, indices[:used], values[:used])
-
-
-def _as_samples(features: Features, indptr: Array, indices: Array, values: Array) -> Csr:
-    return Csr(
-        np.ascontiguousarray(indptr, np.int64),
-        np.ascontiguousarray(indices, np.int32),
-        arrays.cast(values, features.dtype),
-    )
+    return Csr(indptr, indices[:used], values[:used])

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.data import arrays
+from tinynet.data.sparse_rows import SparseRows, is_sparse, sparse_rows
 
 # Rows are gathered in the user's dtype and then cast. In pieces of this size, gathered rows are still in the cache when
 # they are cast, and need hardly any memory.
@@ -35,8 +36,8 @@ class Features:
     dtype : numpy.dtype
         Type of what `take` and `resident` return.
     sparse : bool
-        Whether `indptr`, `indices` and `data` exist: canonical CSR (sorted, no duplicates), in the user's
-        dtypes.
+        Whether `indptr`, `indices` and `data` exist: canonical CSR (sorted, no duplicates), which nobody else
+        can change.
     """
 
     sparse = False
@@ -110,13 +111,14 @@ class Features:
 
 
 class SparseFeatures(Features):
-    """Samples in compressed sparse rows: stored as they are; rows become dense when they are taken."""
+    """Samples in compressed sparse rows, copied; rows become dense when they are taken."""
 
     sparse = True
 
-    def __init__(self, csr: Any, dtype: np.dtype[Any], argument: str) -> None:
-        super().__init__(csr, dtype, argument)
-        self.indptr, self.indices, self.data = csr.indptr, csr.indices, csr.data
+    def __init__(self, rows: SparseRows, dtype: np.dtype[Any], argument: str) -> None:
+        super().__init__(rows, dtype, argument)
+        self.indptr, self.indices = rows.indptr, rows.indices
+        self.data = arrays.contiguous(rows.values, dtype)
 
     @quiet
     def _gather(self, rows: slice | NDArray[np.intp]) -> Array:
@@ -136,7 +138,7 @@ class SparseFeatures(Features):
 
 
 def features(x: object, *, argument: str = "x", dtype: DTypeLike) -> Features:
-    """Accept what the user passes as ``x``; nothing is copied or converted yet.
+    """Accept what the user passes as ``x``; nothing but a sparse matrix is copied or converted yet.
 
     Parameters
     ----------
@@ -170,29 +172,21 @@ def features(x: object, *, argument: str = "x", dtype: DTypeLike) -> Features:
            [5., 6.]], dtype=float32)
     """
     dtype = np.dtype(dtype)
-    if type(x) is not np.ndarray and hasattr(x, "tocsr"):
-        return SparseFeatures(_canonical_csr(x, argument), dtype, argument)
+    if is_sparse(x):
+        return _sparse_features(x, dtype, argument)
     return Features(arrays.as_array(x, argument), dtype, argument)
 
 
-def _canonical_csr(x: Any, argument: str) -> Any:
-    csr = arrays.as_csr(x, argument)
-    if len(csr.shape) != 2:
+def _sparse_features(x: Any, dtype: np.dtype[Any], argument: str) -> SparseFeatures:
+    rows = sparse_rows(x, argument)
+    if len(rows.shape) != 2:
         raise ValueError(
-            f"A sparse {argument} must have two axes, samples and features, but has shape {csr.shape}. "
+            f"A sparse {argument} must have two axes, samples and features, but has shape {rows.shape}. "
             f"Pass {argument}.reshape(1, -1) for one sample."
         )
-    if csr.shape[0] == 0 or csr.shape[1] == 0:
-        raise ValueError(f"{argument} is empty: it has shape {csr.shape}. Pass at least one sample and one feature.")
-    if csr.data.dtype.kind not in "biuf":
-        raise TypeError(
-            f"{argument} is a sparse matrix of {csr.data.dtype}, expected real numbers. "
-            f"Convert it with {argument}.astype('float32')."
-        )
-    if not csr.has_canonical_format:
-        csr = csr.copy()
-        csr.sum_duplicates()
-    return csr
+    if 0 in rows.shape:
+        raise ValueError(f"{argument} is empty: it has shape {rows.shape}. Pass at least one sample and one feature.")
+    return SparseFeatures(rows, dtype, argument)
 
 
 def check_features(f: Features, expected_shape: tuple[int, ...], layer_name: str) -> None:
@@ -241,6 +235,11 @@ def _likely_fix(f: Features, expected: tuple[int, ...]) -> str:
         return (
             f"{x} seems to be a single sample. The first axis counts samples: "
             f"pass {x}[np.newaxis], of shape {(1, *expected)}."
+        )
+    if f.sample_shape[1:] == expected:
+        return (
+            f"If {x} holds {f.n} inputs, a Sequential has one: put their features side by side, "
+            f"np.concatenate({x}, axis=-1). If it holds {f.n} batches, pass one, or np.concatenate({x})."
         )
     if f.sample_shape == ():
         return (

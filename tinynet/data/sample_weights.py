@@ -13,6 +13,8 @@ from numpy.typing import DTypeLike
 from tinynet._types import Array
 from tinynet.data import arrays
 from tinynet.data.checks import check_lengths
+from tinynet.data.sparse_rows import SparseRows
+from tinynet.data.wrapping import read
 
 
 def sample_weights(
@@ -71,8 +73,9 @@ def sample_weights(
 
 
 def _given(sample_weight: Any, n: int, lead: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    given = arrays.as_array(sample_weight, "sample_weight")
-    check_lengths(x=range(n), sample_weight=given)
+    found = read(sample_weight, "sample_weight")
+    check_lengths(x=range(n), sample_weight=found)
+    given = found.toarray() if isinstance(found, SparseRows) else found
     per_row = given.shape in ((n, *lead), (n, *lead, 1))
     if not per_row and given.shape not in ((n,), (n, 1)):
         each_row = f", or {(n, *lead)} for one weight a row" if lead else ""
@@ -80,12 +83,13 @@ def _given(sample_weight: Any, n: int, lead: tuple[int, ...], dtype: np.dtype[An
             f"sample_weight must have one weight for each sample, shape ({n},){each_row}, "
             f"but has shape {given.shape}. To weigh classes, pass class_weight={{0: 1.0, 1: 2.0}} instead."
         )
-    weights = arrays.contiguous(given, dtype).reshape(-1)
+    weights = arrays.cast(given, dtype).reshape(-1)
     finite = np.isfinite(weights)
     if not finite.all():
         row = int(np.argmin(finite))
+        missing = " (a missing value)" if math.isnan(weights[row]) else ""
         raise ValueError(
-            f"sample_weight must be finite, but has {weights[row]} at index {row}. "
+            f"sample_weight must be finite, but has {weights[row]} at index {row}{missing}. "
             "Pass 0 for samples that should not count."
         )
     return weights if per_row else np.repeat(weights, math.prod(lead))
@@ -116,7 +120,8 @@ def _checked(class_weight: Any) -> dict[int, float]:
 
 def _by_class(class_weight: dict[int, float], y: Any, n: int, lead: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     rows = n * math.prod(lead)
-    targets = arrays.as_array(y.toarray() if hasattr(y, "toarray") else y, "y")
+    targets = read(y, "y")
+    targets = targets.toarray() if isinstance(targets, SparseRows) else targets
     targets = targets.reshape(rows, -1) if targets.size % rows == 0 else targets.reshape(n, -1)
     labels = targets.argmax(axis=1) if targets.shape[1] > 1 else np.round(targets[:, 0])
     classes, which = np.unique(labels, return_inverse=True)

@@ -12,6 +12,8 @@ from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.data import arrays
 from tinynet.data.checks import check_lengths
+from tinynet.data.sparse_rows import SparseRows
+from tinynet.data.wrapping import read
 
 Kind = Literal["probabilities", "distribution", "classes", "values", "any"]
 
@@ -69,9 +71,10 @@ def targets(
            [1.],
            [1.]], dtype=float32)
     """
-    given = arrays.as_array(y.toarray() if hasattr(y, "toarray") else y, argument)
-    if len(given) != n:
-        check_lengths(**{"x": range(n), argument: given})
+    found = read(y, argument)
+    if found.shape[0] != n:
+        check_lengths(**{"x": range(n), argument: found})
+    given = found.toarray() if isinstance(found, SparseRows) else found
     lead, columns = output_shape[:-1], math.prod(output_shape[-1:])
     rows = n * math.prod(lead)
     if kind == "any":
@@ -88,7 +91,8 @@ def targets(
             f"{_batch(output_shape)} expects shape {expected}{' (or more axes)' if kind == 'any' else ''}. "
             f"{_shape_fix(given, output_shape, kind, argument)}"
         )
-    checked = arrays.contiguous(given, np.dtype(dtype)).reshape(rows, columns)
+    made = arrays.cast if kind == "classes" else arrays.contiguous  # labels are places: nobody else may change them
+    checked = made(given, np.dtype(dtype)).reshape(rows, columns)
     _check_values(checked, rows // n, math.prod(output_shape[-1:]), kind, loss_name, argument)
     return checked
 
@@ -155,9 +159,11 @@ def _check_values(t: Array, per_sample: int, units: int, kind: Kind, loss_name: 
 
     low, high = quiet(lambda: (float(t.min()), float(t.max())))()
     if math.isnan(low):
+        row = first(np.isnan(t))
+        column = int(np.argmax(np.isnan(t.reshape(-1, per_sample * t.shape[1])[row])))
         raise ValueError(
-            f"{argument} has NaN, first in row {first(np.isnan(t))}. A loss cannot be computed from it: "
-            f"drop the samples where np.isnan({argument}), or fill in their values."
+            f"{argument} has NaN, first in row {row}, column {column}: a missing value. A loss cannot be "
+            f"computed from it: drop the samples where np.isnan({argument}), or fill in their values."
         )
     if kind in ("probabilities", "distribution") and (low < 0 or high > 1 + _SLACK):
         wanted = "probabilities or labels" if kind == "probabilities" else "one-hot rows or probabilities"

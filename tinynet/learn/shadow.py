@@ -53,6 +53,7 @@ def shadow(
 
     A model that is not built yet is built, as its first training step would. `dtype` changes the copy's float type.
     """
+    x, y, sample_weight = preparation.read(model, x, y, sample_weight)
     features, shape = preparation.features_of(model, x)
     original = preparation.network_of(model, shape, preparation.target_shape(y))
     feed = preparation.feed_of(features, original, y, sample_weight, class_weight)

@@ -73,8 +73,9 @@ class Sequential(Described):
         Parameters
         ----------
         x, y : array-like
-            Samples (N, …) and their targets: NumPy arrays of any numeric type, lists, SciPy sparse matrices. They are
-            never modified.
+            Samples (N, …) and their targets: NumPy arrays of any numeric type, lists, SciPy sparse matrices, or a list
+            of one of these. They are never modified. Large arrays are read where they stand, so that they must not be
+            resized, and a memory map's file not be cut, while a call runs.
         batch_size : int, default 32
             Samples per update.
         epochs : int, default 1
@@ -115,7 +116,7 @@ class Sequential(Described):
         """
         from tinynet.training import requests
 
-        requests.refuse_steps(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
+        requests.refuse_steps(x, steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         schedule = requests.Schedule.of(
             batch_size, epochs, initial_epoch, shuffle, verbose, validation_batch_size, validation_freq
         )
@@ -146,7 +147,7 @@ class Sequential(Described):
         """
         from tinynet.training import requests
 
-        requests.refuse_steps(steps=steps)
+        requests.refuse_steps(x, steps=steps)
         returned = _form("evaluate", return_dict)
         return returned(requests.evaluate(self, x, y, sample_weight, batch_size, verbose, callbacks))
 
@@ -164,7 +165,7 @@ class Sequential(Described):
             return predictor(x, 32)
         from tinynet.training import requests
 
-        requests.refuse_steps(steps=steps)
+        requests.refuse_steps(x, steps=steps)
         return self._outputs(requests.predict(self, x, batch_size, verbose, callbacks))
 
     def __call__(self, x: Any, training: bool = False) -> Array:

@@ -18,6 +18,12 @@ from tinynet.training.feed import Feed
 from tinynet.training.trainee import Trainee
 
 
+def read(model: Trainee, x: Any, y: Any = None, sample_weight: Any = None, prefix: str = "") -> data.Given:
+    """Return what a user passes as arrays, a list of one array being that array."""
+    model.require_layers()
+    return data.read_all(x, y, sample_weight, model.sample_shape, prefix)
+
+
 def features_of(model: Trainee, x: Any, argument: str = "x") -> tuple[data.Features, tuple[int, ...]]:
     """Return the checked features and the shape of one sample."""
     model.require_layers()

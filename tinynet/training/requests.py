@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from tinynet.training.fitting import Fit
 from tinynet.training.layer_loop import LayerLoop
 from tinynet.training.loop import Course, Rows
 from tinynet.training.predictor import Predictor
-from tinynet.training.preparation import features_of, feed_of, network_of, target_shape
+from tinynet.training.preparation import features_of, feed_of, network_of, read, target_shape
 from tinynet.training.progress import check_verbose
 from tinynet.training.schedule import Schedule
 from tinynet.training.totals import logs_of, new_totals, tell_metrics
@@ -64,7 +65,10 @@ def fit(
     x_val = y_val = w_val = None
     if validation_data is not None:
         x_val, y_val, w_val = data.unpack_validation(validation_data)
-    elif validation_split:
+    x, y, sample_weight = read(model, x, y, sample_weight)
+    if x_val is not None:
+        x_val, y_val, w_val = read(model, x_val, y_val, w_val, "validation ")
+    elif not (validation_split is None or (np.isscalar(validation_split) and not validation_split)):
         (x, y, sample_weight), (x_val, y_val, w_val) = data.split(x, y, sample_weight, validation_split)
 
     features, shape = features_of(model, x)
@@ -91,6 +95,7 @@ def evaluate(
     refuse_pair(x, y)
     listeners = checked_listeners(verbose, callbacks)
     batch_size = data.check_batch_size(batch_size)
+    x, y, sample_weight = read(model, x, y, sample_weight)
     features, shape = features_of(model, x)
     network = network_of(model, shape, target_shape(y)).evaluating
     feed = feed_of(features, network, y, sample_weight)
@@ -103,7 +108,7 @@ def predict(model: Trainee, x: Any, batch_size: Any, verbose: int | str, callbac
     """Check, prepare and run `Sequential.predict`."""
     listeners = checked_listeners(verbose, callbacks)
     batch_size = data.check_batch_size(batch_size)
-    features, shape = features_of(model, x)
+    features, shape = features_of(model, read(model, x).x)
     model.build((None, *shape))
     network = network_of(model, shape)
     feed = Feed(features, sparse=network.takes_sparse)
@@ -116,6 +121,7 @@ def train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_wei
     """Check, prepare and run `Sequential.train_on_batch`."""
     model.require_compiled().check_trains(model.parameters)
     refuse_pair(x, y)
+    x, y, sample_weight = read(model, x, y, sample_weight)
     features, shape = features_of(model, x)
     network = network_of(model, shape, target_shape(y))
     feed = feed_of(features, network, y, sample_weight, class_weight)
@@ -131,14 +137,17 @@ def train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_wei
 
 def test_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any) -> dict[str, float]:
     """Run `Sequential.test_on_batch`."""
-    size = max(1, data.length(x, "x"))
-    return evaluate(model, x, y, sample_weight, size, verbose=0, callbacks=None)
+    given = read(model, x, y, sample_weight)
+    return evaluate(model, *given, given.x.shape[0] or 1, verbose=0, callbacks=None)
 
 
 def call(model: Trainee, x: Any, training: bool) -> Prediction:
     """Check, prepare and run `Sequential.__call__`."""
+    if isinstance(x, Real):
+        raise TypeError(data.not_an_array(x, "x"))
+    x = read(model, x).x
     if not training:
-        return predict(model, x, max(1, data.length(x, "x")), verbose=0, callbacks=None)
+        return predict(model, x, x.shape[0] or 1, verbose=0, callbacks=None)
     features, shape = features_of(model, x)
     model.build((None, *shape))
     batch = features.take(slice(0, features.n)).reshape(-1, *shape)
@@ -151,10 +160,12 @@ def refuse_pair(x: Any, y: Any) -> None:
         raise TypeError(f"x is a tuple of {len(x)}. Pass samples and targets as two arguments: fit(x, y).")
 
 
-def refuse_steps(**steps: Any) -> None:
-    """Raise a ValueError for numbers of steps, of which tinynet has no use."""
+def refuse_steps(x: Any, **steps: Any) -> None:
+    """Raise a ValueError for numbers of steps, of which tinynet has no use; a generator is spoken of first."""
     for name, given in steps.items():
         if given is not None:
+            if data.gives_batches(x):
+                raise TypeError(data.not_an_array(x, "x"))
             raise ValueError(
                 f"{name} is for data without an end: tinynet goes through all samples once an epoch. Leave it out, or "
                 f"pass fewer samples. Received: {name}={given!r}"
