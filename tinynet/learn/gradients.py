@@ -203,7 +203,7 @@ class _Checker:
         for p in parameters:
             p.gradient[...] = gradients[p]
         try:
-            optimizer.apply(parameters)
+            optimizer.advance(parameters)
         except Exception as error:
             self.problems.append(f"The optimizer stopped with {type(error).__name__}: {error}")
             return

@@ -13,8 +13,9 @@ from tinynet._types import Array
 from tinynet.kernels import clipping, maps
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.memory import Parameter, Slots
+from tinynet.optimizers.by_python import check_returned, update_each
 from tinynet.optimizers.hyperparameters import Hyperparameter, Number, OptionalHyperparameter
-from tinynet.optimizers.updating import kernel_calls, update
+from tinynet.optimizers.updating import by_own_apply, kernel_calls, update
 from tinynet.parts import check_formula, constructor_names, written_in_python
 
 
@@ -242,22 +243,31 @@ class Optimizer(Configurable):
 
     # ---- in Python --------------------------------------------------------------------------------------------------
 
-    def update(self, w: Array, dw: Array, slots: Array, step: int) -> None:
-        """Update the parameter `w` in place from its gradient `dw`.
+    def update(self, w: Array, dw: Array, slots: Array, step: int) -> Any:
+        """Update the parameter `w` from its gradient `dw`: in place, or by what is returned.
 
         Parameters
         ----------
         w, dw : ndarray
             A parameter and its (clipped) gradient.
         slots : ndarray of shape (number of slots, *w.shape)
-            The parameter's accumulators, to be written in place.
+            The parameter's accumulators, to be written in place or returned.
         step : int
             Number of this update, from 1.
+
+        Returns
+        -------
+        None, ndarray or tuple
+            Nothing if `w` was written to; else the new weights, or (weights, one array for each slot).
         """
         raise TypeError(f"{type(self).__name__} must define `update(self, w, dw, slots, step)`.")
 
+    def advance(self, parameters: Sequence[Parameter]) -> None:
+        """Make one update by `apply`, which a user may have written: what the layer loop calls."""
+        (update if type(self).apply is Optimizer.apply else by_own_apply)(self, parameters)
+
     def apply(self, parameters: Sequence[Parameter]) -> None:
-        """Make one update of `parameters` from the gradients in their memory: what the layer loop calls.
+        """Make one update of `parameters` from the gradients in their memory.
 
         The weights, the slots and the count change all together, or not at all if something is raised meanwhile.
         """
@@ -269,15 +279,14 @@ class Optimizer(Configurable):
             for kernel, *given in kernel_calls(self, parameters, w, dw, self.iterations):
                 kernel(*given)
             return
-        for parameter in parameters:
-            if self.weight_decay is not None:
-                parameter.value -= parameter.value * (self.weight_decay * self.learning_rate)
-            self.update(parameter.value, parameter.gradient, self.accumulators.of(parameter), self.iterations)
+        update_each(self, parameters)
 
     # ---- which model it trains --------------------------------------------------------------------------------------
 
     def check_own(self, parameters: Sequence[Parameter]) -> None:
-        """Raise a ValueError if the optimizer has trained other parameters, and none of these."""
+        """Raise if the optimizer has trained other parameters, and none of these, or its formula cannot be right."""
+        if self.compiles:
+            check_returned(self.formula, type(self).__name__, self.slots)
         if not self.accumulators.may_serve(parameters):
             raise ValueError(
                 f"Optimizer '{self.name}' has trained another model, whose accumulators it holds. Compile each model "

@@ -11,6 +11,7 @@ from tinynet._whole import all_or_nothing, at_once
 from tinynet.kernels import clipping
 from tinynet.kernels.machine.jit import UNDIVIDED, call_of
 from tinynet.memory import Memory, Parameter, runs, segments
+from tinynet.optimizers.by_python import refuse_returned
 
 if TYPE_CHECKING:
     from tinynet.optimizers.base import Optimizer
@@ -38,9 +39,24 @@ def update(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
         all_or_nothing([optimizer], _count_and_step, optimizer, parameters, memory, arrays=changing)
 
 
+def by_own_apply(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
+    """Update the parameters by an `apply` that a user wrote, as one step more, whether it counts that or not."""
+    if parameters:
+        memory = parameters[0].memory
+        changing = memory.parameters, optimizer.accumulators.laid_out(memory), optimizer.counter
+        all_or_nothing([optimizer], _apply_and_count, optimizer, parameters, arrays=changing)
+
+
+def _apply_and_count(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
+    counted = optimizer.iterations + 1
+    refuse_returned(optimizer, "apply", optimizer.apply(parameters))  # type: ignore[func-returns-value]
+    optimizer.counter[0] = counted
+
+
 def _count_and_step(optimizer: Optimizer, parameters: Sequence[Parameter], memory: Memory) -> None:
     optimizer.counter[0] += 1
-    optimizer.step(parameters, memory.parameters, memory.gradients)
+    returned = optimizer.step(parameters, memory.parameters, memory.gradients)  # type: ignore[func-returns-value]
+    refuse_returned(optimizer, "step", returned)
 
 
 def kernel_calls(

@@ -106,7 +106,7 @@ class LayerLoop:
         """Let the optimizer make its update, of what was and is to be trained: another thread may have frozen some."""
         assert self.network.optimizer is not None
         still = set(self.network.parameters)
-        self.network.optimizer.apply([p for p in self.trained if p in still])
+        self.network.optimizer.advance([p for p in self.trained if p in still])
 
     def ask(self, layer: Layer, verb: str, *arguments: Any) -> Any:
         """Call a layer's method: every call of a layer goes through here, so that a recorder can listen."""

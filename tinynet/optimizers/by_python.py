@@ -1,0 +1,135 @@
+"""Updates that a user writes in plain Python: what they give back is looked at, and nothing is dropped in silence."""
+
+from __future__ import annotations
+
+import dis
+import warnings
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinynet import answers
+from tinynet._types import Array
+from tinynet.kernels.machine.jit import plain
+from tinynet.memory import Parameter
+
+if TYPE_CHECKING:
+    from tinynet.optimizers.base import Optimizer
+
+
+def named(optimizer: Optimizer) -> str:
+    """Return how messages call an optimizer."""
+    return f"Optimizer '{optimizer.name}' ({type(optimizer).__name__})"
+
+
+def update_each(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
+    """Decay each parameter and let `update` change it, in place or by what it returns."""
+    moved = False
+    for parameter in parameters:
+        if optimizer.weight_decay is not None:
+            parameter.value -= parameter.value * (optimizer.weight_decay * optimizer.learning_rate)
+        moved |= _update(optimizer, parameter)
+    if not moved and optimizer.learning_rate and any(parameter.gradient.any() for parameter in parameters):
+        _nothing_moved(optimizer)
+
+
+def _update(optimizer: Optimizer, parameter: Parameter) -> bool:
+    """Let `update` change a parameter; return whether it did, or its slots."""
+    w, slots = parameter.value, optimizer.accumulators.of(parameter)
+    before = w.tobytes(), slots.tobytes()
+    returned = optimizer.update(w, parameter.gradient, slots, optimizer.iterations)
+    written = w.tobytes() != before[0]
+    if returned is not None and returned is not w:
+        new = new_values(optimizer, returned, w, slots)
+        if written and not np.array_equal(new[0], w, equal_nan=True):
+            raise ValueError(
+                f"{named(optimizer)}: `update` wrote to `w` and returned other weights, so that it is not clear which "
+                "are meant. Write to `w` and return nothing, or return the new weights and leave `w` as it is."
+            )
+        for target, value in zip((w, *slots), new, strict=False):
+            target[...] = value
+    return returned is not None or written or slots.tobytes() != before[1]
+
+
+def new_values(optimizer: Optimizer, returned: Any, w: Array, slots: Array) -> list[Array]:
+    """Return what `update` returned as arrays: the new weights alone, or they and all new slots.
+
+    Slots may come one by one, as from a formula, or together: ``(w, m, v)`` or ``(w, (m, v))``.
+    """
+    part, of = named(optimizer), ", the shape of `w` (or nothing, and write to `w` in place)"
+    new, *others = returned if isinstance(returned, tuple) and returned else (returned,)
+    if len(others) == 1 and (isinstance(others[0], (tuple, list)) or np.shape(others[0]) == slots.shape):
+        others = list(others[0])
+    if others and len(others) != len(slots):
+        expected = "the new weights alone, or (weights, *slots) with " + (
+            f"all {len(slots)} of {optimizer.slots}" if len(slots) else "no slots, as the class has none"
+        )
+        raise ValueError(answers.message(part, "update", expected, f"{1 + len(others)} values."))
+    return [answers.array(part, "update", value, w.shape, w.dtype, of) for value in (new, *others)]
+
+
+def _nothing_moved(optimizer: Optimizer) -> None:
+    if _rebinds(plain(type(optimizer).update)):
+        raise ValueError(
+            f"{named(optimizer)}: `update` gives its argument `w` a new value, which changed no weight. "
+            "Write `w -= …` or `w[...] = …`, or return the new weights. It returned None."
+        )
+    if optimizer.iterations == 1:
+        warnings.warn(
+            f"{named(optimizer)}: the first `update` returned None and changed neither weights nor slots, though there "
+            "are gradients. It must write to `w` in place or return the new weights.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def refuse_returned(optimizer: Optimizer, method: str, returned: Any) -> None:
+    """Raise a TypeError if a method that works in place returned something."""
+    if returned is not None:
+        raise TypeError(
+            f"{named(optimizer)}: `{method}` must write to the parameters in place and return None. "
+            f"It returned {returned!r:.60}, of type {type(returned).__name__}."
+        )
+
+
+@cache
+def _rebinds(update: Any) -> bool:
+    """Return whether a method ever binds its first argument after `self` to something else: ``w = …``, not ``w -= …``.
+
+    In bytecode both end in storing the name; in between only the second has an operation that ends in "=".
+    """
+    code, before = getattr(update, "__code__", None), ""
+    if code is None or code.co_argcount < 2:
+        return False
+    name = code.co_varnames[1]
+    for instruction in dis.get_instructions(code):
+        stored = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
+        if instruction.opname.startswith("STORE_FAST") and stored[0] == name and not before.endswith("="):
+            return True
+        before = instruction.argrepr if instruction.opname == "BINARY_OP" else ""
+    return False
+
+
+@cache
+def check_returned(formula: Any, owner: str, slots: tuple[str, ...]) -> None:
+    """Raise a TypeError unless an update formula returns one number for the weight and one for each slot.
+
+    It is tried as plain Python on ordinary numbers; where it cannot be, the compiler will say why.
+    """
+    function = plain(formula)
+    try:
+        with np.errstate(all="ignore"):
+            returned = function(*[np.float64(0.5)] * function.__code__.co_argcount)
+    except Exception:
+        return
+    values = returned if isinstance(returned, tuple) else (returned,)
+    wanted = f"(w, {', '.join(slots)})" if slots else "w alone"
+    if len(values) != 1 + len(slots) or not all(
+        np.ndim(v) == 0 and isinstance(v, (int, float, np.number)) for v in values
+    ):
+        raise TypeError(
+            f"{owner}: the formula {function.__name__} must return {wanted}, {1 + len(slots)} number(s) for the weight "
+            f"and the slots {slots}. It returned {returned!r:.80}, {len(values)} value(s)."
+        )
