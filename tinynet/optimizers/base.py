@@ -14,9 +14,10 @@ from tinynet.kernels import clipping, maps
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.memory import Parameter, Slots
 from tinynet.optimizers.by_python import check_returned, update_each
-from tinynet.optimizers.hyperparameters import Hyperparameter, Number, OptionalHyperparameter
+from tinynet.optimizers.definition import check_definition
+from tinynet.optimizers.hyperparameters import Hyperparameter, OptionalHyperparameter
 from tinynet.optimizers.updating import by_own_apply, kernel_calls, update
-from tinynet.parts import check_formula, constructor_names, written_in_python
+from tinynet.parts import written_in_python
 
 
 class Optimizer(Configurable):
@@ -121,42 +122,8 @@ class Optimizer(Configurable):
                 cls._defaults[name] = float(cls.__dict__[name] or 0)
                 delattr(cls, name)
         for function in own:
-            check_formula(cls, function, {"Scalar Scalar"}, "update(w, g, slots …, numbers …)", others=False)
-            if not getattr(cls, "words", ()):
-                raise TypeError(
-                    f"{cls.__name__} has no words, so that the trace could not tell what it does. Give it "
-                    "words = (Told('w', '{w} - {learning_rate}·{g}', 'why'),)."
-                )
-            taken = [*arguments_of(function)[2:], *(name for rate in cls.rates.values() for name in arguments_of(rate))]
-            for name in {*taken} - known - {"step", *cls.rates}:
-                cls._announce(name)
-                known |= {name} & {*vars(cls)}
-            cls._check_slots(function, known | {"step", *cls.rates})
+            known |= check_definition(cls, function, known)
         cls.places = {name: place for place, name in enumerate(dict.fromkeys((*cls.places, *sorted(known))))}
-
-    @classmethod
-    def _check_slots(cls, function: Any, known: set[str]) -> None:
-        """Raise a TypeError if a formula takes more than slots and known numbers.
-
-        Slots have other names in a formula than in `slots`; a class that chooses them in __init__ is not checked.
-        """
-        unknown = [name for name in arguments_of(function)[2:] if name not in known]
-        if len(unknown) != len(cls.slots) and (cls.slots or "__init__" not in vars(cls)):
-            raise TypeError(
-                f"{cls.__name__}: the formula takes ({', '.join(unknown)}), which are no numbers of the class, for the "
-                f"slots {cls.slots}. Make the numbers arguments of __init__ or attributes, and name all slots."
-            )
-
-    @classmethod
-    def _announce(cls, name: str) -> None:
-        """Make an argument of __init__ or a class attribute that a user's formula takes a number that kernels read."""
-        if (default := getattr(cls, name, None)) is not None:
-            cls._defaults[name] = float(default)
-        elif name not in constructor_names(cls):
-            return  # a slot, by whatever name
-        number = Number()
-        number.__set_name__(cls, name)
-        setattr(cls, name, number)
 
     def __new__(cls, *arguments: Any, **options: Any) -> Self:
         """Make room for the numbers, so that a subclass may set them before it calls its base."""
