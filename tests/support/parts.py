@@ -28,6 +28,9 @@ TABLES: dict[type, dict[str, type]] = {
 #: What an option that is 0 by default is set to, where 0.25 would be an odd choice.
 USUAL = {"label_smoothing": 0.1, "momentum": 0.6}
 
+#: Options that say how arrays are laid out, and what not to count: not for the loops.
+OF_ARRAYS = ("axis", "ignore_class")
+
 
 def defaults(cls: type) -> Options:
     """Return the options of a part's class, with their defaults."""
@@ -35,7 +38,7 @@ def defaults(cls: type) -> Options:
     taken = {n: p.default for c in reversed(cls.__mro__) if "__init__" in vars(c) for n, p in signature_of(c)}
     if issubclass(cls, metrics.Metric) and hasattr(cls, "loss_class"):
         return defaults(cls.loss_class)
-    return {name: taken[name] for name in arguments(cls) if name not in arguments(base)}
+    return {name: taken[name] for name in arguments(cls) if name not in (*arguments(base), *OF_ARRAYS)}
 
 
 def signature_of(cls: type) -> Iterator[tuple[str, inspect.Parameter]]:

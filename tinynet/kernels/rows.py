@@ -118,7 +118,7 @@ def categorical_crossentropy_rows(y: Floats, z: Floats, weights: Floats, columns
         largest, chosen, sum_y = row_max(row), z.dtype.type(0.0), z.dtype.type(0.0)
         for k in range(columns):
             target = smoothed(targets[k], smoothing, columns)
-            chosen += target * (row[k] - largest)
+            chosen += target * (row[k] - largest) if target != 0 else z.dtype.type(0.0)
             sum_y += target
         sum_of_row = row_sum(span(e, i * columns, (i + 1) * columns))
         loss = sum_y * math.log(sum_of_row) - chosen

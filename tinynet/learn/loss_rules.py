@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet.learn.notation import MAX_TERMS, Index, Part, Tape, at, factor, summed
+from tinynet.learn.notation import MAX_TERMS, Index, Part, Tape, at, factor, number, summed
 from tinynet.learn.rules import Pointwise
 
 
@@ -50,16 +50,21 @@ class RowSum:
 
 @dataclass(frozen=True)
 class Mean:
-    """The batch's loss from the rows' losses, and the penalties: Σₙ weight·loss / N + penalty."""
+    """The batch's loss from the rows' losses, and the penalties: Σₙ weight·loss / N + penalty.
+
+    The sum is divided by `divisor`, a symbol and its number: N as a rule; by nothing if that is None.
+    """
 
     of: str
     weights: str | None
-    penalties: tuple[str, ...] = ()
+    penalties: tuple[str, ...]
+    divisor: tuple[str, float] | None
 
     def symbols(self, tape: Tape, index: Index) -> str:
         """1/N·Σₙ ℓ[n]."""
         weight = f"·{at(self.weights, ('n',))}" if self.weights else ""
-        return " + ".join([f"1/{tape[self.of].size}·Σₙ {at(self.of, ('n',))}{weight}", *self.penalties])
+        share = f"1/{number(self.divisor[1], 6)}·" if self.divisor else ""
+        return " + ".join([f"{share}Σₙ {at(self.of, ('n',))}{weight}", *self.penalties])
 
     def numbers(self, tape: Tape, index: Index, precision: int) -> str:
         """The rows' losses."""
@@ -69,7 +74,9 @@ class Mean:
             for n in range(min(count, MAX_TERMS))
         ]
         penalties = [factor(tape[name], precision) for name in self.penalties]
-        return " + ".join([f"1/{count}·({summed(terms, count)})", *penalties])
+        total = summed(terms, count)
+        share = f"1/{number(self.divisor[1], max(precision, 6))}·({total})" if self.divisor else total
+        return " + ".join([share, *penalties])
 
     def parts(self, tape: Tape, index: Index) -> tuple[Part, ...]:
         """All rows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -11,6 +12,7 @@ from tinynet import activations
 from tinynet._types import Array
 from tinynet.kernels import maps
 from tinynet.kernels.machine.jit import arguments_of
+from tinynet.kernels.reductions import SUM, WEIGHTED_MEAN, share_of_row
 from tinynet.learn import penalty_story
 from tinynet.learn.loss_rules import Jacobian, Mean, RowSum
 from tinynet.learn.notation import Rule, bracketed, constants_of
@@ -39,10 +41,12 @@ def tell(tape: Tape, names: Any, record: Record) -> str:
     _mean(tape, record, loss, penalties)
     start = f"d{logits}"
     if not loss.compiles:
-        call = f"{loss.name}.backward(y, {out})"
+        call, divisor = f"{loss.name}.backward(y, {out})", _divisor(record, loss)
         rule: Rule = Opaque(call, ("y", out))
-        why = f"{type(loss).__name__} is user-written; the loop divides its gradient by the {len(record.outputs)} rows."
-        tape.add("backward", loss.name, start, record.output_gradient, rule, f"{call}/N", why=why)
+        why = f"{type(loss).__name__} is user-written"
+        why += f"; the loop divides its gradient by {_WHAT[divisor[0]]}." if divisor else "."
+        formula = f"{call}/{divisor[0]}" if divisor else call
+        tape.add("backward", loss.name, start, record.output_gradient, rule, formula, why=why)
         return start
     fused = out != logits
     if record.network.fused:
@@ -100,18 +104,38 @@ def _value(tape: Tape, record: Record, loss: Loss, p: str, y: str) -> None:
 
 def _mean(tape: Tape, record: Record, loss: Loss, penalties: tuple[str, ...]) -> None:
     """Tell the batch's loss: the mean over the rows, and penalties."""
-    weights = "w" if "w" in tape.arrays else None
-    formula = " + ".join([f"sum(losses{'·w' if weights else ''})/N", *penalties])
+    weights, divisor = "w" if "w" in tape.arrays else None, _divisor(record, loss)
+    total = f"sum(losses{'·w' if weights else ''})"
+    formula = " + ".join([f"{total}/{divisor[0]}" if divisor else total, *penalties])
+    why = f"One number for the batch: the sum over its {len(record.outputs)} rows."
+    if divisor:
+        symbol, number = divisor
+        why = f"One number for the batch: the mean over its N = {len(record.outputs)} rows."
+        if symbol != "N":
+            why = f"One number for the batch: the mean over its rows by their weights, {symbol} = {number:g}."
+        why += f" From here on every gradient carries the factor 1/{symbol}."
     tape.add(
         "loss",
         loss.name,
         "L",
         record.loss,
-        Mean("losses", weights, penalties),
+        Mean("losses", weights, penalties, divisor),
         formula,
-        why=f"One number for the batch: the mean over its N = {len(record.outputs)} rows. From here on every gradient "
-        "carries the factor 1/N." + (" Penalties are added to the mean." if penalties else ""),
+        why=why + (f" Penalties are added to the {'mean' if divisor else 'sum'}." if penalties else ""),
     )
+
+
+#: What the sum of the rows' losses is divided by.
+_WHAT = {"N": "the number of rows", "Σw": "the sum of the weights"}
+
+
+def _divisor(record: Record, loss: Loss) -> tuple[str, float] | None:
+    """Return by what the loss's `reduction` divides the sum over the rows, as a symbol and a number; None for a sum."""
+    if loss.reduced_by == SUM:
+        return None
+    weights, rows = record.shadow.weights, len(record.outputs)
+    share = share_of_row(loss.reduced_by, weights, rows)
+    return ("Σw" if loss.reduced_by == WEIGHTED_MEAN and weights.size else "N"), 1.0 / share if share else math.inf
 
 
 def _gradient(tape: Tape, record: Record, loss: Loss, p: str, y: str, fused: bool) -> Rule:
@@ -129,8 +153,9 @@ def _gradient(tape: Tape, record: Record, loss: Loss, p: str, y: str, fused: boo
     template, summed = _with_sums(tape, template, {"sum_y": y, "sum_p": p})
     tensors, rows = tensors | summed, rows | set(summed)
     constants = constants_of(loss, template, tensors)
-    template += ("/{K}" if columns > 1 and not by_rows else "") + weight + "/{N}"
-    constants |= {"N": ("N", float(len(record.outputs))), "K": ("K", float(columns))}
+    divisor = _divisor(record, loss)
+    template += ("/{K}" if columns > 1 and not by_rows else "") + weight + ("/{N}" if divisor else "")
+    constants |= {"K": ("K", float(columns)), **({"N": divisor} if divisor else {})}
     return written(template, tensors, constants, frozenset(rows))
 
 
@@ -181,7 +206,8 @@ def _long_way(tape: Tape, names: Any, record: Record, loss: Loss, p: str, y: str
     probabilities, targets, weights = tape.arrays[p], record.shadow.y, record.shadow.weights
     dp, (rows, columns) = np.empty_like(probabilities), probabilities.shape
     flat = targets.reshape(-1), probabilities.reshape(-1)
-    loss.kernels()[1](*flat, weights, columns, loss.numbers, 1.0 / rows, dp.reshape(-1))
+    share = share_of_row(loss.reduced_by, weights, rows)
+    loss.kernels()[1](*flat, weights, columns, loss.numbers, share, dp.reshape(-1))
     layer: Any = record.network.layers[-1]
     activation, z = layer.activation, names.sums[-1]
     through = dp.copy()

@@ -7,14 +7,14 @@ Source: https://keras.io/api/losses/
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._names import lookup, missing_from, snake_case
 from tinynet._types import Array
 from tinynet.losses.base import Loss as Loss
 from tinynet.losses.base import function_of
-from tinynet.parts import by_name, collected
+from tinynet.parts import by_name, collected, serialized
 
 #: The losses' classes, by their names.
 CLASSES = {name: cls for name, cls in collected(__name__, Loss).items() if cls.formulas}
@@ -27,7 +27,7 @@ globals().update(FUNCTIONS)
 #: Names that mean one of the cross-entropies, found from the shapes of targets and outputs.
 BY_SHAPE = ("crossentropy", "ce")
 
-__all__ = ["Loss", "get", *CLASSES, *FUNCTIONS]
+__all__ = ["Loss", "deserialize", "get", "serialize", *CLASSES, *FUNCTIONS]
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.losses.binary_crossentropy import BinaryCrossentropy as BinaryCrossentropy
@@ -45,28 +45,80 @@ else:
     __getattr__ = missing_from(__name__, __all__)
 
 
-def get(identifier: Any) -> Loss | str:
-    """Return the loss that a name, class, function or object stands for.
+def get(identifier: Any) -> Loss | str | None:
+    """Return the loss that a name, class, function, object or configuration stands for; None for None.
 
     ``"crossentropy"`` is returned as it is: which one is meant shows with the first data.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name or configuration.
+    TypeError
+        For anything else. A function of one's own has no gradient.
 
     Examples
     --------
     >>> get("mse")
     <MeanSquaredError name=mean_squared_error>
+    >>> get({"class_name": "Huber", "config": {"delta": 0.5}}).delta
+    0.5
     """
+    if identifier is None or isinstance(identifier, Loss):
+        return identifier
+    if isinstance(identifier, Mapping):
+        made: Loss | str | None = deserialize(identifier)
+        return made
     if isinstance(identifier, str):
         if identifier.lower() in BY_SHAPE:
             return "crossentropy"
         return lookup("loss", identifier, TABLE)()
-    if isinstance(identifier, Loss):
-        return identifier
     if inspect.isclass(identifier) and issubclass(identifier, Loss):
         return identifier()
     name = getattr(identifier, "__name__", "")
     if callable(identifier) and FUNCTIONS.get(name) is identifier:
         return TABLE[name]()
+    advice = " A plain function has no gradient to train with: subclass tinynet.losses.Loss and give it `forward` and "
+    advice += "`backward`."
     raise TypeError(
-        f"loss: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or a Loss. Received: {identifier!r}. A plain "
-        "function has no gradient to train with: subclass tinynet.losses.Loss and give it `forward` and `backward`."
+        f"loss: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or a Loss. Received: {identifier!r}."
+        f"{advice if callable(identifier) else ''} (Could not interpret loss identifier.)"
     )
+
+
+def serialize(loss: Any) -> Any:
+    """Return the name and arguments of a loss; a user's own is returned as it is.
+
+    Examples
+    --------
+    >>> serialize(get("mse"))
+    {'class_name': 'MeanSquaredError', 'config': {'name': 'mean_squared_error', 'reduction': 'sum_over_batch_size'}}
+    """
+    found = get(loss)
+    return serialized(found, CLASSES) if isinstance(found, Loss) else found
+
+
+def deserialize(name: Any, custom_objects: Mapping[str, type[Loss]] | None = None) -> Any:
+    """Return the loss of what `serialize` (or Keras's) returned, or of a name.
+
+    Parameters
+    ----------
+    name : str or dict
+        A name, or ``{"class_name": …, "config": {…}}``.
+    custom_objects : dict of str to class, optional
+        A user's own losses by their names.
+
+    Raises
+    ------
+    ValueError
+        If there is no such loss.
+    """
+    known = {**TABLE, **(custom_objects or {})}
+    if not isinstance(name, Mapping):
+        return known[name]() if isinstance(name, str) and name in known else get(name)
+    if not isinstance(name.get("class_name"), str):
+        raise ValueError(f"Could not interpret loss identifier: expected a 'class_name'. Received: {dict(name)!r}")
+    config = name.get("config", {})
+    if name["class_name"] == "function":  # Keras's way to write a function down
+        return deserialize(config, custom_objects)
+    return lookup("loss", name["class_name"], known).from_config(config)

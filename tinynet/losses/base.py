@@ -32,15 +32,23 @@ class Loss(Configurable):
     """Base class of losses; subclass it to write your own.
 
     The loss of a batch is Σ weight·loss / N over its N samples: divided by N also when the weights do not sum to N, as
-    in Keras. There are two ways to write one. With `formulas`, as tinynet's own are written, it trains in the compiled
-    loop. With the methods `forward` and `backward` in plain NumPy it trains in the layer loop.
+    in Keras (unless `reduction` says otherwise).
+
+    There are two ways to write one. With `formulas`, as tinynet's own are written, it trains in the compiled loop. With
+    the methods `forward` and `backward` in plain NumPy it trains in the layer loop. `call(self, y_true, y_pred)`,
+    Keras's method, may stand in place of `forward`. `forward` returns the loss of each row; several values of a row are
+    averaged, and one number is the mean over all rows, which sample weights cannot be applied to.
 
     Parameters
     ----------
     name : str, optional
         How it is called; default the class's name in snake case.
-    reduction, dtype
-        Keras's: the reduction is ``"sum_over_batch_size"``, and losses are summed in float64.
+    reduction : str or None, default "sum_over_batch_size"
+        What a batch's loss is: ``"sum_over_batch_size"`` or ``"mean"`` divides the weighted sum by the number of
+        samples, ``"mean_with_sample_weight"`` by the sum of their weights, ``"sum"`` by nothing; ``"none"`` or None
+        returns every sample's loss, and cannot train.
+    dtype : {"float32", "float64"}, optional
+        The type of the formulas and of what is returned; default that of the predictions. Sums are in float64.
 
     Attributes
     ----------
@@ -85,6 +93,8 @@ class Loss(Configurable):
     aliases: ClassVar[tuple[str, ...]] = ()
     #: Whether predictions are logits.
     from_logits = False
+    #: Arguments that a configuration need not name, with their defaults.
+    config_defaults: ClassVar[dict[str, Any]] = {"dtype": None}
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -125,9 +135,10 @@ class Loss(Configurable):
         self.dtype = checked_dtype(type(self).__name__, dtype)
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make such a loss again; the dtype only if one was chosen, as in Keras."""
-        config = super().get_config()
-        return config if self.dtype else {name: value for name, value in config.items() if name != "dtype"}
+        """Return the arguments that make such a loss again; those that Keras leaves out only if they were chosen."""
+        left_out = self.config_defaults
+        given = {k: v for k, v in super().get_config().items() if k not in left_out or left_out[k] != v}
+        return {"name": self.name, "reduction": self.reduction, **given}
 
     # ---- the compiled form ------------------------------------------------------------------------------------------
 
@@ -179,7 +190,13 @@ class Loss(Configurable):
     def row_gradients(self, y: Array, p: Array) -> Array:
         """Return the gradient of each row's loss, (rows, columns); what a user's own loss gives is looked at."""
         y, p = as_rows(self.name, self.targets, y, p)
-        return answers.gradients(self, self.backward(y.copy(), p.copy()), p).astype(p.dtype)
+        return answers.gradients(self, self.backward(y.copy(), p.copy()), p)
+
+    def why_not_in_loops(self) -> str:
+        """Return why a model cannot be compiled with it, or ""."""
+        if REDUCTIONS[self.reduction] is None:
+            return f"reduction={self.reduction!r}: a model is trained by one number a batch; leave `reduction` out"
+        return ""
 
     def check_trainable(self) -> None:
         """Raise a TypeError for a loss without a gradient."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 
-from tinynet.activations.relu import relu
 from tinynet.activations.sigmoid import sigmoid
 from tinynet.formulas import Scalar, Words, clipped, exp, formula, log1p, smoothed
 from tinynet.losses.crossentropy import SmoothedCrossentropy
@@ -31,11 +30,15 @@ def binary_crossentropy_gradient(y: Scalar, p: Scalar, label_smoothing: Scalar) 
 
 @formula
 def binary_crossentropy_logits(y: Scalar, z: Scalar, label_smoothing: Scalar) -> Scalar:
-    """The same for p = sigmoid(z), without ever rounding p: max(z, 0) - z·y + log(1 + e⁻ᶦᶻᶦ).
+    """The same for p = sigmoid(z), without ever rounding p: |z|·m + log(1 + e⁻ᶦᶻᶦ), m being y's part on the other side.
 
-    From -log p = log(1 + e⁻ᶻ) and -log(1 - p) = z + log(1 + e⁻ᶻ), with the larger exponential factored out.
+    From -log p = log(1 + e⁻ᶻ) and -log(1 - p) = z + log(1 + e⁻ᶻ), with the larger exponential factored out. An infinite
+    logit on the right side costs nothing.
     """
-    return relu(z) - z * smoothed(y, label_smoothing, 2) + log1p(exp(-abs(z)))
+    T = type(z)
+    t, far = smoothed(y, label_smoothing, 2), abs(z)
+    missed = T(1.0) - t if z > 0 else t
+    return (far * missed if missed != 0 else T(0.0)) + log1p(exp(-far))
 
 
 @formula
@@ -55,7 +58,9 @@ class BinaryCrossentropy(SmoothedCrossentropy):
         Whether the predictions are logits: sigmoid was not applied.
     label_smoothing : float in [0, 1], default 0
         Targets y become y·(1 - s) + s/2.
-    name, **options
+    axis : int, default -1
+        The axis of the outputs. A model's is the last.
+    reduction, name, dtype
         As for every `Loss`.
 
     Notes

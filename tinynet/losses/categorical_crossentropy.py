@@ -49,7 +49,7 @@ def categorical_crossentropy_logits(y: Row, z: Row, label_smoothing: Scalar) -> 
     for k in range(classes):
         t = smoothed(y[k], label_smoothing, classes)
         total += exp(z[k] - largest)
-        chosen += t * (z[k] - largest)
+        chosen += t * (z[k] - largest) if t != 0 else T(0.0)  # not 0·∞ for a class that is impossible, and is not it
         sum_y += t
     return sum_y * T(math.log(total)) - chosen
 
@@ -79,7 +79,9 @@ class CategoricalCrossentropy(SmoothedCrossentropy):
         Whether the predictions are logits: softmax was not applied.
     label_smoothing : float in [0, 1], default 0
         Targets y become y·(1 - s) + s/K for K classes.
-    name, **options
+    axis : int, default -1
+        The axis of the outputs. A model's is the last.
+    reduction, name, dtype
         As for every `Loss`.
 
     Notes

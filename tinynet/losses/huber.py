@@ -5,7 +5,7 @@ Source: https://keras.io/api/losses/regression_losses/#huber-class
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from tinynet.formulas import Scalar, Words, formula
 from tinynet.losses.values import ValueLoss
@@ -54,10 +54,12 @@ class Huber(ValueLoss):
         "The derivative is p - y, but at most δ",
     )
 
+    config_defaults: ClassVar[dict[str, Any]] = {**ValueLoss.config_defaults, "delta": 1.0}
+
     def __init__(
         self,
         delta: float = 1.0,
-        reduction: str = "sum_over_batch_size",
+        reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
         dtype: Any = None,
         **unknown: Any,

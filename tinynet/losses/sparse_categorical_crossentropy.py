@@ -6,8 +6,13 @@ Source: https://keras.io/api/losses/probabilistic_losses/#sparsecategoricalcross
 from __future__ import annotations
 
 import math
+from typing import Any, ClassVar
 
+import numpy as np
+
+from tinynet._types import Array
 from tinynet.activations.softmax import softmax
+from tinynet.data.arrays import as_array
 from tinynet.formulas import Label, Row, Scalar, clipped, exp, formula, row_max, row_sum
 from tinynet.kernels import rows
 from tinynet.losses.crossentropy import OF_CLASSES, Crossentropy
@@ -60,7 +65,12 @@ class SparseCategoricalCrossentropy(Crossentropy):
     ----------
     from_logits : bool, default False
         Whether the predictions are logits: softmax was not applied.
-    name, **options
+    ignore_class : int, optional
+        A number that stands for no class, such as -1: such rows cost nothing and do not count. For losses called by
+        hand; in training, give these samples the label 0 and the weight 0.
+    axis : int, default -1
+        The axis of the classes. A model's is the last.
+    reduction, name, dtype
         As for every `Loss`.
 
     Examples
@@ -75,3 +85,38 @@ class SparseCategoricalCrossentropy(Crossentropy):
     logit_formulas = sparse_crossentropy_logits, sparse_crossentropy_logits_gradient
     logit_kernels = rows.sparse_crossentropy_rows, rows.sparse_crossentropy_gradient_rows
     words = OF_CLASSES
+    config_defaults: ClassVar[dict[str, Any]] = {**Crossentropy.config_defaults, "axis": -1}
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        axis: int = -1,
+        name: str | None = None,
+        dtype: Any = None,
+        **unknown: Any,
+    ) -> None:
+        super().__init__(from_logits, axis, reduction=reduction, name=name, dtype=dtype, **unknown)
+        if ignore_class is not None and (isinstance(ignore_class, bool) or not hasattr(ignore_class, "__index__")):
+            raise ValueError(
+                f"{type(self).__name__}: `ignore_class` must be the number of a class, or None. "
+                f"Received: {ignore_class!r}"
+            )
+        self.ignore_class = ignore_class
+
+    def why_not_in_loops(self) -> str:
+        """Return why a model cannot be compiled with it, or ""."""
+        if self.ignore_class is not None:
+            return f"ignore_class={self.ignore_class}: give these samples a class, and the weight 0 by sample_weight"
+        return super().why_not_in_loops()
+
+    def _losses(self, y_true: Any, y_pred: Any, weighted: bool = False) -> tuple[Array, Array | None, Any]:
+        """Return the losses, with 0 for those that do not count, and which of them do."""
+        if self.ignore_class is None:
+            return super()._losses(y_true, y_pred, weighted)
+        y = as_array(y_true, "y_true")
+        ignored = y == self.ignore_class
+        losses, _, dtype = super()._losses(np.where(ignored, 0, y), y_pred, weighted)
+        counted = ~ignored.reshape(losses.shape)
+        return np.where(counted, losses, 0.0), counted, dtype

@@ -14,6 +14,6 @@ class ValueLoss(Loss):
     """Base class of the losses that compare values, output by output."""
 
     def __init__(
-        self, reduction: str = "sum_over_batch_size", name: str | None = None, dtype: Any = None, **unknown: Any
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: Any = None, **unknown: Any
     ) -> None:
         super().__init__(name, reduction, dtype, **unknown)

@@ -120,6 +120,8 @@ class LossMetric(FormulaMetric):
     def __init__(self, name: str | None = None, dtype: Any = None, **options: Any) -> None:
         super().__init__(name, dtype)
         self.loss = self.loss_class(**options)
+        if reason := self.loss.why_not_in_loops():
+            raise ValueError(f"Metric '{self.name}': only the loss of that name can be told so. {reason}.")
 
     @property
     def compiles(self) -> bool:  # type: ignore[override]

@@ -31,7 +31,7 @@ class TrainingSetup:
         """Resolve names, or raise for an unknown one."""
         return cls(
             optimizers.get(optimizer),
-            None if loss is None else losses.get(loss),
+            _usable(losses.get(loss)),
             _resolved("metrics", metrics),
             _resolved("weighted_metrics", weighted_metrics),
             compiled,
@@ -56,6 +56,13 @@ class TrainingSetup:
         if isinstance(part, str):
             return "up" if BY_SHAPE[part.lower()] == "accuracy" else "down"
         return None if part is None else part._direction
+
+
+def _usable(loss: losses.Loss | str | None) -> losses.Loss | str | None:
+    """Return the loss, or raise a ValueError for one that the loops cannot use."""
+    if isinstance(loss, losses.Loss) and (reason := loss.why_not_in_loops()):
+        raise ValueError(f"Loss '{loss.name}' can be called by hand, but no model trained with it. {reason}.")
+    return loss
 
 
 def _names(given: Sequence[Metric | str]) -> list[str]:
