@@ -37,7 +37,7 @@ MISFITS = [
     ("any", None, ROWS, "y_true must be a NumPy array.*None"),
     ("any", ROWS, None, "y_pred must be a NumPy array.*None"),
     ("any", ROWS, ["a", "b"], "y_pred holds text"),
-    ("any", ROWS, np.array([[None] * 3] * 2), "y_pred holds Python objects"),
+    ("any", ROWS, np.array([[None] * 3] * 2), "y_pred has missing values"),
     ("any", ROWS, ROWS * 1j, "y_pred holds complex numbers"),
     ("any", ROWS, [[1.0], [1.0, 2.0]], "y_pred is ragged"),
     ("any", ROWS[:0], ROWS[:0], "is empty"),
