@@ -192,6 +192,11 @@ class Slots:
         self.values: Array = np.zeros((len(starts), 0), "float32")
         self._memory: Memory | None = None
 
+    @property
+    def parameters(self) -> list[Parameter]:
+        """The parameters that have accumulators and can be trained."""
+        return [] if self._memory is None else [p for p in self._memory.places if p.trainable]
+
     def may_serve(self, parameters: Iterable[Parameter]) -> bool:
         """Whether they are still free, or were made for some of these parameters."""
         if self._memory is None or not self._memory.parameters.size:

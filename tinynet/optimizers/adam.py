@@ -9,7 +9,7 @@ from typing import Any
 
 from tinynet.formulas import Scalar, Told, formula, sqrt
 from tinynet.optimizers.base import Optimizer
-from tinynet.optimizers.hyperparameters import Flag, Hyperparameter, Share
+from tinynet.optimizers.hyperparameters import Flag, Hyperparameter, Share, slots_for
 
 
 @formula
@@ -116,7 +116,7 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         **options: Any,
     ) -> None:
-        self.slots = ("momentum", "velocity", *(("velocity_hat",) if amsgrad else ()))
+        self.slots = "momentum", "velocity", *slots_for(self, amsgrad=amsgrad)
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
 

@@ -43,5 +43,9 @@ class AdamW(Adam):
         **options: Any,
     ) -> None:
         if weight_decay is None:
-            raise ValueError("AdamW: `weight_decay` must be a number. For none use Adam. Received: None")
+            raise ValueError("AdamW: Argument `weight_decay` must be a float. For none use Adam. Received: None")
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **options)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such an optimizer again, without its slots."""
+        return {**super().get_config(), "weight_decay": self.weight_decay or 0.0}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from tinynet._configurable import Configurable, refuse_unknown
+from tinynet._configurable import refuse_unknown
 from tinynet._names import snake_case
 from tinynet._types import Array
 from tinynet.kernels import clipping, maps
@@ -15,12 +15,13 @@ from tinynet.kernels.machine.jit import arguments_of
 from tinynet.memory import Parameter, Slots
 from tinynet.optimizers.by_python import check_returned, update_each
 from tinynet.optimizers.definition import check_definition
-from tinynet.optimizers.hyperparameters import Hyperparameter, OptionalHyperparameter
+from tinynet.optimizers.hyperparameters import Hyperparameter, LearningRate, OptionalHyperparameter
+from tinynet.optimizers.keras_forms import KerasForms, without_those_not_here
 from tinynet.optimizers.updating import by_own_apply, kernel_calls, update
 from tinynet.parts import written_in_python
 
 
-class Optimizer(Configurable):
+class Optimizer(KerasForms):
     """Base class of optimizers; subclass it to write your own.
 
     Before each update gradients are clipped (by the first given of `clipnorm`, `global_clipnorm`, `clipvalue`) and
@@ -102,7 +103,7 @@ class Optimizer(Configurable):
     #: The numbers that kernels read, by `places`.
     numbers: Array
 
-    learning_rate = Hyperparameter()
+    learning_rate = LearningRate()
     weight_decay = OptionalHyperparameter()
     clipnorm = OptionalHyperparameter()
     clipvalue = OptionalHyperparameter()
@@ -128,6 +129,7 @@ class Optimizer(Configurable):
     def __new__(cls, *arguments: Any, **options: Any) -> Self:
         """Make room for the numbers, so that a subclass may set them before it calls its base."""
         self = super().__new__(cls)
+        self.name = snake_case(cls.__name__)
         self.numbers = np.zeros(len(cls.places))
         for name, value in cls._defaults.items():
             self.numbers[cls.places[name]] = value
@@ -145,12 +147,14 @@ class Optimizer(Configurable):
         lr: float | None = None,
         **unknown: Any,
     ) -> None:
-        refuse_unknown(type(self), unknown)
-        self.name = name or snake_case(type(self).__name__)
+        self.name = name or self.name
+        refuse_unknown(type(self), without_those_not_here(self.name, unknown))
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         given = {k: v for k, v in clips.items() if v is not None}
         if len(given) > 1:
-            raise ValueError(f"{self.name}: only one of {', '.join(clips)} can be set. Received: {given}")
+            raise ValueError(
+                f"{self.name}: Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: {given}"
+            )
         self.learning_rate = learning_rate if lr is None else lr
         self.weight_decay, self.clipnorm, self.clipvalue = weight_decay, clipnorm, clipvalue
         self.global_clipnorm = global_clipnorm
@@ -172,11 +176,6 @@ class Optimizer(Configurable):
     @lr.setter
     def lr(self, value: float) -> None:
         self.learning_rate = value
-
-    @property
-    def iterations(self) -> int:
-        """Number of updates made so far, over all fits."""
-        return int(self.counter[0])
 
     # ---- the compiled form ------------------------------------------------------------------------------------------
 
@@ -234,7 +233,7 @@ class Optimizer(Configurable):
         (update if type(self).apply is Optimizer.apply else by_own_apply)(self, parameters)
 
     def apply(self, parameters: Sequence[Parameter]) -> None:
-        """Make one update of `parameters` from the gradients in their memory.
+        """Make one update of `parameters` from the gradients in their memory (see also `apply_gradients`).
 
         The weights, the slots and the count change all together, or not at all if something is raised meanwhile.
         """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinynet._configurable import changes
+from tinynet.optimizers.keras_forms import Rate
 
 if TYPE_CHECKING:
     from tinynet.optimizers.base import Optimizer
@@ -44,9 +46,31 @@ class Hyperparameter:
     def number(self, optimizer: Optimizer, value: Any) -> float:
         """Return the number that the kernels read for a value, or raise if it cannot be one."""
         number = as_number(optimizer, self.name, value)
-        if not number >= 0:
-            raise ValueError(f"{optimizer.name}: `{self.name}` must be a number of at least 0. Received: {value!r}")
+        if not 0 <= number < np.inf:
+            raise ValueError(
+                f"{optimizer.name}: `{self.name}` must be a number of at least 0, and finite. Received: {value!r}"
+            )
         return number
+
+
+class LearningRate(Hyperparameter):
+    """The learning rate, which comes with the methods of a Keras variable."""
+
+    def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
+        if optimizer is None:
+            return self
+        rate = Rate(optimizer.numbers[optimizer.places[self.name]])
+        rate._set = partial(self.__set__, optimizer)
+        return rate
+
+    def number(self, optimizer: Optimizer, value: Any) -> float:
+        """Return the number; a schedule is told where it belongs."""
+        if callable(value) or isinstance(value, dict):
+            raise TypeError(
+                f"{optimizer.name}: `{self.name}` must be a number. For one that changes give fit "
+                f"callbacks=[LearningRateScheduler(function of the epoch)]. Received: {value!r}"
+            )
+        return super().number(optimizer, value)
 
 
 class Number(Hyperparameter):
@@ -78,11 +102,12 @@ class Share(Hyperparameter):
 
     def number(self, optimizer: Optimizer, value: Any) -> float:
         """Return the number, or raise if it is outside."""
-        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
-            raise ValueError(f"{optimizer.name}: `{self.name}` must be a number between 0 and 1. Received: {value!r}")
-        if not self.closed and value == 1:
+        number = as_number(optimizer, self.name, value)
+        if not 0 <= number <= 1:
+            raise ValueError(f"{optimizer.name}: `{self.name}` must be a float between [0, 1]. Received: {value!r}")
+        if not self.closed and number == 1:
             raise ValueError(f"{optimizer.name}: `{self.name}` must be below 1. Received: {value!r}")
-        return float(value)
+        return number
 
 
 class Flag(Hyperparameter):
@@ -93,12 +118,24 @@ class Flag(Hyperparameter):
 
     def number(self, optimizer: Optimizer, value: Any) -> float:
         """Return 1 for what is true, 0 for what is not."""
+        if not isinstance(value, (bool, np.bool_, int, float)) or not 0 <= value <= 1:
+            raise TypeError(f"{optimizer.name}: `{self.name}` must be True or False. Received: {value!r}")
         return float(bool(value))
 
 
 def as_number(optimizer: Optimizer, name: str, value: Any) -> float:
-    """Return a value as a float, or raise a TypeError."""
+    """Return a single real number as a float, or raise a TypeError. A word is none, even if it spells one."""
     try:
-        return float(value)
+        if isinstance(value, (bool, np.bool_, str, bytes, bytearray)) or np.ndim(value):
+            raise TypeError
+        return float(value) + 0.0  # which makes 0 of -0
     except (TypeError, ValueError):
         raise TypeError(f"{optimizer.name}: `{name}` must be a number. Received: {value!r}") from None
+    except OverflowError:
+        raise ValueError(f"{optimizer.name}: `{name}` is too large a number. Received: {value!r:.40}") from None
+
+
+def slots_for(optimizer: Optimizer, **given: Any) -> tuple[str, ...]:
+    """Return the slots that exist because these numbers are not 0, in their order."""
+    kinds = [(getattr(type(optimizer), name), value) for name, value in given.items()]
+    return tuple(kind.slot for kind, value in kinds if kind.number(optimizer, value))

@@ -9,7 +9,7 @@ from typing import Any
 
 from tinynet.formulas import Scalar, Told, formula, sqrt
 from tinynet.optimizers.base import Optimizer
-from tinynet.optimizers.hyperparameters import Flag, Hyperparameter, Share
+from tinynet.optimizers.hyperparameters import Flag, Hyperparameter, Share, slots_for
 
 
 @formula
@@ -143,11 +143,7 @@ class RMSprop(Optimizer):
         centered: bool = False,
         **options: Any,
     ) -> None:
-        self.slots = (
-            "velocity",
-            *(("momentum",) if momentum else ()),
-            *(("average_gradient",) if centered else ()),
-        )
+        self.slots = "velocity", *slots_for(self, momentum=momentum, centered=centered)
         super().__init__(learning_rate, **options)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tinynet.formulas import Scalar, Told, formula
 from tinynet.optimizers.base import Optimizer
-from tinynet.optimizers.hyperparameters import Flag, Share
+from tinynet.optimizers.hyperparameters import Flag, Share, slots_for
 
 
 @formula
@@ -62,7 +62,7 @@ class SGD(Optimizer):
     def __init__(
         self, learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False, **options: Any
     ) -> None:
-        self.slots = ("momentum",) if momentum else ()
+        self.slots = slots_for(self, momentum=momentum)
         super().__init__(learning_rate, **options)
         self.momentum, self.nesterov = momentum, nesterov
 

@@ -30,7 +30,7 @@ class TrainingSetup:
     def of(cls, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any, compiled: bool, sparse: bool) -> Self:
         """Resolve names, or raise for an unknown one."""
         return cls(
-            optimizers.get(optimizer),
+            _optimizer(optimizer),
             _usable(losses.get(loss)),
             _resolved("metrics", metrics),
             _resolved("weighted_metrics", weighted_metrics),
@@ -67,6 +67,13 @@ def _usable(loss: losses.Loss | str | None) -> losses.Loss | str | None:
 
 def _names(given: Sequence[Metric | str]) -> list[str]:
     return [m if isinstance(m, str) else m.name for m in given]
+
+
+def _optimizer(identifier: Any) -> optimizers.Optimizer:
+    found = optimizers.get(identifier)
+    if found is None:
+        raise TypeError("optimizer: expected a name or an Optimizer. Received: None")
+    return found
 
 
 def _resolved(what: str, given: Any) -> tuple[Metric | str, ...]:

@@ -1,0 +1,231 @@
+"""What programs written for Keras ask of an optimizer besides training: its variables, and steps of their own.
+
+Source: https://github.com/keras-team/keras/blob/master/keras/src/optimizers/base_optimizer.py
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinynet._configurable import Configurable
+from tinynet._types import Array
+from tinynet.memory import Memory, Parameter, Slots
+
+if TYPE_CHECKING:
+    from tinynet.metrics.variable import Variable
+
+#: Arguments that Keras's optimizers have and these have not, with the only values they may take, and why.
+NOT_HERE: dict[str, tuple[Any, str]] = {
+    "use_ema": (False, "no moving average of the weights is kept"),
+    "ema_momentum": (0.99, "no moving average of the weights is kept"),
+    "ema_overwrite_frequency": (None, "no moving average of the weights is kept"),
+    "loss_scale_factor": (None, "losses are not scaled"),
+    "gradient_accumulation_steps": (None, "every batch makes a step"),
+}
+
+
+def without_those_not_here(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return options without those of Keras that mean nothing here, or raise a ValueError if one asks for something."""
+    for option in NOT_HERE.keys() & options.keys():
+        default, why = NOT_HERE[option]
+        if options[option] != default:
+            raise ValueError(
+                f"{name}: `{option}` must be {default!r}, because in tinynet {why}. Leave it out. "
+                f"Received: {option}={options[option]!r}"
+            )
+    return {option: value for option, value in options.items() if option not in NOT_HERE}
+
+
+class Live:
+    """A number of an optimizer with the methods of a Keras variable, to read it and to set it."""
+
+    _set: Callable[[Any], None]
+
+    def numpy(self) -> Any:
+        """Return the number as NumPy's."""
+        return np.array(self)[()]
+
+    def assign(self, value: Any) -> None:
+        """Set the optimizer's number, as assigning to the attribute does."""
+        self._set(value)
+
+
+class Rate(Live, float):
+    """A learning rate.
+
+    Examples
+    --------
+    >>> from tinynet.optimizers import SGD
+    >>> optimizer = SGD(0.5)
+    >>> optimizer.learning_rate.assign(0.25)
+    >>> optimizer.learning_rate, optimizer.learning_rate.numpy()
+    (0.25, np.float64(0.25))
+    """
+
+    def __reduce__(self) -> Any:
+        return float, (float(self),)
+
+
+class Count(Live, int):
+    """A number of steps.
+
+    Examples
+    --------
+    >>> from tinynet.optimizers import SGD
+    >>> SGD().iterations.numpy()
+    np.int64(0)
+    """
+
+    def __reduce__(self) -> Any:
+        return int, (int(self),)
+
+
+class KerasForms(Configurable):
+    """The methods of an optimizer that training does not need."""
+
+    name: str
+    slots: tuple[str, ...]
+    numbers: Array
+    counter: Array
+    accumulators: Slots
+    apply: Callable[[Sequence[Parameter]], None]
+    check_own: Callable[[Sequence[Parameter]], None]
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such an optimizer again, without its slots; Keras reads them as well."""
+        config = super().get_config()
+        if "learning_rate" in config:
+            config["learning_rate"] = float(config["learning_rate"])
+        if "clipnorm" in config:  # a class that hands everything on to its base takes Keras's other arguments, too
+            config |= {option: default for option, (default, _) in NOT_HERE.items()}
+        return config
+
+    @property
+    def iterations(self) -> Count:
+        """Number of updates made so far, over all fits."""
+        count = Count(self.counter[0])
+        count._set = self._count_from
+        return count
+
+    def _count_from(self, value: Any) -> None:
+        if isinstance(value, bool) or int(value) != value or value < 0:
+            raise ValueError(f"{self.name}: `iterations` must be a whole number of at least 0. Received: {value!r}")
+        self.counter[0] = int(value)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Everything that the optimizer keeps, in Keras's order: the count, the learning rate, each weight's slots.
+
+        They are views: `assign` changes what the next step uses. There are slots from `build` or the first step on.
+        """
+        from tinynet.metrics.variable import Variable  # the same class, in a room that training does not need here
+
+        def variable(name: str, view: Array) -> Variable:
+            made = Variable(0.0, name=f"{self.name}/{name}")
+            made.value = view
+            return made
+
+        found = [variable("iteration", self.counter[:1].reshape(()))]
+        found.append(variable("learning_rate", self.numbers[:1].reshape(())))
+        for parameter in self.accumulators.parameters:
+            of = parameter.path.replace("/", "_")
+            views = self.accumulators.of(parameter)
+            found += [variable(f"{of}_{slot}", view) for slot, view in zip(self.slots, views, strict=True)]
+        return found
+
+    def build(self, variables: Sequence[Parameter]) -> None:
+        """Make the slots for parameters, such as ``model.trainable_variables``; the first step does it by itself.
+
+        Raises
+        ------
+        TypeError
+            If they are no parameters.
+        ValueError
+            If the optimizer has trained others.
+        """
+        parameters = self._checked(variables)
+        self.accumulators.laid_out(Memory.joined(parameters))
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Set all `variables` from arrays, such as another optimizer's `variables`.
+
+        Raises
+        ------
+        ValueError
+            If their number or shapes are others. Then nothing is changed.
+        """
+        variables, arrays = self.variables, [np.asarray(w) for w in weights]
+        if len(variables) < len(arrays) and len(variables) == 2:
+            raise ValueError(
+                f"{self.name}: You are calling `set_weights()` on an optimizer that has not yet been built. Please "
+                "call `optimizer.build(trainable_variables)` to create the optimizer weights before calling "
+                "`set_weights()`."
+            )
+        wanted, found = [v.shape for v in variables], [a.shape for a in arrays]
+        if wanted != found:
+            raise ValueError(f"{self.name}: expected weights of the shapes {wanted}. Received: {found}")
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Parameter]]) -> None:
+        """Make one update from gradients of one's own.
+
+        Parameters
+        ----------
+        grads_and_vars : iterable of (array, Parameter)
+            ``zip(gradients, model.trainable_variables)``. A gradient that is None leaves its parameter alone.
+
+        Raises
+        ------
+        ValueError
+            If there is no gradient, or one has another shape than its parameter. Then nothing is changed.
+        TypeError
+            If something is no parameter.
+
+        Examples
+        --------
+        >>> from tinynet.memory import Parameter
+        >>> from tinynet.optimizers import SGD
+        >>> w = Parameter("w", np.array([1.0, 2.0]))
+        >>> SGD(0.5).apply_gradients([([1.0, 1.0], w)])
+        >>> w.numpy()
+        array([0.5, 1.5])
+        """
+        pairs = list(grads_and_vars)
+        if any(not isinstance(pair, (tuple, list)) or len(pair) != 2 for pair in pairs):
+            raise TypeError(f"{self.name}: expected pairs (gradient, variable). Received: {pairs!r:.80}")
+        parameters = self._checked([variable for _, variable in pairs])
+        given = [(np.asarray(g), p) for (g, _), p in zip(pairs, parameters, strict=True) if g is not None]
+        if not given:
+            raise ValueError(f"{self.name}: No gradients provided for any variable.")
+        for gradient, parameter in given:
+            if gradient.shape != parameter.shape:
+                raise ValueError(
+                    f"{self.name}: the gradient of '{parameter.path}' must have the parameter's shape "
+                    f"{parameter.shape}. Received: shape {gradient.shape}"
+                )
+        if len(given) < len(pairs):
+            missing = [p.path for (g, _), p in zip(pairs, parameters, strict=True) if g is None]
+            warnings.warn(f"{self.name}: Gradients do not exist for variables {missing}.", UserWarning, stacklevel=2)
+        trained = [parameter for _, parameter in given]
+        Memory.joined(parameters)
+        for gradient, parameter in given:
+            parameter.gradient[...] = gradient
+        self.apply(trained)
+
+    def _checked(self, variables: Any) -> list[Parameter]:
+        parameters = list(variables)
+        for one in parameters:
+            if not isinstance(one, Parameter):
+                raise TypeError(
+                    f"{self.name}: expected parameters, such as model.trainable_variables. Received: {one!r:.60}, of "
+                    f"type {type(one).__name__}. An update from gradients is "
+                    "`optimizer.apply_gradients(zip(gradients, model.trainable_variables))`."
+                )
+        if parameters:
+            self.check_own(parameters)
+        return parameters
