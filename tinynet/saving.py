@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
-import zlib
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tinynet._reading import members, suspicious
 from tinynet._writing import write_file
 from tinynet.memory import Parameter
 from tinynet.weights import HasWeights, assign
@@ -116,11 +115,14 @@ def load_weights(model: HasLayers, filepath: str | os.PathLike[str]) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     """Return the arrays of a file, in its order."""
-    try:
-        with open(path, "rb") as opened, np.lib.npyio.NpzFile(opened) as file:
-            arrays = dict(file)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"load_weights: {path} is not a file written by save_weights ({error}).") from error
+    arrays: dict[str, Any] = {}
+    with suspicious(f"load_weights: {path}", "is not a file written by save_weights"):
+        for name, member in members(path):
+            if member.dtype.kind not in ("i" if name == "tinynet_format" else "f"):
+                raise ValueError(f"{name} holds {member.dtype}, which would take allow_pickle or be no weights")
+            if name in arrays:
+                raise ValueError(f"{name} is there twice")
+            arrays[name] = member.array()
     if "tinynet_format" not in arrays:
         raise ValueError(f"load_weights: {path} is not a file written by save_weights, but holds {list(arrays)}.")
     return arrays

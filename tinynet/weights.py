@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._types import Array
-from tinynet._whole import at_once
+from tinynet._whole import at_once, quiet
 from tinynet.memory import Parameter
 
 
@@ -114,5 +114,13 @@ def assign(parameters: Sequence[Parameter], weights: Sequence[Any], owner: str, 
                 f"set_weights on {owner}: weight {position} ('{parameter.name}') must be an array of real numbers. "
                 f"Received dtype: {array.dtype}"
             )
-    cast = [array.astype(p.dtype) for p, array in zip(parameters, arrays, strict=True)]  # whatever this may raise
+    cast = [quiet(array.astype)(p.dtype) for p, array in zip(parameters, arrays, strict=True)]
+    for parameter, array, made in zip(parameters, arrays, cast, strict=True):
+        beyond = np.isinf(made) & np.isfinite(array)
+        if beyond.any():
+            at = tuple(map(int, np.argwhere(beyond)[0]))
+            raise ValueError(
+                f"set_weights on {owner}: weight '{parameter.name}' has {array[at]} at {at}, which {parameter.dtype} "
+                "cannot hold: it would become infinite. Scale it, or build the model after set_floatx('float64')."
+            )
     at_once((operator.setitem, p.value, ..., array) for p, array in zip(parameters, cast, strict=True))

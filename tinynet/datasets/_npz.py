@@ -11,13 +11,17 @@ from __future__ import annotations
 import io
 import pickle
 import re
-import zipfile
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
+
+from tinynet._reading import Member, members, suspicious
+
+#: Keras's largest vocabulary has 88,587 words.
+_MOST_WORDS = 2**24
 
 
 class _Dtype:
@@ -66,18 +70,16 @@ class _Unpickler(pickle.Unpickler):
         return self._STAND_INS[module, name]
 
 
-def _read_npy(content: bytes) -> NDArray[Any]:
-    """Read one array in the ``.npy`` format (versions 1 and 2, which cover all but arrays with named fields)."""
+def _array(member: Member) -> NDArray[Any]:
+    """Return a member's array, which may hold objects."""
+    if not member.dtype.hasobject:
+        return member.array()
     # From an unbuffered file the unpickler would read the few bytes of each opcode: five times slower.
-    file = io.BufferedReader(io.BytesIO(content), 1 << 16)
-    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-    shape, _, dtype = readers[npy.read_magic(file)](file)
-    if not dtype.hasobject:
-        file.seek(0)
-        return npy.read_array(file, allow_pickle=False)
-    built = _Unpickler(file).load()
-    if not isinstance(built, _Array) or built.array.shape != shape or built.array.dtype != object:
-        raise ValueError(f"the header announces an object array of shape {shape}, but the pickle holds something else")
+    built = _Unpickler(io.BufferedReader(io.BytesIO(member.body), 1 << 16)).load()
+    if not isinstance(built, _Array) or built.array.shape != member.shape or built.array.dtype != object:
+        raise ValueError(
+            f"the header announces an object array of shape {member.shape}, but the pickle holds something else"
+        )
     return built.array
 
 
@@ -90,13 +92,65 @@ def read_npz(path: Path, *names: str) -> tuple[NDArray[Any], ...]:
         If the file is damaged, lacks one of the arrays, or holds a pickle that asks for anything but an
         array.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return tuple(_read_npy(archive.read(f"{name}.npy")) for name in names)
-    except OSError:
-        raise
-    except Exception as error:  # a damaged file may fail anywhere in zipfile, NumPy or the unpickler
-        raise ValueError(
-            f"{path} cannot be read as an .npz file with the arrays {', '.join(names)}: "
-            f"{error} ({type(error).__name__}). It is damaged, of another kind, or not to be trusted."
-        ) from error
+    found: dict[str, NDArray[Any]] = {}
+    with suspicious(path, f"cannot be read as an .npz file with the arrays {', '.join(names)}"):
+        for name, member in members(path):
+            if name in names:
+                found[name] = _array(member)
+        if lacking := [name for name in names if name not in found]:
+            raise ValueError(f"there is no {lacking[0]}.npy")
+    return tuple(found[name] for name in names)
+
+
+def read_text(path: Path, *names: str) -> tuple[Any, ...]:
+    """Read pairs of arrays, sequences of word numbers and their labels.
+
+    Raises
+    ------
+    ValueError
+        As `read_npz`, and for anything but lists of whole numbers from 0.
+    """
+    arrays = read_npz(path, *names)
+    with suspicious(path, "does not hold sequences of words with their labels"):
+        for x, y in zip(arrays[::2], arrays[1::2], strict=True):
+            _check_labels(x, y)
+            kinds: set[type] = set()
+            for row in x:
+                if not isinstance(row, list | np.ndarray):
+                    raise ValueError(f"a sequence is of type {type(row).__name__}")
+                kinds.update(map(type, row))
+            if not all(issubclass(kind, int | np.integer) and kind is not bool for kind in kinds):
+                raise ValueError(f"words are whole numbers, but some are {', '.join(k.__name__ for k in kinds)}")
+            words = np.fromiter(chain.from_iterable(x), np.int64, sum(map(len, x)))
+            if words.size and not 0 <= words.min() <= words.max() < _MOST_WORDS:
+                raise ValueError(
+                    f"words are numbers from 0 to {_MOST_WORDS}, but go from {words.min()} to {words.max()}"
+                )
+    return arrays
+
+
+def read_tables(path: Path, axes: int, *names: str) -> tuple[NDArray[Any], ...]:
+    """Read pairs of arrays, numbers with so many `axes` and a target for each row.
+
+    Raises
+    ------
+    ValueError
+        As `read_npz`, and for other shapes or numbers that are not finite.
+    """
+    arrays = read_npz(path, *names)
+    with suspicious(path, f"does not hold arrays of {axes} axes with their targets"):
+        for x, y in zip(arrays[::2], arrays[1::2], strict=True):
+            _check_labels(x, y, "iuf")
+            if x.ndim != axes or x.dtype.kind not in "iuf":
+                raise ValueError(f"the samples have shape {x.shape} and type {x.dtype}")
+            if not (np.isfinite(x).all() and np.isfinite(y).all()):
+                raise ValueError("some numbers are not finite")
+    return arrays
+
+
+def _check_labels(x: NDArray[Any], y: NDArray[Any], kinds: str = "iu") -> None:
+    """Raise a ValueError unless there is a label, or another target, for each sample."""
+    if y.ndim != 1 or x.ndim < 1 or len(x) != len(y) or y.dtype.kind not in kinds:
+        raise ValueError(f"there are labels of shape {y.shape} and type {y.dtype} for samples of shape {x.shape}")
+    if kinds == "iu" and y.size and y.min() < 0:
+        raise ValueError(f"labels are numbers from 0, but the lowest is {y.min()}")

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinynet._reading import suspicious
+
 Sequences = Collection[Sequence[int]]
 
 
@@ -56,7 +58,7 @@ def encode(
     start = [] if start_char is None else [start_char]
     shift = index_from if start or index_from else 0
     words = np.fromiter(chain.from_iterable(xs), np.int32, sum(map(len, xs)))
-    lowest, highest = (int(words.min()), int(words.max())) if words.size else (0, -1)
+    highest = int(words.max()) if words.size else -1
 
     if not num_words:
         if not (len(xs) and (start or all(map(len, xs)))):
@@ -70,8 +72,7 @@ def encode(
     def code(word: int) -> int | None:
         return word if skip_top <= word < num_words else oov_char
 
-    # Codes of negative ranks, if there are any, are at the end, where Python's negative indices find them.
-    codes = [code(word + shift) for word in (*range(highest + 1), *range(min(lowest, 0), 0))]
+    codes = {word: code(word + shift) for word in np.unique(words).tolist()}
     start_code = [code(word) for word in start]
     if oov_char is None:  # the replaced words are left out
         kept_start = [word for word in start_code if word is not None]
@@ -80,7 +81,16 @@ def encode(
 
 
 def read_word_index(path: Path) -> dict[str, int]:
-    """Read a word index: word -> rank, 1 for the most frequent."""
-    with path.open(encoding="utf-8") as file:
-        index: dict[str, int] = json.load(file)
+    """Read a word index: word -> rank, 1 for the most frequent.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, or holds anything but words and their ranks.
+    """
+    content = path.read_bytes()
+    with suspicious(path, "cannot be read as a word index"):
+        index: dict[str, int] = json.loads(content)
+        if not isinstance(index, dict) or any(type(rank) is not int or rank < 0 for rank in index.values()):
+            raise ValueError("it is no JSON object of words and their ranks, which are whole numbers from 0")
     return index

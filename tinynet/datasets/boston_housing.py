@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tinynet.datasets._files import find
-from tinynet.datasets._npz import read_npz
+from tinynet.datasets._npz import read_tables
 from tinynet.datasets._split import Part, check_test_split, shuffled_split
 
 
@@ -54,5 +54,5 @@ def load_data(
     ((404, 13), (102, 13))
     """
     check_test_split(test_split)  # before a download
-    x, y = read_npz(find("boston_housing.npz", path), "x", "y")
+    x, y = read_tables(find("boston_housing.npz", path), 2, "x", "y")
     return shuffled_split(x, y, test_split, seed)

@@ -7,7 +7,7 @@ import os
 import numpy as np
 
 from tinynet.datasets._files import find
-from tinynet.datasets._npz import read_npz
+from tinynet.datasets._npz import read_text
 from tinynet.datasets._sequences import collector_paused, encode, keep_shorter, read_word_index
 from tinynet.datasets._split import Part, shuffled
 
@@ -75,7 +75,7 @@ def load_data(
     >>> x_train[0][:5], y_train[0]  # doctest: +SKIP
     ([1, 14, 22, 16, 43], np.int64(1))
     """
-    x_train, y_train, x_test, y_test = read_npz(find("imdb.npz", path), "x_train", "y_train", "x_test", "y_test")
+    x_train, y_train, x_test, y_test = read_text(find("imdb.npz", path), "x_train", "y_train", "x_test", "y_test")
     rng = np.random.RandomState(seed)
     x_train, y_train = shuffled((x_train, y_train), rng)
     x_test, y_test = shuffled((x_test, y_test), rng)

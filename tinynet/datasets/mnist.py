@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tinynet.datasets._files import find
-from tinynet.datasets._npz import read_npz
+from tinynet.datasets._npz import read_tables
 from tinynet.datasets._split import Part
 
 
@@ -41,5 +41,5 @@ def load_data(path: str | os.PathLike[str] = "mnist.npz") -> tuple[Part, Part]:
     >>> from tinynet.datasets import mnist
     >>> (x_train, y_train), (x_test, y_test) = mnist.load_data()  # doctest: +SKIP
     """
-    x_train, y_train, x_test, y_test = read_npz(find("mnist.npz", path), "x_train", "y_train", "x_test", "y_test")
+    x_train, y_train, x_test, y_test = read_tables(find("mnist.npz", path), 3, "x_train", "y_train", "x_test", "y_test")
     return (x_train, y_train), (x_test, y_test)
