@@ -168,6 +168,24 @@ class Memory:
         self.parameters = aligned_zeros(copied.size, copied.dtype)
         self.parameters[:] = copied
 
+    def check(self) -> None:
+        """Raise a ValueError unless both vectors are as the kernels take them."""
+        sizes = {vector.shape for vector in (self.parameters, self.gradients)}
+        kinds = {(vector.dtype, vector.flags.c_contiguous) for vector in (self.parameters, self.gradients)}
+        if len(sizes) > 1 or kinds != {(self.dtype, True)} or self.parameters.ndim != 1:
+            raise ValueError(
+                "A memory's vectors of parameters and gradients were replaced by others. Make a new model."
+            )
+
+    def holds(self, parameter: Parameter) -> bool:
+        """Return whether a parameter's segment is one of this memory, of the length that its shape means."""
+        return (
+            parameter.memory is self
+            and parameter.size == prod(parameter.shape)
+            and parameter.dtype == self.dtype
+            and 0 <= parameter.offset <= parameter.stop <= self.parameters.size
+        )
+
     @classmethod
     def joined(cls, parameters: Sequence[Parameter]) -> Memory:
         """Return the one memory that holds all `parameters`, laying their memories together if they have several.

@@ -122,6 +122,22 @@ class Network:
         parameters = [p for layer in self.layers for p in layer.parameters]
         return parameters[0].memory if parameters else Memory([])
 
+    def check(self) -> None:
+        """Raise a ValueError unless the layers are what they were: compiled code trusts shapes, and places in memory.
+
+        Attributes may be changed at any time, by a callback or another thread, in ways that nobody meant.
+        """
+        memory = self.memory
+        memory.check()
+        for layer, before, after in zip(self.layers, self.shapes[:-1], self.shapes[1:], strict=True):
+            now = tuple(axis or 0 for axis in layer.compute_output_shape((None, *before))[1:])
+            if now != after:
+                raise ValueError(
+                    f"Layer '{layer.name}' makes {now} of {before} now, and {after} when this began: it was changed "
+                    "meanwhile. Make a new layer instead."
+                )
+            layer.check_parameters(memory)
+
     @property
     def fused(self) -> bool:
         """Whether the last activation and the loss are computed together, from the logits."""

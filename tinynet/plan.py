@@ -155,6 +155,16 @@ def _why_layers(network: Network, kernel: int, compiled: bool, jit: bool) -> str
         return "asked for by compiled=False"
     if not jit:
         return "the compiler is switched off (NUMBA_DISABLE_JIT or TINYNET_JIT)"
+    reason = why_python(network)
+    if reason:
+        return reason
+    if kernel >= LARGE_KERNEL:
+        return f"the products with the largest kernel, of {kernel:,} numbers, are BLAS's"
+    return ""
+
+
+def why_python(network: Network) -> str:
+    """Return which part of a network has no compiled form, and why, or an empty string."""
     for layer in network.layers:
         reason = layer.why_python()
         if reason:
@@ -169,6 +179,4 @@ def _why_layers(network: Network, kernel: int, compiled: bool, jit: bool) -> str
     for parameter in network.penalised:
         if not parameter.regularizer.compiles:
             return f"the regularizer of '{parameter.path}' is user-written"
-    if kernel >= LARGE_KERNEL:
-        return f"the products with the largest kernel, of {kernel:,} numbers, are BLAS's"
     return ""

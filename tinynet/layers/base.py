@@ -15,7 +15,7 @@ from tinynet._types import Array, Shape
 from tinynet._whole import all_or_nothing
 from tinynet.layers.parameters import HasParameters
 from tinynet.layers.row import HasRow
-from tinynet.memory import Parameter
+from tinynet.memory import Memory, Parameter
 from tinynet.weights import HasWeights
 
 
@@ -71,6 +71,8 @@ class Layer(HasParameters, HasRow, HasWeights):
     """
 
     _kind = "layer"
+    #: The shapes of the parameters that `build` made.
+    _made: list[Shape] | None = None
     _other_names = ("input_shape", "input_dim")
 
     def __init__(
@@ -141,8 +143,19 @@ class Layer(HasParameters, HasRow, HasWeights):
         self.dtype = self.dtype or config.floatx()
         self.build(input_shape)
         self.built = True
+        self._made = [p.shape for p in self.parameters]
         self._input_shape = input_shape
         self._output_shape = self.compute_output_shape(input_shape)
+
+    def check_parameters(self, memory: Memory) -> None:
+        """Raise a ValueError unless the parameters are those that were made, in this memory."""
+        parameters = self.parameters
+        whole = self._made in (None, [p.shape for p in parameters]) and all(memory.holds(p) for p in parameters)
+        if not whole:
+            raise ValueError(
+                f"Layer '{self.name}': its parameters, their shapes or their places in memory were changed after it "
+                "was built. Make a new layer instead."
+            )
 
     @property
     def input_shape(self) -> Shape:

@@ -35,7 +35,7 @@ def update(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
         counted = operator.setitem, optimizer.counter, 0, step
         at_once([*(call_of(kernel, memory.dtype)(*given) for kernel, *given in calls), counted])
     else:
-        changing = memory.parameters, optimizer.accumulators.laid_out(memory), optimizer.counter
+        changing = memory.parameters, slots_of(optimizer, memory), optimizer.counter
         all_or_nothing([optimizer], _count_and_step, optimizer, parameters, memory, arrays=changing)
 
 
@@ -63,7 +63,7 @@ def kernel_calls(
     optimizer: Optimizer, parameters: Sequence[Parameter], w: Array, dw: Array, step: int
 ) -> list[tuple[Any, ...]]:
     """Return the kernels that make an update, each with its arguments: one run of parameters after the other."""
-    slots, kernel = optimizer.accumulators.laid_out(parameters[0].memory), optimizer.kernel
+    slots, kernel = slots_of(optimizer, parameters[0].memory), optimizer.kernel
     calls: list[tuple[Any, ...]] = []
     flat, stride = slots.reshape(-1), slots.shape[1]
     for start, stop in runs(parameters):
@@ -71,3 +71,21 @@ def kernel_calls(
             calls.append((clipping.decay_weights, w[start:stop], optimizer.numbers))
         calls.append((kernel, w[start:stop], dw[start:stop], flat[start:], stride, optimizer.numbers, step))
     return calls
+
+
+def slots_of(optimizer: Optimizer, memory: Memory) -> Array:
+    """Return the vectors of an optimizer's slots, or raise a ValueError unless they and its numbers fit the kernels."""
+    memory.check()
+    slots, numbers, counter = optimizer.accumulators.laid_out(memory), optimizer.numbers, optimizer.counter
+    fits = (
+        slots.shape == (max(len(optimizer.slots), 1), memory.parameters.size)
+        and (slots.dtype, slots.flags.c_contiguous) == (memory.dtype, True)
+        and (numbers.dtype.name, numbers.shape) == ("float64", (len(optimizer.places),))
+        and (counter.dtype.name, counter.shape) == ("int64", (1,))
+    )
+    if not fits:
+        raise ValueError(
+            f"Optimizer '{optimizer.name}': its slots, its numbers or its counter were replaced by others. Make a new "
+            f"one: {type(optimizer).__name__}(...)."
+        )
+    return slots

@@ -18,6 +18,8 @@ from tinynet.kernels.tables import Batch, Data, Prediction, Training
 from tinynet.memory import Memory, aligned_zeros, runs, segments
 from tinynet.network import Network
 from tinynet.optimizers import Optimizer
+from tinynet.optimizers.updating import slots_of
+from tinynet.plan import why_python
 from tinynet.training.load import Load
 from tinynet.training.loop import Course, Rows, Tests
 from tinynet.training.tables import Tables, kept_tables, tables_of
@@ -82,6 +84,9 @@ class CompiledLoop:
         """Take note of where the parameters are, and which of them are trained; kept until some part is changed."""
         version, found = self.network.kept.get("parameters", (-1, None))
         if version != (now := changes[0]):
+            self.network.check()
+            if reason := why_python(self.network):
+                raise ValueError(f"This runs in the compiled loop, but meanwhile {reason}. Set it before the call.")
             trained = self.network.parameters
             found = self.network.memory, runs(trained).reshape(-1), segments(trained).reshape(-1)
             self.network.kept["parameters"] = now, found
@@ -106,7 +111,7 @@ class CompiledLoop:
         """Return the optimizer and the course as the kernels read them."""
         optimizer, dtype = self.network.optimizer, self.network.dtype
         assert optimizer is not None
-        slots = optimizer.accumulators.laid_out(self._memory)
+        slots = slots_of(optimizer, self._memory)
         update = {name: handle(kernel, dtype) for name, kernel in update_kernels(optimizer).items()}
         training = Training(**update, numbers=optimizer.numbers)
         training.counter, training.slots, training.stride = optimizer.counter, slots.reshape(-1), slots.shape[1]

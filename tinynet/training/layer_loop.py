@@ -182,6 +182,7 @@ class LayerLoop:
         until, cursor = perf_counter() + CALL_SECONDS, course.cursor
         n, optimizer = count(rows.samples), self.network.optimizer
         assert optimizer is not None
+        self.network.check()
         repeat = len(rows.y) // n
         while budget > 0 and cursor[0] < len(course.totals):
             first, last = int(cursor[1]), min(int(cursor[1]) + course.batch, n)
