@@ -11,10 +11,14 @@ import numpy as np
 import pytest
 
 import tinynet
+from tinynet import plan
+from tinynet.kernels.machine.jit import COMPILED
 from tinynet.layers import Dense
 from tinynet.learn.gradients import gradient_check
 from tinynet.learn.tracing import trace
 from tinynet.losses import MeanSquaredError
+from tinynet.training import requests
+from tinynet.training.load import Load
 
 Y, P = np.array([[1.0, 2.0], [0.0, 0.0]]), np.array([[3.0, 5.0], [1.0, 1.0]])  # rows' losses: 6.5 and 1
 
@@ -123,6 +127,24 @@ def test_a_reduction_holds_in_training_as_in_keras(reduction, weighted, evaluate
     assert fitted.history["loss"] == pytest.approx(history, rel=1e-6)
     np.testing.assert_allclose(model.get_weights()[0].ravel(), kernel, rtol=1e-6)
     assert gradient_check(model, X, y, sample_weight=given["sample_weight"]).ok
+
+
+@pytest.mark.skipif(not COMPILED, reason="threads are the compiled loop's")
+@pytest.mark.parametrize("reduction", ["sum", "mean_with_sample_weight"])
+def test_several_threads_reduce_as_one_does(reduction, monkeypatch):
+    monkeypatch.setattr(plan, "SHARED_PRODUCT", 1)
+    monkeypatch.setattr(Load, "choose", lambda self, batches: (self.choices[0], batches))
+    rng, found = np.random.default_rng(0), []
+    x, y, weights = rng.normal(size=(96, 8)), rng.normal(size=96), rng.uniform(0.5, 2, 96)
+    for threads in (1, 3):
+        monkeypatch.setattr(requests, "cores", lambda threads=threads: threads)
+        tinynet.set_random_seed(0)
+        model = tinynet.Sequential([Dense(16, activation="tanh"), Dense(1)])
+        model.compile(tinynet.optimizers.SGD(1e-3), MeanSquaredError(reduction=reduction))
+        fitted = model.fit(x, y, sample_weight=weights, batch_size=32, epochs=3, verbose=0)
+        assert f"threads: {threads}" in model.explain_plan(batch_size=32)
+        found.append([fitted.history["loss"], *(w.tolist() for w in model.get_weights())])
+    assert found[0] == found[1]
 
 
 def test_weights_that_cancel_cost_and_train_nothing():

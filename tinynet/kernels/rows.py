@@ -101,10 +101,12 @@ def sparse_crossentropy_gradient_rows(
     for i in range(z.size // columns):
         row = span(dz, i * columns, (i + 1) * columns)
         factor = z.dtype.type(scale * weights[i] if weights.size else scale)
+        row_over(row, row_sum(row) / factor)
         label = y[i]
-        known = is_class(label, columns)
-        row_over(row, row_sum(row) / (factor if known else z.dtype.type(math.nan)))
-        row[int(label) if known else 0] -= factor
+        if is_class(label, columns):
+            row[int(label)] -= factor
+        else:
+            row_over(row, z.dtype.type(math.nan))
 
 
 @kernel

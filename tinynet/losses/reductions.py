@@ -71,7 +71,7 @@ def reduced(
         if REDUCTIONS[reduction] == MEAN and counted.any():
             share *= share.size / share.sum()
         weights = share if weights is None else np.multiply(*_of_one_rank(name, share, weights))
-    with np.errstate(over="ignore", invalid="ignore"):  # what diverges shows in the loss
+    with np.errstate(all="ignore"):  # what diverges shows in the loss
         if weights is not None:
             values, weights = _of_one_rank(name, values, weights)
             values = values * weights
