@@ -163,6 +163,20 @@ def test_a_loss_without_a_reduction_is_refused_when_compiling(reduction):
     with pytest.raises(ValueError, match=r"'mean_squared_error' can be called by hand.*reduction=.*one number a batch"):
         model.compile("sgd", MeanSquaredError(reduction=reduction))
     assert model.setup is setup
+    model.setup.loss.reduction = reduction  # later is too late as well
+    with pytest.raises(ValueError, match="one number a batch"):
+        model.fit(X, X[:, 0], verbose=0)
+
+
+def test_a_reduction_that_is_changed_later_counts_from_then_on():
+    model = network(MeanSquaredError())
+    assert model.evaluate(X, X.sum(axis=1), batch_size=4, verbose=0) == pytest.approx(1.02)
+    model.setup.loss.reduction = "sum"
+    assert model.evaluate(X, X.sum(axis=1), batch_size=4, verbose=0) == pytest.approx(3.62)
+    model.setup.loss.reduction = "total"
+    for use in (lambda: model.evaluate(X, X.sum(axis=1), verbose=0), lambda: model.setup.loss(X, X)):
+        with pytest.raises(ValueError, match="Invalid value for argument `reduction`"):
+            use()
 
 
 @pytest.mark.parametrize(

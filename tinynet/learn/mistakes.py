@@ -13,6 +13,7 @@ import numpy as np
 
 from tinynet._types import Array
 from tinynet._whole import quiet
+from tinynet.kernels.reductions import SUM
 from tinynet.learn.rules import ColumnSum, Pointwise, Product, Rowwise, Same
 from tinynet.learn.steps import Step
 
@@ -25,7 +26,8 @@ Candidate = tuple[str, str, Array]
 
 def candidates(trace: Trace, step: Step, truth: Array) -> Iterator[Candidate]:
     """Yield faults and their results, the simplest first."""
-    n = len(trace["losses"])
+    loss = trace.record.network.loss
+    n = 1 if loss is not None and loss.reduced_by == SUM else len(trace["losses"])  # a sum has no 1/N to miss
     single = [c for c in _local(trace, step) if c[2].size]
     if step.phase != "backward":
         yield from single

@@ -194,7 +194,7 @@ class Loss(Configurable):
 
     def why_not_in_loops(self) -> str:
         """Return why a model cannot be compiled with it, or ""."""
-        if REDUCTIONS[self.reduction] is None:
+        if REDUCTIONS[checked_reduction(self.name, self.reduction)] is None:
             return f"reduction={self.reduction!r}: a model is trained by one number a batch; leave `reduction` out"
         return ""
 

@@ -5,6 +5,7 @@ Source: https://keras.io/api/losses/regression_losses/#huber-class
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, ClassVar
 
 from tinynet.formulas import Scalar, Words, formula
@@ -65,6 +66,6 @@ class Huber(ValueLoss):
         **unknown: Any,
     ) -> None:
         super().__init__(reduction, name, dtype, **unknown)
-        if isinstance(delta, bool) or not isinstance(delta, (int, float)) or not delta > 0:
+        if isinstance(delta, bool) or not isinstance(delta, Real) or not delta > 0:
             raise ValueError(f"Huber: `delta` must be a number above 0. Received: {delta!r}")
         self.delta = float(delta)

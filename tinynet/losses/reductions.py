@@ -75,7 +75,7 @@ def reduced(
         if weights is not None:
             values, weights = _of_one_rank(name, values, weights)
             values = values * weights
-        how = REDUCTIONS[reduction]
+        how = REDUCTIONS[checked_reduction(name, reduction)]
         if how is None:
             return values
         total, count = float(values.sum()), float(values.size)

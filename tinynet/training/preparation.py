@@ -15,6 +15,7 @@ from tinynet.metrics.base import FormulaMetric
 from tinynet.metrics.kinds import by_shape, loss_by_shape
 from tinynet.network import Network
 from tinynet.training.feed import Feed
+from tinynet.training.setup import check_usable
 from tinynet.training.trainee import Trainee
 
 
@@ -64,6 +65,7 @@ def _network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int,
     setup = model.require_compiled()
     if setup.loss is None:
         raise ValueError("No loss to compute. Give one when compiling: model.compile(loss='mse').")
+    check_usable(setup.loss)  # an attribute may have been changed since `compile`
     loss = loss_by_shape(output_shape, target_shape) if isinstance(setup.loss, str) else setup.loss
 
     lent: list[tuple[Metric, Metric]] = []

@@ -29,9 +29,11 @@ class TrainingSetup:
     @classmethod
     def of(cls, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any, compiled: bool, sparse: bool) -> Self:
         """Resolve names, or raise for an unknown one."""
+        found = losses.get(loss)
+        check_usable(found)
         return cls(
             _optimizer(optimizer),
-            _usable(losses.get(loss)),
+            found,
             _resolved("metrics", metrics),
             _resolved("weighted_metrics", weighted_metrics),
             compiled,
@@ -58,11 +60,10 @@ class TrainingSetup:
         return None if part is None else part._direction
 
 
-def _usable(loss: losses.Loss | str | None) -> losses.Loss | str | None:
-    """Return the loss, or raise a ValueError for one that the loops cannot use."""
+def check_usable(loss: losses.Loss | str | None) -> None:
+    """Raise a ValueError for a loss that the loops cannot use."""
     if isinstance(loss, losses.Loss) and (reason := loss.why_not_in_loops()):
         raise ValueError(f"Loss '{loss.name}' can be called by hand, but no model trained with it. {reason}.")
-    return loss
 
 
 def _names(given: Sequence[Metric | str]) -> list[str]:
