@@ -19,7 +19,10 @@ PACKAGE = Path(__file__).parent.parent / "tinynet"
 #: From the ground up. A module stands on the floor of the longest entry that its name begins with; it may import what
 #: is on its own floor or below. Rooms in brackets stand beside the house, at the height of those who look into them.
 FLOORS = (
-    ("names, types, switches", "_names _types _batches _configurable _reading _whole _writing answers config"),
+    (
+        "names, types, switches",
+        "_arguments _names _types _batches _configurable _reading _whole _writing answers config",
+    ),
     ("how kernels are written", "kernels.machine"),
     ("kernels", "kernels"),
     ("memory", "memory weights (data) (plot)"),

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
+from tinynet._arguments import shown
 from tinynet._batches import without_batches
 
 
@@ -34,6 +35,16 @@ def arguments(callee: Callable[..., Any]) -> list[str]:
 def constructors(cls: type) -> list[Callable[..., Any]]:
     """Return a class's `__init__` and those of its bases, the nearest first."""
     return [vars(base)["__init__"] for base in cls.__mro__[:-1] if "__init__" in vars(base)]
+
+
+def configuration(cls: type, config: Any) -> Mapping[str, Any]:
+    """Return what a class's `from_config` was given, or raise a TypeError unless it is a dict of arguments by name."""
+    if not isinstance(config, Mapping) or not all(isinstance(name, str) for name in config):
+        raise TypeError(
+            f"{cls.__name__}.from_config: `config` must be a dict of arguments by their names, as `get_config` returns "
+            f"it. Received: {shown(config)}"
+        )
+    return config
 
 
 def refuse_unknown(cls: type, unknown: Mapping[str, Any]) -> None:
@@ -85,4 +96,4 @@ class Configurable:
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Make an object from what `get_config` returned."""
-        return cls(**config)
+        return cls(**configuration(cls, config))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import opcode
 import re
 import sys
@@ -11,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import FrameType, FunctionType
 from typing import Any, TypeVar
+
+from tinynet._arguments import shown
 
 T = TypeVar("T")
 _used: Counter[str] = Counter()
@@ -75,14 +78,18 @@ def lookup(what: str, name: str, table: Mapping[str, T]) -> T:
         ...
     ValueError: Unknown loss: 'maee'. Did you mean 'mae'? Known: 'mae', 'mse'.
     """
-    if name in table:
+    if isinstance(name, str) and name in table:
         return table[name]
+    if not isinstance(name, str):
+        raise TypeError(f"Unknown {what}: expected a string. Received: {shown(name)}")
     folded = {key.replace("_", "").lower(): key for key in table}
     wanted = name.replace("_", "").replace(" ", "").lower()
     if wanted in folded:
         return table[folded[wanted]]
-    near = [] if wanted in _KERAS_ONLY else difflib.get_close_matches(wanted, folded, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.65)
     hint = f" Did you mean {folded[near[0]]!r}?" if near else ""
+    if wanted in _KERAS_ONLY:
+        hint = " Keras has it, tinynet has not."
     known = ", ".join(repr(key) for key in sorted(table))
     raise ValueError(f"Unknown {what}: {name!r}.{hint} Known: {known}.")
 
@@ -124,7 +131,8 @@ def shown_as(name: str) -> Callable[[type[T]], type[T]]:
         for method in vars(cls).values():
             function = getattr(method, "__func__", method)
             if isinstance(function, FunctionType):
-                function.__qualname__ = f"{name}.{function.__name__}"
+                for each in (function, inspect.unwrap(function)):
+                    each.__qualname__ = f"{name}.{function.__name__}"
         return cls
 
     return rename

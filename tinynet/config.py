@@ -7,6 +7,8 @@ import random
 
 import numpy as np
 
+from tinynet._arguments import shown
+
 _floatx = "float32"
 _generator = np.random.default_rng()
 _seeded = False
@@ -46,9 +48,9 @@ def set_floatx(value: str) -> None:
     >>> set_floatx("float32")
     """
     global _floatx
-    name = value if isinstance(value, str) else np.dtype(value).name
-    if name not in ("float32", "float64"):
-        raise ValueError(f"set_floatx: expected 'float32' or 'float64'. Received: {value!r}")
+    name = getattr(value, "__name__", getattr(value, "name", value))  # np.float64, or a dtype
+    if not isinstance(name, str) or name not in ("float32", "float64"):
+        raise ValueError(f"set_floatx: expected 'float32' or 'float64'. Received: {shown(value)}")
     _floatx = name
 
 
@@ -72,7 +74,7 @@ def seed_everything(seed: int) -> None:
     """Seed Python's, NumPy's and tinynet's generators (the work behind ``utils.set_random_seed``)."""
     global _generator, _seeded
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-        raise ValueError(f"set_random_seed: expected `seed` to be an integer. Received: {seed!r}")
+        raise ValueError(f"set_random_seed: expected `seed` to be an integer. Received: {shown(seed)}")
     if not 0 <= seed < 2**32:
         raise ValueError(f"set_random_seed: expected `seed` to be between 0 and 2**32 - 1. Received: {seed!r}")
     random.seed(int(seed))

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet._names import lookup
 from tinynet._types import Array
 from tinynet.activations.relu import relu, relu_backward
@@ -240,6 +241,7 @@ def source_of(function: Any) -> str:
     return textwrap.dedent(inspect.getsource(plain(function))).rstrip()
 
 
+@checked
 def text(chapter: str | None = None) -> str:
     """Return the lesson, or one chapter of it by its name, with all that its formulas share with other chapters.
 

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tinynet._arguments import flag
+from tinynet._arguments import path as path_of
 from tinynet._reading import members, suspicious
 from tinynet._writing import write_file
 from tinynet.memory import Parameter
@@ -72,8 +74,8 @@ def save_weights(model: HasLayers, filepath: str | os.PathLike[str], overwrite: 
     """
     if not model.built:
         raise ValueError(f"Model '{model.name}' has no weights yet: build it (or fit it) before saving them.")
-    path = _with_suffix(filepath)
-    if path.exists() and not overwrite:
+    path = _with_suffix("save_weights", filepath)
+    if path.exists() and not flag("save_weights", "overwrite", overwrite):
         raise FileExistsError(f"save_weights: {path} exists, and overwrite=False.")
     arrays: dict[str, Any] = {f"{layer.name}/{p.name}": p.value for layer in model.layers for p in layer.parameters}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +99,7 @@ def load_weights(model: HasLayers, filepath: str | os.PathLike[str]) -> None:
     --------
     See `save_weights`.
     """
-    path = _with_suffix(filepath)  # what `save_weights` writes for this name
+    path = _with_suffix("load_weights", filepath)  # what `save_weights` writes for this name
     if not path.exists() and Path(filepath).exists():
         path = Path(filepath)
     if not path.exists():
@@ -128,6 +130,6 @@ def _read(path: Path) -> dict[str, Any]:
     return arrays
 
 
-def _with_suffix(filepath: str | os.PathLike[str]) -> Path:
-    path = Path(filepath)
+def _with_suffix(function: str, filepath: str | os.PathLike[str]) -> Path:
+    path = Path(path_of(function, "filepath", filepath))
     return path if path.suffix == ".npz" else path.with_name(path.name + ".npz")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet import config
+from tinynet._arguments import numbers, shown, whole_number
 from tinynet._names import missing_from
 
 __all__ = ["set_random_seed", "to_categorical"]
@@ -35,6 +36,8 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
 
     Raises
     ------
+    ValueError
+        If `x` does not hold numbers.
     IndexError
         If a label is negative or not below ``num_classes``. (Keras counts negative labels backwards from the
         last class, which turns -1/+1 labels into the same class.)
@@ -51,10 +54,13 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
            [0., 0., 1.],
            [0., 1., 0.]])
     """
-    labels: NDArray[Any] = np.array(x, dtype=np.int64)
+    labels = _class_numbers(x)
     shape = labels.shape[:-1] if labels.ndim > 1 and labels.shape[-1] == 1 else labels.shape
     labels = labels.reshape(-1)
-    classes = int(num_classes or labels.max() + 1)
+    num_classes = None if num_classes is None else whole_number("to_categorical", "num_classes", num_classes, 0)
+    if not num_classes and not labels.size:
+        raise ValueError("to_categorical: zero-size `x`: pass num_classes= to say how many there may be.")
+    classes = num_classes or int(labels.max()) + 1
     if labels.size and (labels.min() < 0 or labels.max() >= classes):
         raise IndexError(
             f"`to_categorical` expects labels from 0 to num_classes - 1 = {classes - 1}. "
@@ -64,6 +70,20 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
     one_hot = np.zeros((labels.size, classes))
     one_hot[np.arange(labels.size), labels] = 1
     return one_hot.reshape(*shape, classes)
+
+
+def _class_numbers(x: Any) -> NDArray[np.int64]:
+    """Return labels as whole numbers, or raise a ValueError."""
+    try:
+        given = numbers("to_categorical", "x", x)
+    except TypeError:
+        given = np.array(np.nan)
+    if not (np.abs(given.astype(np.float64)) < 2**53).all():
+        raise ValueError(
+            f"to_categorical: `x` must hold class numbers, 0, 1, … Received: {shown(x)}. To number the classes: "
+            "classes, x = np.unique(x, return_inverse=True)."
+        )
+    return given.astype(np.int64)
 
 
 def set_random_seed(seed: int) -> None:

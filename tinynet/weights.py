@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tinynet._arguments import numbers, shown
 from tinynet._types import Array
 from tinynet._whole import at_once, quiet
 from tinynet.memory import Parameter
@@ -92,6 +93,9 @@ class HasWeights:
 
 def assign(parameters: Sequence[Parameter], weights: Sequence[Any], owner: str, built: bool = True) -> None:
     """Set `parameters` from `weights`, all or (when number or shapes differ) none."""
+    of_arrays = isinstance(weights, Sequence) and not isinstance(weights, (str, bytes, memoryview))
+    if not of_arrays and not (isinstance(weights, np.ndarray) and weights.ndim):
+        raise TypeError(f"set_weights on {owner}: expected a list of arrays. Received: {shown(weights)}")
     if len(weights) and not built:
         raise ValueError(
             f"You called `set_weights(weights)` on {owner}, which is not built and so has no weights yet. Build it "
@@ -102,17 +106,15 @@ def assign(parameters: Sequence[Parameter], weights: Sequence[Any], owner: str, 
             f"You called `set_weights(weights)` on {owner} with a weight list of length {len(weights)}, but it was "
             f"expecting {len(parameters)} weights, of shapes {[p.shape for p in parameters]}."
         )
-    arrays = [np.asarray(w) for w in weights]
+    arrays = [
+        numbers(f"set_weights on {owner}", f"weight {position} ('{parameter.name}')", weight)
+        for position, (parameter, weight) in enumerate(zip(parameters, weights, strict=True))
+    ]
     for position, (parameter, array) in enumerate(zip(parameters, arrays, strict=True)):
         if array.shape != parameter.shape:
             raise ValueError(
                 f"set_weights on {owner}: weight {position} ('{parameter.name}') has shape {parameter.shape}, which is "
                 f"not compatible with the provided shape {array.shape}."
-            )
-        if array.dtype.kind not in "fiub":
-            raise TypeError(
-                f"set_weights on {owner}: weight {position} ('{parameter.name}') must be an array of real numbers. "
-                f"Received dtype: {array.dtype}"
             )
     cast = [quiet(array.astype)(p.dtype) for p, array in zip(parameters, arrays, strict=True)]
     for parameter, array, made in zip(parameters, arrays, cast, strict=True):

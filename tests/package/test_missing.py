@@ -82,9 +82,9 @@ def test_arguments_that_do_not_exist_are_answered_with_those_there_are(make, mes
 @pytest.mark.parametrize(
     ("compile", "message"),
     [
-        ({"metrics": ["AUC"]}, "Unknown metric: 'AUC'. Known: 'acc', "),
-        ({"loss": "mape"}, "Unknown loss: 'mape'. Known: "),
-        ({"optimizer": "nadam"}, "Unknown optimizer: 'nadam'. Known: "),
+        ({"metrics": ["AUC"]}, "Unknown metric: 'AUC'. Keras has it, tinynet has not. Known: 'acc', "),
+        ({"loss": "mape"}, "Unknown loss: 'mape'. Keras has it, tinynet has not. Known: "),
+        ({"optimizer": "nadam"}, "Unknown optimizer: 'nadam'. Keras has it, tinynet has not. Known: "),
     ],
 )
 def test_another_name_is_not_suggested_for_one_that_keras_has(compile, message):

@@ -6,12 +6,14 @@ import numbers
 from collections.abc import Iterator
 from typing import Any
 
+from tinynet._arguments import checked
 from tinynet.callbacks.callback import HOOKS, Logs, overrides
 from tinynet.callbacks.history import History, HistoryDict
 
 _OLDER_NAME = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
 
+@checked
 class CallbackList:
     """The callbacks of one run, called one after the other, the recording `History` last.
 

@@ -8,10 +8,12 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tinynet._arguments import checked, path
 from tinynet._writing import write_file
 from tinynet.callbacks.callback import Callback, Logs
 
 
+@checked
 class CSVLogger(Callback):
     """Write one line per epoch to a CSV file: the epoch, then the logs in alphabetical order.
 
@@ -50,7 +52,7 @@ class CSVLogger(Callback):
     """
 
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False) -> None:
-        self.filename = os.fspath(filename)
+        self.filename = path("CSVLogger", "filename", filename)
         self.sep = separator
         self.append = append
         self.keys: list[str] | None = None

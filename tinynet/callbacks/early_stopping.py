@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinynet._arguments import checked
 from tinynet.callbacks.callback import Logs
 from tinynet.callbacks.monitor import MonitorCallback
 
 
+@checked
 class EarlyStopping(MonitorCallback):
     """Stop the training when a number has not improved for `patience` epochs.
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tinynet._arguments import checked
 from tinynet.callbacks.callback import Callback, Logs
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class HistoryDict(dict[str, Any]):
         return copy.copy(self)
 
 
+@checked
 class History(Callback):
     """The record of a training: a list for each entry of `logs`, with one number per epoch. `fit` returns it.
 

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet.callbacks.callback import Callback, Logs
 from tinynet.callbacks.monitor import MonitorCallback
 
 
+@checked
 class LearningRateScheduler(Callback):
     """Set the learning rate of each epoch by a function, and record it as ``learning_rate``.
 
@@ -69,6 +71,7 @@ class LearningRateScheduler(Callback):
         _record_rate(self.model, logs)
 
 
+@checked
 class ReduceLROnPlateau(MonitorCallback):
     """Lower the learning rate when a number has not improved for `patience` epochs.
 

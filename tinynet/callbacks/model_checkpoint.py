@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 
+from tinynet._arguments import checked, path
 from tinynet.callbacks.callback import Logs
 from tinynet.callbacks.history import HistoryDict
 from tinynet.callbacks.monitor import MonitorCallback
 
 
+@checked
 class ModelCheckpoint(MonitorCallback):
     """Save the model's weights after every epoch, or after every epoch that was the best so far.
 
@@ -71,7 +73,7 @@ class ModelCheckpoint(MonitorCallback):
         initial_value_threshold: float | None = None,
     ) -> None:
         super().__init__(monitor, mode, initial_value_threshold)
-        self.filepath = os.fspath(filepath)
+        self.filepath = path("ModelCheckpoint", "filepath", filepath)
         self.verbose = verbose
         self.save_best_only = save_best_only
         self.save_freq = save_freq

@@ -7,6 +7,7 @@ import numbers
 import warnings
 from typing import Any
 
+from tinynet._arguments import checked
 from tinynet.callbacks.callback import Callback, Logs
 from tinynet.callbacks.history import HistoryDict
 
@@ -15,6 +16,7 @@ _UP = {"acc", "accuracy", "auc", "precision", "recall"}
 _DOWN = {"loss", "mae", "mse", "error", "crossentropy"}
 
 
+@checked
 class MonitorCallback(Callback):
     """Base class of callbacks that watch whether one entry of `logs` still improves.
 

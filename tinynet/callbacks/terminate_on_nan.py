@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+from tinynet._arguments import checked
 from tinynet.callbacks.callback import Callback, Logs
 
 
+@checked
 class TerminateOnNaN(Callback):
     """Stop the training at the first batch whose loss is NaN or infinite.
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 
+from tinynet._arguments import checked
 from tinynet.datasets._files import find
 from tinynet.datasets._npz import read_tables
 from tinynet.datasets._split import Part, check_test_split, shuffled_split
 
 
+@checked
 def load_data(
     path: str | os.PathLike[str] = "boston_housing.npz", test_split: float = 0.2, seed: int = 113
 ) -> tuple[Part, Part]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet.datasets._bundled import read_table
 from tinynet.datasets._split import Part, shuffled_split
 
@@ -21,6 +22,7 @@ _QUANTITIES = (
 )
 
 
+@checked
 def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Part, Part]:
     """Load the Wisconsin diagnostic breast cancer data.
 
@@ -64,6 +66,7 @@ def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Part, Part]:
     return shuffled_split(table[:, :-1], table[:, -1].astype(np.int64), test_split, seed)
 
 
+@checked
 def get_label_names() -> tuple[str, ...]:
     """Return the names of the classes, in the order of their labels.
 
@@ -75,6 +78,7 @@ def get_label_names() -> tuple[str, ...]:
     return ("malignant", "benign")
 
 
+@checked
 def get_feature_names() -> tuple[str, ...]:
     """Return the names of the 30 columns.
 

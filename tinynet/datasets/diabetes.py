@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from tinynet._arguments import checked
 from tinynet.datasets._bundled import read_table
 from tinynet.datasets._split import Part, shuffled_split
 
 
+@checked
 def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Part, Part]:
     """Load the diabetes data of the least-angle-regression paper.
 
@@ -47,6 +49,7 @@ def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Part, Part]:
     return shuffled_split(x, y, test_split, seed)
 
 
+@checked
 def get_feature_names() -> tuple[str, ...]:
     """Return the names of the ten columns.
 

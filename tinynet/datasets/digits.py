@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet.datasets._bundled import read_table
 from tinynet.datasets._split import Part, shuffled_split
 
 
+@checked
 def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Part, Part]:
     """Load 1797 small images of handwritten digits.
 

@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet.datasets._files import find
 from tinynet.datasets._npz import read_text
 from tinynet.datasets._sequences import collector_paused, encode, keep_shorter, read_word_index
@@ -13,6 +14,7 @@ from tinynet.datasets._split import Part, shuffled
 
 
 @collector_paused()
+@checked
 def load_data(
     path: str | os.PathLike[str] = "imdb.npz",
     num_words: int | None = None,
@@ -100,6 +102,7 @@ def load_data(
     )
 
 
+@checked
 def get_word_index(path: str | os.PathLike[str] = "imdb_word_index.json") -> dict[str, int]:
     """Load the ranks of the words.
 

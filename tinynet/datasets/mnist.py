@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 
+from tinynet._arguments import checked
 from tinynet.datasets._files import find
 from tinynet.datasets._npz import read_tables
 from tinynet.datasets._split import Part
 
 
+@checked
 def load_data(path: str | os.PathLike[str] = "mnist.npz") -> tuple[Part, Part]:
     """Load 60,000 training and 10,000 test images of handwritten digits. The result is exactly Keras's.
 

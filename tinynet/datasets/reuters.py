@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet.datasets._files import find
 from tinynet.datasets._npz import read_text
 from tinynet.datasets._sequences import collector_paused, encode, keep_shorter, read_word_index
@@ -23,6 +24,7 @@ _TOPICS = (
 
 
 @collector_paused()
+@checked
 def load_data(
     path: str | os.PathLike[str] = "reuters.npz",
     num_words: int | None = None,
@@ -93,6 +95,7 @@ def load_data(
     )
 
 
+@checked
 def get_word_index(path: str | os.PathLike[str] = "reuters_word_index.json") -> dict[str, int]:
     """Load the ranks of the words.
 
@@ -124,6 +127,7 @@ def get_word_index(path: str | os.PathLike[str] = "reuters_word_index.json") -> 
     return read_word_index(find("reuters_word_index.json", path))
 
 
+@checked
 def get_label_names() -> tuple[str, ...]:
     """Return the names of the 46 topics, in the order of their labels.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet._types import Array
 from tinynet._whole import contained
 from tinynet.learn.shadow import Shadow, shadow, with_randomness_kept
@@ -16,6 +17,7 @@ from tinynet.training.layer_loop import LayerLoop
 from tinynet.training.trainee import Trainee
 
 
+@checked
 @contained
 def gradient_check(
     model: Trainee,

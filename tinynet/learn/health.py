@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet.callbacks import Callback
 from tinynet.learn.recorder import Record, Recorder
 from tinynet.learn.shadow import shadow, with_randomness_kept
@@ -21,6 +22,7 @@ NORMAL = {
 }
 
 
+@checked
 class Health(Callback):
     """Record gradient norms, update-to-weight ratios and the share of dead ReLUs after every epoch.
 

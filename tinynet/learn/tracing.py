@@ -6,6 +6,7 @@ from html import escape
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from tinynet._arguments import checked
 from tinynet._names import lookup
 from tinynet._types import Array
 from tinynet._whole import contained
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tinynet.training.trainee import Trainee
 
 
+@checked
 @contained
 def trace(
     model: Trainee, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None
@@ -75,6 +77,7 @@ def trace(
     return with_randomness_kept(traced)
 
 
+@checked
 class Trace:
     """One training step, written down.
 

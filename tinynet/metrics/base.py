@@ -164,12 +164,18 @@ def target_kind(metric: FormulaMetric) -> TargetKind:
 def reported_names(plain: Sequence[str], weighted: Sequence[str]) -> list[str]:
     """Return what metrics and weighted metrics are reported as: a weighted one that repeats a name says so.
 
+    What repeats a name otherwise is numbered, as in Keras.
+
     Examples
     --------
-    >>> reported_names(["mae"], ["mae", "mse"])
-    ['mae', 'weighted_mae', 'mse']
+    >>> reported_names(["mae", "mae"], ["mae", "mse"])
+    ['mae', 'mae_1', 'weighted_mae', 'mse']
     """
-    return [*plain, *(f"weighted_{name}" if name in plain else name for name in weighted)]
+    names: list[str] = []
+    for name in (*plain, *(f"weighted_{name}" if name in plain else name for name in weighted)):
+        numbered = (name, *(f"{name}_{number}" for number in range(1, len(names) + 1)))
+        names.append(next(candidate for candidate in numbered if candidate not in names))
+    return names
 
 
 def function_of(cls: type[FormulaMetric]) -> Callable[..., Array]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tinynet import config
+from tinynet._arguments import flag
 from tinynet._names import shown_as
 from tinynet._types import Array
 from tinynet.models.stack import Stack
@@ -79,7 +80,9 @@ class Compiled(Stack):
             "compile",
             "Compile it before or after. The learning rate can be changed at any time: model.optimizer.learning_rate.",
         )
-        setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled and not run_eagerly, sparse)
+        if flag("compile", "run_eagerly", run_eagerly):
+            compiled = False
+        setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled, sparse)
         vars(self).update(setup=setup, predictor=None)  # both in one step
 
     def require_compiled(self) -> TrainingSetup:

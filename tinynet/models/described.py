@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, Self
 
 from tinynet import layers as layers_
+from tinynet._arguments import checked, path, shown
 from tinynet._names import lookup, shown_as
 from tinynet.layers.base import Layer
 from tinynet.models.compiled import Compiled
@@ -28,11 +29,15 @@ class Described(Compiled):
 
         saving.load_weights(self, filepath)
 
+    @checked
     def summary(
         self,
         line_length: int | None = None,
+        positions: Sequence[float] | None = None,
         print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
         show_trainable: bool = False,
+        layer_range: None = None,
     ) -> None:
         """Print the table of the layers, with the numbers of their parameters.
 
@@ -40,14 +45,20 @@ class Described(Compiled):
         ----------
         line_length : int, optional
             Width in characters; default: the terminal's, at most 88.
+        positions : list of float, optional
+            Where the columns end: as shares of the width, ``[0.45, 0.8, 1.0]``, or in characters.
         print_fn : callable, optional
             Receives the whole text once; default `print`.
+        expand_nested : bool, default False
+            Keras's, for models within models: there are none in a Sequential.
         show_trainable : bool, default False
             Whether to add a column that says which layers are trained.
+        layer_range : None
+            Keras's: tinynet shows all layers.
         """
         from tinynet.models.summary import format_summary
 
-        (print_fn or print)(format_summary(self, line_length, show_trainable=show_trainable))
+        (print_fn or print)(format_summary(self, line_length, positions, show_trainable))
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes such a model again, without its weights: its name, its layers, the shape of its input.
@@ -65,6 +76,7 @@ class Described(Compiled):
         return {"name": self.name, "trainable": self.trainable, "layers": described, **shape}
 
     @classmethod
+    @checked
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, type[Layer]] | None = None) -> Self:
         """Make a model, with new weights, from what `get_config` returned.
 
@@ -75,9 +87,14 @@ class Described(Compiled):
         custom_objects : dict of str to type, optional
             Your own layers' classes by their names.
         """
+        if not isinstance(config.get("layers"), (list, tuple)) or not all(map(_describes_layer, config["layers"])):
+            raise ValueError(
+                f'{cls.__name__}.from_config: `config` must hold the "layers", each a dict of its "class_name" and '
+                f'its "config", as `get_config` returns them. Received: {shown(config)}'
+            )
         classes = {name: getattr(layers_, name) for name in layers_.__all__} | dict(custom_objects or {})
         made = [lookup("layer", each["class_name"], classes).from_config(each["config"]) for each in config["layers"]]
-        model = cls(made, name=config["name"])
+        model = cls(made, name=config.get("name"))
         if "build_input_shape" in config:
             model.build(config["build_input_shape"])
         model._trainable = config.get("trainable", True)
@@ -91,6 +108,11 @@ class Described(Compiled):
         )
 
 
+def _describes_layer(entry: Any) -> bool:
+    """Return whether an entry of a configuration is the class and the arguments of a layer."""
+    return isinstance(entry, Mapping) and isinstance(entry.get("class_name"), str) and "config" in entry
+
+
 def load_model(filepath: Any, *args: Any, **options: Any) -> NoReturn:
     """Raise a NotImplementedError: tinynet loads weights (see `Sequential.load_weights`)."""
     raise NotImplementedError(
@@ -101,4 +123,4 @@ def load_model(filepath: Any, *args: Any, **options: Any) -> NoReturn:
 
 def _weights_file(filepath: Any) -> str:
     """Return the name of a file of weights beside or in place of a whole model's."""
-    return f"{os.path.splitext(os.fspath(filepath))[0]}.weights.npz"
+    return f"{os.path.splitext(path('save', 'filepath', filepath))[0]}.weights.npz"

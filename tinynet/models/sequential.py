@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from tinynet._arguments import flag
 from tinynet._types import Array
 from tinynet.models.described import Described
 
@@ -161,7 +160,8 @@ class Sequential(Described):
     ) -> Array:
         """Return the outputs for all samples of `x`, computed `batch_size` (default 32) at a time."""
         predictor = self.predictor  # once: another thread may replace it
-        if verbose == 0 and batch_size is steps is callbacks is None and predictor and predictor.takes(x):
+        quiet = type(verbose) is int and verbose == 0
+        if quiet and batch_size is steps is callbacks is None and predictor and predictor.takes(x):
             return predictor(x, 32)
         from tinynet.training import requests
 
@@ -171,11 +171,11 @@ class Sequential(Described):
     def __call__(self, x: Any, training: bool = False) -> Array:
         """Return the outputs for a batch; with ``training=True`` as layers compute it in training (dropout, say)."""
         predictor = self.predictor
-        if not training and predictor and predictor.takes(x):
+        if training is False and predictor and predictor.takes(x):
             return predictor(x, len(x))
         from tinynet.training import requests
 
-        return self._outputs(requests.call(self, x, training))
+        return self._outputs(requests.call(self, x, flag("Sequential", "training", training)))
 
     def _outputs(self, prediction: Prediction) -> Array:
         """Return the outputs; what predicts a few samples at once is kept for the next call."""
@@ -223,9 +223,7 @@ class Sequential(Described):
 
 def _form(method: str, return_dict: Any) -> Callable[[dict[str, float]], Any]:
     """Return what gives the logs the form that was asked for, or raise: before anything is computed."""
-    if not isinstance(return_dict, (bool, np.bool_, int)):
-        raise ValueError(f"{method}: return_dict: expected True or False. Received: {return_dict!r}")
-    return _by_name if return_dict else _in_a_row
+    return _by_name if flag(method, "return_dict", return_dict) else _in_a_row
 
 
 def _by_name(logs: dict[str, float]) -> dict[str, float]:

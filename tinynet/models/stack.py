@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tinynet import config
-from tinynet._configurable import refuse_unknown
+from tinynet._arguments import checked, flag
 from tinynet._names import automatic_name, shown_as
 from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
 from tinynet.layers.base import Layer
 from tinynet.layers.reshaping import InputLayer
 from tinynet.memory import Memory, Parameter
+from tinynet.models.forms import refuse_what_is_no_stack
 from tinynet.training.busy import refuse_during_fit
 from tinynet.weights import HasWeights
 
@@ -39,15 +40,16 @@ class Stack(HasWeights):
         name: str | None = None,
         **unknown: Any,
     ) -> None:
-        self._refuse_what_is_no_stack(layers, unknown)
+        refuse_what_is_no_stack(type(self), layers, name, unknown)
         self.name = name or automatic_name(type(self))
+        trainable = flag(type(self).__name__, "trainable", trainable)
         self._layers: list[Layer] = []
         self._given_shape: tuple[int | None, ...] | None = None
         self._built_shape: Shape | None = None
         self.predictor: Predictor | None = None  # kept for the next call, as is what training has found out
         self.kept: dict[str, Any] = {}
         self._trainable = True
-        given = list(layers or ())
+        given = [] if layers is None else list(layers)
         self._change(given, self._fill, given, trainable)
 
     def _fill(self, layers: list[Layer], trainable: bool = True) -> None:
@@ -64,17 +66,6 @@ class Stack(HasWeights):
         with _BUILDING:
             drawn = (setattr, bits, "state", bits.state)
             return all_or_nothing([self, *layers], change, *arguments, others=[drawn])
-
-    def _refuse_what_is_no_stack(self, layers: Any, unknown: Mapping[str, Any]) -> None:
-        """Raise a TypeError for Keras's other ways to make a model, and for arguments that there are not."""
-        way = ""
-        if isinstance(layers, Layer) or {"inputs", "outputs"} & set(unknown):
-            way = "Inputs and outputs are Keras's functional API."
-        elif hasattr(type(self), "call"):
-            way = f"{type(self).__name__} defines `call`, as Keras's subclassed models do."
-        if way:
-            raise TypeError(f"{way} tinynet has stacks: Sequential([Input((12,)), Dense(8), Dense(1)]).")
-        refuse_unknown(type(self), unknown)
 
     # ---- the stack --------------------------------------------------------------------------------------------------
 
@@ -140,6 +131,7 @@ class Stack(HasWeights):
             self._given_shape = self._built_shape = None
         return layer
 
+    @checked
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return a layer by its name or its place in `layers`.
 
@@ -192,6 +184,7 @@ class Stack(HasWeights):
                 return parameter.dtype.name
         return next((layer.dtype for layer in self._layers if layer.dtype), config.floatx())
 
+    @checked
     def build(self, input_shape: Shape | None = None) -> None:
         """Make the parameters for inputs of `input_shape`, whose first entry (the batch) is None.
 
@@ -242,6 +235,7 @@ class Stack(HasWeights):
         if self._layers and self.sample_shape is not None:
             self.build((None, *self.sample_shape))
 
+    @checked
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of the output for inputs of `input_shape`; raises if some layer cannot take its input."""
         for layer in self._layers:
@@ -279,7 +273,7 @@ class Stack(HasWeights):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._change([], self._set_trainable, bool(value))
+        self._change([], self._set_trainable, flag(f"Sequential '{self.name}'", "trainable", value))
 
     def _set_trainable(self, value: bool) -> None:
         self._trainable = value

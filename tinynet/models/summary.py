@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tinynet._arguments import shown
 from tinynet.layers import Layer
 from tinynet.optimizers import Optimizer
 
@@ -26,7 +27,12 @@ class HasLayers(Protocol):
         """The optimizer, once compiled."""
 
 
-def format_summary(model: HasLayers, line_length: int | None = None, show_trainable: bool = False) -> str:
+def format_summary(
+    model: HasLayers,
+    line_length: int | None = None,
+    positions: Sequence[float] | None = None,
+    show_trainable: bool = False,
+) -> str:
     """Write a model as the table of its layers, in the form of Keras 3.
 
     Parameters
@@ -36,6 +42,8 @@ def format_summary(model: HasLayers, line_length: int | None = None, show_traina
     line_length : int, optional
         Width of the table in characters. Default: what the terminal has, less 4, between 40 and 88 (100
         with `show_trainable`).
+    positions : list of float, optional
+        Where the columns end: shares of `line_length` (the last is 1), or numbers of characters.
     show_trainable : bool
         Add a column: ``Y`` for layers that are trained, ``N`` for frozen ones, ``-`` without parameters.
 
@@ -74,7 +82,10 @@ def format_summary(model: HasLayers, line_length: int | None = None, show_traina
     if show_trainable:
         header.append("Trainable")
         edges = [*(0.9 * edge for edge in edges), 1.0]
-    widths = _column_widths(edges, line_length or _default_length(show_trainable))
+    length = _default_length(show_trainable) if line_length is None else line_length
+    if positions is not None:
+        edges = _edges(positions, len(header), length)
+    widths = _column_widths(edges, length)
     rows = [_layer_row(layer, show_trainable) for layer in model.layers]
 
     trainable = [p for layer in model.layers for p in layer.trainable_parameters]
@@ -95,6 +106,13 @@ def format_summary(model: HasLayers, line_length: int | None = None, show_traina
 
 def _default_length(show_trainable: bool) -> int:
     return max(40, min(100 if show_trainable else 88, shutil.get_terminal_size().columns - 4))
+
+
+def _edges(positions: Sequence[float], columns: int, length: int) -> list[float]:
+    """Return where columns end as shares of the length, or raise a ValueError unless there are as many, in order."""
+    if len(positions) != columns or list(positions) != sorted(positions) or not positions[0] > 0:
+        raise ValueError(f"summary: `positions` must be {columns} increasing numbers. Received: {shown(positions)}")
+    return [float(p) if positions[-1] <= 1 else p / length for p in positions]
 
 
 def _column_widths(edges: Sequence[float], line_length: int) -> list[int]:

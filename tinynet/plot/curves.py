@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet.plot import _style
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Recorded(Protocol):
         """The epochs they belong to, counted from 0."""
 
 
+@checked
 def history(
     history: Recorded | Mapping[str, Sequence[float]],
     keys: Sequence[str] | None = None,
@@ -90,6 +92,7 @@ def history(
     return axes[0].figure
 
 
+@checked
 def twin_axes(
     history: Recorded | Mapping[str, Sequence[float]],
     left: str = "loss",
@@ -154,6 +157,7 @@ def twin_axes(
     return axes, other
 
 
+@checked
 def lines(
     curves: Mapping[str, Sequence[float]],
     x: Sequence[float] | None = None,

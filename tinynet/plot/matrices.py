@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet.plot import _style
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@checked
 def confusion_matrix(
     y_true: Any,
     y_pred: Any,
@@ -87,6 +89,7 @@ def confusion_matrix(
     return axes
 
 
+@checked
 def weights(
     layer: Any,
     shape: tuple[int, int] | None = None,

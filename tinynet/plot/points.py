@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet.plot import _style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 def scatter(
     x: Any,
     y: Any = None,
@@ -83,6 +85,7 @@ def scatter(
     return axes
 
 
+@checked
 def decision_boundary(
     model: Any,
     x: Any,

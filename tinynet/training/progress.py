@@ -10,6 +10,10 @@ from time import perf_counter
 from types import TracebackType
 from typing import TextIO
 
+import numpy as np
+
+from tinynet._arguments import shown
+
 Logs = Mapping[str, float]
 LaterLogs = Logs | Callable[[], Logs] | None
 
@@ -19,8 +23,8 @@ INTERVAL = 0.1
 
 def check_verbose(verbose: int | str) -> None:
     """Raise a ValueError unless `verbose` is one of Keras's values."""
-    if verbose not in (0, 1, 2, "auto"):
-        raise ValueError(f"verbose must be 0, 1, 2 or 'auto'. Received: {verbose!r}")
+    if not isinstance(verbose, (int, np.integer, str)) or verbose not in (0, 1, 2, "auto"):
+        raise ValueError(f"verbose must be 0, 1, 2 or 'auto'. Received: {shown(verbose)}")
 
 
 class Progress:

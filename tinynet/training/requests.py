@@ -61,7 +61,7 @@ def fit(
     """Check, prepare and run `Sequential.fit`."""
     model.require_compiled().check_trains(model.parameters)
     refuse_pair(x, y)
-    listeners = CallbackList(callbacks or None)
+    listeners = CallbackList(callbacks)
     x_val = y_val = w_val = None
     if validation_data is not None:
         x_val, y_val, w_val = data.unpack_validation(validation_data)
@@ -175,7 +175,7 @@ def refuse_steps(x: Any, **steps: Any) -> None:
 def checked_listeners(verbose: int | str, callbacks: Any) -> CallbackList | None:
     """Return the callbacks, if any; raise for anything that is no callback, and for a `verbose` without a meaning."""
     check_verbose(verbose)
-    return CallbackList(callbacks) if callbacks else None
+    return None if callbacks is None or callbacks == [] else CallbackList(callbacks)
 
 
 def fit_plan(model: Trainee, batch_size: Any = None) -> Plan:

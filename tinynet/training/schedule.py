@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any, Self
 
 import numpy as np
 
 from tinynet import data
+from tinynet._arguments import shown, whole_number
 from tinynet.training.progress import check_verbose
 
 
@@ -48,8 +50,8 @@ class Schedule:
         check_verbose(verbose)
         batch_size = data.check_batch_size(batch_size)
         epochs, initial_epoch = _count("epochs", epochs), _count("initial_epoch", initial_epoch)
-        if not isinstance(shuffle, (bool, np.bool_)):
-            raise ValueError(f"shuffle: expected True or False. Received: {shuffle!r}")
+        if not isinstance(shuffle, (int, np.bool_, NoneType)) and not (isinstance(shuffle, str) and shuffle == "batch"):
+            raise ValueError(f"fit: `shuffle` must be True or False. Received: shuffle={shown(shuffle)}")
         if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
             validation_freq = _count("validation_freq", validation_freq, least=1)
         size = batch_size if validation_batch_size is None else data.check_batch_size(validation_batch_size)
@@ -73,6 +75,4 @@ class Schedule:
 
 
 def _count(what: str, value: Any, least: int = 0) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{what}: expected a whole number of at least {least}. Received: {value!r}")
-    return int(value)
+    return whole_number("fit", what, value, least)

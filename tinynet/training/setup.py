@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from tinynet import losses, optimizers
 from tinynet import metrics as metrics_
+from tinynet._arguments import flag, shown
 from tinynet.callbacks import HistoryDict
 from tinynet.memory import Parameter
 from tinynet.metrics import Metric
@@ -29,15 +30,15 @@ class TrainingSetup:
     @classmethod
     def of(cls, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any, compiled: bool, sparse: bool) -> Self:
         """Resolve names, or raise for an unknown one."""
-        found = losses.get(loss)
+        found = losses.get(_of_one_output(loss))
         check_usable(found)
         return cls(
             _optimizer(optimizer),
             found,
             _resolved("metrics", metrics),
             _resolved("weighted_metrics", weighted_metrics),
-            compiled,
-            sparse,
+            flag("compile", "compiled", compiled),
+            flag("compile", "sparse", sparse),
         )
 
     def check_trains(self, parameters: Sequence[Parameter]) -> None:
@@ -77,16 +78,31 @@ def _optimizer(identifier: Any) -> optimizers.Optimizer:
     return found
 
 
+def _of_one_output(loss: Any) -> Any:
+    """Return the loss out of Keras's forms for models of several outputs: a list, and a dict by the outputs' names."""
+    if not isinstance(loss, (list, tuple, dict)) or (isinstance(loss, dict) and "class_name" in loss):
+        return loss
+    entries = list(loss.values() if isinstance(loss, dict) else loss)
+    if len(entries) != 1:
+        raise ValueError(f"loss: expected one, since a Sequential has one output. Received: {shown(loss)}")
+    return entries[0]
+
+
+def _flat(metrics: Any) -> Iterator[Any]:
+    """Yield the metrics in Keras's forms for several outputs: lists of lists, and dicts by the outputs' names."""
+    for metric in metrics.values() if isinstance(metrics, dict) else metrics:
+        if isinstance(metric, (list, tuple)):
+            yield from _flat(metric)
+        else:
+            yield metric
+
+
 def _resolved(what: str, given: Any) -> tuple[Metric | str, ...]:
     if given is None:
         return ()
-    if not isinstance(given, (list, tuple)):
-        raise ValueError(f"{what}: expected a list, such as {what}=['accuracy']. Received: {given!r}")
-    found = tuple(metrics_.get(m) for m in given)
-    names = _names(found)
-    if "loss" in names:
+    if not isinstance(given, (list, tuple, dict)):
+        raise ValueError(f"{what}: expected a list, such as {what}=['accuracy']. Received: {shown(given)}")
+    found = tuple(metrics_.get(m) for m in _flat(given))
+    if "loss" in _names(found):
         raise ValueError(f"{what}: 'loss' is the name of the loss itself. Give the metric another: name=...")
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"{what}: found two of the name '{name}'. Give one of them another: name=...")
     return found
