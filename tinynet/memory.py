@@ -170,9 +170,9 @@ class Memory:
 
     def check(self) -> None:
         """Raise a ValueError unless both vectors are as the kernels take them."""
-        sizes = {vector.shape for vector in (self.parameters, self.gradients)}
-        kinds = {(vector.dtype, vector.flags.c_contiguous) for vector in (self.parameters, self.gradients)}
-        if len(sizes) > 1 or kinds != {(self.dtype, True)} or self.parameters.ndim != 1:
+        w, dw = self.parameters, self.gradients
+        alike = w.shape == dw.shape and w.dtype == dw.dtype == self.dtype
+        if not alike or w.ndim != 1 or not w.flags.c_contiguous or not dw.flags.c_contiguous:
             raise ValueError(
                 "A memory's vectors of parameters and gradients were replaced by others. Make a new model."
             )

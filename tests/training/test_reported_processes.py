@@ -47,6 +47,7 @@ def in_child(work, seconds=20.0):
     return answer
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Ctrl-C in a `__del__` of Python's own
 def test_after_an_interrupt_at_any_moment_everything_is_as_before_or_as_after():
     slow = ("gradient_check", "trace", "warmup")
     made, found = interrupts.interrupted(60, seed=0, kinds=("compiled", "own optimizer"), left_out=slow)

@@ -79,9 +79,10 @@ def slots_of(optimizer: Optimizer, memory: Memory) -> Array:
     slots, numbers, counter = optimizer.accumulators.laid_out(memory), optimizer.numbers, optimizer.counter
     fits = (
         slots.shape == (max(len(optimizer.slots), 1), memory.parameters.size)
-        and (slots.dtype, slots.flags.c_contiguous) == (memory.dtype, True)
-        and (numbers.dtype.name, numbers.shape) == ("float64", (len(optimizer.places),))
-        and (counter.dtype.name, counter.shape) == ("int64", (1,))
+        and slots.dtype == memory.dtype
+        and slots.flags.c_contiguous
+        and (numbers.dtype.char, numbers.shape) == ("d", (len(optimizer.places),))
+        and (counter.dtype.kind, counter.itemsize, counter.shape) == ("i", 8, (1,))
     )
     if not fits:
         raise ValueError(

@@ -52,11 +52,16 @@ class LayerLoop:
 
     def __init__(self, network: Network) -> None:
         self.network, self.layers = network, network.layers
+        self._head: Any = None
         self.look()
 
     def look(self) -> None:
         """Take note of what may change between two batches: what is trained, and whether the loss is fused."""
-        self.fused, self.trained = self.network.fused, self.network.parameters
+        #: The layers with something to train, and what that is.
+        self.trained = [(layer, found) for layer in self.layers if (found := layer.trainable_parameters)]
+        head = self.layers[-1].activation if self.layers else None
+        if head is not self._head or head is None:
+            self._head, self.fused = head, self.network.fused
 
     # ---- backprop ---------------------------------------------------------------------------------------------------
 
@@ -83,8 +88,7 @@ class LayerLoop:
 
     def backward(self, gradient: Array) -> None:
         """Carry the loss's gradient back through the layers, as far down as there is something to train."""
-        trained = set(self.trained)
-        first = next((i for i, layer in enumerate(self.layers) if trained & {*layer.parameters}), len(self.layers))
+        first = self.layers.index(self.trained[0][0]) if self.trained else len(self.layers)
         for i in range(len(self.layers) - 1, first - 1, -1):
             layer = self.layers[i]
             verb = "backward_sums" if self.fused and i == len(self.layers) - 1 else "backward"
@@ -97,7 +101,7 @@ class LayerLoop:
     def penalise(self) -> float:
         """Add the regularizers' gradients to the parameters'; return the penalties."""
         total = 0.0
-        for parameter in (p for p in self.trained if p.regularizer is not None):
+        for parameter in (p for _, trained in self.trained for p in trained if p.regularizer is not None):
             total += parameter.regularizer(parameter.value)
             parameter.gradient[...] += parameter.regularizer.gradient(parameter.value)
         return total
@@ -105,8 +109,7 @@ class LayerLoop:
     def update(self) -> None:
         """Let the optimizer make its update, of what was and is to be trained: another thread may have frozen some."""
         assert self.network.optimizer is not None
-        still = set(self.network.parameters)
-        self.network.optimizer.advance([p for p in self.trained if p in still])
+        self.network.optimizer.advance([p for layer, trained in self.trained if layer.trainable for p in trained])
 
     def ask(self, layer: Layer, verb: str, *arguments: Any) -> Any:
         """Call a layer's method: every call of a layer goes through here, so that a recorder can listen."""
