@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet import config
-from tinynet._arguments import numbers, shown, whole_number
+from tinynet._arguments import whole_number
 from tinynet._names import missing_from
+from tinynet.data.words import not_real_numbers
 
 __all__ = ["set_random_seed", "to_categorical"]
 
@@ -37,7 +40,7 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
     Raises
     ------
     ValueError
-        If `x` does not hold numbers.
+        If they are no numbers: names of classes are numbered by ``np.unique(x, return_inverse=True)[1]``.
     IndexError
         If a label is negative or not below ``num_classes``. (Keras counts negative labels backwards from the
         last class, which turns -1/+1 labels into the same class.)
@@ -73,17 +76,22 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
 
 
 def _class_numbers(x: Any) -> NDArray[np.int64]:
-    """Return labels as whole numbers, or raise a ValueError."""
+    """Return labels as whole numbers; numerals count as their numbers."""
     try:
-        given = numbers("to_categorical", "x", x)
-    except TypeError:
-        given = np.array(np.nan)
-    if not (np.abs(given.astype(np.float64)) < 2**53).all():
+        given = np.asarray(x)
+        if given.dtype.kind in "mMcV" or (given.dtype.kind == "f" and not np.isfinite(given).all()):
+            raise TypeError
+        return np.array(x, dtype=np.int64)
+    except (ValueError, TypeError, OverflowError):
+        problem = "x holds NaN, infinite or missing values, or numbers that are no labels: drop or fill them."
+        with suppress(ValueError):  # of rows of different lengths
+            listed = np.array(x, dtype=object)
+            if not all(isinstance(entry, Real) for entry in listed.flat):
+                problem = not_real_numbers(listed, x, "x")
         raise ValueError(
-            f"to_categorical: `x` must hold class numbers, 0, 1, … Received: {shown(x)}. To number the classes: "
+            f"to_categorical: `x` must hold class numbers, 0, 1, … {problem} To number the classes: "
             "classes, x = np.unique(x, return_inverse=True)."
-        )
-    return given.astype(np.int64)
+        ) from None
 
 
 def set_random_seed(seed: int) -> None:

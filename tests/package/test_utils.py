@@ -51,6 +51,33 @@ def test_negative_labels_are_refused_rather_than_merged():
         to_categorical([-1, 1])
 
 
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (["cat", "dog"], r"class numbers.*text \(such as 'cat', in row 0\).*np\.unique\(x, return_inverse=True\)\[1\]"),
+        (np.array(["cat", "dog"]), "class numbers.*text"),
+        ([0, None], "class numbers.*missing values, first None in row 1"),
+        ([0.0, np.nan], "class numbers.*NaN"),
+        (np.array([0.0, np.inf]), "class numbers.*infinite"),
+        ([[0], [1, 2]], "class numbers"),
+        ([1j], "class numbers"),
+        (np.array(["2020-01-01"], "M8[D]"), "class numbers"),
+        ([10**30], "class numbers"),
+        ({}, "class numbers"),
+        (None, "class numbers"),
+    ],
+)
+def test_what_is_no_class_number_is_told_what_is_wanted(x, words):
+    with pytest.raises(ValueError, match=words):
+        to_categorical(x)
+
+
+def test_numerals_are_class_numbers_and_the_number_of_classes_is_one():
+    np.testing.assert_array_equal(to_categorical(["1", "0"]), [[0, 1], [1, 0]])
+    with pytest.raises((ValueError, TypeError), match=r"num_classes.*'three'"):
+        to_categorical([0], "three")
+
+
 def test_to_categorical_leaves_its_input_alone():
     labels = np.array([[2], [0]])
     to_categorical(labels)
