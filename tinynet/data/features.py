@@ -13,6 +13,7 @@ from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.data import arrays
 from tinynet.data.sparse_rows import SparseRows, is_sparse, sparse_rows
+from tinynet.data.words import place
 
 # Rows are gathered in the user's dtype and then cast. In pieces of this size, gathered rows are still in the cache when
 # they are cast, and need hardly any memory.
@@ -108,6 +109,18 @@ class Features:
             piece = rows[start : start + step]
             out[start : start + step] = np.take(source, piece, axis=0) if as_is else source[piece]
         return out.reshape(len(rows), self.size)
+
+    def odd_number(self) -> str | None:
+        """Say where the first number is that is missing or, in this float type, infinite; None if all are finite."""
+        for start in range(0, self.n, self.rows_per_chunk):
+            rows = self.take(slice(start, start + self.rows_per_chunk))
+            odd = ~np.isfinite(rows)
+            if odd.any():
+                row, entry = divmod(int(np.argmax(odd)), self.size)
+                at = place((start + row, *map(int, np.unravel_index(entry, self.sample_shape))))
+                kind = "missing values (NaN)" if np.isnan(rows[row, entry]) else f"numbers too large for {self.dtype}"
+                return f"{self.argument} has {kind}, the first in {at}"
+        return None
 
 
 class SparseFeatures(Features):

@@ -12,7 +12,7 @@ from tinynet._batches import note_batch
 from tinynet._configurable import refuse_unknown
 from tinynet._names import automatic_name
 from tinynet._types import Array, Shape
-from tinynet._whole import all_or_nothing
+from tinynet._whole import all_or_nothing, quiet
 from tinynet.layers.parameters import HasParameters
 from tinynet.layers.row import HasRow
 from tinynet.memory import Memory, Parameter
@@ -172,6 +172,7 @@ class Layer(HasParameters, HasRow, HasWeights):
             raise AttributeError(f"The layer '{self.name}' has never been called and thus has no defined {what}.")
         return shape
 
+    @quiet
     def __call__(self, x: Any, training: bool = False) -> Array:
         """Return the layer's output for a batch, building the layer first if needed."""
         if isinstance(x, Layer):

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinynet._arguments import checked
 from tinynet._types import Array
-from tinynet._whole import contained
+from tinynet._whole import quiet
 from tinynet.learn.shadow import Shadow, shadow, with_randomness_kept
 from tinynet.learn.verdicts import FLOOR, STEP, TOLERANCE, GradientCheck, TensorCheck, hint, hint_at_neighbours
 from tinynet.memory import Slots
@@ -18,7 +18,7 @@ from tinynet.training.trainee import Trainee
 
 
 @checked
-@contained
+@quiet
 def gradient_check(
     model: Trainee,
     x: Any,

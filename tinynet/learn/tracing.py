@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tinynet._arguments import checked
 from tinynet._names import lookup
 from tinynet._types import Array
-from tinynet._whole import contained
+from tinynet._whole import quiet
 from tinynet._writing import write_file
 from tinynet.learn import story
 from tinynet.learn.notation import Entry, at, number
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @checked
-@contained
+@quiet
 def trace(
     model: Trainee, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None
 ) -> Trace:
@@ -111,6 +111,7 @@ class Trace:
         return self.loss_after - self.loss
 
     @property
+    @quiet
     def predicted_change(self) -> float:
         """The change of the loss to first order: Σ gradient·(new weight - old weight)."""
         moved = [(u.gradient.astype(float), u.after.astype(float) - u.before) for u in self.record.updates.values()]
@@ -143,10 +144,12 @@ class Trace:
         """Return the step that computed `name`."""
         return lookup("step of this trace", name, {s.name: s for s in self.steps})
 
+    @quiet
     def entry(self, name: str, *index: int, precision: int = 4) -> Entry:
         """Return one entry of a step's result, with the calculation behind it."""
         return self.step(name).entry(*index, precision=precision)
 
+    @quiet
     def explain(self, name: str, *index: int, precision: int = 4) -> str:
         """Return how one entry was computed, in symbols and in numbers: ``trace.explain("dW1", 0, 1)``."""
         step = self.step(name)
@@ -161,6 +164,7 @@ class Trace:
         lines = dict.fromkeys([entry.symbols, entry.numbers, number(entry.value, precision)])
         return at(name, index) + f"\n{pad}".join(f" = {line}" for line in lines)
 
+    @quiet
     def check(self, name: str, array: Any) -> Verdict:
         """Say whether an array computed by hand is right, and diagnose it if it is wrong.
 
@@ -194,6 +198,7 @@ class Trace:
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 
+    @quiet
     def to_text(self, max_rows: int = 8, precision: int = 4) -> str:
         """Return the whole calculation as text.
 
@@ -208,6 +213,7 @@ class Trace:
 
         return trace_text(self, max_rows, precision)
 
+    @quiet
     def to_html(self, path: str | PathLike[str] | None = None, precision: int = 4) -> str:
         """Return a page to step through the calculation, and write it to `path` if given.
 
@@ -218,6 +224,7 @@ class Trace:
 
         return _written(page(self, precision), path)
 
+    @quiet
     def to_svg(self, path: str | PathLike[str] | None = None) -> str:
         """Return a picture of the network: weights by width and colour, matrices as heat maps. Write it to `path`.
 
@@ -233,6 +240,7 @@ class Trace:
 
         return _written(picture(self), path)
 
+    @quiet
     def plot(self) -> Figure:
         """Draw the picture of `to_svg` with matplotlib (the extra ``plot``), and return the figure."""
         from tinynet.learn.pictures import plot_trace

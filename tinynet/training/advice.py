@@ -8,6 +8,7 @@ from typing import Any
 
 from tinynet import metrics
 from tinynet._types import Array
+from tinynet.data import Features
 from tinynet.layers import Activation, Dense
 from tinynet.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss, SparseCategoricalCrossentropy
 from tinynet.network import Network
@@ -42,11 +43,17 @@ def advise(network: Network, targets: Array) -> None:
         _warn(last, _not_probabilities(loss, activation))
 
 
-def warn_of_loss(loss: float, epoch: int) -> None:
-    """Warn that the loss is no number any more; the epoch counts from 0."""
+def warn_of_loss(loss: float, epoch: int, samples: Features) -> None:
+    """Warn that the loss is no number any more, and why if the samples are at fault; the epoch counts from 0."""
+    found = samples.odd_number()
+    fix = (
+        f"{found}: fill or scale them, or drop these samples."
+        if found
+        else "Lower the learning rate, or scale the samples and targets to about 1."
+    )
     _say(
-        f"The loss became {loss} in epoch {epoch + 1}: from there on nothing is learnt. Lower the learning rate, scale "
-        "the samples and targets to about 1, or look for NaN in them. The callback TerminateOnNaN() stops there."
+        f"The loss became {loss} in epoch {epoch + 1}: from there on nothing is learnt. {fix} The callback "
+        "TerminateOnNaN() stops there."
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinynet import data
 from tinynet._types import Array
+from tinynet._whole import quiet
 from tinynet.callbacks import CallbackList, History
 from tinynet.network import Network
 from tinynet.plan import Plan, choose, cores
@@ -151,7 +152,7 @@ def call(model: Trainee, x: Any, training: bool) -> Prediction:
     features, shape = features_of(model, x)
     model.build((None, *shape))
     batch = features.take(slice(0, features.n)).reshape(-1, *shape)
-    return Prediction(LayerLoop(network_of(model, shape)).forward(batch, training=True).copy())
+    return Prediction(quiet(LayerLoop(network_of(model, shape)).forward)(batch, training=True).copy())
 
 
 def refuse_pair(x: Any, y: Any) -> None:
