@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import ref
 
 import numpy as np
 
@@ -142,10 +142,11 @@ class Memory:
         self.parameters = aligned_zeros(size, self.dtype)
         self.gradients = aligned_zeros(size, self.dtype)
         #: Where each parameter's segment starts and stops here, even after the parameter has moved on.
-        self.places: WeakKeyDictionary[Parameter, tuple[int, int]] = WeakKeyDictionary()
+        #: By weak references that call nothing when a parameter goes: an interrupt would be lost in such a call.
+        self._places: dict[ref[Parameter], tuple[int, int]] = {}
         moves: list[Any] = []
         for parameter, offset in zip(parameters, offsets, strict=True):
-            self.places[parameter] = start, stop = offset, offset + parameter.size
+            self._places[ref(parameter)] = start, stop = offset, offset + parameter.size
             self.parameters[start:stop] = parameter.value.reshape(-1)
             value, gradient = (v[start:stop].reshape(parameter.shape) for v in (self.parameters, self.gradients))
             moved = {"memory": self, "offset": offset, "value": value, "gradient": gradient}
@@ -157,14 +158,19 @@ class Memory:
         """The parameters, in the order of their segments."""
         return list(self.places)
 
+    @property
+    def places(self) -> dict[Parameter, tuple[int, int]]:
+        """Where the segment of each parameter that is still there starts and stops."""
+        return {parameter: place for known, place in self._places.items() if (parameter := known()) is not None}
+
     def __getstate__(self) -> dict[str, Any]:
         kept = {name: kept for name, kept in self.__dict__.items() if name != "gradients"}
-        return {**kept, "places": dict(self.places)}
+        return {**kept, "_places": self.places}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         copied = state["parameters"]
         self.__dict__.update(state, gradients=aligned_zeros(copied.size, copied.dtype))
-        self.places = WeakKeyDictionary(state["places"])
+        self._places = {ref(parameter): place for parameter, place in state["_places"].items()}
         self.parameters = aligned_zeros(copied.size, copied.dtype)
         self.parameters[:] = copied
 

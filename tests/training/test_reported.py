@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from tests.support.nets import assert_same_weights, both_loops, classifier, two_classes
+from tests.support.nets import assert_same_weights, both_loops, classifier, two_classes, unchanged
 from tinynet import activations
 from tinynet.callbacks import Callback, LambdaCallback
 from tinynet.layers import Dense
@@ -131,6 +131,13 @@ def test_compile_add_and_pop_are_refused_while_the_model_is_fitted_and_work_afte
     assert refused
     assert_same_weights(model, twin)
     calls[method]()
+
+
+@pytest.mark.parametrize("name", ["optimizer", "loss"])
+def test_what_compile_is_given_cannot_be_replaced_without_compiling(name):
+    model = classifier()
+    with unchanged(model), pytest.raises(AttributeError, match=f"`{name}` is set by compiling"):
+        setattr(model, name, "sgd")
 
 
 def test_a_fit_that_ended_with_an_error_leaves_the_model_free():

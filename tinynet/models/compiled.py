@@ -9,6 +9,7 @@ from tinynet import config
 from tinynet._arguments import flag
 from tinynet._names import shown_as
 from tinynet._types import Array
+from tinynet.losses import Loss
 from tinynet.models.stack import Stack
 from tinynet.optimizers import Optimizer
 from tinynet.training.busy import refuse_during_fit
@@ -95,6 +96,21 @@ class Compiled(Stack):
     def optimizer(self) -> Optimizer | None:
         """The optimizer, once compiled."""
         return None if self.setup is None else self.setup.optimizer
+
+    @optimizer.setter
+    def optimizer(self, value: Any) -> None:
+        raise AttributeError(
+            f"`optimizer` is set by compiling: model.compile(optimizer, loss=...). Received: {value!r}"
+        )
+
+    @property
+    def loss(self) -> Loss | str | None:
+        """The loss, once compiled."""
+        return None if self.setup is None else self.setup.loss
+
+    @loss.setter
+    def loss(self, value: Any) -> None:
+        raise AttributeError(f"`loss` is set by compiling: model.compile(optimizer, loss=...). Received: {value!r}")
 
     @property
     def metrics_names(self) -> list[str]:
