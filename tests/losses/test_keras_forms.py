@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import tinynet
-from tinynet import losses, metrics
+from tinynet import losses
 from tinynet.layers import Dense
 from tinynet.losses import BinaryCrossentropy, CategoricalCrossentropy, Hinge, Huber, MeanSquaredError
 from tinynet.losses import SparseCategoricalCrossentropy as Sparse
@@ -91,7 +91,6 @@ def test_classes_may_lie_on_any_axis():
             lambda: tinynet.Sequential([Dense(2)]).compile("sgd", Sparse(ignore_class=-1)),
             "ignore_class=-1: give these samples a class",
         ),
-        (lambda: metrics.BinaryCrossentropy(axis=0), "only the loss of that name"),
         (lambda: Sparse(ignore_class=0.5), "`ignore_class` must be the number of a class"),
         (lambda: BinaryCrossentropy(label_smoothing=None), "`label_smoothing` must be between 0 and 1"),
         (lambda: MeanSquaredError(dtype="float16"), "`dtype` must be 'float32', 'float64' or None"),

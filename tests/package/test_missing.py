@@ -28,7 +28,7 @@ X, Y = two_classes()
         ("tinynet.initializers", "Orthogonal", "Initializer, get, Constant, GlorotNormal"),
         ("tinynet.layers", "LSTM", "Input, Activation, .*Dense, Dropout"),
         ("tinynet.losses", "Poisson", "Loss, get, BinaryCrossentropy"),
-        ("tinynet.metrics", "AUC", "Accuracy, FormulaMetric, Metric, get, BinaryAccuracy"),
+        ("tinynet.metrics", "AUC", "Accuracy, FormulaMetric, Metric, deserialize, get, serialize, BinaryAccuracy"),
         ("tinynet.models", "clone_model", "Model, Sequential"),
         ("tinynet.optimizers", "Nadam", "Optimizer, get, Adagrad, Adam"),
         ("tinynet.utils", "plot_model", "set_random_seed"),

@@ -43,11 +43,19 @@ def is_class(label: Scalar, classes: int) -> bool:
 
 
 @formula
+def is_above(a: Scalar, b: Scalar) -> bool:
+    """Whether a is larger than b, where NaN is larger than any number, and 0 than -0, as for Keras."""
+    if a == b:
+        return a == 0 and math.copysign(1.0, a) > math.copysign(1.0, b)
+    return b == b and not a < b
+
+
+@formula
 def argmax(p: Row) -> int:
     """The index of the largest entry of a row, the first of equals."""
     best = 0
     for k in range(1, p.size):
-        if p[k] > p[best]:
+        if is_above(p[k], p[best]):
             best = k
     return best
 

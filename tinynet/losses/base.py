@@ -229,17 +229,17 @@ class Loss(Configurable):
 
         A user's loss may define it in place of `forward`. It is given the arrays in their own shapes.
         """
-        losses, _, dtype = self._losses(y_true, y_pred)
+        losses, _, dtype = self.unreduced(y_true, y_pred)
         return np.asarray(losses, dtype)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the loss of a batch, reduced as `reduction` says: a float, or an array for None."""
         weighted = sample_weight is not None and not is_number(sample_weight)
-        losses, counted, dtype = self._losses(y_true, y_pred, weighted)
+        losses, counted, dtype = self.unreduced(y_true, y_pred, weighted)
         loss = reduced(self.name, losses, sample_weight, self.reduction, counted)
         return loss if isinstance(loss, float) else loss.astype(dtype)
 
-    def _losses(self, y_true: Any, y_pred: Any, weighted: bool = False) -> tuple[Array, Array | None, Any]:
+    def unreduced(self, y_true: Any, y_pred: Any, weighted: bool = False) -> tuple[Array, Array | None, Any]:
         """Return the losses in float64, which of them count (None for all), and the type that they are asked in."""
         if self.own_method == "call":
             p = as_floats(y_pred, dtype=self.dtype)

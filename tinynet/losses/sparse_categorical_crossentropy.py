@@ -111,12 +111,12 @@ class SparseCategoricalCrossentropy(Crossentropy):
             return f"ignore_class={self.ignore_class}: give these samples a class, and the weight 0 by sample_weight"
         return super().why_not_in_loops()
 
-    def _losses(self, y_true: Any, y_pred: Any, weighted: bool = False) -> tuple[Array, Array | None, Any]:
+    def unreduced(self, y_true: Any, y_pred: Any, weighted: bool = False) -> tuple[Array, Array | None, Any]:
         """Return the losses, with 0 for those that do not count, and which of them do."""
         if self.ignore_class is None:
-            return super()._losses(y_true, y_pred, weighted)
+            return super().unreduced(y_true, y_pred, weighted)
         y = as_array(y_true, "y_true")
         ignored = y == self.ignore_class
-        losses, _, dtype = super()._losses(np.where(ignored, 0, y), y_pred, weighted)
+        losses, _, dtype = super().unreduced(np.where(ignored, 0, y), y_pred, weighted)
         counted = ~ignored.reshape(losses.shape)
         return np.where(counted, losses, 0.0), counted, dtype

@@ -7,7 +7,7 @@ Source: https://keras.io/api/metrics/
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet import losses
@@ -21,7 +21,7 @@ from tinynet.metrics.function_metric import FunctionMetric
 from tinynet.metrics.kinds import BY_SHAPE
 from tinynet.metrics.kinds import Accuracy as Accuracy
 from tinynet.metrics.metric import Metric as Metric
-from tinynet.parts import by_name, collected
+from tinynet.parts import by_name, collected, serialized
 
 #: The metrics' classes, by their names, those of the losses among them.
 CLASSES: dict[str, type[FormulaMetric]] = {
@@ -36,10 +36,11 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
     **losses.FUNCTIONS,
     "binary_accuracy": binary_accuracy,
 }
+_SERIALIZABLE: dict[str, type[Metric]] = {**CLASSES, "Accuracy": Accuracy}
 globals().update(CLASSES)
 globals().update(FUNCTIONS)
 
-__all__ = ["Accuracy", "FormulaMetric", "Metric", "get", *CLASSES, *FUNCTIONS]
+__all__ = ["Accuracy", "FormulaMetric", "Metric", "deserialize", "get", "serialize", *CLASSES, *FUNCTIONS]
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.metrics.base import LossMetric
@@ -59,20 +60,57 @@ else:
     __getattr__ = missing_from(__name__, __all__)
 
 
-def get(identifier: Any) -> Metric | str:
-    """Return the metric that a name, class, function or object stands for.
+def serialize(metric: Metric) -> Any:
+    """Return the class and arguments from which `deserialize` recreates a metric; a user's own is returned as it is.
 
-    ``"accuracy"`` and ``"crossentropy"`` are returned as they are: which one is meant shows with the first data.
+    Examples
+    --------
+    >>> serialize(BinaryAccuracy(threshold=0.25))["config"]
+    {'name': 'binary_accuracy', 'dtype': 'float32', 'threshold': 0.25}
+    """
+    return serialized(metric, _SERIALIZABLE)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, type[Metric]] | None = None) -> Metric:
+    """Return the metric that `serialize` described; `custom_objects` are a user's own classes by their names.
+
+    Examples
+    --------
+    >>> deserialize({"class_name": "BinaryAccuracy", "config": {"threshold": 0.25}}).threshold
+    0.25
+    """
+    name = config.get("class_name") if isinstance(config, Mapping) else None
+    if not isinstance(name, str) or not isinstance(config.get("config", {}), Mapping):
+        raise TypeError(
+            f"Expected a metric's configuration, {{'class_name': …, 'config': {{…}}}}. Received: {config!r}"
+        )
+    return lookup("metric", name, {**_SERIALIZABLE, **(custom_objects or {})}).from_config(config.get("config", {}))
+
+
+def get(identifier: Any) -> Any:
+    """Return the metric that a name, class, function, object or configuration stands for; None for None.
+
+    What ``"accuracy"`` and ``"crossentropy"`` mean shows with the shapes of the first data.
+
+    Raises
+    ------
+    ValueError
+        If there is no metric of that name.
+    TypeError
+        If it is nothing of this kind.
 
     Examples
     --------
     >>> get("mae")
     <MeanAbsoluteError name=mae>
     """
+    if identifier is None:
+        return None
     if isinstance(identifier, str):
-        if identifier.lower() in BY_SHAPE:
-            return identifier
-        return lookup("metric", identifier, {**dict.fromkeys(BY_SHAPE), **TABLE})(identifier)  # type: ignore[misc]
+        classes: dict[str, type[Metric]] = {**BY_SHAPE, **TABLE}
+        return lookup("metric", identifier, classes)(identifier)
+    if isinstance(identifier, Mapping):
+        return deserialize(identifier)
     if isinstance(identifier, Metric):
         return identifier
     if inspect.isclass(identifier) and issubclass(identifier, Metric):

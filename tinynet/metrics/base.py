@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tinynet import data
 from tinynet._names import snake_case
 from tinynet._types import Array
 from tinynet.kernels import maps
@@ -120,8 +121,19 @@ class LossMetric(FormulaMetric):
     def __init__(self, name: str | None = None, dtype: Any = None, **options: Any) -> None:
         super().__init__(name, dtype)
         self.loss = self.loss_class(**options)
-        if reason := self.loss.why_not_in_loops():
-            raise ValueError(f"Metric '{self.name}': only the loss of that name can be told so. {reason}.")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in the targets and predictions of one batch."""
+        if not self.loss.why_not_in_loops():
+            super().update_state(y_true, y_pred, sample_weight)
+            return
+        with named(self.name):
+            values, counted, _ = self.loss.unreduced(y_true, y_pred)
+            if counted is not None and sample_weight is not None:  # without weights Keras's metric counts all
+                weights = data.as_numbers(sample_weight, "sample_weight")
+                missing = tuple(range(weights.ndim, counted.ndim))
+                sample_weight = np.expand_dims(weights, missing) * counted
+        self._take_in(values, sample_weight)
 
     @property
     def compiles(self) -> bool:  # type: ignore[override]
@@ -162,7 +174,7 @@ def target_kind(metric: FormulaMetric) -> TargetKind:
 
 
 def reported_names(plain: Sequence[str], weighted: Sequence[str]) -> list[str]:
-    """Return what metrics and weighted metrics are reported as: a weighted one that repeats a name says so.
+    """Return what metrics and weighted metrics are reported as, in Keras's way where a name is there twice.
 
     What repeats a name otherwise is numbered, as in Keras.
 

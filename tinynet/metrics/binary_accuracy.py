@@ -46,7 +46,7 @@ class BinaryAccuracy(FormulaMetric):
                 f"BinaryAccuracy: expected `threshold` to be a number, 0.5 for probabilities or 0 for logits. "
                 f"Received: {threshold!r}"
             )
-        self.threshold = float(threshold)
+        self.threshold: float = float(threshold)
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Array:

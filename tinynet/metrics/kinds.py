@@ -19,12 +19,34 @@ from tinynet.metrics.metric import Average, named
 from tinynet.metrics.sparse_categorical_accuracy import SparseCategoricalAccuracy
 
 
-class Accuracy(Average):
+class MeantByShape(Average):
+    """A metric of whichever kind fits the shapes: for one output, for class numbers, or for one-hot targets."""
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in a batch."""
+        with named(self.name):
+            y, p = data.as_array(y_true, "y_true"), data.as_array(y_pred, "y_pred")
+        self.of_shape(p.shape[1:], y.shape[1:]).update_state(y, p, sample_weight)
+
+    def of_shape(
+        self, output_shape: tuple[int, ...], target_shape: tuple[int, ...], from_logits: bool = False
+    ) -> FormulaMetric:
+        """Return the metric that it means for outputs and targets of these shapes, which counts for it."""
+        meant = self._of_kind(_which(output_shape, target_shape), from_logits)
+        meant.total, meant.count = self.total, self.count
+        return meant
+
+    def _of_kind(self, number: int, from_logits: bool) -> FormulaMetric:
+        raise NotImplementedError
+
+
+class Accuracy(MeantByShape):
     """Accuracy of whichever kind fits the targets, as the string ``"accuracy"`` in `compile` means it.
 
     One output: binary accuracy. Several, and one number per sample as target: sparse categorical. Several and one-hot
-    targets: categorical. Predictions that are whole numbers by their type, one a sample, are classes themselves: the
-    share that equals the targets, as Keras's `Accuracy` counts.
+    targets: categorical. In a model whose loss takes logits, an output means yes from 0 on, not from 0.5 on.
+    Predictions of an integer type, as many as there are targets, are classes themselves: the share that equals the
+    targets, as Keras's `Accuracy` counts.
 
     Examples
     --------
@@ -40,26 +62,32 @@ class Accuracy(Average):
         """Take in a batch."""
         with named(self.name):
             y, p = data.as_array(y_true, "y_true"), data.as_array(y_pred, "y_pred")
-            classes = p.dtype.kind in "iu" and (p.ndim < 2 or p.shape[-1] == 1)
-            if classes:
+            are_classes = p.dtype.kind in "iu" and p.size == y.size
+            if are_classes:
                 y, p = as_arrays(self.name, "values", y, p, np.float64)
-        if classes:
+        if are_classes:
             self._take_in(y.reshape(p.shape) == p, sample_weight)
         else:
-            self.of_shape(p.shape[1:], y.shape[1:]).update_state(y, p, sample_weight)
+            super().update_state(y, p, sample_weight)
 
-    def of_shape(self, output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> FormulaMetric:
-        """Return the metric that it means for outputs and targets of these shapes, which counts for it."""
-        meant = by_shape("accuracy", output_shape, target_shape, name=self.name)
-        meant.total, meant.count = self.total, self.count
-        return meant
+    def _of_kind(self, number: int, from_logits: bool) -> FormulaMetric:
+        if number == 0:
+            return BinaryAccuracy(self.name, threshold=0.0 if from_logits else 0.5)
+        return (SparseCategoricalAccuracy if number == 1 else CategoricalAccuracy)(self.name)
 
 
-#: What is meant for one output, for class numbers and for one-hot targets.
-_ACCURACIES = (BinaryAccuracy, SparseCategoricalAccuracy, CategoricalAccuracy)
+class AnyCrossentropy(MeantByShape):
+    """Cross-entropy of whichever kind fits the targets, as the string ``"crossentropy"`` in `compile` means it."""
+
+    _direction = "down"
+
+    def _of_kind(self, number: int, from_logits: bool) -> FormulaMetric:
+        return metric_of(_CROSSENTROPIES[number])(self.name, from_logits=from_logits)
+
+
 _CROSSENTROPIES = (BinaryCrossentropy, SparseCategoricalCrossentropy, CategoricalCrossentropy)
 #: Names whose meaning depends on the shapes of targets and outputs.
-BY_SHAPE = {"accuracy": "accuracy", "acc": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}
+BY_SHAPE = {"accuracy": Accuracy, "acc": Accuracy, "crossentropy": AnyCrossentropy, "ce": AnyCrossentropy}
 
 
 def _which(output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> int:
@@ -69,15 +97,6 @@ def _which(output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> int:
     if len(target_shape) < len(output_shape) or target_shape[-1] == 1:
         return 1
     return 2
-
-
-def by_shape(
-    what: str, output_shape: tuple[int, ...], target_shape: tuple[int, ...], name: str | None = None
-) -> FormulaMetric:
-    """Return the metric that ``"accuracy"`` or ``"crossentropy"`` means for outputs and targets of these shapes."""
-    number = _which(output_shape, target_shape)
-    kind = _ACCURACIES[number] if BY_SHAPE[what] == "accuracy" else metric_of(_CROSSENTROPIES[number])
-    return kind(name or what)
 
 
 def loss_by_shape(output_shape: tuple[int, ...], target_shape: tuple[int, ...]) -> Crossentropy:

@@ -5,6 +5,7 @@ Source: https://keras.io/api/metrics/base_metric/
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,12 @@ class _ReadyWhenMade(type):
         if not metric.variables:  # new ones have their first value already
             metric.reset_state()
         return metric
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """That of `__init__`, for editors and `help`, which would take that of `__call__`."""
+        signature = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return signature.replace(parameters=[*signature.parameters.values()][1:])
 
 
 class Metric(Configurable, metaclass=_ReadyWhenMade):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 from tinynet import metrics
@@ -11,6 +12,8 @@ from tinynet._types import Array
 from tinynet.data import Features
 from tinynet.layers import Activation, Dense
 from tinynet.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss, SparseCategoricalCrossentropy
+from tinynet.losses.crossentropy import Crossentropy
+from tinynet.metrics.base import LossMetric
 from tinynet.network import Network
 
 _ACCURACIES = (metrics.BinaryAccuracy, metrics.CategoricalAccuracy, metrics.SparseCategoricalAccuracy)
@@ -41,6 +44,24 @@ def advise(network: Network, targets: Array) -> None:
         )
     elif crossentropy and not from_logits and activation in ("linear", "relu", "tanh"):
         _warn(last, _not_probabilities(loss, activation))
+
+
+def advise_of_logits(loss: Any, given: Sequence[metrics.Metric]) -> None:
+    """Warn, when a model is compiled, of a metric that takes for probabilities what the loss takes for logits."""
+    if not getattr(loss, "from_logits", False):
+        return
+    for metric in given:
+        takes = ""
+        if isinstance(metric, metrics.BinaryAccuracy) and metric.threshold == 0.5:
+            takes, fix = "compares the predictions with 0.5", "BinaryAccuracy(threshold=0)"
+        elif isinstance(metric, LossMetric) and isinstance(metric.loss, Crossentropy) and not metric.loss.from_logits:
+            takes, fix = "takes the predictions for probabilities", f"{type(metric).__name__}(from_logits=True)"
+        if takes:
+            _say(
+                f"Metric '{metric.name}' {takes}, but the loss takes them for logits (from_logits=True). Use {fix}. "
+                "(metrics=['accuracy'] and ['crossentropy'] go by the loss.)"
+            )
+            return
 
 
 def warn_of_loss(loss: float, epoch: int, samples: Features) -> None:

@@ -10,9 +10,9 @@ import numpy as np
 from tinynet import data
 from tinynet._configurable import changes
 from tinynet._types import Array
-from tinynet.metrics import Accuracy, Metric
+from tinynet.metrics import Metric
 from tinynet.metrics.base import FormulaMetric
-from tinynet.metrics.kinds import by_shape, loss_by_shape
+from tinynet.metrics.kinds import BY_SHAPE, loss_by_shape
 from tinynet.network import Network
 from tinynet.training.feed import Feed
 from tinynet.training.setup import check_usable
@@ -68,15 +68,14 @@ def _network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int,
     check_usable(setup.loss)  # an attribute may have been changed since `compile`
     loss = loss_by_shape(output_shape, target_shape) if isinstance(setup.loss, str) else setup.loss
 
+    logits = loss.from_logits and getattr(layers[-1].activation, "name", "") not in ("sigmoid", "softmax")
     lent: list[tuple[Metric, Metric]] = []
 
     def resolved(given: tuple[Any, ...]) -> tuple[Metric, ...]:
         found: list[Metric] = []
         for metric in given:
-            if isinstance(metric, str):
-                found.append(by_shape(metric.lower(), output_shape, target_shape, name=metric))
-            elif type(metric) is Accuracy:
-                found.append(metric.of_shape(output_shape, target_shape))
+            if type(metric) in BY_SHAPE.values():
+                found.append(metric.of_shape(output_shape, target_shape, logits))
             elif metric.compiles:
                 found.append(metric)
             else:  # what collects in Python is copied: calls in several threads must not share it

@@ -12,18 +12,18 @@ from tinynet._arguments import flag, shown
 from tinynet.callbacks import HistoryDict
 from tinynet.memory import Parameter
 from tinynet.metrics import Metric
-from tinynet.metrics.base import reported_names
-from tinynet.metrics.kinds import BY_SHAPE
+from tinynet.metrics.base import LossMetric, reported_names
+from tinynet.training.advice import advise_of_logits
 
 
 @dataclass(frozen=True)
 class TrainingSetup:
-    """How a model is trained. Losses and metrics whose kind depends on the targets' shape are still strings."""
+    """How a model is trained. A loss whose kind depends on the targets' shape is still a string."""
 
     optimizer: optimizers.Optimizer
     loss: losses.Loss | str | None
-    metrics: tuple[Metric | str, ...]
-    weighted_metrics: tuple[Metric | str, ...]
+    metrics: tuple[Metric, ...]
+    weighted_metrics: tuple[Metric, ...]
     compiled: bool
     sparse: bool
 
@@ -32,7 +32,7 @@ class TrainingSetup:
         """Resolve names, or raise for an unknown one."""
         found = losses.get(_of_one_output(loss))
         check_usable(found)
-        return cls(
+        setup = cls(
             _optimizer(optimizer),
             found,
             _resolved("metrics", metrics),
@@ -40,6 +40,8 @@ class TrainingSetup:
             flag("compile", "compiled", compiled),
             flag("compile", "sparse", sparse),
         )
+        advise_of_logits(setup.loss, (*setup.metrics, *setup.weighted_metrics))
+        return setup
 
     def check_trains(self, parameters: Sequence[Parameter]) -> None:
         """Raise a ValueError or TypeError unless the optimizer and the loss can train these parameters."""
@@ -54,11 +56,9 @@ class TrainingSetup:
 
     def direction(self, name: str) -> str | None:
         """Return ``"up"`` if more of what is reported under a name is better, ``"down"`` if less; None if unknown."""
-        parts = HistoryDict(zip(self.names, ("crossentropy", *self.metrics, *self.weighted_metrics), strict=True))
-        part = parts.get(name)
-        if isinstance(part, str):
-            return "up" if BY_SHAPE[part.lower()] == "accuracy" else "down"
-        return None if part is None else part._direction
+        directions = (metric._direction for metric in (*self.metrics, *self.weighted_metrics))
+        known: dict[str, str | None] = HistoryDict(zip(self.names, ("down", *directions), strict=True))
+        return known.get(name)
 
 
 def check_usable(loss: losses.Loss | str | None) -> None:
@@ -67,8 +67,8 @@ def check_usable(loss: losses.Loss | str | None) -> None:
         raise ValueError(f"Loss '{loss.name}' can be called by hand, but no model trained with it. {reason}.")
 
 
-def _names(given: Sequence[Metric | str]) -> list[str]:
-    return [m if isinstance(m, str) else m.name for m in given]
+def _names(given: Sequence[Metric]) -> list[str]:
+    return [metric.name for metric in given]
 
 
 def _optimizer(identifier: Any) -> optimizers.Optimizer:
@@ -97,12 +97,17 @@ def _flat(metrics: Any) -> Iterator[Any]:
             yield metric
 
 
-def _resolved(what: str, given: Any) -> tuple[Metric | str, ...]:
+def _resolved(what: str, given: Any) -> tuple[Metric, ...]:
     if given is None:
         return ()
     if not isinstance(given, (list, tuple, dict)):
         raise ValueError(f"{what}: expected a list, such as {what}=['accuracy']. Received: {shown(given)}")
     found = tuple(metrics_.get(m) for m in _flat(given))
+    if None in found:
+        raise ValueError(f"{what}: expected metrics, received None. Leave it out: {what}=['accuracy'].")
+    for metric in found:
+        if isinstance(metric, LossMetric) and (reason := metric.loss.why_not_in_loops()):
+            raise ValueError(f"Metric '{metric.name}' can be called by hand, but is no metric of a model. {reason}.")
     if "loss" in _names(found):
         raise ValueError(f"{what}: 'loss' is the name of the loss itself. Give the metric another: name=...")
     return found
