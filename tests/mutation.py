@@ -53,9 +53,9 @@ SAME_LIMIT = "at the limit itself, the number and the limit are the same"
 SAME_ZERO = "at 0 both are 0"
 MORE_THAN_READ = "a longer part of a vector, of which no more is read"
 COMPUTE_THE_SAME = {
-    "activations/elu.py": {"elu: return z if z >= 0 else alpha * expm1(z)": SAME_ZERO},
+    "activations/elu.py": {"elu: return z if z >= 0 else alpha * expm1_below_0(z)": SAME_ZERO},
     "activations/leaky_relu.py": {"leaky_relu: return z if z > 0 else negative_slope * z": SAME_ZERO},
-    "activations/selu.py": {"selu: return T(SCALE) * (z if z >= 0 else T(ALPHA) * expm1(z))": SAME_ZERO},
+    "activations/selu.py": {"selu: return T(SCALE) * (z if z >= 0 else T(ALPHA) * expm1_below_0(z))": SAME_ZERO},
     "activations/sigmoid.py": {"sigmoid: return (e if z <= 0 else T(1.0)) / (T(1.0) + e)": "at 0, e is 1"},
     "activations/tanh.py": {"tanh: return (m if z <= 0 else -m) / (T(2.0) + m)": "at 0, m is 0, of whichever sign"},
     "kernels/clipping.py": {

@@ -31,7 +31,7 @@ from __future__ import annotations
 from numpy import sqrt
 
 from tinynet.kernels.dense import parameter
-from tinynet.kernels.elementary import erf, exp, expm1, log, log1p
+from tinynet.kernels.elementary import erf, erfc, exp, expm1, log, log1p
 from tinynet.kernels.machine.jit import Doubles, Floats, Label, Row, Scalar, exact, formula, kernel
 from tinynet.kernels.machine.views import span
 from tinynet.kernels.probabilities import clipped, smoothed
@@ -53,6 +53,7 @@ __all__ = [
     "argmax",
     "clipped",
     "erf",
+    "erfc",
     "exact",
     "exp",
     "expm1",

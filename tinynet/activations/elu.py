@@ -6,13 +6,14 @@ Source: https://keras.io/api/layers/activations/#elu-function
 from __future__ import annotations
 
 from tinynet.activations.base import ActivationFunction
-from tinynet.formulas import Scalar, Words, expm1, formula
+from tinynet.formulas import Scalar, Words, formula
+from tinynet.kernels.elementary import expm1_below_0
 
 
 @formula
 def elu(z: Scalar, alpha: Scalar) -> Scalar:
     """z where z > 0, else α·(eᶻ - 1), as one function: the difference of two numbers near 1 would lose its digits."""
-    return z if z > 0 else alpha * expm1(z)
+    return z if z > 0 else alpha * expm1_below_0(z)
 
 
 @formula

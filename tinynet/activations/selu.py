@@ -6,7 +6,8 @@ Source: https://keras.io/api/layers/activations/#selu-function
 from __future__ import annotations
 
 from tinynet.activations.base import ActivationFunction
-from tinynet.formulas import Scalar, Words, expm1, formula
+from tinynet.formulas import Scalar, Words, formula
+from tinynet.kernels.elementary import expm1_below_0
 
 #: The fixed point of mean 0 and variance 1 has these numbers.
 ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805
@@ -16,7 +17,7 @@ ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805
 def selu(z: Scalar) -> Scalar:
     """λ·z where z > 0, else λ·α·(eᶻ - 1): with these λ and α mean 0 and variance 1 are kept from layer to layer."""
     T = type(z)
-    return T(SCALE) * (z if z > 0 else T(ALPHA) * expm1(z))
+    return T(SCALE) * (z if z > 0 else T(ALPHA) * expm1_below_0(z))
 
 
 @formula

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from tinynet.activations.base import ActivationFunction
 from tinynet.activations.relu import relu
-from tinynet.formulas import Scalar, Words, exp, expm1, formula, log1p
+from tinynet.formulas import Scalar, Words, exp, formula
+from tinynet.kernels.elementary import expm1_below_0, log1p_to_1
 
 
 @formula
 def softplus(z: Scalar) -> Scalar:
     """log(1 + eᶻ) = max(z, 0) + log(1 + e⁻ᶦᶻᶦ), in which nothing overflows."""
-    return relu(z) + log1p(exp(-abs(z)))
+    return relu(z) + log1p_to_1(exp(-abs(z)))
 
 
 @formula
 def softplus_backward(a: Scalar, da: Scalar) -> Scalar:
     """dz = da·σ(z); and σ(z) = eᶻ/(1 + eᶻ) = 1 - e⁻ᵃ, because eᵃ = 1 + eᶻ."""
-    return -da * expm1(-a)
+    return da * (type(a)(0.0) - expm1_below_0(-a))
 
 
 class Softplus(ActivationFunction):

@@ -6,15 +6,16 @@ Source: https://keras.io/api/layers/activations/#tanh-function
 from __future__ import annotations
 
 from tinynet.activations.base import ActivationFunction
-from tinynet.formulas import Scalar, Words, expm1, formula
+from tinynet.formulas import Scalar, Words, formula
+from tinynet.kernels.elementary import expm1_below_0
 
 
 @formula
 def tanh(z: Scalar) -> Scalar:
     """(eᶻ - e⁻ᶻ)/(eᶻ + e⁻ᶻ), from m = e⁻²ᶦᶻᶦ - 1 as ∓m/(2 + m), which is exact for small z as well."""
     T = type(z)
-    m = expm1(T(-2.0) * abs(z))
-    return (m if z < 0 else -m) / (T(2.0) + m)
+    m = expm1_below_0(T(-2.0) * abs(z))
+    return (m if z < 0 else T(0.0) - m) / (T(2.0) + m)
 
 
 @formula

@@ -72,7 +72,18 @@ def exp(x: Any) -> Any:
 
 @exact
 def expm1(x: Any) -> Any:
-    """Return eˣ - 1 for x ≤ 0, to full accuracy where x is small."""
+    """Return eˣ - 1, to full accuracy where x is small."""
+    T = type(x)
+    low = T(-40.0)  # from here on eˣ - 1 rounds to -1
+    high = T(709.782712893384) if T(1.0) + T(1e-9) > T(1.0) else T(88.72283)
+    half, q = _exponential_parts(low if x < low else (high if x > high else x))
+    y = (half * q + (half - T(0.5))) * T(2.0)
+    return T(np.inf) if x > high else y
+
+
+@exact
+def expm1_below_0(x: Any) -> Any:
+    """Return the same for x ≤ 0, where nothing overflows: what activations need, in a tenth less time."""
     T = type(x)
     low = T(-40.0)  # from here on eˣ - 1 rounds to -1
     half, q = _exponential_parts(low if x < low else x)
@@ -80,8 +91,8 @@ def expm1(x: Any) -> Any:
 
 
 @exact
-def log1p(t: Any) -> Any:
-    """Return log(1 + t) for 0 ≤ t ≤ 1, through log((1 + s)/(1 - s)) = 2(s + s³/3 + s⁵/5 + …)."""
+def log1p_to_1(t: Any) -> Any:
+    """Return log(1 + t) for 0 ≤ t ≤ 1 (with vectors), through log((1 + s)/(1 - s)) = 2(s + s³/3 + s⁵/5 + …)."""
     T = type(t)
     upper = t > T(SQRT2_MINUS_1)  # then log(1 + t) = ln 2 + log((1 + t)/2), so that s stays small
     s = (t - T(1.0)) / (t + T(3.0)) if upper else t / (t + T(2.0))
@@ -104,12 +115,26 @@ def log1p(t: Any) -> Any:
 
 
 @exact
+def log1p(t: Any) -> Any:
+    """Return log(1 + t), to full accuracy where t is small; -∞ at -1, NaN below."""
+    T = type(t)
+    return T(math.log1p(t)) if t > T(-1.0) else T(-np.inf if t == T(-1.0) else np.nan)
+
+
+@exact
 def log(x: Any) -> Any:
-    """Return log x."""
-    return type(x)(math.log(x))
+    """Return log x; -∞ at 0, NaN below."""
+    T = type(x)
+    return T(math.log(x)) if x > T(0.0) else T(-np.inf if x == T(0.0) else np.nan)
 
 
 @exact
 def erf(x: Any) -> Any:
     """Return the error function, 2/√π times the integral of e^(-t²) from 0 to x."""
     return type(x)(math.erf(x))
+
+
+@exact
+def erfc(x: Any) -> Any:
+    """Return 1 - erf(x), to full accuracy where erf is nearly 1."""
+    return type(x)(math.erfc(x))

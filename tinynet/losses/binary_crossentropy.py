@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 
 from tinynet.activations.sigmoid import sigmoid
-from tinynet.formulas import Scalar, Words, clipped, exp, formula, log1p, smoothed
+from tinynet.formulas import Scalar, Words, clipped, exp, formula, smoothed
+from tinynet.kernels.elementary import log1p_to_1
 from tinynet.losses.crossentropy import SmoothedCrossentropy
 
 
@@ -38,7 +39,7 @@ def binary_crossentropy_logits(y: Scalar, z: Scalar, label_smoothing: Scalar) ->
     T = type(z)
     t, far = smoothed(y, label_smoothing, 2), abs(z)
     missed = T(1.0) - t if z > 0 else t
-    return (far * missed if missed != 0 else T(0.0)) + log1p(exp(-far))
+    return (far * missed if missed != 0 else T(0.0)) + log1p_to_1(exp(-far))
 
 
 @formula

@@ -5,13 +5,13 @@ Source: https://keras.io/api/layers/regularizers/
 
 from __future__ import annotations
 
-from tinynet.formulas import Scalar, Words, formula
+from tinynet.formulas import Scalar, Words, exact, formula
 from tinynet.regularizers.base import Regularizer, checked_factor
 
 
-@formula
+@exact
 def l2_penalty(w: Scalar, l2: Scalar) -> Scalar:
-    """l2·w²"""
+    """l2·w², multiplied in this order: w² alone is infinite from 2·10¹⁹ on, and 0·∞ would be NaN."""
     return l2 * w * w
 
 
