@@ -57,9 +57,11 @@ COMPUTE_THE_SAME = {
     "activations/leaky_relu.py": {"leaky_relu: return z if z > 0 else negative_slope * z": SAME_ZERO},
     "activations/selu.py": {"selu: return T(SCALE) * (z if z >= 0 else T(ALPHA) * expm1_below_0(z))": SAME_ZERO},
     "activations/sigmoid.py": {"sigmoid: return (e if z <= 0 else T(1.0)) / (T(1.0) + e)": "at 0, e is 1"},
-    "activations/tanh.py": {"tanh: return (m if z <= 0 else -m) / (T(2.0) + m)": "at 0, m is 0, of whichever sign"},
+    "activations/tanh.py": {
+        "tanh: return (m if z <= 0 else T(0.0) - m) / (T(2.0) + m)": "at 0, m is 0, of whichever sign"
+    },
     "kernels/clipping.py": {
-        "clip_factor: return limit / norm if norm >= limit else 1.0": SAME_LIMIT,
+        "clip_factor: return 1.0 if norm < limit else limit / norm": SAME_LIMIT,
         "clip_value: return -limit if g < -limit else limit if g >= limit else g": SAME_LIMIT,
         "clip_value: return -limit if g <= -limit else limit if g > limit else g": SAME_LIMIT,
     },
@@ -91,6 +93,10 @@ COMPUTE_THE_SAME = {
         "huber: return T(0.5) * error * error if error < delta else delta * error - T(0.5) * delta * delta": SAME_LIMIT,
         "huber_gradient: return -delta if error < -delta else delta if error >= delta else error": SAME_LIMIT,
         "huber_gradient: return -delta if error <= -delta else delta if error > delta else error": SAME_LIMIT,
+    },
+    "optimizers/rmsprop.py": {
+        "centered_variance: "
+        "return type(v)(0.0) if variance <= 0 else variance if variance == variance else v": SAME_ZERO
     },
     "optimizers/adam.py": {"amsgrad: vmax = vmax if vmax >= v else v": SAME_LIMIT},
 }

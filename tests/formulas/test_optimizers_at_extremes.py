@@ -26,9 +26,9 @@ SQUARES = {"velocity", "velocity_hat", "accumulator"}
 
 
 def states(optimizer: Optimizer, dtype: str) -> np.ndarray:
-    """Return columns of (w, g, slots …): every gradient on every weight, with slots at 0, then with any slots."""
+    """Return columns of (w, g, slots …): every gradient on many weights, with slots at 0, then with any slots."""
     values, rng = EXTREMES[dtype], np.random.default_rng(0)
-    w, g = (a.reshape(-1) for a in np.meshgrid(values, values))
+    w, g = (a.reshape(-1) for a in np.meshgrid(values[::6], values))
     rows = [np.tile(w, 2), np.tile(g, 2)]
     for slot in optimizer.slots:
         drawn = rng.choice(values, w.size)
