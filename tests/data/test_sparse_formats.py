@@ -139,6 +139,23 @@ def test_what_looks_like_a_sparse_matrix_is_read_as_one() -> None:
         model.predict(alike, verbose=0)
 
 
+def test_what_cannot_convert_itself_is_refused() -> None:
+    def fail() -> None:
+        raise RuntimeError("no rows today")
+
+    with pytest.raises(ValueError, match="x is a sparse matrix that cannot be read: no rows today"):
+        classifier(inputs=2).predict(SimpleNamespace(tocsr=fail, shape=(3, 2)), verbose=0)
+
+
+def test_one_axis_of_a_sparse_array_is_one_target_each() -> None:
+    y = sparse.coo_array(np.arange(ROWS) % 2.0)
+    found = [
+        classifier(inputs=COLUMNS).fit(matrix(), targets, validation_split=0.25, verbose=0).history
+        for targets in (y, y.toarray())
+    ]
+    assert found[0] == found[1]
+
+
 def test_a_shape_alone_asks_for_no_memory() -> None:
     entries = np.ones(1), (np.zeros(1, int), np.zeros(1, int))
     for shape in ((10**12, 3), (3, 10**12)):

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from tinynet.data import arrays
-from tinynet.data.sparse_rows import is_sparse, sparse_rows
+from tinynet.data.sparse_rows import SparseRows, is_sparse
+from tinynet.data.wrapping import read
 
 Triple = tuple[Any, Any, Any]
 
@@ -158,8 +159,7 @@ def _cut(value: Any, at: int, argument: str) -> tuple[Any, Any]:
     """Slice by position: pandas by ``iloc``, and every sparse format as rows."""
     if value is None:
         return None, None
-    if is_sparse(value):
-        rows = sparse_rows(value, argument)
-        return rows.part(0, at), rows.part(at, rows.shape[0])
-    by_position = getattr(value, "iloc", value)
+    by_position = read(value, argument) if is_sparse(value) else getattr(value, "iloc", value)
+    if isinstance(by_position, SparseRows):
+        return by_position.part(0, at), by_position.part(at, by_position.shape[0])
     return by_position[:at], by_position[at:]

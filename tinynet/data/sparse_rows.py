@@ -93,10 +93,10 @@ def sparse_rows(matrix: Any, argument: str) -> SparseRows:
         if len(shape) not in (1, 2) or min(shape) < 0 or shape[-1] > _MOST_COLUMNS:
             raise ValueError(f"its shape is {shape}, expected two axes and at most {_MOST_COLUMNS} columns")
         found = _read(matrix, shape)
-    except (TypeError, ValueError, AttributeError, IndexError, KeyError, OverflowError, MemoryError) as error:
+    except Exception as error:  # of any kind, if the matrix converts itself
         raise ValueError(
-            f"{argument} is a sparse matrix that cannot be read: {str(error).rstrip('.')}. Rebuild it, for example "
-            "from (data, (rows, columns)) with the right shape=."
+            f"{argument} is a sparse matrix that cannot be read: {str(error).rstrip('.') or repr(error)}. Rebuild it, "
+            "for example from (data, (rows, columns)) with the right shape=."
         ) from None
     if found.values.dtype.kind not in "biuf":
         raise TypeError(

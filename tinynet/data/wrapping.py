@@ -32,7 +32,10 @@ def read(value: Any, argument: str) -> Array | SparseRows:
     TypeError, ValueError
         As `as_array` and `sparse_rows`.
     """
-    return sparse_rows(value, argument) if is_sparse(value) else arrays.as_array(value, argument)
+    if not is_sparse(value):
+        return arrays.as_array(value, argument)
+    rows = sparse_rows(value, argument)
+    return rows if len(rows.shape) == 2 else rows.toarray()  # of one axis there are no rows
 
 
 def read_all(
