@@ -27,7 +27,7 @@ globals().update(FUNCTIONS)
 #: Names that mean one of the cross-entropies, found from the shapes of targets and outputs.
 BY_SHAPE = ("crossentropy", "ce")
 
-__all__ = ["Loss", "deserialize", "get", "serialize", *CLASSES, *FUNCTIONS]
+__all__ = ["Loss", "get", *CLASSES, *FUNCTIONS, "deserialize", "serialize"]
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.losses.binary_crossentropy import BinaryCrossentropy as BinaryCrossentropy
