@@ -12,6 +12,7 @@ from tests.support.nets import assert_same_weights, both_loops, classifier, two_
 from tinynet import activations
 from tinynet.callbacks import Callback, LambdaCallback
 from tinynet.layers import Dense
+from tinynet.models import Sequential
 
 X, Y = two_classes(64)
 FOREVER = 10**7
@@ -29,11 +30,17 @@ def at_batch(number, action):
     return LambdaCallback(on_train_batch_end=act)
 
 
-def from_another_thread(action, after=0.1):
-    timer = threading.Timer(after, action)
-    timer.daemon = True
-    timer.start()
-    return timer
+def from_another_thread(model, action, after=0.05):
+    """Act in another thread, a while after the model has begun to train (before, `fit` would set what is stopped)."""
+    begun = model.optimizer.iterations
+
+    def wait_and_act():
+        while model.optimizer.iterations == begun:
+            time.sleep(0.001)
+        time.sleep(after)
+        action()
+
+    threading.Thread(target=wait_and_act, daemon=True).start()
 
 
 # ---- stop_training ---------------------------------------------------------------------------------------------------
@@ -80,7 +87,7 @@ def test_stop_training_from_another_thread_is_seen_soon_where_nobody_listens(com
         stopped.append(time.perf_counter())
         model.stop_training = True
 
-    from_another_thread(stop)
+    from_another_thread(model, stop)
     history = model.fit(X, Y, batch_size=batch_size, epochs=FOREVER, validation_data=validation, verbose=0)
     assert time.perf_counter() - stopped[0] < 1.0  # some 50 ms on a quiet machine
     assert history.epoch == list(range(len(history.epoch)))
@@ -94,7 +101,7 @@ def test_an_epoch_that_another_thread_stops_is_recorded_with_what_it_has_come_to
     model = classifier()
     model.fit(x[:64], y[:64], batch_size=1, verbose=0)
     before = model.optimizer.iterations
-    from_another_thread(lambda: setattr(model, "stop_training", True), after=0.05)
+    from_another_thread(model, lambda: setattr(model, "stop_training", True), after=0.02)
     history = model.fit(x, y, batch_size=1, epochs=1000, validation_data=(X, Y), verbose=0)
     assert model.optimizer.iterations - before < 1000 * 20_000
     assert history.epoch == list(range(len(history.epoch)))
@@ -158,9 +165,26 @@ def test_another_thread_that_compiles_is_refused_as_well():
             errors.append(error)
         model.stop_training = True
 
-    from_another_thread(compile_and_stop)
+    from_another_thread(model, compile_and_stop)
     model.fit(X, Y, epochs=FOREVER, verbose=0)
     assert len(errors) == 1
+
+
+@both_loops
+def test_a_model_over_layers_that_another_thread_trains_is_not_built_as_its_weights_would_move(compiled):
+    model, errors = classifier(compiled, optimizer="sgd"), []
+
+    def share_and_stop():
+        try:
+            Sequential([*model.layers, Dense(2, name="more")])
+        except ValueError as error:
+            errors.append(str(error))
+        model.stop_training = True
+
+    from_another_thread(model, share_and_stop)
+    model.fit(X, Y, batch_size=16, epochs=FOREVER, verbose=0)
+    assert "which another thread is fitting" in errors[0]
+    assert Sequential([*model.layers, Dense(2, name="more")]).built
 
 
 # ---- what counts at the next batch -----------------------------------------------------------------------------------
@@ -209,7 +233,7 @@ def test_a_learning_rate_that_another_thread_sets_to_0_stands_the_training_still
         seen.append(model.get_weights())
         model.stop_training = True
 
-    from_another_thread(still)
+    from_another_thread(model, still)
     model.fit(X, Y, epochs=FOREVER, verbose=0)
     assert_same_weights(*seen)
 
@@ -226,7 +250,7 @@ def test_a_layer_that_another_thread_freezes_stands_still_while_the_others_are_t
         seen.append(model.get_weights())
         model.stop_training = True
 
-    from_another_thread(freeze)
+    from_another_thread(model, freeze)
     model.fit(X, Y, epochs=FOREVER, verbose=0)
     before, after = seen
     assert_same_weights(before[:2], after[:2])

@@ -15,7 +15,7 @@ from tinynet.layers.base import Layer
 from tinynet.layers.reshaping import InputLayer
 from tinynet.memory import Memory, Parameter
 from tinynet.models.forms import refuse_what_is_no_stack
-from tinynet.training.busy import refuse_during_fit
+from tinynet.training.busy import refuse_during_fit, refuse_moving
 from tinynet.weights import HasWeights
 
 if TYPE_CHECKING:
@@ -227,7 +227,8 @@ class Stack(HasWeights):
                 f"Sequential '{self.name}': the layers have different float types, "
                 f"{sorted({p.dtype.name for p in parameters})}. Build them all under one `set_floatx`."
             )
-        if parameters:
+        if len({p.memory for p in parameters}) > 1:
+            refuse_moving(self._layers, self.name)
             Memory.joined(parameters)
         self._built_shape = input_shape
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import get_ident
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tinynet._whole import afterwards
+
+if TYPE_CHECKING:
+    from tinynet.layers import Layer
+    from tinynet.training.trainee import Trainee
 
 T = TypeVar("T")
 
 #: The fits that are running: the model and the thread of each.
-_fits: dict[object, tuple[object, int]] = {}
+_fits: dict[object, tuple[Trainee, int]] = {}
 
 
-def while_fitting(model: object, action: Callable[..., T], *arguments: object) -> T:
+def while_fitting(model: Trainee, action: Callable[..., T], *arguments: object) -> T:
     """Return ``action(*arguments)``, during which `model` counts as being fitted."""
     fit = object()
 
@@ -30,6 +34,17 @@ def refuse_during_fit(model: object, name: str, method: str, instead: str) -> No
     """Raise a ValueError if the model is being fitted."""
     if any(fitted is model for fitted, _ in list(_fits.values())):
         raise ValueError(f"{method}: model '{name}' is being fitted, by this thread or another. {instead}")
+
+
+def refuse_moving(layers: Sequence[Layer], name: str) -> None:
+    """Raise a ValueError if another thread fits a model with some of these layers, whose weights are to be moved."""
+    for model, thread in list(_fits.values()):
+        shared = [layer.name for layer in model.layers if layer in layers]
+        if thread != get_ident() and shared:
+            raise ValueError(
+                f"Model '{name}' shares the layers {shared} with '{model.name}', which another thread is fitting: "
+                "their weights cannot be moved into one memory with its own now. Build it before or after."
+            )
 
 
 def _forget_other_threads() -> None:
