@@ -99,10 +99,14 @@ class HasParameters(Configurable):
             Configurable.__setattr__(self, name, value)
 
     def _write(self, name: str, array: Array, value: Any) -> None:
-        """Write to a parameter or its gradient: ``self.dscale = …`` is what a user may write for it."""
+        """Write to a parameter or its gradient: ``self.dscale = …`` is what a user may write for it.
+
+        One number fills a parameter. As a gradient it is refused: a sum over too many axes looks so.
+        """
         if value is not array:
             found = answers.numbers(self.described, name, value, "numbers")
-            if found.shape != array.shape:
+            fills = name in self._parameters and found.ndim == 0
+            if found.shape != array.shape and not fills:
                 raise ValueError(f"{self.described}: `{name}` has shape {array.shape}. Received: shape {found.shape}.")
             array[...] = found
 
