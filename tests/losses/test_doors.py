@@ -94,3 +94,15 @@ def test_a_label_that_changes_after_the_checks_is_nan_and_nothing_is_read_outsid
         assert np.isnan(value(y, p.reshape(-1), w, 3, loss.numbers))
         gradient(y, p.reshape(-1), w, 3, loss.numbers, 1.0, dp.reshape(-1))
         assert np.isnan(dp).tolist() == [[False] * 3, [True] * 3, [False] * 3]
+
+
+@pytest.mark.parametrize("cls", losses.CLASSES.values())
+def test_numpy_s_settings_never_break_a_call(cls):
+    p = np.array([[1e-30, 1e30], [1e38, 1e-38]], "f4")
+    y = np.array([[0], [1]] if cls.targets == "classes" else [[0, 1], [1e-30, 0]], "f4")
+    with np.errstate(all="raise"):
+        for reduction in ("mean", "sum", None):
+            loss = cls(reduction=reduction)
+            for door in DOORS.values():
+                door(loss, y, p)
+            loss(y, p, [1e-30, 1e30])

@@ -11,6 +11,7 @@ from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._configurable import arguments as arguments_of
 from tinynet._names import snake_case
 from tinynet._types import Array
+from tinynet._whole import quiet
 from tinynet.kernels import maps
 from tinynet.kernels.reductions import MEAN
 from tinynet.losses import answers
@@ -205,6 +206,7 @@ class Loss(Configurable):
 
     # ---- in Python --------------------------------------------------------------------------------------------------
 
+    @quiet
     def forward(self, y: Any, p: Any) -> Array:
         """Return the loss of each row: shape (N,) from targets and outputs (N, columns)."""
         if self.formulas:
@@ -215,6 +217,7 @@ class Loss(Configurable):
             return own
         raise TypeError(f"{type(self).__name__} must define `forward(self, y, p)` and `backward(self, y, p)`.")
 
+    @quiet
     def backward(self, y: Any, p: Any) -> Array:
         """Return the gradient of each row's loss with respect to that row of the outputs: shape (N, columns)."""
         self.check_trainable()
@@ -224,6 +227,7 @@ class Loss(Configurable):
         run(targets.reshape(-1), outputs.reshape(-1), weights, columns, self.numbers, 1.0, gradient.reshape(-1))
         return gradient
 
+    @quiet
     def call(self, y_true: Any, y_pred: Any) -> Array:
         """Return the losses as they are before the reduction, one for each row (the last axis): Keras's name.
 
@@ -232,6 +236,7 @@ class Loss(Configurable):
         losses, _, dtype = self.unreduced(y_true, y_pred)
         return np.asarray(losses, dtype)
 
+    @quiet
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the loss of a batch, reduced as `reduction` says: a float, or an array for None."""
         weighted = sample_weight is not None and not is_number(sample_weight)

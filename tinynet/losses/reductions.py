@@ -71,18 +71,17 @@ def reduced(
         if REDUCTIONS[reduction] == MEAN and counted.any():
             share *= share.size / share.sum()
         weights = share if weights is None else np.multiply(*_of_one_rank(name, share, weights))
-    with np.errstate(all="ignore"):  # what diverges shows in the loss
-        if weights is not None:
-            values, weights = _of_one_rank(name, values, weights)
-            values = values * weights
-        how = REDUCTIONS[checked_reduction(name, reduction)]
-        if how is None:
-            return values
-        total, count = float(values.sum()), float(values.size)
-        if how == SUM or values.ndim == 0:
-            return total
-        if how == WEIGHTED_MEAN and weights is not None:
-            count = float(weights.sum())
+    if weights is not None:
+        values, weights = _of_one_rank(name, values, weights)
+        values = values * weights
+    how = REDUCTIONS[checked_reduction(name, reduction)]
+    if how is None:
+        return values
+    total, count = float(values.sum()), float(values.size)
+    if how == SUM or values.ndim == 0:
+        return total
+    if how == WEIGHTED_MEAN and weights is not None:
+        count = float(weights.sum())
     return total / count if count else 0.0
 
 
