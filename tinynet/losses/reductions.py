@@ -65,16 +65,16 @@ def reduced(
     >>> reduced("mse", np.array([1.0, 3.0]), [1.0, 0.5], None)
     array([1. , 1.5])
     """
+    how = REDUCTIONS[checked_reduction(name, reduction)]
     weights = None if sample_weight is None else _weights(sample_weight)
     if counted is not None:
         share = counted.astype(np.float64)
-        if REDUCTIONS[reduction] == MEAN and counted.any():
+        if how == MEAN and counted.any():
             share *= share.size / share.sum()
         weights = share if weights is None else np.multiply(*_of_one_rank(name, share, weights))
     if weights is not None:
         values, weights = _of_one_rank(name, values, weights)
         values = values * weights
-    how = REDUCTIONS[checked_reduction(name, reduction)]
     if how is None:
         return values
     total, count = float(values.sum()), float(values.size)
