@@ -17,7 +17,12 @@ from tinynet.layers import Dense, Input
 from tinynet.training.interrupts import WholeBatches
 
 X, Y = two_classes(64)
-forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+def forks(test):
+    """Mark a test that forks; where JAX was imported before, for the tests beside Keras, it warns of every fork."""
+    quiet = pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning", "ignore:.*fork:DeprecationWarning")
+    return pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")(quiet(test))
 
 
 def in_child(work, seconds=20.0):
