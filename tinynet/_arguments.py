@@ -76,7 +76,7 @@ def whole_number(owner: str, name: str, value: Any, at_least: int = 1) -> int:
     >>> whole_number("Dense", "units", np.int64(3))
     3
     """
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < at_least:
+    if isinstance(value, bool) or not _is_whole(value) or value < at_least:
         raise ValueError(
             f"{owner}: `{name}` must be a whole number of at least {at_least}. Received: {name}={shown(value)}"
         )
@@ -198,7 +198,11 @@ def _kind(annotation: ast.expr, scope: Mapping[str, Any]) -> Kind | None:
         entries = [_kind(each, scope) for each in (within.elts if isinstance(within, ast.Tuple) else [within])]
         annotation = annotation.value
     name = annotation.attr if isinstance(annotation, ast.Attribute) else ast.unparse(annotation)
-    if name in ("Sequence", "list", "Iterable"):
+    if name == "tuple":
+        return _several(_LENGTH if entries and entries[0] is _KINDS["int"] else entries[0] if entries else None)
+    if name in ("Iterable", "Iterator"):
+        return Kind(_is_iterable, "an iterable", "iterables")
+    if name in ("Sequence", "list"):
         return _several(entries[0] if entries else None)
     if name in ("Mapping", "dict"):
         return _mapping(*(entries or [None, None]))
@@ -212,11 +216,17 @@ def _kind(annotation: ast.expr, scope: Mapping[str, Any]) -> Kind | None:
     return Kind(lambda value: any(base.__name__ == name for base in type(value).__mro__), f"a {name}", f"{name}s")
 
 
+def _is_iterable(value: Any) -> bool:
+    return (
+        isinstance(value, Iterable)
+        and not isinstance(value, (str, bytes, type))
+        and getattr(value, "shape", (0,)) != ()  # an array of no axes says that it is one
+    )
+
+
 def _several(entry: Kind | None) -> Kind:
     def allows(value: Any) -> bool:
-        if isinstance(value, (str, bytes, Mapping, Set, type)) or not isinstance(value, Iterable):
-            return False
-        if not hasattr(value, "__len__") or getattr(value, "shape", (0,)) == ():
+        if not _is_iterable(value) or isinstance(value, (Mapping, Set)) or not hasattr(value, "__len__"):
             return False
         return entry is None or all(map(entry.allows, value))
 
@@ -234,17 +244,23 @@ def _mapping(key: Kind | None, value: Kind | None) -> Kind:
     return Kind(allows, f"a dict{of}", "dicts")
 
 
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, np.timedelta64)  # NumPy calls a span a number
+
+
 def _is_number(value: Any) -> bool:
     if isinstance(value, int):
         return abs(value) < 2**1023
-    return isinstance(value, (float, np.integer, np.floating)) or (
-        isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf"
+    return (
+        _is_whole(value)
+        or isinstance(value, (float, np.floating))
+        or (isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf")
     )
 
 
 _KINDS = {
     "None": Kind(lambda value: value is None, "None", "None"),
-    "int": Kind(lambda value: isinstance(value, (int, np.integer)), "a whole number", "whole numbers"),
+    "int": Kind(_is_whole, "a whole number", "whole numbers"),
     "float": Kind(_is_number, "a number", "numbers"),
     "bool": Kind(lambda value: isinstance(value, (int, np.bool_)), "True or False", "True or False"),
     "str": Kind(lambda value: isinstance(value, str), "a string", "strings"),
@@ -255,7 +271,7 @@ _KINDS = {
     "Array": Kind(lambda value: isinstance(value, np.ndarray), "an array", "arrays"),
     "NDArray": Kind(lambda value: isinstance(value, np.ndarray), "an array", "arrays"),
 }
-_KINDS["Shape"] = _several(
-    Kind(lambda value: value is None or _KINDS["int"].allows(value), "", "whole numbers or None")
-)
+_LENGTH = Kind(lambda value: _KINDS["int"].allows(value) and int(value) >= 0, "a length", "whole numbers from 0")
+_AXIS = Kind(lambda value: value is None or _KINDS["int"].allows(value), "a length", "whole numbers or None")
+_KINDS["Shape"] = _several(_AXIS)
 _KINDS["Logs"] = Kind(lambda value: isinstance(value, Mapping), "a dict", "dicts")

@@ -52,7 +52,7 @@ def reset_names() -> None:
     _used.clear()
 
 
-def lookup(what: str, name: str, table: Mapping[str, T]) -> T:
+def lookup(what: str, name: Any, table: Mapping[str, T]) -> T:
     """Find `name` in `table`, whatever its case, or suggest the name that was probably meant.
 
     Parameters

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tinynet._arguments import checked
 from tinynet._names import lookup, missing_from
 from tinynet.activations.base import ActivationFunction as ActivationFunction
 from tinynet.parts import by_name, collected, serialized
@@ -38,6 +39,7 @@ else:
     __getattr__ = missing_from(__name__, __all__)
 
 
+@checked
 def serialize(function: ActivationFunction) -> Any:
     """Return what `get` makes the same function of: a name, a class and its numbers, or a user's own itself.
 
@@ -68,7 +70,9 @@ def get(identifier: Any) -> ActivationFunction:
     if isinstance(identifier, str):
         return lookup("activation function", identifier, TABLE)
     if isinstance(identifier, dict):
-        return lookup("activation function", identifier["class_name"], CLASSES).from_config(identifier["config"])
+        return lookup("activation function", identifier.get("class_name"), CLASSES).from_config(
+            identifier.get("config", {})
+        )
     if isinstance(identifier, ActivationFunction):
         return identifier
     if isinstance(identifier, type) and issubclass(identifier, ActivationFunction):

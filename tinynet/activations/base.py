@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinynet import answers, config
+from tinynet._arguments import shown
 from tinynet._configurable import Configurable
 from tinynet._names import snake_case
 from tinynet._types import Array
@@ -145,8 +146,9 @@ class ActivationFunction(Configurable):
             if type(array) is not np.ndarray or array.dtype not in _FLOATS or not array.flags.c_contiguous:
                 raise TypeError(
                     f"Activation '{self.name}', {method}: expected C-contiguous arrays of float32 or float64. "
-                    f"Received: {array!r:.60} ({type(array).__name__}). For other data call it: {self.name}(x)."
+                    f"Received: {shown(array)}. For other data call it: {self.name}(x)."
                 )
+        for array in arrays:
             if not array.ndim or array.shape != last.shape or array.dtype != last.dtype:
                 raise ValueError(
                     f"Activation '{self.name}', {method}: expected arrays of one shape (rows, columns) and one type. "

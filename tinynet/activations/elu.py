@@ -5,6 +5,7 @@ Source: https://keras.io/api/layers/activations/#elu-function
 
 from __future__ import annotations
 
+from tinynet._arguments import checked
 from tinynet.activations.base import ActivationFunction
 from tinynet.formulas import Scalar, Words, formula
 from tinynet.kernels.elementary import expm1_below_0
@@ -49,5 +50,6 @@ class ELU(ActivationFunction):
         "elu's slope is 1 for z > 0; below it is α·e^z, which is a + α",
     )
 
+    @checked
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = float(alpha)

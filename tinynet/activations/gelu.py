@@ -5,6 +5,7 @@ Source: https://keras.io/api/layers/activations/#gelu-function
 
 from __future__ import annotations
 
+from tinynet._arguments import checked
 from tinynet.activations.base import ActivationFunction
 from tinynet.activations.tanh import tanh
 from tinynet.formulas import Scalar, Words, erfc, exp, formula
@@ -70,5 +71,6 @@ class GELU(ActivationFunction):
         "gelu's slope, by the product rule, is Φ(z) + z·φ(z)",
     )
 
+    @checked
     def __init__(self, approximate: bool = False) -> None:
         self.approximate = bool(approximate)

@@ -5,6 +5,7 @@ Source: https://keras.io/api/layers/activations/#leakyrelu-function
 
 from __future__ import annotations
 
+from tinynet._arguments import checked
 from tinynet.activations.base import ActivationFunction
 from tinynet.formulas import Scalar, Words, formula
 
@@ -44,5 +45,6 @@ class LeakyReLU(ActivationFunction):
         "leaky relu's slope is 1 for z ≥ 0 and small, but never 0, below",
     )
 
+    @checked
     def __init__(self, negative_slope: float = 0.2) -> None:
         self.negative_slope = float(negative_slope)

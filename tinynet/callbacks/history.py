@@ -98,7 +98,8 @@ class History(Callback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Become the model's history."""
         self.epoch = []
-        self.model.history = self
+        if self.model is not None:
+            self.model.history = self
 
     def extend(self, epochs: range, columns: Mapping[str, list[float]]) -> None:
         """Append several epochs at once, without calling other callbacks; `columns` maps names to lists."""

@@ -66,7 +66,7 @@ def get(
     if isinstance(identifier, str):
         return lookup("initializer", identifier, TABLE)()
     if isinstance(identifier, dict):
-        return lookup("initializer", identifier["class_name"], TABLE).from_config(identifier["config"])
+        return lookup("initializer", identifier.get("class_name"), TABLE).from_config(identifier.get("config", {}))
     if inspect.isclass(identifier) and issubclass(identifier, Initializer):
         return identifier()
     if callable(identifier) and not inspect.isclass(identifier):

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from tinynet import answers, config
+from tinynet._arguments import checked
 from tinynet._configurable import Configurable
 from tinynet._types import Array
 
@@ -37,10 +38,12 @@ class Initializer(Configurable):
     def __init__(self, seed: int | None = None) -> None:
         self.seed = seed
 
+    @checked
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Return the numbers, in float64. Subclasses define this."""
         raise TypeError(f"{type(self).__name__} must define `draw(self, shape, rng)`.")
 
+    @checked
     def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> Array:
         """Return an array of `shape` and `dtype` (default: `floatx`)."""
         rng = config.generator() if self.seed is None else np.random.default_rng(self.seed)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet._types import Array
 from tinynet.initializers.base import Initializer
 
@@ -24,6 +25,7 @@ class Constant(Initializer):
         super().__init__()
         self.value = value
 
+    @checked
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Return the numbers."""
         return np.full(shape, self.value, np.float64)

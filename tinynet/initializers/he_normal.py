@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet._types import Array
 from tinynet.initializers.base import Initializer, fans, truncated_normal
 
@@ -22,6 +23,7 @@ class HeNormal(Initializer):
     (4, 2)
     """
 
+    @checked
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Return the numbers."""
         return truncated_normal(shape, rng, 2.0 / max(1, fans(shape)[0]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet._types import Array
 from tinynet.initializers.base import Initializer
 
@@ -26,6 +27,7 @@ class RandomUniform(Initializer):
         super().__init__(seed)
         self.minval, self.maxval = minval, maxval
 
+    @checked
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Return the numbers."""
         return rng.uniform(self.minval, self.maxval, shape)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import activations
+from tinynet._arguments import flag, shown
 from tinynet._types import Array
 from tinynet.layers.base import Layer
 
@@ -43,8 +44,10 @@ class Activated(Layer):
 
     def activate(self, z: Array, training: bool = False) -> Array:
         """Turn the sums into activations, in place, and return them."""
+        if not isinstance(z, np.ndarray) or not z.ndim:
+            raise TypeError(f"{self.described}: `activate` takes an array of sums. Received: {shown(z)}")
         rows = z.reshape(-1, z.shape[-1])
-        if training:
+        if flag(self.described, "training", training):
             self._sums = self._kept(rows) if self.activation.takes_sums else rows[:0]
             self._output = rows
         self.activation.forward(rows)

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from tinynet import config
+from tinynet._arguments import checked, flag, shown
 from tinynet._batches import note_batch
 from tinynet._configurable import refuse_unknown
 from tinynet._names import automatic_name
 from tinynet._types import Array, Shape
 from tinynet._whole import all_or_nothing, quiet
+from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.parameters import HasParameters
 from tinynet.layers.row import HasRow
 from tinynet.memory import Memory, Parameter
@@ -89,11 +91,13 @@ class Layer(HasParameters, HasRow, HasWeights):
         self._rooms: dict[str, Array] = {}
         #: The shape of the last output in training.
         self._trained: tuple[int, ...] | None = None
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"{type(self).__name__}: `name` must be a string. Received: {shown(name)}")
         self.name = name or automatic_name(type(self))
         self.trainable = trainable
         self.built = False
-        if dtype not in (None, "float32", "float64"):
-            raise ValueError(f"Layer '{self.name}': `dtype` must be 'float32' or 'float64'. Received: {dtype!r}")
+        if dtype is not None and (not isinstance(dtype, str) or dtype not in ("float32", "float64")):
+            raise ValueError(f"Layer '{self.name}': `dtype` must be 'float32' or 'float64'. Received: {shown(dtype)}")
         self.dtype = dtype
         self._input_shape: Shape | None = None
         self._output_shape: Shape | None = None
@@ -134,6 +138,7 @@ class Layer(HasParameters, HasRow, HasWeights):
 
     # ---- shapes and calls -------------------------------------------------------------------------------------------
 
+    @checked
     def ensure_built(self, input_shape: Shape) -> None:
         """Build the layer for `input_shape` unless it is built: wholly, or not at all if `build` raises."""
         if not self.built:
@@ -149,6 +154,8 @@ class Layer(HasParameters, HasRow, HasWeights):
 
     def check_parameters(self, memory: Memory) -> None:
         """Raise a ValueError unless the parameters are those that were made, in this memory."""
+        if not isinstance(memory, Memory):
+            raise TypeError(f"{self.described}: expected the memory of the parameters. Received: {shown(memory)}")
         parameters = self.parameters
         whole = self._made in (None, [p.shape for p in parameters]) and all(memory.holds(p) for p in parameters)
         if not whole:
@@ -180,7 +187,10 @@ class Layer(HasParameters, HasRow, HasWeights):
                 f"Layer '{self.name}' was called with a layer, {x!r}, as in Keras's functional API. tinynet has "
                 "stacks: Sequential([Input((12,)), Dense(8), Dense(1)])."
             )
-        batch = np.ascontiguousarray(x, dtype=self.dtype or config.floatx())
+        training = flag(self.described, "training", training)
+        dtype = np.dtype(self.dtype or config.floatx())
+        given = x if isinstance(x, np.ndarray) and x.dtype == dtype else as_array(x, f"{self.described}: x")
+        batch = np.atleast_1d(contiguous(given, dtype))
         self.compute_output_shape((None, *batch.shape[1:]))  # raises for a shape that does not fit
         self.ensure_built((None, *batch.shape[1:]))
         if training:
@@ -216,10 +226,14 @@ class Layer(HasParameters, HasRow, HasWeights):
 
     def room(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         """Return an array to write to in training, the same memory in every batch; its contents are arbitrary."""
-        kept = self._rooms.get(name)
-        if kept is None or kept.shape[1:] != shape[1:] or kept.dtype != dtype or len(kept) < shape[0]:
-            kept = self._rooms[name] = np.empty(shape, dtype)
-        return kept[: shape[0]]
+        try:
+            kept = self._rooms.get(name)
+            if kept is None or kept.shape[1:] != shape[1:] or kept.dtype != dtype or len(kept) < shape[0]:
+                kept = self._rooms[name] = np.empty(shape, dtype)
+            return kept[: shape[0]]
+        except (TypeError, ValueError, IndexError) as error:
+            given = f"{shown(name)}, {shown(shape)}, {shown(dtype)}"
+            raise TypeError(f"{self.described}: `room` takes a name, a shape and a type. Received: {given}") from error
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_rooms": {}}
@@ -241,6 +255,10 @@ def _checked_shape(layer: str, shape: Any) -> Shape:
         raise ValueError(
             f"Layer '{layer}': expected the shape of one sample as a tuple. Received: {shape!r}. Write ({shape},) for "
             f"vectors of {shape} numbers."
+        )
+    if not isinstance(shape, (tuple, list)):
+        raise TypeError(
+            f"Layer '{layer}': expected the shape of one sample as a tuple, such as (12,). Received: {shown(shape)}"
         )
     entries = tuple(shape)
     for axis in entries:

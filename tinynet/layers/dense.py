@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import activations, initializers, regularizers
+from tinynet._arguments import checked, shown
 from tinynet._types import Array, Shape
 from tinynet.kernels import dense as dense_kernels
 from tinynet.kernels import sparse
@@ -111,6 +112,7 @@ class Dense(Activated):
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
 
+    @checked
     def build(self, input_shape: Shape) -> None:
         """Make the kernel (inputs, units) and the bias (units,)."""
         self.compute_output_shape(input_shape)
@@ -123,13 +125,15 @@ class Dense(Activated):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the input's shape with `units` in place of its last axis."""
+        if not isinstance(input_shape, (tuple, list)):
+            raise TypeError(f"{self.described}: expected the input's shape as a tuple. Received: {shown(input_shape)}")
         if len(input_shape) < 2:
             raise ValueError(
                 f"Layer '{self.name}' (Dense) expects input of at least 2 dimensions, (samples, features). Received: "
                 f"{len(input_shape)} dimension. For one feature per sample use x.reshape(-1, 1); for one sample "
                 "x.reshape(1, -1)."
             )
-        if input_shape[-1] is None or input_shape[-1] < 1:
+        if not isinstance(input_shape[-1], (int, np.integer)) or input_shape[-1] < 1:
             raise ValueError(
                 f"Layer '{self.name}' (Dense): the last axis of the input must be known and positive. Received shape: "
                 f"{input_shape}."
@@ -206,6 +210,7 @@ class Dense(Activated):
     takes_sparse = True
     fixed = ("dtype", "units", "use_bias")
 
+    @checked
     def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
         """Return the layer's row in the table of operations."""
         op = super().operation(inputs, repeat, is_sparse)

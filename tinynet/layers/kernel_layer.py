@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinynet import config
+from tinynet._arguments import checked
 from tinynet._types import Array, Shape
 from tinynet.kernels.samples import NO_ORDER, data_of
 from tinynet.kernels.tables import Batch, Operation
@@ -113,6 +114,7 @@ class KernelLayer(Layer):
         """Take note of the number of the training step that begins."""
         self._planned = step
 
+    @checked
     def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
         """Return the layer's row in the compiled loop's table of operations."""
         if not self.kernels:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import numpy as np
+
 from tinynet import answers, config, initializers, regularizers
+from tinynet._arguments import checked, shown
 from tinynet._configurable import Configurable
 from tinynet._types import Array
 from tinynet.memory import Parameter
@@ -26,6 +29,7 @@ class HasParameters(Configurable):
         """What messages call the layer: its name and its class."""
         return f"Layer '{self.name}' ({type(self).__name__})"
 
+    @checked
     def add_weight(
         self,
         name: str | None = None,
@@ -90,10 +94,10 @@ class HasParameters(Configurable):
             self._write(name, parameters[name].value, value)
         elif name.startswith("d") and name[1:] in parameters:
             self._write(name, parameters[name[1:]].gradient, value)
-        elif name in self.fixed and self.__dict__.get("built") and value != getattr(self, name, None):
+        elif name in self.fixed and self.__dict__.get("built") and not _equal(value, getattr(self, name, None)):
             raise ValueError(
                 f"{self.described}: `{name}` cannot be changed once the layer is built: its weights were made for "
-                f"{getattr(self, name, None)!r}. Make a new layer. Received: {value!r}"
+                f"{getattr(self, name, None)!r}. Make a new layer. Received: {shown(value)}"
             )
         else:
             Configurable.__setattr__(self, name, value)
@@ -119,3 +123,8 @@ class HasParameters(Configurable):
     def trainable_parameters(self) -> list[Parameter]:
         """The parameters that an optimizer updates: none if the layer is frozen."""
         return [p for p in self.parameters if p.trainable and self.trainable]
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Return whether two values are the same; an array is never what a layer was made with."""
+    return not isinstance(one, np.ndarray) and bool(one == other)

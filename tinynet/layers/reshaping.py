@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+from tinynet._arguments import checked
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
 
@@ -87,6 +88,7 @@ class Flatten(Layer):
         self.require_gradient(dy)
         return dy.reshape(self._x_shape)
 
+    @checked
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return (None, product of the others)."""
         axes = input_shape[1:]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet._types import Shape
 from tinynet.kernels.tables import Operation
 from tinynet.memory import Parameter
@@ -62,6 +63,7 @@ class HasRow:
             method = "forward"
         return method or next((m for m in _METHODS if m in self.__dict__), "")
 
+    @checked
     def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
         """Return the layer's row in the compiled loop's table of operations.
 

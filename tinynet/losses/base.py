@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tinynet._arguments import checked, flag
 from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._configurable import arguments as arguments_of
 from tinynet._names import snake_case
@@ -127,8 +128,9 @@ class Loss(Configurable):
             )
         return "classes" if takes_classes else "values"
 
+    @checked
     def __init__(
-        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None, **unknown: Any
+        self, name: str | None = None, reduction: Any = "sum_over_batch_size", dtype: Any = None, **unknown: Any
     ) -> None:
         refuse_unknown(type(self), unknown)
         self.name = name or snake_case(type(self).__name__)
@@ -150,8 +152,9 @@ class Loss(Configurable):
 
     def pair(self, fused: bool = False) -> tuple[Any, ...]:
         """Return the two formulas in force: those of the logits where predictions are logits, or the loss is fused."""
-        return self.logit_formulas if fused or self.from_logits else self.formulas
+        return self.logit_formulas if flag(self.name, "fused", fused) or self.from_logits else self.formulas
 
+    @checked
     def fuses_with(self, activation: str) -> bool:
         """Return whether a network that ends in the activation is trained on its logits."""
         return self.fuses == activation and not self.from_logits
@@ -168,9 +171,12 @@ class Loss(Configurable):
 
     def kernels(self, fused: bool = False) -> tuple[Any, Any]:
         """Return the loops over the two formulas: the weighted sum of the losses, and the gradient."""
-        if self.logit_kernels and (fused or self.from_logits):
+        if self.logit_kernels and (flag(self.name, "fused", fused) or self.from_logits):
             return self.logit_kernels[0], self.logit_kernels[1]
-        value, gradient = self.pair(fused)
+        formulas = self.pair(fused)
+        if not formulas:
+            raise TypeError(f"Loss '{self.name}' has no formulas of {'logits' if fused else 'its own'}.")
+        value, gradient = formulas
         return maps.weighted_sum(value), maps.loss_gradient(gradient)
 
     # ---- what the loops ask of a user's own loss --------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tinynet._arguments import flag
 from tinynet._types import Array
 from tinynet.data.arrays import as_array
 from tinynet.losses.base import Loss
@@ -38,7 +39,8 @@ class Crossentropy(Loss):
 
     def __init__(self, from_logits: bool = False, axis: int = -1, **options: Any) -> None:
         super().__init__(**options)
-        self.from_logits, self.axis = bool(from_logits), checked_axis(type(self).__name__, axis)
+        self.from_logits = flag(type(self).__name__, "from_logits", from_logits)
+        self.axis = checked_axis(type(self).__name__, axis)
         if self.from_logits and self.formulas and not self.logit_formulas:
             raise ValueError(
                 f"{type(self).__name__}: from_logits=True needs `logit_formulas`, the formulas of logits, beside "

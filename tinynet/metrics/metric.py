@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import config, data, initializers
+from tinynet._arguments import checked
 from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import snake_case
 from tinynet._types import Array
@@ -98,6 +99,7 @@ class Metric(Configurable, metaclass=_ReadyWhenMade):
     kernel: Any = None
     numbers: Any = None
 
+    @checked
     def __init__(self, name: str | None = None, dtype: Any = None, **unknown: Any) -> None:
         refuse_unknown(type(self), unknown)
         self.name = name or snake_case(type(self).__name__)
@@ -108,6 +110,7 @@ class Metric(Configurable, metaclass=_ReadyWhenMade):
         """The float type that it was given; results are Python's numbers."""
         return self._dtype
 
+    @checked
     def add_variable(
         self,
         shape: tuple[int, ...] = (),
@@ -117,7 +120,8 @@ class Metric(Configurable, metaclass=_ReadyWhenMade):
         name: str | None = None,
     ) -> Variable:
         """Return a new variable to collect in. `aggregation` is Keras's, for several devices."""
-        return Variable(initializers.get(initializer or "zeros")(shape), dtype or "float64", name)
+        made = initializers.get("zeros" if initializer is None else initializer)(shape)
+        return Variable(made, "float64" if dtype is None else _name_of_type(self, dtype), name)
 
     def add_weight(self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: Any = None) -> Variable:
         """Return a new variable: an older name of `add_variable`."""
@@ -247,8 +251,8 @@ def _name_of_type(metric: Metric, dtype: Any) -> str:
     if dtype is None:
         return config.floatx()
     try:
-        return str(dtype if dtype == "bfloat16" else np.dtype(dtype).name)
-    except TypeError:
+        return str(dtype if isinstance(dtype, str) and dtype == "bfloat16" else np.dtype(dtype).name)
+    except (TypeError, ValueError):
         raise ValueError(
             f"{type(metric).__name__}: expected `dtype` to be a data type such as 'float32'. Received: {dtype!r}"
         ) from None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tinynet import config
-from tinynet._arguments import checked, flag
+from tinynet._arguments import checked, flag, shown
 from tinynet._names import automatic_name, shown_as
 from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
@@ -94,9 +94,7 @@ class Stack(HasWeights):
                 "Sequential([*base.layers, Dense(1)])."
             )
         if not isinstance(layer, Layer):
-            raise ValueError(
-                f"Only layers can be added to a Sequential. Received: {layer!r} (a {type(layer).__name__})"
-            )
+            raise ValueError(f"Only layers can be added to a Sequential. Received: {shown(layer)}")
         if isinstance(layer, InputLayer):
             if self._layers or self._given_shape is not None:
                 raise ValueError(f"Sequential '{self.name}': Input must be the first entry, and there can be only one.")

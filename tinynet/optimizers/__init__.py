@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tinynet._arguments import checked
 from tinynet._names import lookup, missing_from
 from tinynet.optimizers.base import Optimizer as Optimizer
 from tinynet.parts import by_name, collected
@@ -66,6 +67,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, type[Optimizer]] | Non
     return get(config)
 
 
+@checked
 def serialize(optimizer: Optimizer) -> dict[str, Any]:
     """Return what `deserialize` makes such an optimizer of, as Keras does.
 

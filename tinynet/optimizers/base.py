@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from tinynet._arguments import checked
 from tinynet._configurable import refuse_unknown
 from tinynet._names import snake_case
 from tinynet._types import Array
@@ -249,6 +250,7 @@ class Optimizer(KerasForms):
 
     # ---- which model it trains --------------------------------------------------------------------------------------
 
+    @checked
     def check_own(self, parameters: Sequence[Parameter]) -> None:
         """Raise if the optimizer has trained other parameters, and none of these, or its formula cannot be right."""
         if self.compiles:
@@ -259,6 +261,7 @@ class Optimizer(KerasForms):
                 f"with an optimizer object of its own: model.compile({type(self).__name__}(...), ...)."
             )
 
+    @checked
     def variable_count(self, parameters: Sequence[Parameter]) -> int:
         """Return how many numbers the optimizer keeps: step count, learning rate, and the slots."""
         return 2 + len(self.slots) * sum(p.size for p in parameters)

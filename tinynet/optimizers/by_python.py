@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet import answers
+from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet.kernels.machine.jit import plain
 from tinynet.memory import Parameter
@@ -24,8 +25,15 @@ def named(optimizer: Optimizer) -> str:
     return f"Optimizer '{optimizer.name}' ({type(optimizer).__name__})"
 
 
+def require_parameters(optimizer: Optimizer, parameters: Any) -> None:
+    """Raise a TypeError for what is no list of parameters."""
+    if not isinstance(parameters, (list, tuple)) or not all(isinstance(p, Parameter) for p in parameters):
+        raise TypeError(f"{optimizer.name}: expected a list of parameters. Received: {shown(parameters)}")
+
+
 def update_each(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
     """Decay each parameter and let `update` change it, in place or by what it returns."""
+    require_parameters(optimizer, parameters)
     moved = False
     for parameter in parameters:
         if optimizer.weight_decay is not None:

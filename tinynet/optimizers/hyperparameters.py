@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinynet._arguments import shown
 from tinynet._configurable import changes
 from tinynet.optimizers.keras_forms import Rate
 
@@ -48,7 +49,7 @@ class Hyperparameter:
         number = as_number(optimizer, self.name, value)
         if not 0 <= number < np.inf:
             raise ValueError(
-                f"{optimizer.name}: `{self.name}` must be a number of at least 0, and finite. Received: {value!r}"
+                f"{optimizer.name}: `{self.name}` must be a number of at least 0, and finite. Received: {shown(value)}"
             )
         return number
 
@@ -68,7 +69,7 @@ class LearningRate(Hyperparameter):
         if callable(value) or isinstance(value, dict):
             raise TypeError(
                 f"{optimizer.name}: `{self.name}` must be a number. For one that changes give fit "
-                f"callbacks=[LearningRateScheduler(function of the epoch)]. Received: {value!r}"
+                f"callbacks=[LearningRateScheduler(function of the epoch)]. Received: {shown(value)}"
             )
         return super().number(optimizer, value)
 
@@ -104,9 +105,11 @@ class Share(Hyperparameter):
         """Return the number, or raise if it is outside."""
         number = as_number(optimizer, self.name, value)
         if not 0 <= number <= 1:
-            raise ValueError(f"{optimizer.name}: `{self.name}` must be a float between [0, 1]. Received: {value!r}")
+            raise ValueError(
+                f"{optimizer.name}: `{self.name}` must be a float between [0, 1]. Received: {shown(value)}"
+            )
         if not self.closed and number == 1:
-            raise ValueError(f"{optimizer.name}: `{self.name}` must be below 1. Received: {value!r}")
+            raise ValueError(f"{optimizer.name}: `{self.name}` must be below 1. Received: {shown(value)}")
         return number
 
 
@@ -119,7 +122,7 @@ class Flag(Hyperparameter):
     def number(self, optimizer: Optimizer, value: Any) -> float:
         """Return 1 for what is true, 0 for what is not."""
         if not isinstance(value, (bool, np.bool_, int, float)) or not 0 <= value <= 1:
-            raise TypeError(f"{optimizer.name}: `{self.name}` must be True or False. Received: {value!r}")
+            raise TypeError(f"{optimizer.name}: `{self.name}` must be True or False. Received: {shown(value)}")
         return float(bool(value))
 
 
@@ -130,9 +133,9 @@ def as_number(optimizer: Optimizer, name: str, value: Any) -> float:
             raise TypeError
         return float(value) + 0.0  # which makes 0 of -0
     except (TypeError, ValueError):
-        raise TypeError(f"{optimizer.name}: `{name}` must be a number. Received: {value!r}") from None
+        raise TypeError(f"{optimizer.name}: `{name}` must be a number. Received: {shown(value)}") from None
     except OverflowError:
-        raise ValueError(f"{optimizer.name}: `{name}` is too large a number. Received: {value!r:.40}") from None
+        raise ValueError(f"{optimizer.name}: `{name}` is too large a number. Received: {shown(value)}") from None
 
 
 def slots_for(optimizer: Optimizer, **given: Any) -> tuple[str, ...]:

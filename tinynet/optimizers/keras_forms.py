@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinynet._arguments import checked, numbers, shown
 from tinynet._configurable import Configurable
 from tinynet._types import Array
 from tinynet.memory import Memory, Parameter, Slots
@@ -137,6 +138,7 @@ class KerasForms(Configurable):
             found += [variable(f"{of}_{slot}", view) for slot, view in zip(self.slots, views, strict=True)]
         return found
 
+    @checked
     def build(self, variables: Sequence[Parameter]) -> None:
         """Make the slots for parameters, such as ``model.trainable_variables``; the first step does it by itself.
 
@@ -150,6 +152,7 @@ class KerasForms(Configurable):
         parameters = self._checked(variables)
         self.accumulators.laid_out(Memory.joined(parameters))
 
+    @checked
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Set all `variables` from arrays, such as another optimizer's `variables`.
 
@@ -158,7 +161,7 @@ class KerasForms(Configurable):
         ValueError
             If their number or shapes are others. Then nothing is changed.
         """
-        variables, arrays = self.variables, [np.asarray(w) for w in weights]
+        variables, arrays = self.variables, [numbers(self.name, "weights", w) for w in weights]
         if len(variables) < len(arrays) and len(variables) == 2:
             raise ValueError(
                 f"{self.name}: You are calling `set_weights()` on an optimizer that has not yet been built. Please "
@@ -171,6 +174,7 @@ class KerasForms(Configurable):
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
 
+    @checked
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Parameter]]) -> None:
         """Make one update from gradients of one's own.
 
@@ -197,7 +201,7 @@ class KerasForms(Configurable):
         """
         pairs = list(grads_and_vars)
         if any(not isinstance(pair, (tuple, list)) or len(pair) != 2 for pair in pairs):
-            raise TypeError(f"{self.name}: expected pairs (gradient, variable). Received: {pairs!r:.80}")
+            raise TypeError(f"{self.name}: expected pairs (gradient, variable). Received: {shown(pairs)}")
         parameters = self._checked([variable for _, variable in pairs])
         given = [(np.asarray(g), p) for (g, _), p in zip(pairs, parameters, strict=True) if g is not None]
         if not given:

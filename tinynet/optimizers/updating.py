@@ -6,12 +6,15 @@ import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet._whole import all_or_nothing, at_once
 from tinynet.kernels import clipping
 from tinynet.kernels.machine.jit import UNDIVIDED, call_of
 from tinynet.memory import Memory, Parameter, runs, segments
-from tinynet.optimizers.by_python import refuse_returned
+from tinynet.optimizers.by_python import refuse_returned, require_parameters
 
 if TYPE_CHECKING:
     from tinynet.optimizers.base import Optimizer
@@ -23,6 +26,7 @@ def update(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
     Kernels are called and the step is counted in one call into C. Where Python computes the update (a user's, or
     without the compiler), what it changes is copied before, and put back should it not come to its end.
     """
+    require_parameters(optimizer, parameters)
     if not parameters:
         optimizer.counter[0] += 1
         return
@@ -63,6 +67,13 @@ def kernel_calls(
     optimizer: Optimizer, parameters: Sequence[Parameter], w: Array, dw: Array, step: int
 ) -> list[tuple[Any, ...]]:
     """Return the kernels that make an update, each with its arguments: one run of parameters after the other."""
+    require_parameters(optimizer, parameters)
+    for name, array in (("w", w), ("dw", dw)):
+        whole = parameters[0].memory.parameters if parameters else array
+        if not isinstance(array, np.ndarray) or array.shape != whole.shape or array.dtype != whole.dtype:
+            raise TypeError(
+                f"{optimizer.name}: `{name}` must be the parameters' whole vector. Received: {shown(array)}"
+            )
     slots, kernel = slots_of(optimizer, parameters[0].memory), optimizer.kernel
     calls: list[tuple[Any, ...]] = []
     flat, stride = slots.reshape(-1), slots.shape[1]

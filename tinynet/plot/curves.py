@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from tinynet._arguments import checked
+from tinynet._arguments import checked, shown
 from tinynet.plot import _style
 
 if TYPE_CHECKING:
@@ -213,6 +213,8 @@ def lines(
 
 def _logs(history: Any) -> Mapping[str, Sequence[float]]:
     logs: Mapping[str, Sequence[float]] = getattr(history, "history", history)
+    if not isinstance(logs, Mapping):
+        raise TypeError(f"history: expected what `fit` returned, or a dict of lists. Received: {shown(history)}")
     if not logs:
         raise ValueError("history: it is empty; nothing was trained.")
     return logs

@@ -45,7 +45,7 @@ def get(identifier: Any) -> Regularizer | None:
     if isinstance(identifier, str):
         return lookup("regularizer", identifier, TABLE)()
     if isinstance(identifier, dict):
-        return lookup("regularizer", identifier["class_name"], TABLE).from_config(identifier["config"])
+        return lookup("regularizer", identifier.get("class_name"), TABLE).from_config(identifier.get("config", {}))
     if inspect.isclass(identifier) and issubclass(identifier, Regularizer):
         return identifier()
     raise TypeError(

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinynet import answers
+from tinynet._arguments import numbers, shown
 from tinynet._configurable import Configurable
 from tinynet._types import Array
 from tinynet.kernels import maps
@@ -76,7 +77,7 @@ class Regularizer(Configurable):
     def __call__(self, w: Any) -> float:
         """Return the penalty of an array of weights."""
         self._require_formulas()
-        weights = np.ascontiguousarray(w)
+        weights = np.ascontiguousarray(numbers(type(self).__name__, "w", w))
         if weights.dtype not in (np.float32, np.float64):
             weights = weights.astype(np.float64)
         return float(self.kernel(weights.reshape(-1), weights.reshape(-1)[:0], self.numbers))
@@ -117,5 +118,7 @@ def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
 def checked_factor(regularizer: Regularizer, name: str, value: Any) -> float:
     """Return a penalty's factor as a number, or raise a ValueError."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value < np.inf:
-        raise ValueError(f"{type(regularizer).__name__}: `{name}` must be a number of at least 0. Received: {value!r}")
+        raise ValueError(
+            f"{type(regularizer).__name__}: `{name}` must be a number of at least 0. Received: {shown(value)}"
+        )
     return float(value)

@@ -176,7 +176,7 @@ def refuse_steps(x: Any, **steps: Any) -> None:
 def checked_listeners(verbose: int | str, callbacks: Any) -> CallbackList | None:
     """Return the callbacks, if any; raise for anything that is no callback, and for a `verbose` without a meaning."""
     check_verbose(verbose)
-    return None if callbacks is None or callbacks == [] else CallbackList(callbacks)
+    return None if callbacks is None or (isinstance(callbacks, list) and not callbacks) else CallbackList(callbacks)
 
 
 def fit_plan(model: Trainee, batch_size: Any = None) -> Plan:

@@ -1,0 +1,123 @@
+"""What is said of a wrong argument: the function, the argument, what was expected, what came."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tinynet
+from tinynet import callbacks, datasets, initializers, layers, losses, plot, regularizers, utils
+from tinynet.layers import Dense, Input
+
+X, Y = np.ones((4, 3), np.float32), np.ones((4, 2), np.float32)
+
+
+def model():
+    """Return a compiled model."""
+    made = tinynet.Sequential([Input((3,)), Dense(2)], name="net")
+    made.compile("sgd", "mse")
+    return made
+
+
+MESSAGES = {
+    "words as classes": (lambda: utils.to_categorical(["cat", "dog"]), "`x` must hold class numbers.*np.unique"),
+    "None as a class": (lambda: utils.to_categorical([0, None]), "`x` must hold class numbers"),
+    "an infinite class": (lambda: utils.to_categorical([np.inf]), "`x` must hold class numbers"),
+    "no classes": (lambda: utils.to_categorical([0], -1), "to_categorical: `num_classes` must be a whole number"),
+    "a seed": (lambda: tinynet.set_random_seed("1"), "expected `seed` to be an integer.*'1'"),
+    "a float type": (lambda: tinynet.backend.set_floatx(3), "expected 'float32' or 'float64'.*3"),
+    "layers one by one": (lambda: tinynet.Sequential(Dense(3), Dense(1)), "the layers as one list.*Sequential\\(\\["),
+    "a number as layers": (lambda: tinynet.Sequential(3), "Sequential: expected a list of layers.*3 \\(an int\\)"),
+    "a name": (lambda: tinynet.Sequential(name=3), "Sequential: `name` must be a string"),
+    "trainable": (lambda: tinynet.Sequential(trainable="no"), "`trainable` must be True or False.*'no'"),
+    "a layer's index": (lambda: model().get_layer(index="0"), "get_layer: `index` must be a whole number or None"),
+    "a shape": (lambda: tinynet.Sequential([Dense(1)]).build(3), "build: `input_shape` must be a list"),
+    "weights": (lambda: model().set_weights(print), "set_weights on model 'net': expected a list of arrays"),
+    "a path": (lambda: model().load_weights(3), "load_weights: `filepath` must be a path.*3"),
+    "NUL in a path": (lambda: model().save_weights("a\0b"), "save_weights: `filepath` must be the path of a file"),
+    "width": (lambda: model().summary("wide"), "summary: `line_length` must be a whole number"),
+    "columns": (lambda: model().summary(positions=[0.5, 0.2, 1.0]), "`positions` must be 3 increasing numbers"),
+    "a flag": (lambda: model().compile("sgd", "mse", compiled="no"), "compile: `compiled` must be True or False"),
+    "a method as loss": (lambda: model().compile("sgd", "hubert"), "Did you mean 'huber'"),
+    "not near": (lambda: model().compile("sgd", "dice"), "'dice'. Keras has it, tinynet has not. Known"),
+    "two losses": (lambda: model().compile("sgd", ["mse", "mae"]), "loss: expected one"),
+    "epochs": (lambda: model().fit(X, Y, epochs="2"), "fit: `epochs` must be a whole number of at least 0.*'2'"),
+    "shuffle": (lambda: model().fit(X, Y, shuffle="yes"), "fit: `shuffle` must be True or False.*'yes'"),
+    "verbose": (lambda: model().fit(X, Y, verbose=np.zeros(2)), "verbose must be 0, 1, 2 or 'auto'"),
+    "training": (lambda: model()(X, training="yes"), "`training` must be True or False"),
+    "return_dict": (lambda: model().evaluate(X, Y, return_dict=[]), "evaluate: `return_dict` must be True or False"),
+    "a configuration": (lambda: tinynet.Sequential.from_config({"name": "a"}), 'must hold the "layers"'),
+    "a part's configuration": (lambda: losses.Huber.from_config(3), "Huber.from_config: `config` must be a dict"),
+    "a class without a name": (lambda: regularizers.get({}), "Unknown regularizer: expected a string"),
+    "patience": (lambda: callbacks.EarlyStopping(patience="2"), "EarlyStopping: `patience` must be a whole number"),
+    "a factor": (lambda: callbacks.ReduceLROnPlateau(factor="2"), "ReduceLROnPlateau: `factor` must be a number"),
+    "a schedule": (lambda: callbacks.LearningRateScheduler(0.1), "`schedule` must be a function"),
+    "a log file": (lambda: callbacks.CSVLogger(None), "CSVLogger: `filename` must be a"),
+    "a share": (lambda: datasets.digits.load_data("0.2"), "load_data: `test_split` must be a number"),
+    "a history": (lambda: plot.history(2), "history: expected what `fit` returned, or a dict of lists"),
+    "names": (lambda: plot.scatter(np.ones((2, 2)), names=7), "scatter: `names` must be a list of strings or None"),
+    "a model": (lambda: tinynet.gradient_check(3, X, Y), "gradient_check: `model` must be a Sequential.*3"),
+    "a seed for rows": (lambda: tinynet.gradient_check(model(), X, Y, seed="a"), "`seed` must be a whole number"),
+    "a step": (lambda: model().trace(X, Y)[-1], "name in this trace: expected a string.*-1"),
+    "rows of text": (lambda: model().trace(X, Y).to_text("all"), "to_text: `max_rows` must be a whole number"),
+    "lengths": (lambda: initializers.Zeros()((2, -3)), "`shape` must be a list of whole numbers from 0"),
+    "a ragged batch": (lambda: layers.Dense(2)([[1, 2], [3]]), "x is ragged"),
+    "parameters": (lambda: model().optimizer.step(7, 1, 2), "sgd: expected a list of parameters"),
+}
+
+
+@pytest.mark.parametrize("case", MESSAGES)
+def test_a_wrong_argument_is_named_with_what_was_expected_and_what_came(case):
+    call, words = MESSAGES[case]
+    with pytest.raises((TypeError, ValueError), match=words):
+        call()
+
+
+def test_a_value_without_a_repr_is_named_by_its_type():
+    nested = []
+    for _ in range(5000):
+        nested = [nested]
+    with pytest.raises(TypeError, match=r"`index` must be .* Received: … \(a list\)"):
+        model().get_layer(index=nested)
+
+
+def fitted(options=(), **setup):
+    """Return the history of a short fit."""
+    made = tinynet.Sequential([Input((3,)), Dense(2, kernel_initializer="zeros")])
+    made.compile("sgd", **{"loss": "mse", **setup})
+    return made.fit(X, Y, verbose=0, **dict(options)).history
+
+
+@pytest.mark.parametrize(
+    ("metrics", "names"),
+    [
+        ({"out": "mae"}, ["mae"]),
+        ({"out": ["mae", "mse"]}, ["mae", "mse"]),
+        ([["mae"]], ["mae"]),
+        (["mae", ["mse"]], ["mae", "mse"]),
+        (["mae", "mae", "mae"], ["mae", "mae_1", "mae_2"]),
+    ],
+)
+def test_metrics_may_come_in_every_form_of_keras(metrics, names):
+    history = fitted(metrics=metrics)
+    assert list(history) == ["loss", *names]
+    assert history["mae"] == history[names[-1]] or "mse" in names
+
+
+@pytest.mark.parametrize("loss", [["mse"], ("mse",), {"out": "mse"}])
+def test_a_loss_may_come_in_the_forms_for_several_outputs(loss):
+    assert fitted(loss=loss) == fitted()
+
+
+@pytest.mark.parametrize("shuffle", [1, 0, None, "batch", np.True_])
+def test_shuffle_may_be_what_keras_takes(shuffle):
+    assert list(fitted({"shuffle": shuffle})) == ["loss"]
+
+
+def test_the_columns_of_a_summary_end_where_keras_lets_them_end(capsys):
+    made = model()
+    made.summary(expand_nested=True, line_length=60, positions=[0.3, 0.6, 1.0])
+    shares = capsys.readouterr().out
+    made.summary(60, [18, 36, 60])
+    assert capsys.readouterr().out == shares
+    assert shares.splitlines()[1] == "┏━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━┓"
