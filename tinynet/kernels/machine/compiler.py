@@ -254,8 +254,8 @@ def bitcode(kernel: Kernel, dtype: str, symbol: str) -> tuple[list[str], bytes]:
         inside = dispatcher(kernel.function, {"forceinline": True})
         inside.compile(kinds)
         compiled = inside.overloads[kinds]
-        if compiled.signature.return_type != result:
-            found = compiled.signature.return_type
+        found = compiled.signature.return_type
+        if found != result and not (isinstance(found, types.Number) and isinstance(result, types.Number)):
             raise TypeError(f"Kernel {kernel.function.__qualname__} returns {found} where {result} was declared.")
         context, flat = compiled.target_context, flat_types(kinds)
         library = LinkOnlyLibrary(context.codegen(), symbol)
@@ -270,10 +270,12 @@ def bitcode(kernel: Kernel, dtype: str, symbol: str) -> tuple[list[str], bytes]:
             for kind in kinds
         ]
         called = context.declare_function(module, compiled.fndesc)
-        status, value = context.call_conv.call_function(builder, called, result, kinds, values)
+        status, value = context.call_conv.call_function(builder, called, found, kinds, values)
         with cgutils.if_unlikely(builder, status.is_error):
             context.call_conv.return_status_propagate(builder, status)
-        context.call_conv.return_value(builder, value)
+        context.call_conv.return_value(
+            builder, value if found == result else context.cast(builder, value, found, result)
+        )
         library.add_ir_module(module)
         library.add_linking_library(compiled.library)
         library.finalize()

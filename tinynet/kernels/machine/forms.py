@@ -173,6 +173,7 @@ class Kernel:
         self.structs = {k: s for k, s in known.items() if isinstance(s, type) and hasattr(s, "FIELDS")}
         #: Whether one compiled form serves both float types.
         self.generic = not ({"Floats", "Scalar"} & set(self.kinds) or self.structs)
+        self._scalar = self.kinds.index("Scalar") if "Scalar" in self.kinds else None
         self._vectors = [(i, _TYPES.get(kind)) for i, kind in enumerate(self.kinds) if kind in VECTORS]
         self.addresses: dict[str, int] = {}
         self._entries: dict[Any, Callable[..., Any]] = {}
@@ -205,7 +206,13 @@ class Kernel:
                 wanted = floats = floats or (found if found in _NAMES else None)
             if wanted is None or found != wanted or not given.flags.c_contiguous:
                 self._refuse(place, wanted, given)
-        return self.entry(floats or _SINGLE)(*arguments)
+        return self.entry(floats or self._type_of_scalars(arguments))(*arguments)
+
+    def _type_of_scalars(self, arguments: tuple[Any, ...]) -> Any:
+        """Return the float type where no vector says it: a number of Python's is a double."""
+        if self._scalar is None:
+            return _SINGLE
+        return _SINGLE if getattr(arguments[self._scalar], "dtype", None) == _SINGLE else np.dtype("float64")
 
     def _refuse(self, place: int, wanted: Any, given: Any) -> None:
         kind, received = wanted or "float32 or float64", getattr(given, "dtype", type(given).__name__)
