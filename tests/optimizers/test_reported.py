@@ -161,6 +161,21 @@ def test_a_step_from_gradients_of_ones_own_is_a_training_step():
     assert other.optimizer.iterations == 1
 
 
+def test_gradients_are_clipped_as_a_step_would():
+    given = [np.array([100.0, 100.0]), np.array([[3, 4]])]
+    for optimizer, clipped in (
+        (SGD(clipnorm=1), [[0.5**0.5] * 2, [[0.6, 0.8]]]),
+        (SGD(clipvalue=1), [[1, 1], [[1, 1]]]),
+        (SGD(global_clipnorm=10), [[1000 / 20025**0.5] * 2, [[30 / 20025**0.5, 40 / 20025**0.5]]]),
+        (SGD(), given),
+    ):
+        for one, other in zip(optimizer.clip_gradients(given), clipped, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-6)
+    assert given[0].tolist() == [100.0, 100.0]
+    with pytest.raises(TypeError, match="expected arrays of numbers"):
+        SGD().clip_gradients([None])
+
+
 def test_gradients_that_do_not_fit_are_refused_and_change_nothing():
     model = classifier(optimizer=SGD(0.1))
     w, *others = model.trainable_variables

@@ -43,7 +43,9 @@ class AdamW(Adam):
         **options: Any,
     ) -> None:
         if weight_decay is None:
-            raise ValueError("AdamW: Argument `weight_decay` must be a float. For none use Adam. Received: None")
+            raise ValueError(
+                "AdamW: Argument `weight_decay` must be a float. Received: weight_decay=None. For none use Adam."
+            )
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **options)
 
     def get_config(self) -> dict[str, Any]:

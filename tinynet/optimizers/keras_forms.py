@@ -14,6 +14,7 @@ import numpy as np
 from tinynet._arguments import checked, numbers, shown
 from tinynet._configurable import Configurable
 from tinynet._types import Array
+from tinynet.kernels import clipping
 from tinynet.memory import Memory, Parameter, Slots
 
 if TYPE_CHECKING:
@@ -220,6 +221,27 @@ class KerasForms(Configurable):
         for gradient, parameter in given:
             parameter.gradient[...] = gradient
         self.apply(trained)
+
+    def clip_gradients(self, gradients: Sequence[Any]) -> list[Array]:
+        """Return gradients as a step would clip them, as new arrays.
+
+        Examples
+        --------
+        >>> from tinynet.optimizers import SGD
+        >>> SGD(clipnorm=1.0).clip_gradients([np.array([3.0, 4.0])])
+        [array([0.6, 0.8])]
+        """
+        arrays = [np.asarray(gradient) for gradient in gradients]
+        if any(a.dtype.kind not in "iuf" for a in arrays):
+            raise TypeError(f"{self.name}: expected arrays of numbers as gradients. Received: {gradients!r:.80}")
+        dtype = np.result_type(np.float32, *arrays) if arrays else np.dtype("float32")
+        flat = np.concatenate([np.empty(0), *(a.reshape(-1) for a in arrays)]).astype(dtype)
+        stops = np.cumsum([0, *(a.size for a in arrays)])
+        clipping.clip_gradients(flat, np.stack([stops[:-1], stops[1:]], axis=1).reshape(-1), self.numbers)
+        return [flat[i:j].reshape(a.shape) for a, i, j in zip(arrays, stops, stops[1:], strict=False)]
+
+    #: By Keras's name.
+    _clip_gradients = clip_gradients
 
     def _checked(self, variables: Any) -> list[Parameter]:
         parameters = list(variables)
