@@ -31,6 +31,11 @@ os.environ["NUMBA_CACHE_DIR"] = str(kernel_cache_folder())
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_configure(config):
+    """Trainings that diverge on purpose may: `fit` says so, which callbacks/test_reported.py holds it to."""
+    config.addinivalue_line("filterwarnings", "ignore:The loss became:UserWarning")
+
+
 @pytest.fixture(autouse=True)
 def _fresh_settings():
     """Every test starts from the same seed and float type, and leaves them to the next as it found them."""

@@ -155,7 +155,9 @@ class TestNan:
     def test_where_terminate_on_nan_says_it_nobody_else_does(self, capsys):
         model = tinynet.Sequential([Input((4,)), Dense(1)])
         model.compile(tinynet.optimizers.SGD(1e6), "mse")
-        model.fit(X, Y, epochs=40, verbose=0, callbacks=[TerminateOnNaN()])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            model.fit(X, Y, epochs=40, verbose=0, callbacks=[TerminateOnNaN()])
         assert "Invalid loss, terminating training" in capsys.readouterr().out
 
 

@@ -45,7 +45,6 @@ class TestLossesAndMetricsOnArrays:
 
 
 class TestAdvice:
-    @pytest.mark.filterwarnings("ignore:The loss became nan")
     @pytest.mark.parametrize(
         ("units", "activation", "loss", "message"),
         [
