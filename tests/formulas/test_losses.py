@@ -149,6 +149,34 @@ def test_on_logits_a_confident_mistake_costs_its_logit_and_still_teaches(logit):
         np.testing.assert_allclose(loss.backward(y, z), [[right - wrong, wrong - right]])
 
 
+@pytest.mark.parametrize(("logit", "costs"), [(np.inf, (np.inf, 0.0)), (-np.inf, (0.0, np.inf))])
+def test_an_infinite_logit_costs_infinitely_much_or_nothing(logit, costs):
+    for y, cost in enumerate(costs):
+        assert tinynet.losses.BinaryCrossentropy(from_logits=True).forward([[y]], [[logit]]) == cost
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_class_of_logit_minus_infinity_counts_only_where_it_is_the_right_one(dtype):
+    z = np.array([[-np.inf, 0.0, 1.0]], dtype)
+    for k, cost in enumerate([np.inf, np.log1p(np.e), np.log1p(np.e) - 1]):
+        for name, y in (("Categorical", np.eye(3)[k]), ("SparseCategorical", np.array([k]))):
+            loss = losses.CLASSES[f"{name}Crossentropy"](from_logits=True)
+            given = y.astype(dtype), z.reshape(-1), NONE.astype(dtype), 3, loss.numbers
+            assert loss.forward(y[None], z) == loss.kernels()[0](*given) == pytest.approx(cost, rel=1e-6)
+
+
+@pytest.mark.parametrize("fused", [False, True])
+@pytest.mark.parametrize("label", [3.0, -1.0, np.nan])
+def test_a_row_whose_label_is_no_class_is_nan(label, fused):
+    """It may be changed by another thread after it was checked."""
+    loss = tinynet.losses.SparseCategoricalCrossentropy()
+    y, p, dp = np.array([0.0, label, 2.0]), np.full(9, 0.3), np.empty((3, 3))
+    value, gradient = loss.kernels(fused)
+    assert np.isnan(value(y, p, NONE, 3, loss.numbers))
+    gradient(y, p, NONE, 3, loss.numbers, 1.0, dp.reshape(-1))
+    assert np.isnan(dp).tolist() == [[False] * 3, [True] * 3, [False] * 3]
+
+
 def test_the_absolute_error_has_no_slope_at_its_kink():
     loss = tinynet.losses.MeanAbsoluteError()
     dp = loss.backward(np.array([[1.0], [1.0], [1.0]]), np.array([[1.0], [1.5], [-3.0]]))
