@@ -83,6 +83,9 @@ COMPUTE_THE_SAME = {
             "one number in 2⁵³ is the rate itself"
         ),
     },
+    "losses/binary_crossentropy.py": {
+        "binary_crossentropy_logits: missed = T(1.0) - t if z >= 0 else t": SAME_ZERO,
+    },
     "losses/hinge.py": {
         "hinge: return T(0.0) if rest <= 0 else rest": SAME_LIMIT,
         "hinge_gradient: return -side if rest > 0 else T(-0.5) * side if rest == 0 else T(0.0) / p": (
