@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import hashlib
 import inspect
 import json
 import opcode
@@ -75,13 +76,18 @@ def arguments(rng, function):
     return args, kwargs, ", ".join(texts)
 
 
+def chosen(every, call):
+    """Return the door of a call: a door more or less in the package leaves nearly all calls as they are."""
+    return min(every, key=lambda door: hashlib.blake2b(f"{call}/{door.name}".encode(), digest_size=8).digest())
+
+
 def call(number, seed, every, told):
     """Make one call; return the door's name, how the call is written, and the fault or None."""
     from tinynet import backend
 
     backend.set_floatx("float32")
     rng = random.Random(f"{seed}/{number}")
-    door = rng.choice(every)
+    door = chosen(every, f"{seed}/{number}")
     thing = door.make() if door.make else None
     method = door.value if thing is None else inspect.getattr_static(type(thing), door.attribute, None)
     setting = thing is not None and not callable(method) and not hasattr(method, "__func__")

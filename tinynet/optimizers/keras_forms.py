@@ -222,6 +222,7 @@ class KerasForms(Configurable):
             parameter.gradient[...] = gradient
         self.apply(trained)
 
+    @checked
     def clip_gradients(self, gradients: Sequence[Any]) -> list[Array]:
         """Return gradients as a step would clip them, as new arrays.
 

@@ -117,7 +117,7 @@ def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def checked_factor(regularizer: Regularizer, name: str, value: Any) -> float:
     """Return a penalty's factor as a number, or raise a ValueError."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value < np.inf:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value < 1e308:
         raise ValueError(
             f"{type(regularizer).__name__}: `{name}` must be a number of at least 0. Received: {shown(value)}"
         )
