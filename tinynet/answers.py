@@ -74,7 +74,7 @@ def message(part: str, method: str, expected: str, found: str) -> str:
     return f"{part}: `{method}` must return {expected}. It returned {found}"
 
 
-def in_place(method: Callable[..., Any], kind: str) -> Callable[..., None]:
+def in_place(method: Callable[..., Any], name: str, kind: str) -> Callable[..., None]:
     """Return a method that writes to its last argument, whether `method` does that itself or returns the result.
 
     Examples
@@ -83,7 +83,7 @@ def in_place(method: Callable[..., Any], kind: str) -> Callable[..., None]:
     ...     def forward(self, z):
     ...         return z / 2
     >>> z = np.ones(2)
-    >>> in_place(Half.forward, "Activation")(Half(), z)
+    >>> in_place(Half.forward, "forward", "Activation")(Half(), z)
     >>> z
     array([0.5, 0.5])
     """
@@ -94,7 +94,7 @@ def in_place(method: Callable[..., Any], kind: str) -> Callable[..., None]:
         returned = method(self, *arrays)
         if returned is not None and returned is not target:
             part, of = f"{kind} {type(self).__name__}", " (or nothing, and write to its last argument)"
-            target[...] = array(part, method.__name__, returned, target.shape, target.dtype, of)
+            target[...] = array(part, name, returned, target.shape, target.dtype, of)
 
     written.function = method  # type: ignore[attr-defined]  # what `arguments_of` reads
     return written

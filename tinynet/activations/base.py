@@ -82,7 +82,7 @@ class ActivationFunction(Configurable):
         given = {"Scalar", "Row"}, {" ".join([kind] * count) for kind in ("Scalar", "Row")}
         check_formulas(cls, given, ("forward(z)", backward))
         for method in {"forward", "backward"} & vars(cls).keys():
-            setattr(cls, method, answers.in_place(vars(cls)[method], "Activation"))
+            setattr(cls, method, answers.in_place(vars(cls)[method], method, "Activation"))
 
     @property
     def compiles(self) -> bool:
@@ -141,13 +141,13 @@ class ActivationFunction(Configurable):
 
     def _require_rows(self, method: str, *arrays: Array) -> None:
         """Raise a TypeError or ValueError unless compiled code can work on the arrays, and write to the last one."""
-        last = arrays[-1]
         for array in arrays:
             if type(array) is not np.ndarray or array.dtype not in _FLOATS or not array.flags.c_contiguous:
                 raise TypeError(
                     f"Activation '{self.name}', {method}: expected C-contiguous arrays of float32 or float64. "
                     f"Received: {shown(array)}. For other data call it: {self.name}(x)."
                 )
+        last = arrays[-1]
         for array in arrays:
             if not array.ndim or array.shape != last.shape or array.dtype != last.dtype:
                 raise ValueError(

@@ -213,6 +213,9 @@ class Dense(Activated):
     @checked
     def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
         """Return the layer's row in the table of operations."""
+        sizes = [inputs * self.units, *([self.units] if self.use_bias else [])]
+        if [p.size for p in self.parameters] != sizes:  # compiled code would read beyond them
+            raise ValueError(f"{self.described}: its weights are not those of {inputs} inputs and {self.units} units.")
         op = super().operation(inputs, repeat, is_sparse)
         op.shared_gradients, op.floor = 1, NO_FLOOR
         if is_sparse:

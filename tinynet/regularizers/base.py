@@ -57,7 +57,7 @@ class Regularizer(Configurable):
         super().__init_subclass__(**options)
         check_formulas(cls, ({"Scalar"}, {"Scalar"}), ("penalty(w)", "slope(w)"))
         for method in {"__call__", "gradient"} & vars(cls).keys():
-            setattr(cls, method, _checked(vars(cls)[method]))
+            setattr(cls, method, _checked(method, vars(cls)[method]))
 
     @property
     def compiles(self) -> bool:
@@ -100,12 +100,12 @@ class Regularizer(Configurable):
         return f"<{type(self).__name__}>"
 
 
-def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
+def _checked(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     """Return a user's method that is given a copy of the weights, and what it returns looked at."""
 
     @functools.wraps(method)
     def checked(self: Regularizer, w: Any) -> Any:
-        weights, name = np.array(w), method.__name__
+        weights = np.array(w)
         returned = method(self, weights.copy())
         part = f"Regularizer {type(self).__name__}"
         if name == "__call__":
