@@ -21,7 +21,7 @@ _used: Counter[str] = Counter()
 #: Names that Keras has and tinynet lacks, though they look like misspellings of names that it has.
 _KERAS_ONLY = {
     *("celu", "glu", "hardshrink", "hardsigmoid", "hardsilu", "hardswish", "hardtanh", "logsigmoid", "logsoftmax"),
-    *("mish", "prelu", "relu6", "softshrink", "softsign", "sparsemax", "sparseplus", "sparsesigmoid", "squareplus"),
+    *("mish", "prelu", "softshrink", "softsign", "sparsemax", "sparseplus", "sparsesigmoid", "squareplus"),
     *("tanhshrink", "auc", "mape", "meanabsolutepercentageerror", "meansquaredlogarithmicerror", "msle"),
     *("categoricalhinge", "circle", "ctc", "dice", "squaredhinge", "binaryiou", "mean", "meaniou"),
     *("rootmeansquarederror", "sparsetopkcategoricalaccuracy", "topkcategoricalaccuracy"),

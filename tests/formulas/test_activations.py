@@ -16,6 +16,7 @@ from tests.support.formulas import DTYPES, close, row_slopes
 from tests.support.parts import describe, every
 from tinynet import activations
 from tinynet.activations import ActivationFunction
+from tinynet.kernels.machine.jit import arguments_of
 from tinynet.kernels.maps import kinds_of
 
 
@@ -30,6 +31,9 @@ def gelu(z: np.ndarray, approximate: bool = False) -> np.ndarray:
 DEFINITIONS = {
     "linear": lambda z: z,
     "relu": lambda z: np.maximum(z, 0),
+    "relu6": lambda z, max_value=6, negative_slope=0, threshold=0: np.where(
+        z > threshold, np.minimum(z, max_value), negative_slope * (z - threshold)
+    ),
     "leaky_relu": lambda z, negative_slope=0.2: np.where(z > 0, z, negative_slope * z),
     "elu": elu,
     "selu": lambda z: 1.0507009873554805 * elu(z, 1.6732632423543772),
@@ -174,4 +178,5 @@ def test_every_option_is_a_number_of_the_formulas():
     """An option that no formula takes would be tried in vain."""
     for cls, options in EVERY:
         part: Any = cls(**options)
-        assert [float(value) for value in options.values()] == part.numbers[: len(options)].tolist()
+        numbers = dict(zip(arguments_of(cls.formulas[0])[1:], part.numbers.tolist(), strict=True))
+        assert options.items() <= numbers.items()

@@ -13,7 +13,7 @@ import tinynet
 from tests.support.nets import classifier, two_classes, unchanged
 from tests.support.parity import keras
 from tinynet._names import _KERAS_ONLY
-from tinynet.layers import Dense, Layer, ReLU
+from tinynet.layers import Dense, Layer, Sigmoid
 
 X, Y = two_classes()
 
@@ -30,7 +30,7 @@ X, Y = two_classes()
         ("tinynet.losses", "Poisson", "Loss, get, BinaryCrossentropy"),
         ("tinynet.metrics", "AUC", "Accuracy, FormulaMetric, Metric, deserialize, get, serialize, BinaryAccuracy"),
         ("tinynet.models", "clone_model", "Model, Sequential"),
-        ("tinynet.optimizers", "Nadam", "Optimizer, get, Adagrad, Adam"),
+        ("tinynet.optimizers", "Nadam", "Optimizer, deserialize, get, serialize, Adagrad, Adam"),
         ("tinynet.utils", "plot_model", "set_random_seed"),
     ],
 )
@@ -69,7 +69,7 @@ class Scaled(Layer):
             "'activity_regularizer'. Dense takes kernel_regularizer.*: units,",
         ),
         (lambda: Dense(1, init="uniform"), r"Dense\(\) got an unexpected keyword argument 'init'. It takes: units,"),
-        (lambda: ReLU(max_value=6), "'max_value'. It takes: name, trainable"),
+        (lambda: Sigmoid(max_value=6), "'max_value'. It takes: name, trainable"),
         (lambda: Scaled(2, bias=1), r"Scaled\(\).*'bias'. It takes: factor, name"),
         (lambda: tinynet.optimizers.SGD(decay=1e-6), "'decay'. It takes: learning_rate, momentum, nesterov, weight_d"),
     ],

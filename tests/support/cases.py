@@ -32,6 +32,8 @@ def activation(k: Any, name: str, options: Options) -> Any:
         return name
     if k is tinynet:
         return type(activations.get(name))(**options)
+    if name == "relu6":  # with arguments it is Keras's relu
+        name, options = "relu", {"max_value": 6.0, **options}
     function = getattr(k.activations, name)
     return lambda z: function(z, **options)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # what editors are told
     leaky_relu: ActivationFunction
     linear: ActivationFunction
     relu: ActivationFunction
+    relu6: ActivationFunction
     selu: ActivationFunction
     sigmoid: ActivationFunction
     silu: ActivationFunction
@@ -77,6 +78,8 @@ def get(identifier: Any) -> ActivationFunction:
         return identifier
     if isinstance(identifier, type) and issubclass(identifier, ActivationFunction):
         return identifier()
+    if getattr(identifier, "only_activates", False) and not isinstance(identifier, type):
+        return identifier.activation  # type: ignore[no-any-return]  # a layer such as ReLU(), as in Keras
     raise TypeError(
         f"activation: expected a name ({', '.join(map(repr, TABLE))}) or an ActivationFunction. "
         f"Received: {identifier!r}. A plain function has no derivative to train with: subclass "

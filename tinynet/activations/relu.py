@@ -5,6 +5,9 @@ Source: https://keras.io/api/layers/activations/#relu-function
 
 from __future__ import annotations
 
+from typing import Any
+
+from tinynet._types import Array
 from tinynet.activations.base import ActivationFunction
 from tinynet.formulas import Scalar, Words, formula
 
@@ -22,12 +25,14 @@ def relu_backward(a: Scalar, da: Scalar) -> Scalar:
 
 
 class ReLU(ActivationFunction):
-    """max(z, 0).
+    """max(z, 0). Called with arguments it is Keras's ``relu(x, negative_slope, max_value, threshold)``: see `ReLU6`.
 
     Examples
     --------
     >>> ReLU()([-1.0, 2.0])
     array([0., 2.], dtype=float32)
+    >>> ReLU()([-1.0, 2.0], max_value=1.0)
+    array([0., 1.], dtype=float32)
     """
 
     name = "relu"
@@ -39,3 +44,18 @@ class ReLU(ActivationFunction):
         "{da}·[{a} > 0]",
         "relu's slope is 1 where it let something through and 0 where it cut off",
     )
+
+    def __call__(
+        self, x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+    ) -> Array:
+        """Return max(x, 0), or what the arguments make of it, as a new array."""
+        if negative_slope == 0 and max_value is None and threshold == 0:
+            return super().__call__(x)
+        return with_limits(max_value, negative_slope, threshold)(x)
+
+
+def with_limits(max_value: float | None, negative_slope: float, threshold: float) -> ActivationFunction:
+    """Return the function that Keras's arguments stand for: no maximum is an infinite one."""
+    from tinynet.activations.relu6 import ReLU6
+
+    return ReLU6(float("inf") if max_value is None else max_value, negative_slope, threshold)

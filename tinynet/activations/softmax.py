@@ -5,6 +5,12 @@ Source: https://keras.io/api/layers/activations/#softmax-function
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
+from tinynet._arguments import whole_number
+from tinynet._types import Array
 from tinynet.activations.base import ActivationFunction
 from tinynet.formulas import Row, Words, exp, formula, row_max
 from tinynet.kernels.rows import softmax_rows
@@ -52,3 +58,13 @@ class Softmax(ActivationFunction):
         "{a}·({da} - Σₖ {da}ₖ·{a}ₖ)",
         "Every output depends on every input of its row: ∂pₖ/∂zᵢ = pₖ·([k=i] - pᵢ). dp times this Jacobian.",
     )
+
+    def __call__(self, x: Any, axis: int = -1) -> Array:
+        """Return the probabilities along an axis, as a new array."""
+        if axis == -1:
+            return super().__call__(x)
+        whole, axes = whole_number("softmax", "axis", axis, -32), np.ndim(x)
+        if not -axes <= whole < axes:
+            raise ValueError(f"softmax: `axis` must be one of {axes} axes, -{axes} to {axes - 1}. Received: {axis}")
+        moved = super().__call__(np.moveaxis(np.asarray(x), whole, -1))
+        return np.ascontiguousarray(np.moveaxis(moved, -1, whole))

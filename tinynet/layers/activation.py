@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._types import Array
+from tinynet import config
+from tinynet._arguments import shown, whole_number
+from tinynet._types import Array, Shape
+from tinynet.activations.relu import with_limits
+from tinynet.activations.softmax import Softmax as SoftmaxFunction
 from tinynet.kernels.dense import pass_backward, pass_forward
 from tinynet.layers.activated import Activated
 
@@ -49,20 +53,54 @@ class Activation(Activated):
 
 
 class ReLU(Activation):
-    """max(x, 0) as a layer.
+    """max(x, 0) as a layer, or what Keras's arguments make of it.
 
+    Parameters
+    ----------
+    max_value : float, optional
+        The most that comes out.
+    negative_slope : float, default 0
+        What share of x - threshold comes out where x is not above the threshold.
+    threshold : float, default 0
+        What x has to be above to pass.
+    **options
+        `name`, `input_shape` and the like, as for every `Layer`.
+
+    Raises
+    ------
+    ValueError
+        If one of them is negative.
+
+    Notes
+    -----
     Source: https://keras.io/api/layers/activation_layers/relu/
 
     Examples
     --------
     >>> ReLU()([[-1.0, 2.0]])
     array([[0., 2.]], dtype=float32)
+    >>> ReLU(max_value=1.0, negative_slope=0.5)([[-1.0, 2.0]])
+    array([[-0.5,  1. ]], dtype=float32)
     """
 
     _settled = ("activation",)
+    fixed = ("dtype", "max_value", "negative_slope", "threshold")
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__("relu", **options)
+    def __init__(
+        self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **options: Any
+    ) -> None:
+        given: dict[str, Any] = {"max_value": max_value, "negative_slope": negative_slope, "threshold": threshold}
+        for name, value in given.items():
+            allowed = value is None and name == "max_value"
+            number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+            if not allowed and not (number and value >= 0):
+                raise ValueError(
+                    f"{name} of a ReLU layer cannot be {'' if name == 'max_value' else 'None or '}a negative value. "
+                    f"Received: {name}={shown(value)}"
+                )
+        limited = max_value is not None or negative_slope or threshold
+        super().__init__(with_limits(max_value, negative_slope, threshold) if limited else "relu", **options)
+        self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
 
 
 class Sigmoid(Activation):
@@ -81,17 +119,43 @@ class Sigmoid(Activation):
 
 
 class Softmax(Activation):
-    """Probabilities from logits, along the last axis, as a layer.
+    """Probabilities from logits, as a layer.
 
+    Parameters
+    ----------
+    axis : int, default -1
+        Along which axis they sum to 1. In a model it is the last one.
+    **options
+        `name`, `input_shape` and the like, as for every `Layer`.
+
+    Notes
+    -----
     Source: https://keras.io/api/layers/activation_layers/softmax/
 
     Examples
     --------
     >>> Softmax()([[0.0, 0.0]])
     array([[0.5, 0.5]], dtype=float32)
+    >>> Softmax(axis=0)([[0.0, 0.0]])
+    array([[1., 1.]], dtype=float32)
     """
 
     _settled = ("activation",)
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, axis: int = -1, **options: Any) -> None:
         super().__init__("softmax", **options)
+        self.axis = whole_number("Softmax", "axis", axis, -32)
+
+    def build(self, input_shape: Shape) -> None:
+        """Raise a ValueError unless the axis is the last one, which is what both loops compute."""
+        if self.axis not in (-1, len(input_shape) - 1):
+            raise ValueError(
+                f"{self.described}: in a model probabilities are those along the last axis. Received: axis={self.axis} "
+                f"for input of shape {input_shape}. By itself the layer takes any axis: layer(x)."
+            )
+
+    def __call__(self, x: Any, training: bool = False) -> Array:
+        """Return the probabilities along the axis."""
+        if self.axis in (-1, np.ndim(x) - 1):
+            return super().__call__(x, training)
+        return SoftmaxFunction()(np.asarray(x, self.dtype or config.floatx()), axis=self.axis)

@@ -75,7 +75,7 @@ class Layer(HasParameters, HasRow, HasWeights):
     _kind = "layer"
     #: The shapes of the parameters that `build` made.
     _made: list[Shape] | None = None
-    _other_names = ("input_shape", "input_dim")
+    _other_names: tuple[str, ...] = ("input_shape", "input_dim")
 
     def __init__(
         self,

@@ -121,7 +121,19 @@ class Dense(Activated):
         self.add_weight("kernel", (inputs, self.units), self.kernel_initializer, regularizer=self.kernel_regularizer)
         if self.use_bias:
             self.add_weight("bias", (self.units,), self.bias_initializer, regularizer=self.bias_regularizer)
+        else:
+            self.bias = None
         self.built = True
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if name in ("kernel", "bias"):
+                raise AttributeError(
+                    f"'Dense' object has no attribute '{name}'. You must build the layer before accessing `{name}`."
+                ) from None
+            raise
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the input's shape with `units` in place of its last axis."""
@@ -165,7 +177,7 @@ class Dense(Activated):
         inputs = x if is_sparse else x.reshape(-1, x.shape[-1])
         shape, dtype = (inputs.shape[0], self.units), self.kernel.dtype
         z = self.room("z", shape, dtype) if training else np.empty(shape, dtype)
-        bias = self.bias if self.use_bias else np.empty(0, dtype)
+        bias = np.empty(0, dtype) if self.bias is None else self.bias
         if is_sparse:
             data, kernel = data_of(x.samples), self.kernel.reshape(-1)
             sparse.sparse_affine(data, x.order, 0, kernel, bias, z.reshape(-1), self.units)

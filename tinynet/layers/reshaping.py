@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from tinynet._arguments import checked
+from tinynet._arguments import checked, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
 
@@ -18,6 +18,10 @@ class InputLayer(Layer):
     ----------
     shape : sequence of int
         Shape of one sample. `input_shape` is the older name.
+    batch_size : int, optional
+        How many samples a batch has, as Keras lets one say; batches of any other size are taken as well.
+    batch_shape : sequence of int or None, optional
+        Both in one, in place of `shape`: ``(None, 12)``.
     **options
         `name`, and `input_shape` in place of `shape`.
 
@@ -31,7 +35,22 @@ class InputLayer(Layer):
     (12,)
     """
 
-    def __init__(self, shape: Sequence[int | None] | None = None, **options: Any) -> None:
+    _other_names: tuple[str, ...] = (*Layer._other_names, "shape", "batch_shape")
+
+    def __init__(
+        self,
+        shape: Sequence[int | None] | None = None,
+        batch_size: int | None = None,
+        batch_shape: Sequence[int | None] | None = None,
+        **options: Any,
+    ) -> None:
+        if batch_shape is not None:
+            if shape is not None or batch_size is not None:
+                raise ValueError("You cannot pass both `shape` (or `batch_size`) and `batch_shape` at the same time.")
+            if not isinstance(batch_shape, Sequence) or isinstance(batch_shape, str) or not len(batch_shape):
+                raise ValueError(f"Input: `batch_shape` must be a tuple, (None, 12). Received: {shown(batch_shape)}")
+            batch_size, *shape = batch_shape
+        self.batch_size = None if batch_size is None else whole_number("Input", "batch_size", batch_size, 1)
         if shape is not None:
             options["input_shape"] = shape
         super().__init__(**options)
@@ -47,7 +66,12 @@ class InputLayer(Layer):
         return dy
 
 
-def Input(shape: Sequence[int | None] | None = None, **options: Any) -> InputLayer:  # noqa: N802  Keras's name
+def Input(  # noqa: N802  Keras's name
+    shape: Sequence[int | None] | None = None,
+    batch_size: int | None = None,
+    batch_shape: Sequence[int | None] | None = None,
+    **options: Any,
+) -> InputLayer:
     """Say what shape a sample has: ``Sequential([Input(shape=(12,)), Dense(1)])``.
 
     Source: https://keras.io/api/layers/core_layers/input/
@@ -59,7 +83,7 @@ def Input(shape: Sequence[int | None] | None = None, **options: Any) -> InputLay
     >>> model.count_params()
     13
     """
-    return InputLayer(shape, **options)
+    return InputLayer(shape, batch_size, batch_shape, **options)
 
 
 class Flatten(Layer):

@@ -138,6 +138,7 @@ def train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_wei
 
 def test_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any) -> dict[str, float]:
     """Run `Sequential.test_on_batch`."""
+    refuse_pair(x, y)
     given = read(model, x, y, sample_weight)
     return evaluate(model, *given, given.x.shape[0] or 1, verbose=0, callbacks=None)
 
