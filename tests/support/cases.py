@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +33,12 @@ def activation(k: Any, name: str, options: Options) -> Any:
         return name
     if k is tinynet:
         return type(activations.get(name))(**options)
-    if name == "relu6":  # with arguments it is Keras's relu
+    return keras_function(k, name, options)
+
+
+def keras_function(k: Any, name: str, options: Options) -> Callable[[Any], Any]:
+    """Return Keras's function for an activation with options."""
+    if name == "relu6" and options:  # with arguments it is Keras's relu
         name, options = "relu", {"max_value": 6.0, **options}
     function = getattr(k.activations, name)
     return lambda z: function(z, **options)

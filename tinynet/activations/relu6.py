@@ -22,10 +22,13 @@ def relu6(z: Scalar, max_value: Scalar, negative_slope: Scalar, threshold: Scala
 def relu6_backward(
     z: Scalar, a: Scalar, da: Scalar, max_value: Scalar, negative_slope: Scalar, threshold: Scalar
 ) -> Scalar:
-    """dz = da between threshold and maximum, 0 above and da·s below: the slopes of the three straight pieces."""
-    if z > threshold:
-        return da if z < max_value else type(da)(0.0)
-    return negative_slope * da
+    """dz = da between threshold and maximum, 0 above and da·s below: the slopes of the three straight pieces.
+
+    At the corners themselves it is 0, as in Keras.
+    """
+    if z < threshold:
+        return negative_slope * da
+    return da if threshold < z < max_value else type(da)(0.0)
 
 
 class ReLU6(ActivationFunction):
@@ -55,7 +58,7 @@ class ReLU6(ActivationFunction):
     words = Words(
         "({max_value} if {z} > {max_value} else {z} if {z} > {threshold} else {negative_slope}·({z} - {threshold}))",
         "What is below the threshold is cut off, what is above the maximum is cut down to it; the rest passes.",
-        "{da}·(0 if {z} > {max_value} else 1 if {z} > {threshold} else {negative_slope})",
+        "{da}·({negative_slope} if {z} < {threshold} else [{threshold} < {z} < {max_value}])",
         "its slope is 1 where z passed, 0 above the maximum, and the negative slope below the threshold",
     )
 
