@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from tinynet import config
+from tinynet._arguments import shown
 from tinynet._whole import afterwards
 from tinynet.kernels.machine.jit import COMPILED, arguments_of, handle
 
@@ -45,11 +46,18 @@ def warmup(model: Sequential | None = None) -> None:
         are not known yet, those of everyday networks: `Dense` layers with ReLU or tanh, for two and more classes and
         for numbers, trained by SGD, RMSprop or Adam.
 
+    Raises
+    ------
+    TypeError
+        For anything that is no model.
+
     Examples
     --------
     >>> import tinynet
     >>> tinynet.warmup()
     """
+    if model is not None and not hasattr(model, "sample_shape"):
+        raise TypeError(f"warmup: `model` must be a Sequential or None. Received: {shown(model)}")
     if model is None:
         prepare_everyday(config.floatx(), True)
     elif model.sample_shape is None or model.setup is None or model.setup.loss is None:

@@ -57,6 +57,7 @@ MESSAGES = {
     "a history": (lambda: plot.history(2), "history: expected what `fit` returned, or a dict of lists"),
     "names": (lambda: plot.scatter(np.ones((2, 2)), names=7), "scatter: `names` must be a list of strings or None"),
     "a model": (lambda: tinynet.gradient_check(3, X, Y), "gradient_check: `model` must be a Sequential.*3"),
+    "no model": (lambda: tinynet.warmup(-1), "warmup: `model` must be a Sequential or None.*-1"),
     "a seed for rows": (lambda: tinynet.gradient_check(model(), X, Y, seed="a"), "`seed` must be a whole number"),
     "a step": (lambda: model().trace(X, Y)[-1], "name in this trace: expected a string.*-1"),
     "rows of text": (lambda: model().trace(X, Y).to_text("all"), "to_text: `max_rows` must be a whole number"),
