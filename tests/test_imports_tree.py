@@ -21,7 +21,7 @@ PACKAGE = Path(__file__).parent.parent / "tinynet"
 FLOORS = (
     (
         "names, types, switches",
-        "_arguments _names _types _batches _configurable _reading _whole _writing answers config",
+        "_arguments _console _names _types _batches _configurable _reading _whole _writing answers config",
     ),
     ("how kernels are written", "kernels.machine"),
     ("kernels", "kernels"),

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 import tinynet
+from tinynet._console import quietly, say
 from tinynet._writing import write_figure
 
 # Modules whose `main(argv)` runs a command; imported only for it.
@@ -172,33 +173,33 @@ def save_curves(tasks: Sequence[Task], results: Sequence[Result], path: Path) ->
 def main_job(out: Path, epochs: int) -> int:
     """Train the three networks and save their curves; returns the exit code."""
     begun = perf_counter()
-    print(INTRODUCTION.format(version=tinynet.__version__))
-    print("Getting the compiled code ready (the first time takes some seconds) ... ", end="", flush=True)
+    say(INTRODUCTION.format(version=tinynet.__version__))
+    say("Getting the compiled code ready (the first time takes some seconds) ... ", end="", flush=True)
     tinynet.warmup()
-    print(f"{perf_counter() - begun:.1f} s")
+    say(f"{perf_counter() - begun:.1f} s")
 
     tinynet.set_random_seed(1)
     tasks = [perceptron(), multilayer_perceptron(), deep_perceptron()]
     results = []
     for number, task in enumerate(tasks, start=1):
-        print(f"\n{number}. A {task.network}, {task.does}")
-        print(f"   Data: {task.data}.")
-        print(f"   {len(task.learn[0])} samples to learn from, {len(task.test[0])} for the test.")
-        print(f"   Network: {task.layers}.\n")
+        say(f"\n{number}. A {task.network}, {task.does}")
+        say(f"   Data: {task.data}.")
+        say(f"   {len(task.learn[0])} samples to learn from, {len(task.test[0])} for the test.")
+        say(f"   Network: {task.layers}.\n")
         results.append(trained(task, epochs))
 
-    print("\nResults (guessing: always the commonest answer; where it is a number, the median)\n")
-    print("\n".join(table(tasks, results)))
+    say("\nResults (guessing: always the commonest answer; where it is a number, the median)\n")
+    say("\n".join(table(tasks, results)))
     try:
         save_curves(tasks, results, out)
     except ModuleNotFoundError:
-        print("\nFor a picture of the curves, install matplotlib: pip install matplotlib")
+        say("\nFor a picture of the curves, install matplotlib: pip install matplotlib")
     except (OSError, ValueError) as error:
-        print(f"\nThe picture of the curves could not be saved: {error}", file=sys.stderr)
+        say(f"\nThe picture of the curves could not be saved: {error}", error=True)
         return 1
     else:
-        print(f"\nThe curves of the three trainings: {out}")
-    print(f"Everything together took {perf_counter() - begun:.1f} s.")
+        say(f"\nThe curves of the three trainings: {out}")
+    say(f"Everything together took {perf_counter() - begun:.1f} s.")
     return 0
 
 
@@ -244,9 +245,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return main_job(options.out, options.epochs)
     except KeyboardInterrupt:
-        print("\nInterrupted.", file=sys.stderr)
+        say("\nInterrupted.", error=True)
         return 130
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(quietly(main))

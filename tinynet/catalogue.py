@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tinynet import activations, initializers, layers, losses, metrics, optimizers, regularizers
+from tinynet._console import say
 from tinynet._writing import write_file
 
 #: What the list is put between.
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--into", type=Path, metavar="FILE", help=f"put the list between {FIRST} and {LAST} of a file")
     options = parser.parse_args(list(arguments))
     if options.into is None:
-        print(table())
+        say(table())
     else:
-        print(f"{options.into}: {'written' if put_into(options.into) else 'is up to date'}")
+        say(f"{options.into}: {'written' if put_into(options.into) else 'is up to date'}")
     return 0

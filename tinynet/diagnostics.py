@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import config
+from tinynet._console import say
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -42,7 +43,7 @@ def show_config() -> None:
     lines |= _compiler() if COMPILED else {"compiler": "off (NUMBA_DISABLE_JIT or TINYNET_JIT)"}
     width = max(map(len, lines))
     for name, value in lines.items():
-        print(f"{name:{width}} {value}")
+        say(f"{name:{width}} {value}")
 
 
 def _compiler() -> dict[str, str]:

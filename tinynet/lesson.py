@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinynet._arguments import checked
+from tinynet._console import say
 from tinynet._names import lookup
 from tinynet._types import Array
 from tinynet.activations.relu import relu, relu_backward
@@ -279,5 +280,5 @@ def main(arguments: Sequence[str]) -> int:
         written = text(options.chapter)
     except ValueError as error:
         parser.error(str(error))
-    print(written)
+    say(written)
     return 0

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from tinynet._console import printable
 from tinynet.kernels.machine.jit import CHECKED, COMPILED
 from tinynet.network import Network
 
@@ -48,7 +49,7 @@ class Plan:
             f"input:   {self.input}",
             f"threads: {self.threads or 'as BLAS sees fit'}",
         ]
-        return "\n".join([*lines, *(f"- {reason}" for reason in self.reasons)])
+        return printable("\n".join([*lines, *(f"- {reason}" for reason in self.reasons)]))
 
 
 def choose(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Sequence
 from itertools import product
 from time import perf_counter
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinynet import config
 from tinynet._arguments import shown
+from tinynet._console import say
 from tinynet._whole import afterwards
 from tinynet.kernels.machine.jit import COMPILED, arguments_of, handle
 
@@ -201,7 +201,7 @@ def main(argv: Sequence[str]) -> int:
     )
     options = parser.parse_args(argv)
     if not COMPILED:
-        print("The compiler is switched off (NUMBA_DISABLE_JIT or TINYNET_JIT): there is nothing to do.")
+        say("The compiler is switched off (NUMBA_DISABLE_JIT or TINYNET_JIT): there is nothing to do.")
         return 0
     from tinynet.kernels.machine import delivered, linker
 
@@ -213,10 +213,10 @@ def main(argv: Sequence[str]) -> int:
     seconds, made, folder = perf_counter() - begun, len(linker.MADE), linker.own_folder()
     what = "all kernels" if options.all else "the kernels of everyday networks"
     if not made:
-        print(f"Ready: {what} are there, in {', '.join(map(str, (*delivered.folders(), folder)))}.")
+        say(f"Ready: {what} are there, in {', '.join(map(str, (*delivered.folders(), folder)))}.")
         return 0
     if not all(linker.MADE.values()):
-        print("Compiled, but not kept: no folder can be written to. Set TINYNET_CACHE_DIR to one.", file=sys.stderr)
+        say("Compiled, but not kept: no folder can be written to. Set TINYNET_CACHE_DIR to one.", error=True)
         return 1
-    print(f"Ready: {what} are there. Compiled now: {made}, in {seconds:.1f} s. Kept in {folder}.")
+    say(f"Ready: {what} are there. Compiled now: {made}, in {seconds:.1f} s. Kept in {folder}.")
     return 0

@@ -105,7 +105,7 @@ def test_what_is_missing_is_reported_with_its_line(script, capsys):
             "tinynet's Sequential.fit takes: x, y, ",
         ),
         ("keras.Sequential().pop(rebuild=False)", "tinynet's Sequential.pop takes: "),
-        ("keras.Sequential().summary(expand_nested=True)", "tinynet's Sequential.summary takes: line_length, "),
+        ("keras.Sequential().summary(detailed=True)", "tinynet's Sequential.summary takes: line_length, "),
         ("keras.Model(inputs=1, outputs=2)", "functional API. tinynet has stacks: Sequential"),
         ("keras.Sequential().to_json()", "tinynet's Sequential has: add, build, built, compile, "),
     ],

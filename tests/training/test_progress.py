@@ -99,7 +99,7 @@ class TestAFile:
         with Progress(2, epochs=1, steps=steps, stream=io.StringIO()) as shown:
             shown.epoch_begin(0)
             shown.epoch_end(0, logs, seconds, steps)
-            assert shown._stream.getvalue() == expected
+            assert shown._stream.stream.getvalue() == expected
 
     def test_a_negative_value_is_not_written_with_an_exponent(self, clock):
         file = io.StringIO()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinynet._arguments import checked
+from tinynet._console import say
 from tinynet.callbacks.callback import Logs
 from tinynet.callbacks.monitor import MonitorCallback
 
@@ -112,8 +113,8 @@ class EarlyStopping(MonitorCallback):
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Go back to the best weights."""
         if self.stopped_epoch > 0 and self.verbose:
-            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+            say(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.best_weights is not None:
             if self.verbose:
-                print(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
+                say(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
             self.model.set_weights(self.best_weights)

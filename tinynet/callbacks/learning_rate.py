@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._arguments import checked
+from tinynet._console import say
 from tinynet.callbacks.callback import Callback, Logs
 from tinynet.callbacks.monitor import MonitorCallback
 
@@ -64,7 +65,7 @@ class LearningRateScheduler(Callback):
             )
         optimizer.learning_rate = float(rate)
         if self.verbose:
-            print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
+            say(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Record the rate."""
@@ -180,7 +181,7 @@ class ReduceLROnPlateau(MonitorCallback):
             return False
         optimizer.learning_rate = rate = max(present * self.factor, self.min_lr)
         if self.verbose:
-            print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {rate}.")
+            say(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {rate}.")
         return True
 
 

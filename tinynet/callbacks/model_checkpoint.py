@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from tinynet._arguments import checked, path
+from tinynet._console import say
 from tinynet.callbacks.callback import Logs
 from tinynet.callbacks.history import HistoryDict
 from tinynet.callbacks.monitor import MonitorCallback
@@ -148,4 +149,4 @@ class ModelCheckpoint(MonitorCallback):
 
     def _say(self, message: str) -> None:
         if self.verbose:
-            print(message)
+            say(message)

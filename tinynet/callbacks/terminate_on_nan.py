@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tinynet._arguments import checked
+from tinynet._console import say
 from tinynet.callbacks.callback import Callback, Logs
 
 
@@ -45,5 +46,5 @@ class TerminateOnNaN(Callback):
             return
         if self.raise_error:
             raise RuntimeError(f"The loss became {loss} in batch {batch} (counted from 0 within the epoch).")
-        print(f"Batch {batch}: Invalid loss, terminating training")
+        say(f"Batch {batch}: Invalid loss, terminating training")
         self.model.stop_training = True

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from pathlib import Path
+
+from tinynet._console import Console
 
 BASE_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
@@ -69,6 +72,7 @@ class _Resuming:
         import requests
         from tqdm import tqdm
 
+        console = Console(sys.stderr)
         have = os.path.getsize(output_file)
         # Uncompressed: a range counts transferred bytes, and here they must be those of the file.
         headers = {"Accept-Encoding": "identity"}
@@ -89,7 +93,8 @@ class _Resuming:
                     unit="B",
                     unit_scale=True,
                     desc=self.part.stem,
-                    disable=None,
+                    file=console,
+                    disable=not console.isatty(),
                 ) as bar,
             ):
                 for chunk in response.iter_content(1 << 16):

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tinynet._console import say
 from tinynet.learn.tracing import Trace, trace
 
 
@@ -48,15 +49,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("--precision must be at least 1")
     shown = example()
     if arguments.text:
-        print(shown.to_text(precision=arguments.precision))
+        say(shown.to_text(precision=arguments.precision))
         return 0
     path = arguments.output or Path(tempfile.mkdtemp(prefix="tinynet-")) / "trace.html"
     try:
         shown.to_html(path, precision=arguments.precision)
     except OSError as error:
-        print(f"Could not write {path}: {error}", file=sys.stderr)
+        say(f"Could not write {path}: {error}", error=True)
         return 1
-    print(f"One training step to step through: {path.resolve()}")
+    say(f"One training step to step through: {path.resolve()}")
     if not arguments.no_open and has_display():
         import webbrowser
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from tinynet._console import printable
 from tinynet._types import Array
 from tinynet.learn.mistakes import candidates
 from tinynet.learn.steps import Step
@@ -42,7 +43,7 @@ class Verdict:
         return self.result != "wrong"
 
     def __str__(self) -> str:
-        return self.message
+        return printable(self.message)
 
 
 def check(trace: Trace, name: str, array: Any) -> Verdict:

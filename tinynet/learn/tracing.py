@@ -7,6 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import checked
+from tinynet._console import printable
 from tinynet._names import lookup
 from tinynet._types import Array
 from tinynet._whole import quiet
@@ -252,7 +253,7 @@ class Trace:
         return f"{self.to_svg()}<details><summary>every number</summary><pre>{text}</pre></details>"
 
     def __str__(self) -> str:
-        return self.to_text()
+        return printable(self.to_text())
 
     def __repr__(self) -> str:
         return f"<Trace of {self.title}: {len(self.steps)} steps>"

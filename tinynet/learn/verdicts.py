@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tinynet._console import printable
 from tinynet._types import Array
 
 #: Half the distance over which the slope is measured. In float64, rounding of the loss (about 1e-16) then changes the
@@ -82,7 +83,7 @@ class GradientCheck:
         for problem in self.problems:
             lines += ["", *_wrapped(problem)]
         lines += ["", *_wrapped(self._verdict())]
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     def _row(self, t: TensorCheck) -> tuple[str, ...]:
         shape = "×".join(map(str, t.shape))

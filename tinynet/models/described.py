@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Self
 
 from tinynet import layers as layers_
 from tinynet._arguments import checked, path, shown
+from tinynet._console import printable, say
 from tinynet._names import lookup, shown_as
 from tinynet.layers.base import Layer
 from tinynet.models.compiled import Compiled
@@ -58,7 +59,14 @@ class Described(Compiled):
         """
         from tinynet.models.summary import format_summary
 
-        (print_fn or print)(format_summary(self, line_length, positions, show_trainable))
+        table = format_summary(self, line_length, positions, show_trainable)
+        if print_fn is None:
+            say(table)
+            return
+        try:
+            print_fn(table)
+        except UnicodeEncodeError as error:  # it writes to a console or a file of few characters
+            print_fn(printable(table, error.encoding))
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes such a model again, without its weights: its name, its layers, the shape of its input.

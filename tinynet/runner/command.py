@@ -10,6 +10,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import perf_counter
 
+from tinynet._console import Console, say
+
 _DESCRIPTION = """\
 Run a Keras program, unchanged, on tinynet: "keras" and "tensorflow.keras" mean tinynet while it runs, whether or not
 Keras is installed. Scripts (.py) and Jupyter notebooks (.ipynb) both run; IPython lines such as "%matplotlib inline"
@@ -59,7 +61,7 @@ def run(argv: Sequence[str]) -> int:
         return _run_all(options)
     if not options.script.is_file():
         hint = " It is a folder: use --all." if options.script.is_dir() else ""
-        print(f"tinynet run: can't open file '{options.script}': no such file.{hint}", file=sys.stderr)
+        say(f"tinynet run: can't open file '{options.script}': no such file.{hint}", error=True)
         return 2
     return _run_one(options)
 
@@ -78,8 +80,8 @@ def _run_one(options: argparse.Namespace) -> int:
             stack.enter_context(timing.measuring(clock))
         code = run_script(options.script, [os.fspath(options.script), *options.args])
     if clock is not None:
-        sys.stdout.flush()
-        print(clock.table(options.script.name), file=sys.stderr)
+        Console(sys.stdout).flush()
+        say(clock.table(options.script.name), error=True)
     return code
 
 
@@ -95,12 +97,12 @@ def _run_all(options: argparse.Namespace) -> int:
     again = [sys.executable, "-c", "import sys; from tinynet.runner import main; sys.exit(main(sys.argv[1:]))"]
     lines, failed = [], 0
     for program in programs:
-        print(f"==> {program.name}", flush=True)
+        say(f"==> {program.name}", flush=True)
         began = perf_counter()
         code = subprocess.run([*again, *passed_on, os.fspath(program)]).returncode
         failed += code != 0
         lines.append(f"  {program.name:<32} {perf_counter() - began:8.2f} s  {'ok' if code == 0 else f'exit {code}'}")
-    print(f"==> {len(programs)} programs, {failed} failed", *lines, sep="\n")
+    say(f"==> {len(programs)} programs, {failed} failed", *lines)
     return int(failed > 0)
 
 

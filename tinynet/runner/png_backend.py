@@ -5,12 +5,11 @@ Source: https://matplotlib.org/stable/users/explain/figure/writing_a_backend_pyp
 
 from __future__ import annotations
 
-import sys
-
 from matplotlib import pyplot
 from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from tinynet._console import say
 from tinynet._writing import write_figure
 from tinynet.runner import plots, timing
 
@@ -24,7 +23,7 @@ class FigureManager(FigureManagerBase):  # type: ignore[misc]
             with timing.measured_as("plots"):
                 path = plots.current.next_file()
                 write_figure(self.canvas.figure, path)
-                print(f"tinynet run: plot saved to {path}", file=sys.stderr)
+                say(f"tinynet run: plot saved to {path}", error=True)
 
     @classmethod
     def pyplot_show(cls, *, block: bool | None = None) -> None:

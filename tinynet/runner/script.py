@@ -12,6 +12,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
+from tinynet._console import Console, say
 from tinynet.runner import plots, source
 from tinynet.runner.frames import hide_runner
 from tinynet.runner.hints import add_what_there_is
@@ -32,7 +33,7 @@ def run_script(path: Path, argv: Sequence[str]) -> int:
         except BaseException as error:
             hide_runner(error)
             add_what_there_is(error)
-            sys.stdout.flush()
+            Console(sys.stdout).flush()
             if path.suffix == ".ipynb":  # Python's own hook only knows lines of files
                 traceback.print_exception(error)
             else:
@@ -49,7 +50,7 @@ def _execute(path: Path, main: ModuleType) -> None:
     if skipped:
         what = "an IPython line" if len(skipped) == 1 else f"{len(skipped)} IPython lines"
         shown = ", ".join(skipped[:4]) + (", …" if len(skipped) > 4 else "")
-        print(f"tinynet run: {path.name}: skipped {what}: {shown}", file=sys.stderr)
+        say(f"tinynet run: {path.name}: skipped {what}: {shown}", error=True)
     for cell in cells:
         for code in cell:
             exec(code, vars(main))
@@ -86,6 +87,6 @@ def _exit_code(code: object) -> int:
         return 0
     if isinstance(code, int):
         return int(code)
-    sys.stdout.flush()
-    print(code, file=sys.stderr)
+    Console(sys.stdout).flush()
+    say(code, error=True)
     return 1

@@ -13,6 +13,7 @@ from typing import TextIO
 import numpy as np
 
 from tinynet._arguments import shown
+from tinynet._console import Console
 
 Logs = Mapping[str, float]
 LaterLogs = Logs | Callable[[], Logs] | None
@@ -66,9 +67,10 @@ class Progress:
 
     def __init__(self, verbose: int | str, *, epochs: int, steps: int, stream: TextIO | None = None) -> None:
         check_verbose(verbose)
-        self._stream = sys.stdout if stream is None else stream
+        stream = sys.stdout if stream is None else stream
+        self._stream = Console(stream)
         #: Whether anything will be shown at all. The stream is None in a Windows program without a console.
-        self.visible = verbose != 0 and self._stream is not None
+        self.visible = verbose != 0 and stream is not None
         live = self.visible and verbose != 2 and self._stream.isatty() and os.environ.get("TERM") != "dumb"
         self.interval = INTERVAL if live else None
         self._epochs = epochs
@@ -159,8 +161,8 @@ class Progress:
             n=done,
             total=self._steps,
             elapsed=seconds,
-            ncols=_columns(self._stream) - 1,
-            ascii=not (self._stream.encoding or "").lower().startswith("utf"),
+            ncols=self._stream.columns() - 1,
+            ascii=not self._stream.encoding.lower().startswith("utf"),
             bar_format="{heading}{count} |{bar:10}| {remaining} left{results}",
             heading=self._heading(self._epoch, " - "),
             count=f"{done:{len(str(self._steps))}}/{self._steps}",
@@ -202,11 +204,3 @@ def _duration(seconds: float) -> str:
     if seconds >= 1 or seconds == 0:
         return f"{seconds:.0f}s"
     return f"{seconds * 1e3:.0f}ms" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us"
-
-
-def _columns(stream: TextIO) -> int:
-    """Tell the terminal's width, or 80 where it does not say."""
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
-    except OSError:
-        return 80

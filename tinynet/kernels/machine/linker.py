@@ -17,6 +17,7 @@ from typing import Any
 import llvmlite
 import llvmlite.binding as llvm
 
+from tinynet._console import Console, say
 from tinynet.kernels.machine import delivered, store
 from tinynet.kernels.machine.fingerprint import kernels_in, symbol
 from tinynet.kernels.machine.forms import Kernel
@@ -132,10 +133,10 @@ def _tell(seconds: float, folder: Path | None) -> None:
     """Say once, on a terminal, what takes so long."""
     global _spent, _told
     _spent += seconds
-    if _spent > 1 and not _told and sys.stderr is not None and sys.stderr.isatty():
+    if _spent > 1 and not _told and Console(sys.stderr).isatty():
         _told = True
         where = f"kept in {folder}" if folder else "no folder can be written, so every start will compile again"
-        print(f"tinynet compiles its kernels for this computer, once ({where}).", file=sys.stderr)
+        say(f"tinynet compiles its kernels for this computer, once ({where}).", error=True)
 
 
 def load(kernel: Kernel, form: str) -> int:
