@@ -109,13 +109,12 @@ class TestAnEdit:
         changed = self.changed(
             usual, tmp_path, "activations/relu.py", "return type(z)(0.0) if", "return type(z)(1.0) if"
         )
-        # relu's own kernels, and what has a relu in its formula: softplus, and the cross-entropy of logits
+        # relu's own kernels, and what has a relu in its formula
         assert {of.rpartition(".")[2] for of in changed} == {
             "relu>",
             "relu_backward>",
             "py | <formula relu_backward>",  # on the way through a layer of one unit
             "softplus>",
-            "binary_crossentropy_logits>",
         }
 
     def test_of_a_product_reaches_the_layers(self, usual, tmp_path):

@@ -106,7 +106,7 @@ def test_validation_is_interrupted_too(compiled):
             batch_size=BATCH,
             epochs=FOREVER,
             validation_data=(x, y),
-            validation_batch_size=8,
+            validation_batch_size=1,
             verbose=0,
             callbacks=[watch],
         )
