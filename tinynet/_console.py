@@ -20,6 +20,8 @@ _PAIRS = (
     "≤<= ≥>= ≠!= ≈~ Σsum ∑sum ∏prod ∂d ∇grad √sqrt ∞inf ℓl ᶦ^i ∈in ⊤T"
 )
 _PLAIN = {pair[0]: pair[1:] for pair in _PAIRS.split()}
+#: Names and logs of a user's may hold what moves a terminal's cursor or colours it.
+_CONTROLS = re.compile("[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 
 
@@ -51,7 +53,7 @@ class Console:
         if self.stream is None:
             return
         try:
-            self.stream.write(text if text.isascii() else printable(text, self.encoding))
+            self.stream.write(text if text.isascii() and "\x1b" not in text else printable(text, self.encoding))
         except UnicodeEncodeError:  # it names no encoding, or another than it has
             with suppress(OSError, ValueError):
                 self.stream.write(printable(text, "ascii"))
@@ -79,7 +81,7 @@ class Console:
 def say(*lines: object, end: str = "\n", flush: bool = False, error: bool = False) -> None:
     """Print lines to the standard output or to the standard error, as they are now."""
     console = Console(sys.stderr if error else sys.stdout)
-    console.write("\n".join(map(str, lines)) + end)
+    console.write(printable("\n".join(map(str, lines)), "") + end)
     if flush:
         console.flush()
 
@@ -108,6 +110,7 @@ def printable(text: str, encoding: str | None = None) -> str:
     'é and ² stay, -> does not'
     """
     encoding = encoding_of(sys.stdout) if encoding is None else encoding
+    text = _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
     if text.isascii() or not encoding or _fits(text, encoding):
         return text
     return _BEYOND_ASCII.sub(lambda found: _plain(found[0], encoding), text)

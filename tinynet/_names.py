@@ -7,6 +7,7 @@ import inspect
 import opcode
 import re
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -17,6 +18,10 @@ from tinynet._arguments import shown
 
 T = TypeVar("T")
 _used: Counter[str] = Counter()
+
+#: What no name holds: controls, surrogates, ends of lines and paragraphs (categories), turns of direction.
+_NOT_IN_NAMES = {"Cc", "Cs", "Zl", "Zp"}
+_TURNS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 #: Names that Keras has and tinynet lacks, though they look like misspellings of names that it has.
 _KERAS_ONLY = {
@@ -50,6 +55,28 @@ def automatic_name(cls: type) -> str:
 def reset_names() -> None:
     """Start counting again (``backend.clear_session``)."""
     _used.clear()
+
+
+def own_name(owner: str, value: str | None) -> str:
+    """Return the `name` that a user gives a part, or raise an error for characters that no line or file can hold.
+
+    None, for a name to be found, is an empty one. Refused are control characters, halves of characters (surrogates),
+    what ends a line, and what turns the direction of writing.
+
+    Examples
+    --------
+    >>> own_name("Dense", "hidden 1")
+    'hidden 1'
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise TypeError(f"{owner}: `name` must be a string. Received: {shown(value)}")
+    if any(unicodedata.category(c) in _NOT_IN_NAMES or c in _TURNS for c in value):
+        raise ValueError(
+            f"{owner}: `name` must be of printable characters, without control characters. Received: {value!a}"
+        )
+    return value
 
 
 def lookup(what: str, name: Any, table: Mapping[str, T]) -> T:

@@ -11,7 +11,7 @@ from tinynet import config
 from tinynet._arguments import checked, flag, shown
 from tinynet._batches import note_batch
 from tinynet._configurable import refuse_unknown
-from tinynet._names import automatic_name
+from tinynet._names import automatic_name, own_name
 from tinynet._types import Array, Shape
 from tinynet._whole import all_or_nothing, quiet
 from tinynet.data.arrays import as_array, contiguous
@@ -93,7 +93,7 @@ class Layer(HasParameters, HasRow, HasWeights):
         self._trained: tuple[int, ...] | None = None
         if name is not None and not isinstance(name, str):
             raise TypeError(f"{type(self).__name__}: `name` must be a string. Received: {shown(name)}")
-        self.name = name or automatic_name(type(self))
+        self.name = own_name(type(self).__name__, name) or automatic_name(type(self))
         self.trainable = trainable
         self.built = False
         if dtype is not None and (not isinstance(dtype, str) or dtype not in ("float32", "float64")):

@@ -10,6 +10,7 @@ import numpy as np
 from tinynet import answers, config, initializers, regularizers
 from tinynet._arguments import checked, shown
 from tinynet._configurable import Configurable
+from tinynet._names import own_name
 from tinynet._types import Array
 from tinynet.memory import Parameter
 
@@ -59,7 +60,7 @@ class HasParameters(Configurable):
         ValueError
             If the layer already has something of that name.
         """
-        name = name or f"weight_{len(self._parameters)}"
+        name = own_name(f"{self.described}, add_weight", name) or f"weight_{len(self._parameters)}"
         announced = name in vars(self) and vars(self)[name] is None  # `self.w = None` in __init__ is a common way
         if hasattr(type(self) if announced else self, name):
             raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")

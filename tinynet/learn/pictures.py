@@ -9,7 +9,7 @@ import numpy as np
 
 from tinynet.learn.layout import RADIUS, Sample, largest, lay_out, strength
 from tinynet.learn.notation import number
-from tinynet.plot._style import COLOURS, dress, pyplot, whole_epochs
+from tinynet.plot._style import COLOURS, dress, literal, pyplot, whole_epochs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,8 +32,8 @@ def plot_trace(trace: Trace) -> Figure:
         for row, name in enumerate(names, 1):
             _draw_matrix(figure.add_subplot(grid[row, column]), trace, f"{prefix}{name}", sample)
     if layout.notes:
-        figure.supxlabel("; ".join(layout.notes), fontsize="small")
-    figure.suptitle(f"One training step of {trace.title}")
+        figure.supxlabel(literal("; ".join(layout.notes)), fontsize="small")
+    figure.suptitle(literal(f"One training step of {trace.title}"))
     return figure
 
 
@@ -54,9 +54,9 @@ def _draw_network(ax: Any, trace: Trace, layout: Any, prefix: str, title: str) -
         shown = node.value if not prefix else node.gradient
         if shown is not None and shown in trace.tape.arrays:
             text = number(trace[shown][0, node.unit], 3)
-            ax.text(node.x, node.y, text, ha="center", va="center", fontsize="small", zorder=3)
+            ax.text(node.x, node.y, literal(text), ha="center", va="center", fontsize="small", zorder=3)
     for x, head in layout.heads:
-        ax.text(x, 4, head, ha="center", fontsize="small")
+        ax.text(x, 4, literal(head), ha="center", fontsize="small")
     ax.set(title=title, aspect="equal", xlim=(0, layout.width), ylim=(layout.height, -12))
     ax.set_axis_off()
 
@@ -70,7 +70,7 @@ def _draw_matrix(ax: Any, trace: Trace, name: str, sample: Sample) -> None:
         ax.text(j, i, number(value, 3), ha="center", va="center", fontsize="small")
     ax.set_xticks(range(len(across)), across)
     ax.set_yticks(range(len(down)), down)
-    ax.set_title(trace.tape.with_shape(name), fontsize="medium")
+    ax.set_title(literal(trace.tape.with_shape(name)), fontsize="medium")
 
 
 def plot_health(health: Health, normal: Mapping[str, tuple[float, float, str]]) -> Figure:
@@ -82,7 +82,7 @@ def plot_health(health: Health, normal: Mapping[str, tuple[float, float, str]]) 
         for colour, (layer, measures) in zip(COLOURS * 10, health.by_layer.items(), strict=False):
             values = measures.get(name, [])
             if values:
-                ax.plot(range(1, len(values) + 1), values, color=colour, marker=".", label=layer)
+                ax.plot(range(1, len(values) + 1), values, color=colour, marker=".", label=literal(layer))
         ax.axhspan(low, high, color="#009E73", alpha=0.12, label="normal")
         if name == "dead_relus":
             ax.set_ylim(-0.02, 1.02)

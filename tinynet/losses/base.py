@@ -10,7 +10,7 @@ import numpy as np
 from tinynet._arguments import checked, flag
 from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._configurable import arguments as arguments_of
-from tinynet._names import snake_case
+from tinynet._names import own_name, snake_case
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.kernels import maps
@@ -133,7 +133,7 @@ class Loss(Configurable):
         self, name: str | None = None, reduction: Any = "sum_over_batch_size", dtype: Any = None, **unknown: Any
     ) -> None:
         refuse_unknown(type(self), unknown)
-        self.name = name or snake_case(type(self).__name__)
+        self.name = own_name(type(self).__name__, name) or snake_case(type(self).__name__)
         self.reduction = checked_reduction(type(self).__name__, reduction)
         self.dtype = checked_dtype(type(self).__name__, dtype)
 

@@ -16,7 +16,7 @@ import numpy as np
 from tinynet import config, data, initializers
 from tinynet._arguments import checked
 from tinynet._configurable import Configurable, refuse_unknown
-from tinynet._names import snake_case
+from tinynet._names import own_name, snake_case
 from tinynet._types import Array
 from tinynet.metrics.variable import Variable, variables_in
 
@@ -102,7 +102,7 @@ class Metric(Configurable, metaclass=_ReadyWhenMade):
     @checked
     def __init__(self, name: str | None = None, dtype: Any = None, **unknown: Any) -> None:
         refuse_unknown(type(self), unknown)
-        self.name = name or snake_case(type(self).__name__)
+        self.name = own_name(type(self).__name__, name) or snake_case(type(self).__name__)
         self._dtype = _name_of_type(self, dtype)
 
     @property

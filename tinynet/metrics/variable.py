@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from tinynet._names import own_name
 from tinynet._types import Array
 
 
@@ -27,7 +28,7 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __init__(self, value: ArrayLike, dtype: DTypeLike | None = None, name: str | None = None) -> None:
         self.value: Array = np.array(value, dtype)
-        self.name = name or "variable"
+        self.name = own_name("Variable", name) or "variable"
 
     def assign(self, value: Any) -> None:
         """Set the value."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tinynet import config
 from tinynet._arguments import checked, flag, shown
-from tinynet._names import automatic_name, shown_as
+from tinynet._names import automatic_name, own_name, shown_as
 from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
 from tinynet.layers.base import Layer
@@ -41,7 +41,7 @@ class Stack(HasWeights):
         **unknown: Any,
     ) -> None:
         refuse_what_is_no_stack(type(self), layers, name, unknown)
-        self.name = name or automatic_name(type(self))
+        self.name = own_name(type(self).__name__, name) or automatic_name(type(self))
         trainable = flag(type(self).__name__, "trainable", trainable)
         self._layers: list[Layer] = []
         self._given_shape: tuple[int | None, ...] | None = None

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinynet._arguments import checked
 from tinynet._configurable import refuse_unknown
-from tinynet._names import snake_case
+from tinynet._names import own_name, snake_case
 from tinynet._types import Array
 from tinynet.kernels import clipping, maps
 from tinynet.kernels.machine.jit import arguments_of
@@ -148,7 +148,7 @@ class Optimizer(KerasForms):
         lr: float | None = None,
         **unknown: Any,
     ) -> None:
-        self.name = name or self.name
+        self.name = own_name(type(self).__name__, name) or self.name
         refuse_unknown(type(self), without_those_not_here(self.name, unknown))
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         given = {k: v for k, v in clips.items() if v is not None}

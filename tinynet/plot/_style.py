@@ -51,6 +51,11 @@ def dress(ax: Any, title: str | None, xlabel: str, ylabel: str, *, grid: bool = 
     ax.spines[["top", "right"]].set_visible(False)
 
 
+def literal(name: str) -> str:
+    """Return a name as matplotlib shows it as it is: what stands between two dollar signs would be a formula."""
+    return name.replace("$", r"\$")
+
+
 def whole_epochs(ax: Any) -> None:
     """Label the horizontal axis with whole numbers only."""
     ax.xaxis.get_major_locator().set_params(integer=True)

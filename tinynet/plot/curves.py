@@ -202,7 +202,7 @@ def lines(
     axes = _style.new_axes(ax)
     for (name, values), colour, dash in zip(curves.items(), _style.COLOURS, _style.DASHES, strict=False):
         across = range(1, len(values) + 1) if x is None else x
-        axes.plot(across, values, color=colour, linestyle=dash, label=name, **_mark(values))
+        axes.plot(across, values, color=colour, linestyle=dash, label=_style.literal(name), **_mark(values))
     _style.dress(axes, title, xlabel, ylabel)
     if x is None:
         _style.whole_epochs(axes)
@@ -263,4 +263,4 @@ def _name(key: str) -> str:
     words = {"mae": "mean absolute error (mae)", "mse": "mean squared error (mse)", "acc": "accuracy"}
     if key.startswith("val_"):
         return f"validation {_name(key[4:])}"
-    return words.get(key, key.replace("_", " "))
+    return words.get(key, _style.literal(key.replace("_", " ")))
