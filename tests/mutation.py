@@ -78,6 +78,7 @@ COMPUTE_THE_SAME = {
     },
     "layers/dropout.py": {
         "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 1.0 else 1.0)": "of rate 1 nothing is left",
+        "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if True else 0.0)": "of rate 1 nothing is left",
         "dropout_forward: y[i] = "
         "x.dtype.type(0.0) if random(op.seed, batch.step, first + i) <= rate else x[i] * scale": (
             "one number in 2⁵³ is the rate itself"
