@@ -151,7 +151,7 @@ def test_activations_take_arrays_of_any_rank(shape):
         np.testing.assert_allclose(activations.softmax(x).sum(-1), 1.0)
 
 
-@pytest.mark.parametrize("x", [{}, "words", [[1], [2, 3]], [1j], [None], object()], ids=str)
+@pytest.mark.parametrize("x", [{}, "words", [[1], [2, 3]], [1j], [None], print], ids=str)
 def test_what_is_no_numbers_is_refused_by_activations(x):
     with pytest.raises((TypeError, ValueError), match="x"):
         activations.relu(x)
