@@ -74,6 +74,11 @@ def message(part: str, method: str, expected: str, found: str) -> str:
     return f"{part}: `{method}` must return {expected}. It returned {found}"
 
 
+def called(kind: str, part: Any) -> str:
+    """Return what messages call a part: what it is, its name and its class."""
+    return f"{kind} '{part.name}' ({type(part).__name__})"
+
+
 def in_place(method: Callable[..., Any], name: str, kind: str) -> Callable[..., None]:
     """Return a method that writes to its last argument, whether `method` does that itself or returns the result.
 

@@ -28,7 +28,7 @@ class HasParameters(Configurable):
     @property
     def described(self) -> str:
         """What messages call the layer: its name and its class."""
-        return f"Layer '{self.name}' ({type(self).__name__})"
+        return answers.called("Layer", self)
 
     @checked
     def add_weight(

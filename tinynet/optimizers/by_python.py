@@ -13,16 +13,12 @@ import numpy as np
 from tinynet import answers
 from tinynet._arguments import shown
 from tinynet._types import Array
+from tinynet.answers import called
 from tinynet.kernels.machine.jit import plain
 from tinynet.memory import Parameter
 
 if TYPE_CHECKING:
     from tinynet.optimizers.base import Optimizer
-
-
-def named(optimizer: Optimizer) -> str:
-    """Return how messages call an optimizer."""
-    return f"Optimizer '{optimizer.name}' ({type(optimizer).__name__})"
 
 
 def require_parameters(optimizer: Optimizer, parameters: Any) -> None:
@@ -53,8 +49,9 @@ def _update(optimizer: Optimizer, parameter: Parameter) -> bool:
         new = new_values(optimizer, returned, w, slots)
         if written and not np.array_equal(new[0], w, equal_nan=True):
             raise ValueError(
-                f"{named(optimizer)}: `update` wrote to `w` and returned other weights, so that it is not clear which "
-                "are meant. Write to `w` and return nothing, or return the new weights and leave `w` as it is."
+                f"{called('Optimizer', optimizer)}: `update` wrote to `w` and returned other weights, so that it is "
+                "not clear which are meant. Write to `w` and return nothing, or return the new weights and leave `w` "
+                "as it is."
             )
         for target, value in zip((w, *slots), new, strict=False):
             target[...] = value
@@ -66,7 +63,7 @@ def new_values(optimizer: Optimizer, returned: Any, w: Array, slots: Array) -> l
 
     Slots may come one by one, as from a formula, or together: ``(w, m, v)`` or ``(w, (m, v))``.
     """
-    part, of = named(optimizer), ", the shape of `w` (or nothing, and write to `w` in place)"
+    part, of = called("Optimizer", optimizer), ", the shape of `w` (or nothing, and write to `w` in place)"
     new, *others = returned if isinstance(returned, tuple) and returned else (returned,)
     if len(others) == 1 and (isinstance(others[0], (tuple, list)) or np.shape(others[0]) == slots.shape):
         others = list(others[0])
@@ -81,13 +78,13 @@ def new_values(optimizer: Optimizer, returned: Any, w: Array, slots: Array) -> l
 def _nothing_moved(optimizer: Optimizer) -> None:
     if _rebinds(plain(type(optimizer).update)):
         raise ValueError(
-            f"{named(optimizer)}: `update` gives its argument `w` a new value, which changed no weight. "
+            f"{called('Optimizer', optimizer)}: `update` gives its argument `w` a new value, which changed no weight. "
             "Write `w -= …` or `w[...] = …`, or return the new weights. It returned None."
         )
     if optimizer.iterations == 1:
         warnings.warn(
-            f"{named(optimizer)}: the first `update` returned None and changed neither weights nor slots, though there "
-            "are gradients. It must write to `w` in place or return the new weights.",
+            f"{called('Optimizer', optimizer)}: the first `update` returned None and changed neither weights nor "
+            "slots, though there are gradients. It must write to `w` in place or return the new weights.",
             UserWarning,
             stacklevel=2,
         )
@@ -97,7 +94,7 @@ def refuse_returned(optimizer: Optimizer, method: str, returned: Any) -> None:
     """Raise a TypeError if a method that works in place returned something."""
     if returned is not None:
         raise TypeError(
-            f"{named(optimizer)}: `{method}` must write to the parameters in place and return None. "
+            f"{called('Optimizer', optimizer)}: `{method}` must write to the parameters in place and return None. "
             f"It returned {returned!r:.60}, of type {type(returned).__name__}."
         )
 
