@@ -15,7 +15,7 @@ from tinynet._console import Console, say
 _DESCRIPTION = """\
 Run a Keras program, unchanged, on tinynet: "keras" and "tensorflow.keras" mean tinynet while it runs, whether or not
 Keras is installed. Scripts (.py) and Jupyter notebooks (.ipynb) both run; IPython lines such as "%matplotlib inline"
-are skipped. Everything else is as under "python SCRIPT"."""
+are skipped, unless the program needs what they give ("files = !ls"). Everything else is as under "python SCRIPT"."""
 
 _EPILOG = """\
 options come before SCRIPT; everything after it is passed to the script.

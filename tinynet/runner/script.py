@@ -7,13 +7,13 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
 from tinynet._console import Console, say
-from tinynet.runner import plots, source
+from tinynet.runner import cells, source
 from tinynet.runner.frames import hide_runner
 from tinynet.runner.hints import add_what_there_is
 from tinynet.runner.names import install_as_keras
@@ -44,18 +44,21 @@ def run_script(path: Path, argv: Sequence[str]) -> int:
 
 def _execute(path: Path, main: ModuleType) -> None:
     try:
-        cells, skipped = source.read(path, os.path.abspath(path))
+        program = source.read(path, os.path.abspath(path))
     except SyntaxError as error:
         raise error.with_traceback(None) from None  # the error is the script's: hide where it was noticed
-    if skipped:
-        what = "an IPython line" if len(skipped) == 1 else f"{len(skipped)} IPython lines"
-        shown = ", ".join(skipped[:4]) + (", …" if len(skipped) > 4 else "")
+    if program.skipped:
+        count = len(program.skipped)
+        what = "an IPython line" if count == 1 else f"{count} IPython lines"
+        shown = ", ".join(program.skipped[:4]) + (", …" if count > 4 else "")
         say(f"tinynet run: {path.name}: skipped {what}: {shown}", error=True)
-    for cell in cells:
-        for code in cell:
-            exec(code, vars(main))
-        if path.suffix == ".ipynb":
-            plots.show_open_figures()
+    if path.suffix == ".ipynb":
+        with chdir(path.absolute().parent):  # where Jupyter runs it
+            cells.run_notebook(program, vars(main))
+    elif program.for_ipython:
+        cells.run_notebook(program, vars(main))
+    else:
+        exec(program.cells[0].code, vars(main))
 
 
 @contextmanager

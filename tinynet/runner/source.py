@@ -1,109 +1,139 @@
-"""Reads scripts and notebooks as Python: skips IPython's own lines, and keeps all line numbers."""
+"""Reads scripts and notebooks as Python, cell by cell; all lines keep their numbers."""
 
 from __future__ import annotations
+import __future__
 
 import ast
+import io
 import json
 import linecache
-import re
 import tokenize
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
-# Cell magics whose cells contain ordinary Python; other cells that start with %% hold shell commands, HTML …
-_PYTHON_CELLS = ("capture", "prun", "python", "python3", "time", "timeit")
-_IPYTHON_LINE = re.compile(r"\s*([%!?]|get_ipython\(\)\.(run_line_magic|magic|system)\()")
+from tinynet.runner import ipython
 
-
-Cells = list[list[CodeType]]
+_FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 
 
-def read(path: Path, filename: str) -> tuple[Cells, list[str]]:
-    """Read a script (one cell) or a notebook, and list the lines that were skipped.
+@dataclass
+class Cell:
+    """A cell that is run: its code, and that of its last expression, whose value is shown."""
+
+    text: str
+    code: CodeType
+    value: CodeType | None = None
+    #: The name under which ``%%capture`` keeps what is printed ("" for none); None if it is printed.
+    captured: str | None = None
+
+
+@dataclass
+class Program:
+    """A script, which is one cell, or a notebook.
+
+    Attributes
+    ----------
+    cells : list of Cell
+        What to run.
+    skipped : list of str
+        IPython's lines that are left out, with their places.
+    for_ipython : bool
+        Whether the program needs the names that IPython gives.
+    """
+
+    cells: list[Cell] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    for_ipython: bool = True
+
+
+def read(path: Path, filename: str) -> Program:
+    """Read a script or a notebook.
 
     Raises
     ------
     SyntaxError
         As in Python, for what is neither Python nor a line of IPython's.
     ValueError
-        If a ``.ipynb`` file is not a notebook.
+        If a ``.ipynb`` file is not a notebook in Python.
     """
-    skipped: list[str] = []
     if path.suffix == ".ipynb":
-        return _read_notebook(path, filename, skipped), skipped
+        return _read_notebook(path, filename)
+    program = Program()
     with tokenize.open(path) as file:
-        tree = _parse(file.read(), filename, "line", skipped)
-    return [[compile(tree, filename, "exec", dont_inherit=True)]], skipped
+        text = file.read()
+    tree = ipython.parse(text, filename, "line", program.skipped)
+    program.for_ipython = ipython.calls_shell(tree)
+    program.cells = [Cell(text, compile(tree, filename, "exec", dont_inherit=True))]
+    return program
 
 
-def _read_notebook(path: Path, filename: str, skipped: list[str]) -> Cells:
-    """Return the code of the cells; a cell's last expression is compiled separately, so that it is printed."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        sources = [cell["source"] for cell in content["cells"] if cell["cell_type"] == "code"]
-    except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"{filename} is no Jupyter notebook of format 4 ({type(error).__name__}: {error}).") from None
-    cells: Cells = []
-    for number, source in enumerate(sources, start=1):
-        text = source if isinstance(source, str) else "".join(source)
+def _read_notebook(path: Path, filename: str) -> Program:
+    program, flags = Program(), ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    for number, text in enumerate(_sources(path, filename), start=1):
         name = f"{filename}, cell {number}"
         # Tracebacks read lines from files, and these lines are in no file.
         linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-        magic = re.match(r"\s*%%(\w+)", text)
-        if magic and magic[1] not in _PYTHON_CELLS:
-            skipped.append(f"%%{magic[1]} (cell {number}, whole)")
-        else:
-            cells.append(_compile_cell(_parse(text, name, f"cell {number}, line", skipped), name, text))
-    return cells
+        magic, line, body = ipython.cell_magic(text)
+        if magic in ipython.CELLS:
+            written = ipython.call("run_cell_magic", magic, line, body)
+            program.cells.append(Cell(text, compile(written, name, "exec", dont_inherit=True)))
+        elif magic and magic not in ipython.PYTHON_CELLS:
+            program.skipped.append(f"%%{magic} (cell {number}, whole)")
+            program.cells.append(Cell(text, compile("", name, "exec")))
+        elif text.strip():
+            tree = ipython.parse(text, name, f"cell {number}, line", program.skipped)
+            try:
+                cell = _compiled(tree, name, text, flags)
+            except SyntaxError as error:  # ``return`` outside of a function, say: the compiler has no text to show
+                error.text = linecache.getline(name, error.lineno or 0)
+                raise
+            cell.captured = line if magic == "capture" else None
+            program.cells.append(cell)
+            flags |= cell.code.co_flags & _FUTURE  # ``from __future__ import …`` holds for the cells to come
+    return program
 
 
-def _compile_cell(tree: ast.Module, name: str, text: str) -> list[CodeType]:
+def _sources(path: Path, filename: str) -> list[str]:
+    """Return the texts of the code cells: of format 4, or of the older format 3."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        about = content.get("metadata", {})
+        language = about.get("kernelspec", {}).get("language") or about.get("language_info", {}).get("name", "python")
+        cells = content["cells"] if "cells" in content else content["worksheets"][0]["cells"]
+        sources = [_joined(cell) for cell in cells if cell["cell_type"] == "code"]
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{filename} is no Jupyter notebook ({type(error).__name__}: {error}).") from None
+    if not str(language).lower().startswith(("python", "ipython")):
+        raise ValueError(f"{filename} is a notebook in {language}; only notebooks in Python can be run.")
+    return sources
+
+
+def _joined(cell: dict[str, Any]) -> str:
+    source = cell["source"] if "source" in cell else cell["input"]
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _compiled(tree: ast.Module, name: str, text: str, flags: int) -> Cell:
     last = tree.body[-1] if tree.body else None
-    if not isinstance(last, ast.Expr) or text.rstrip().endswith(";"):
-        return [compile(tree, name, "exec", dont_inherit=True)]
-    tree.body.pop()
-    return [
-        compile(tree, name, "exec", dont_inherit=True),
-        compile(ast.Interactive([last]), name, "single", dont_inherit=True),
-    ]
+    value = last.value if isinstance(last, ast.Expr) and not _ends_with_semicolon(text) else None
+    if value is not None:
+        tree.body.pop()
+    cell = Cell(text, compile(tree, name, "exec", flags, dont_inherit=True))
+    if value is not None:
+        flags |= cell.code.co_flags & _FUTURE
+        cell.value = compile(ast.Expression(value), name, "eval", flags, dont_inherit=True)
+    return cell
 
 
-def _parse(text: str, filename: str, where: str, skipped: list[str]) -> ast.Module:
-    """Parse Python; if that fails at a line of IPython's, remove the line and try again.
-
-    So a line that only looks like IPython's, within a string or an open bracket, is left alone.
-    """
-    lines = text.split("\n")
-    taken_out: dict[int, str] = {}
-    if "get_ipython()" in text:  # a notebook exported as a script: valid Python, but not without IPython
-        for index, line in enumerate(lines):
-            if line.lstrip().startswith("get_ipython()") and _IPYTHON_LINE.match(line):
-                taken_out[index] = _take_out(lines, index)
-    while True:
-        try:
-            tree = ast.parse("\n".join(lines), filename)
-        except SyntaxError as error:
-            index = (error.lineno or 0) - 1
-            if not 0 <= index < len(lines):
-                raise
-            while index and lines[index - 1].endswith("\\"):
-                index -= 1
-            if not (_IPYTHON_LINE.match(lines[index]) or lines[index].rstrip().endswith("?")):
-                raise
-            taken_out[index] = _take_out(lines, index)
-        else:
-            skipped += [f"{line} ({where} {index + 1})" for index, line in sorted(taken_out.items())]
-            return tree
-
-
-def _take_out(lines: list[str], index: int) -> str:
-    """Replace a line by `pass` (it may be the whole body of an ``if``) or by what ``%time`` measures."""
-    line = lines[index]
-    indent = line[: len(line) - len(line.lstrip())]
-    timed = re.match(r"\s*%time\s+(\S.*)", line)
-    lines[index] = indent + (timed[1] if timed else "pass")
-    following, last = index + 1, line
-    while not timed and last.endswith("\\") and following < len(lines):
-        last, lines[following] = lines[following], ""
-        following += 1
-    return line.strip()
+def _ends_with_semicolon(text: str) -> bool:
+    """Tell whether the last token is a semicolon, which in a notebook means that the value is not shown."""
+    last = ""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.string.strip() and token.type != tokenize.COMMENT:
+                last = token.string
+    except (tokenize.TokenError, SyntaxError):  # at a line of IPython's
+        return text.rstrip().endswith(";")
+    return last == ";"
