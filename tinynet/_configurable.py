@@ -37,14 +37,37 @@ def constructors(cls: type) -> list[Callable[..., Any]]:
     return [vars(base)["__init__"] for base in cls.__mro__[:-1] if "__init__" in vars(base)]
 
 
+#: Arguments in Keras's configurations that parts of tinynet lack, and what they are where they ask for nothing.
+KERAS_ONLY: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("kernel_constraint", "bias_constraint", "activity_regularizer", "quantization_config"), (None,)),
+    **dict.fromkeys(("input_axes", "output_axes", "lora_rank", "lora_alpha", "input_dtype"), (None,)),
+    **dict.fromkeys(("sparse", "ragged", "optional"), (False, None)),
+    "data_format": ("channels_last", None),
+    "decay": (0, None),
+}
+
+
 def configuration(cls: type, config: Any) -> Mapping[str, Any]:
-    """Return what a class's `from_config` was given, or raise a TypeError unless it is a dict of arguments by name."""
+    """Return the arguments in what a class's `from_config` was given, or raise a TypeError if it is no dict of them.
+
+    What Keras writes besides is left out, or a ValueError if it asks for something.
+    """
     if not isinstance(config, Mapping) or not all(isinstance(name, str) for name in config):
         raise TypeError(
             f"{cls.__name__}.from_config: `config` must be a dict of arguments by their names, as `get_config` returns "
             f"it. Received: {shown(config)}"
         )
-    return config
+    left_out = KERAS_ONLY.keys() & config.keys() - {*arguments(cls)}
+    for name in left_out:
+        if config[name] not in KERAS_ONLY[name]:
+            raise ValueError(
+                f"{cls.__name__}: tinynet has no `{name}`, and a configuration that Keras wrote asks for it. "
+                f"Received: {name}={shown(config[name])}"
+            )
+    found = {name: value for name, value in config.items() if name not in left_out}
+    if isinstance(policy := found.get("dtype"), Mapping):  # Keras's policies, of which only the type is known here
+        found["dtype"] = policy["config"].get("name") if isinstance(policy.get("config"), Mapping) else None
+    return found
 
 
 def refuse_unknown(cls: type, unknown: Mapping[str, Any]) -> None:

@@ -288,9 +288,3 @@ def written_in_python(cls: Any, form: str, methods: tuple[str, ...]) -> str:
 def numbers_for(part: Any, function: Any, given: int) -> Array:
     """Return the numbers that a formula takes beyond what it is given: attributes of the part, by name."""
     return np.array([float(getattr(part, name)) for name in arguments_of(function)[given:]], np.float64)
-
-
-def serialized(part: Any, classes: Mapping[str, type]) -> Any:
-    """Return the class and arguments of a part that is in a table of classes; a user's own is returned as it is."""
-    cls = type(part)
-    return {"class_name": cls.__name__, "config": part.get_config()} if classes.get(cls.__name__) is cls else part

@@ -12,9 +12,26 @@ from numpy.typing import ArrayLike, NDArray
 from tinynet import config
 from tinynet._arguments import whole_number
 from tinynet._names import missing_from
+from tinynet._registry import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
 from tinynet.data.words import not_real_numbers
 
-__all__ = ["set_random_seed", "to_categorical"]
+__all__ = [
+    "CustomObjectScope",
+    "custom_object_scope",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "register_keras_serializable",
+    "set_random_seed",
+    "to_categorical",
+]
 
 if not TYPE_CHECKING:
     __getattr__ = missing_from(__name__, __all__)

@@ -152,9 +152,9 @@ MEAN = {"reduction": "sum_over_batch_size"}
 def test_a_loss_is_made_again_from_its_configuration(loss, config):
     assert loss.get_config() == config
     written = json.loads(json.dumps(losses.serialize(loss)))
-    assert written == {"class_name": type(loss).__name__, "config": config}
-    keras = {"module": "keras.losses", **written, "registered_name": None}
-    for made in (type(loss).from_config(config), losses.deserialize(written), losses.get(keras)):
+    short = {"class_name": type(loss).__name__, "config": config}
+    assert written == {"module": "keras.losses", **short, "registered_name": None}
+    for made in (type(loss).from_config(config), losses.deserialize(written), losses.get(short)):
         assert type(made) is type(loss)
         assert made.get_config() == config
 

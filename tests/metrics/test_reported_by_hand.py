@@ -221,7 +221,7 @@ class TestConfigurations:
         assert type(metrics.get("categorical_accuracy")) is CategoricalAccuracy
         assert isinstance(metrics.get("accuracy"), Metric)
         assert type(metrics.get(Hinge)) is Hinge
-        with pytest.raises(TypeError, match="Expected a metric's configuration"):
+        with pytest.raises(ValueError, match="Could not interpret metric identifier"):
             metrics.get({"config": {}})
 
     def test_the_type_is_floatx_and_read_only(self):

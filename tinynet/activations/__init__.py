@@ -6,12 +6,14 @@ Source: https://keras.io/api/layers/activations/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import checked
-from tinynet._names import lookup, missing_from
+from tinynet._names import missing_from
+from tinynet._serialization import made, made_with, named, written
 from tinynet.activations.base import ActivationFunction as ActivationFunction
-from tinynet.parts import by_name, collected, serialized
+from tinynet.parts import by_name, collected
 
 #: The activations' classes, by their names.
 CLASSES = {name: cls for name, cls in collected(__name__, ActivationFunction).items() if cls.formulas}
@@ -21,7 +23,7 @@ TABLE = {name: _OBJECTS[cls] for name, cls in by_name(CLASSES, lambda name: CLAS
 globals().update(CLASSES)
 globals().update(TABLE)
 
-__all__ = ["ActivationFunction", "get", "serialize", *CLASSES, *TABLE]
+__all__ = ["ActivationFunction", "deserialize", "get", "serialize", *CLASSES, *TABLE]
 
 if TYPE_CHECKING:  # what editors are told
     elu: ActivationFunction
@@ -42,7 +44,9 @@ else:
 
 @checked
 def serialize(function: ActivationFunction) -> Any:
-    """Return what `get` makes the same function of: a name, a class and its numbers, or a user's own itself.
+    """Return what `get` makes the same function of: a name, its class and numbers in Keras's form, or itself.
+
+    A user's own is returned as it is, unless it is registered (see `tinynet.utils.register_keras_serializable`).
 
     Examples
     --------
@@ -51,7 +55,19 @@ def serialize(function: ActivationFunction) -> Any:
     """
     if TABLE.get(function.name) is function:
         return function.name
-    return serialized(function, CLASSES)
+    return written(function, "activations", CLASSES)
+
+
+def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> ActivationFunction:
+    """Return the function that `serialize` (or Keras's) described; `custom_objects` are a user's own, by name.
+
+    Examples
+    --------
+    >>> deserialize({"class_name": "ELU", "config": {"alpha": 0.5}}).alpha
+    0.5
+    """
+    function: ActivationFunction = made_with(get, name, custom_objects)
+    return function
 
 
 def get(identifier: Any) -> ActivationFunction:
@@ -69,11 +85,9 @@ def get(identifier: Any) -> ActivationFunction:
     if identifier is None:
         return TABLE["linear"]
     if isinstance(identifier, str):
-        return lookup("activation function", identifier, TABLE)
-    if isinstance(identifier, dict):
-        return lookup("activation function", identifier.get("class_name"), CLASSES).from_config(
-            identifier.get("config", {})
-        )
+        return get(named("activation function", identifier, TABLE))
+    if isinstance(identifier, Mapping):
+        return get(made("activation function", identifier, {**TABLE, **CLASSES}))
     if isinstance(identifier, ActivationFunction):
         return identifier
     if isinstance(identifier, type) and issubclass(identifier, ActivationFunction):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from numbers import Real
 from typing import Any, ClassVar
@@ -10,7 +11,7 @@ import numpy as np
 
 from tinynet import answers, config
 from tinynet._arguments import shown
-from tinynet._configurable import Configurable
+from tinynet._configurable import Configurable, configuration
 from tinynet._names import snake_case
 from tinynet._types import Array
 from tinynet.data.arrays import as_array, cast
@@ -173,6 +174,13 @@ class ActivationFunction(Configurable):
         a = cast(given, np.dtype(given.dtype.name if own else config.floatx()))
         self.forward(a.reshape(-1, a.shape[-1]))
         return a.reshape(()) if single else a
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Any:
+        """Make a function from what `get_config` returned, or from the configuration of Keras's layer of that name."""
+        if isinstance(config, Mapping):
+            config = {name: value for name, value in config.items() if name not in ("name", "trainable", "dtype")}
+        return cls(**configuration(cls, config))
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in super().__getstate__().items() if name != "kernels"}

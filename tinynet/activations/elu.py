@@ -50,6 +50,9 @@ class ELU(ActivationFunction):
         "elu's slope is 1 for z > 0; below it is α·e^z, which is a + α",
     )
 
+    #: How Keras's files write it: as the layer of that name.
+    keras_form = {"module": "keras.layers"}  # noqa: RUF012
+
     @checked
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = float(alpha)

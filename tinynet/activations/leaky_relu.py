@@ -45,6 +45,9 @@ class LeakyReLU(ActivationFunction):
         "leaky relu's slope is 1 for z ≥ 0 and small, but never 0, below",
     )
 
+    #: How Keras's files write it: as the layer of that name.
+    keras_form = {"module": "keras.layers"}  # noqa: RUF012
+
     @checked
     def __init__(self, negative_slope: float = 0.2) -> None:
         self.negative_slope = float(negative_slope)

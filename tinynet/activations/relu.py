@@ -5,8 +5,10 @@ Source: https://keras.io/api/layers/activations/#relu-function
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from tinynet._configurable import configuration
 from tinynet._types import Array
 from tinynet.activations.base import ActivationFunction
 from tinynet.formulas import Scalar, Words, formula
@@ -53,8 +55,17 @@ class ReLU(ActivationFunction):
             return super().__call__(x)
         return with_limits(max_value, negative_slope, threshold)(x)
 
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Any:
+        """Make the function that a configuration describes: with the arguments of Keras's layer, one with limits."""
+        rest = dict(configuration(cls, config))
+        limits = {name: rest.pop(name) for name in ("max_value", "negative_slope", "threshold") if name in rest}
+        return with_limits(**limits) if any(limits.values()) else super().from_config(rest)
 
-def with_limits(max_value: float | None, negative_slope: float, threshold: float) -> ActivationFunction:
+
+def with_limits(
+    max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0
+) -> ActivationFunction:
     """Return the function that Keras's arguments stand for: no maximum is an infinite one."""
     from tinynet.activations.relu6 import ReLU6
 

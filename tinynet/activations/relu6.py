@@ -62,6 +62,9 @@ class ReLU6(ActivationFunction):
         "its slope is 1 where z passed, 0 above the maximum, and the negative slope below the threshold",
     )
 
+    #: How Keras's files write it: as the layer of that name.
+    keras_form = {"module": "keras.layers", "class_name": "ReLU", "tinynet_class": "ReLU6"}  # noqa: RUF012
+
     @checked
     def __init__(self, max_value: float = 6.0, negative_slope: float = 0.0, threshold: float = 0.0) -> None:
         self.max_value, self.negative_slope, self.threshold = map(float, (max_value, negative_slope, threshold))

@@ -7,13 +7,14 @@ Source: https://keras.io/api/layers/initializers/
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tinynet._names import lookup, missing_from
+from tinynet._names import missing_from
+from tinynet._serialization import made, made_with, named, written
 from tinynet._types import Array
 from tinynet.initializers.base import Initializer as Initializer
-from tinynet.parts import by_name, collected, serialized
+from tinynet.parts import by_name, collected
 
 #: The initializers' classes, by their names.
 CLASSES = {name: cls for name, cls in collected(__name__, Initializer).items() if cls is not Initializer}
@@ -22,7 +23,7 @@ TABLE: dict[str, type[Initializer]] = by_name(CLASSES)
 globals().update(CLASSES)
 globals().update(TABLE)
 
-__all__ = ["Initializer", "get", *CLASSES, *TABLE]
+__all__ = ["Initializer", "deserialize", "get", "serialize", *CLASSES, *TABLE]
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.initializers.constant import Constant as Constant
@@ -43,18 +44,32 @@ else:
 
 
 def serialize(initializer: Callable[..., Array]) -> Any:
-    """Return the class and arguments from which `get` recreates an initializer; a user's own is returned as it is.
+    """Return the class and arguments, in Keras's form, from which `deserialize` makes an initializer again.
+
+    A user's own is returned as it is, unless it is registered (see `tinynet.utils.register_keras_serializable`).
 
     Examples
     --------
     >>> serialize(Constant(0.5))
-    {'class_name': 'Constant', 'config': {'value': 0.5}}
+    {'module': 'keras.initializers', 'class_name': 'Constant', 'config': {'value': 0.5}, 'registered_name': None}
     """
-    return serialized(initializer, CLASSES)
+    return written(initializer, "initializers", CLASSES)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Callable[..., Array]:
+    """Return the initializer that `serialize` (or Keras's) described; `custom_objects` are a user's own, by name.
+
+    Examples
+    --------
+    >>> deserialize({"class_name": "Constant", "config": {"value": 0.5}}).value
+    0.5
+    """
+    initializer: Callable[..., Array] = made_with(get, config, custom_objects)
+    return initializer
 
 
 def get(
-    identifier: str | dict[str, Any] | Initializer | type[Initializer] | Callable[..., Array],
+    identifier: str | Mapping[str, Any] | Initializer | type[Initializer] | Callable[..., Array],
 ) -> Callable[..., Array]:
     """Return the initializer for a name, a class, an object or what `serialize` returned.
 
@@ -64,9 +79,9 @@ def get(
     (2, 2)
     """
     if isinstance(identifier, str):
-        return lookup("initializer", identifier, TABLE)()
-    if isinstance(identifier, dict):
-        return lookup("initializer", identifier.get("class_name"), TABLE).from_config(identifier.get("config", {}))
+        return get(named("initializer", identifier, TABLE))
+    if isinstance(identifier, Mapping):
+        return get(made("initializer", identifier, TABLE))
     if inspect.isclass(identifier) and issubclass(identifier, Initializer):
         return identifier()
     if callable(identifier) and not inspect.isclass(identifier):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from tinynet._arguments import checked, shown
 from tinynet._names import missing_from
+from tinynet._serialization import made, made_with, of_ones_own, written
 from tinynet.layers.base import Layer as Layer
 from tinynet.layers.reshaping import Input as Input
 from tinynet.parts import collected
@@ -13,7 +16,7 @@ from tinynet.parts import collected
 CLASSES = {name: cls for name, cls in collected(__name__, Layer).items() if name != "Activated"}
 globals().update(CLASSES)
 
-__all__ = ["Input", *CLASSES]
+__all__ = ["Input", "deserialize", "serialize", *CLASSES]
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.activation import Activation as Activation
@@ -27,3 +30,52 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.reshaping import InputLayer as InputLayer
 else:
     __getattr__ = missing_from(__name__, __all__)
+
+
+@checked
+def serialize(layer: Layer) -> dict[str, Any]:
+    """Return the class and arguments of a layer in Keras's form, without its weights.
+
+    Examples
+    --------
+    >>> serialize(Flatten())["class_name"]
+    'Flatten'
+    """
+    found = written(layer, "layers", CLASSES)
+    if found is layer:
+        found = of_ones_own(layer)
+    return {**found, "build_config": {"input_shape": layer.input_shape}} if layer.built else found
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Layer:
+    """Return a new layer from what `serialize` (or Keras's) returned.
+
+    Parameters
+    ----------
+    config : dict
+        ``{"class_name": …, "config": {…}}``. With a ``build_config`` the layer is built.
+    custom_objects : dict of str to class, optional
+        Your own layers, activations and so on by their names.
+
+    Raises
+    ------
+    ValueError
+        If tinynet lacks the layer, or the configuration is none.
+
+    Examples
+    --------
+    >>> deserialize({"class_name": "Dense", "config": {"units": 3}}).units
+    3
+    """
+    layer: Layer = made_with(_made, config, custom_objects)
+    return layer
+
+
+def _made(config: Any) -> Layer:
+    layer = made("layer", config, CLASSES)
+    if not isinstance(layer, Layer):
+        raise ValueError(f"Expected the configuration of a layer. Received: {shown(config)}")
+    build = config.get("build_config")
+    if isinstance(build, Mapping) and isinstance(shape := build.get("input_shape"), (list, tuple)):
+        layer.ensure_built(tuple(shape))
+    return layer

@@ -113,6 +113,8 @@ class Sigmoid(Activation):
     """
 
     _settled = ("activation",)
+    #: Keras has no such layer.
+    keras_form = {"class_name": "Activation", "tinynet_class": "Sigmoid", "config": {"activation": "sigmoid"}}  # noqa: RUF012
 
     def __init__(self, **options: Any) -> None:
         super().__init__("sigmoid", **options)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 
 from tinynet import config
 from tinynet._arguments import checked, flag, shown
 from tinynet._batches import note_batch
-from tinynet._configurable import refuse_unknown
+from tinynet._configurable import configuration, refuse_unknown
 from tinynet._names import automatic_name, own_name
 from tinynet._types import Array, Shape
 from tinynet._whole import all_or_nothing, quiet
@@ -244,6 +244,15 @@ class Layer(HasParameters, HasRow, HasWeights):
         if self.given_input_shape is not None:
             config["input_shape"] = self.given_input_shape
         return config
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Make a layer from what `get_config` returned, or from Keras's configuration, of Keras 2 as well."""
+        found = dict(configuration(cls, config))
+        shape = found.pop("batch_input_shape", None)
+        if isinstance(shape, (list, tuple)) and shape:
+            found.setdefault("input_shape", tuple(shape[1:]))
+        return cls(**found)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

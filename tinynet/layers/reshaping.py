@@ -57,6 +57,11 @@ class InputLayer(Layer):
         if self.given_input_shape is None:
             raise ValueError("Input: expected `shape`, the shape of one sample without the batch: Input(shape=(12,)).")
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such an entry again."""
+        shape = (self.batch_size, *(self.given_input_shape or ()))
+        return {"batch_shape": shape, "dtype": self.dtype, "sparse": False, "ragged": False, "name": self.name}
+
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return x."""
         return x

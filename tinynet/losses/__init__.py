@@ -10,11 +10,12 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tinynet._names import lookup, missing_from, snake_case
+from tinynet._names import missing_from, snake_case
+from tinynet._serialization import made, made_with, named, written
 from tinynet._types import Array
 from tinynet.losses.base import Loss as Loss
 from tinynet.losses.base import function_of
-from tinynet.parts import by_name, collected, serialized
+from tinynet.parts import by_name, collected
 
 #: The losses' classes, by their names.
 CLASSES = {name: cls for name, cls in collected(__name__, Loss).items() if cls.formulas}
@@ -67,12 +68,11 @@ def get(identifier: Any) -> Loss | str | None:
     if identifier is None or isinstance(identifier, Loss):
         return identifier
     if isinstance(identifier, Mapping):
-        made: Loss | str | None = deserialize(identifier)
-        return made
+        return get(made("loss", identifier, TABLE))
     if isinstance(identifier, str):
         if identifier.lower() in BY_SHAPE:
             return "crossentropy"
-        return lookup("loss", identifier, TABLE)()
+        return get(named("loss", identifier, TABLE))
     if inspect.isclass(identifier) and issubclass(identifier, Loss):
         return identifier()
     name = getattr(identifier, "__name__", "")
@@ -87,15 +87,17 @@ def get(identifier: Any) -> Loss | str | None:
 
 
 def serialize(loss: Any) -> Any:
-    """Return the name and arguments of a loss; a user's own is returned as it is.
+    """Return the class and arguments of a loss in Keras's form.
+
+    A user's own is returned as it is, unless it is registered (see `tinynet.utils.register_keras_serializable`).
 
     Examples
     --------
-    >>> serialize(get("mse"))
-    {'class_name': 'MeanSquaredError', 'config': {'name': 'mean_squared_error', 'reduction': 'sum_over_batch_size'}}
+    >>> serialize(get("mse"))["config"]
+    {'name': 'mean_squared_error', 'reduction': 'sum_over_batch_size'}
     """
     found = get(loss)
-    return serialized(found, CLASSES) if isinstance(found, Loss) else found
+    return written(found, "losses", CLASSES) if isinstance(found, Loss) else found
 
 
 def deserialize(name: Any, custom_objects: Mapping[str, type[Loss]] | None = None) -> Any:
@@ -113,12 +115,4 @@ def deserialize(name: Any, custom_objects: Mapping[str, type[Loss]] | None = Non
     ValueError
         If there is no such loss.
     """
-    known = {**TABLE, **(custom_objects or {})}
-    if not isinstance(name, Mapping):
-        return known[name]() if isinstance(name, str) and name in known else get(name)
-    if not isinstance(name.get("class_name"), str):
-        raise ValueError(f"Could not interpret loss identifier: expected a 'class_name'. Received: {dict(name)!r}")
-    config = name.get("config", {})
-    if name["class_name"] == "function":  # Keras's way to write a function down
-        return deserialize(config, custom_objects)
-    return lookup("loss", name["class_name"], known).from_config(config)
+    return made_with(get, name, custom_objects)

@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet import losses
+from tinynet._arguments import shown
 from tinynet._names import lookup, missing_from, snake_case
+from tinynet._registry import get_registered_object
+from tinynet._serialization import made, made_with, written
 from tinynet._types import Array
 from tinynet.metrics.base import FormulaMetric as FormulaMetric
 from tinynet.metrics.base import function_of, metric_of
@@ -21,7 +24,7 @@ from tinynet.metrics.function_metric import FunctionMetric
 from tinynet.metrics.kinds import BY_SHAPE
 from tinynet.metrics.kinds import Accuracy as Accuracy
 from tinynet.metrics.metric import Metric as Metric
-from tinynet.parts import by_name, collected, serialized
+from tinynet.parts import by_name, collected
 
 #: The metrics' classes, by their names, those of the losses among them.
 CLASSES: dict[str, type[FormulaMetric]] = {
@@ -61,14 +64,16 @@ else:
 
 
 def serialize(metric: Metric) -> Any:
-    """Return the class and arguments from which `deserialize` recreates a metric; a user's own is returned as it is.
+    """Return the class and arguments, in Keras's form, from which `deserialize` makes a metric again.
+
+    A user's own is returned as it is, unless it is registered (see `tinynet.utils.register_keras_serializable`).
 
     Examples
     --------
     >>> serialize(BinaryAccuracy(threshold=0.25))["config"]
     {'name': 'binary_accuracy', 'dtype': 'float32', 'threshold': 0.25}
     """
-    return serialized(metric, _SERIALIZABLE)
+    return written(metric, "metrics", _SERIALIZABLE)
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, type[Metric]] | None = None) -> Metric:
@@ -79,12 +84,12 @@ def deserialize(config: Any, custom_objects: Mapping[str, type[Metric]] | None =
     >>> deserialize({"class_name": "BinaryAccuracy", "config": {"threshold": 0.25}}).threshold
     0.25
     """
-    name = config.get("class_name") if isinstance(config, Mapping) else None
-    if not isinstance(name, str) or not isinstance(config.get("config", {}), Mapping):
+    if not isinstance(config, Mapping):
         raise TypeError(
-            f"Expected a metric's configuration, {{'class_name': …, 'config': {{…}}}}. Received: {config!r}"
+            f"Expected a metric's configuration, {{'class_name': …, 'config': {{…}}}}. Received: {shown(config)}"
         )
-    return lookup("metric", name, {**_SERIALIZABLE, **(custom_objects or {})}).from_config(config.get("config", {}))
+    metric: Metric = made_with(get, config, custom_objects)
+    return metric
 
 
 def get(identifier: Any) -> Any:
@@ -108,9 +113,10 @@ def get(identifier: Any) -> Any:
         return None
     if isinstance(identifier, str):
         classes: dict[str, type[Metric]] = {**BY_SHAPE, **TABLE}
-        return lookup("metric", identifier, classes)(identifier)
+        own = get_registered_object(identifier)
+        return lookup("metric", identifier, classes)(identifier) if own is None else get(own)
     if isinstance(identifier, Mapping):
-        return deserialize(identifier)
+        return get(made("metric", identifier, {**TABLE, **_SERIALIZABLE}))
     if isinstance(identifier, Metric):
         return identifier
     if inspect.isclass(identifier) and issubclass(identifier, Metric):

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from tinynet._names import missing_from
 from tinynet.models.described import load_model
 from tinynet.models.sequential import Sequential
+from tinynet.models.whole import clone_model, model_from_json
 
 Model = Sequential
 
-__all__ = ["Model", "Sequential", "load_model"]
+__all__ = ["Model", "Sequential", "clone_model", "load_model", "model_from_json"]
 
 if not TYPE_CHECKING:
     __getattr__ = missing_from(__name__, __all__)

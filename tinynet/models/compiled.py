@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tinynet import config
-from tinynet._arguments import flag
+from tinynet._arguments import checked, flag, shown
+from tinynet._configurable import arguments
 from tinynet._names import shown_as
 from tinynet._types import Array
 from tinynet.losses import Loss
@@ -85,6 +86,34 @@ class Compiled(Stack):
             compiled = False
         setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled, sparse)
         vars(self).update(setup=setup, predictor=None)  # both in one step
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """Return what `compile` was given, in Keras's form; an empty dict before.
+
+        Examples
+        --------
+        >>> import tinynet
+        >>> model = tinynet.Sequential([tinynet.layers.Dense(1)])
+        >>> model.compile("sgd", "mse", metrics=["mae"])
+        >>> config = model.get_compile_config()
+        >>> config["optimizer"]["class_name"], config["loss"], config["metrics"]
+        ('SGD', 'mse', ['mae'])
+        """
+        return {} if self.setup is None else self.setup.get_config()
+
+    @checked
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Compile as `get_compile_config` (or Keras's) says.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If it names something that tinynet lacks; nothing is changed then.
+        """
+        known = arguments(type(self).compile)
+        if unknown := [name for name in config if name not in known]:
+            raise ValueError(f"compile_from_config: expected arguments of compile. Received: {shown(unknown)}")
+        self.compile(**config)
 
     def require_compiled(self) -> TrainingSetup:
         """Return what `compile` was given, or raise a ValueError."""

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, Self
 
 from tinynet import layers as layers_
-from tinynet._arguments import checked, path, shown
+from tinynet._arguments import checked, flag, path, shown
 from tinynet._console import printable, say
-from tinynet._names import lookup, shown_as
-from tinynet.layers.base import Layer
+from tinynet._names import shown_as
+from tinynet._serialization import as_json, of_ones_own
+from tinynet.layers import InputLayer, Layer
 from tinynet.models.compiled import Compiled
 
 
@@ -71,6 +72,8 @@ class Described(Compiled):
     def get_config(self) -> dict[str, Any]:
         """Return what makes such a model again, without its weights: its name, its layers, the shape of its input.
 
+        It is in Keras's form; your own parts that are not registered are in it as they are.
+
         Examples
         --------
         >>> import tinynet
@@ -79,34 +82,71 @@ class Described(Compiled):
         >>> twin.layers[0].activation, twin.count_params()
         (<activation relu>, 8)
         """
-        described = [{"class_name": type(layer).__name__, "config": layer.get_config()} for layer in self._layers]
-        shape = {} if self.sample_shape is None else {"build_input_shape": (None, *self.sample_shape)}
-        return {"name": self.name, "trainable": self.trainable, "layers": described, **shape}
+        described = [_within_model(layer) for layer in self._layers]
+        found = {"name": self.name, "trainable": self.trainable, "layers": described}
+        if self.sample_shape is None:
+            return found
+        first = InputLayer(self.sample_shape, name="input_layer", dtype=self.dtype)
+        built = {"build_input_shape": (None, *self.sample_shape)} if self.built else {}
+        return {**found, "layers": [layers_.serialize(first), *described], **built}
 
     @classmethod
     @checked
-    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, type[Layer]] | None = None) -> Self:
-        """Make a model, with new weights, from what `get_config` returned.
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
+        """Make a model, with new weights, from what `get_config` (or Keras's) returned.
 
         Parameters
         ----------
         config : dict
             The configuration.
-        custom_objects : dict of str to type, optional
-            Your own layers' classes by their names.
+        custom_objects : dict of str to class, optional
+            Your own layers, activations and so on by their names.
+
+        Raises
+        ------
+        ValueError
+            If it is no such configuration, or names a layer or other part that tinynet lacks.
         """
         if not isinstance(config.get("layers"), (list, tuple)) or not all(map(_describes_layer, config["layers"])):
             raise ValueError(
                 f'{cls.__name__}.from_config: `config` must hold the "layers", each a dict of its "class_name" and '
                 f'its "config", as `get_config` returns them. Received: {shown(config)}'
             )
-        classes = {name: getattr(layers_, name) for name in layers_.__all__} | dict(custom_objects or {})
-        made = [lookup("layer", each["class_name"], classes).from_config(each["config"]) for each in config["layers"]]
+        entries = [{k: v for k, v in each.items() if k != "build_config"} for each in config["layers"]]
+        made = [layers_.deserialize(each, custom_objects) for each in entries]
         model = cls(made, name=config.get("name"))
-        if "build_input_shape" in config:
-            model.build(config["build_input_shape"])
-        model._trainable = config.get("trainable", True)
+        shape = config.get("build_input_shape")
+        if isinstance(shape, (list, tuple)) and shape:
+            model.build((None, *shape[1:]))
+        model._trainable = flag(cls.__name__, "trainable", config.get("trainable", True))
         return model
+
+    def to_json(self, **options: Any) -> str:
+        """Return the model as JSON that Keras reads as well: its layers and how it is compiled, without its weights.
+
+        Parameters
+        ----------
+        **options
+            Of `json.dumps`, such as ``indent=2``.
+
+        Examples
+        --------
+        >>> import tinynet
+        >>> model = tinynet.Sequential([tinynet.Input((3,)), tinynet.layers.Dense(2)])
+        >>> twin = tinynet.models.model_from_json(model.to_json())
+        >>> twin.count_params()
+        8
+        """
+        return as_json(self.description(), **options)
+
+    def description(self) -> dict[str, Any]:
+        """Return the model in Keras's form: class, configuration, the shape it is built for, how it is compiled."""
+        found = {"module": "keras", "class_name": "Sequential", "config": self.get_config(), "registered_name": None}
+        if type(self).__module__.partition(".")[0] != "tinynet":
+            found = of_ones_own(self)
+        build = {"build_config": {"input_shape": self.input_shape}} if self.built else {}
+        compiled = {} if self.setup is None else {"compile_config": self.get_compile_config()}
+        return {**found, **build, **compiled}
 
     def save(self, filepath: Any, *args: Any, **options: Any) -> NoReturn:
         """Raise a NotImplementedError: tinynet saves weights (see `save_weights`)."""
@@ -114,6 +154,13 @@ class Described(Compiled):
             f"tinynet saves weights, not whole models: model.save_weights('{_weights_file(filepath)}'), and to read "
             "them make the model by its code and call load_weights."
         )
+
+
+def _within_model(layer: Layer) -> dict[str, Any]:
+    """Return a layer's description as an entry of a model's, which says by itself what shape the input has."""
+    found = layers_.serialize(layer)
+    config = {name: value for name, value in found["config"].items() if name != "input_shape"}
+    return {name: value for name, value in found.items() if name != "build_config"} | {"config": config}
 
 
 def _describes_layer(entry: Any) -> bool:

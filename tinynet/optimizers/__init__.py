@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import checked
-from tinynet._names import lookup, missing_from
+from tinynet._names import missing_from
+from tinynet._serialization import made, made_with, named, of_ones_own, written
 from tinynet.optimizers.base import Optimizer as Optimizer
 from tinynet.parts import by_name, collected
 
@@ -46,9 +47,9 @@ def get(identifier: Any) -> Optimizer | None:
     if identifier is None or isinstance(identifier, Optimizer):
         return identifier
     if isinstance(identifier, str):
-        return lookup("optimizer", identifier, TABLE)()
-    if isinstance(identifier, dict) and isinstance(identifier.get("class_name"), str):
-        return lookup("optimizer", identifier["class_name"], TABLE).from_config(identifier.get("config") or {})
+        return get(named("optimizer", identifier, TABLE))
+    if isinstance(identifier, Mapping):
+        return get(made("optimizer", identifier, TABLE))
     if inspect.isclass(identifier) and issubclass(identifier, Optimizer):
         return identifier()
     raise TypeError(
@@ -61,20 +62,18 @@ def deserialize(config: Any, custom_objects: Mapping[str, type[Optimizer]] | Non
 
     `custom_objects` are a user's own classes, by name.
     """
-    name = config.get("class_name") if isinstance(config, dict) else None
-    if custom_objects and isinstance(name, str) and name in custom_objects:
-        return custom_objects[name].from_config(config.get("config") or {})
-    return get(config)
+    optimizer: Optimizer | None = made_with(get, config, custom_objects)
+    return optimizer
 
 
 @checked
 def serialize(optimizer: Optimizer) -> dict[str, Any]:
-    """Return what `deserialize` makes such an optimizer of, as Keras does.
+    """Return what `deserialize` makes such an optimizer of, in Keras's form.
 
     Examples
     --------
     >>> serialize(SGD(0.5))["config"]["learning_rate"]
     0.5
     """
-    module = "tinynet.optimizers" if isinstance(optimizer, tuple(CLASSES.values())) else type(optimizer).__module__
-    return {"module": module, "class_name": type(optimizer).__name__, "config": optimizer.get_config()}
+    found: Any = written(optimizer, "optimizers", CLASSES)
+    return of_ones_own(optimizer) if found is optimizer else found

@@ -7,10 +7,12 @@ Source: https://keras.io/api/layers/regularizers/
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tinynet._names import lookup, missing_from
-from tinynet.parts import by_name, collected, serialized
+from tinynet._names import missing_from
+from tinynet._serialization import made, made_with, named, written
+from tinynet.parts import by_name, collected
 from tinynet.regularizers.base import Regularizer as Regularizer
 
 #: The regularizers' classes, by their names.
@@ -20,7 +22,7 @@ TABLE: dict[str, type[Regularizer]] = by_name(CLASSES)
 globals().update(CLASSES)
 globals().update({name: cls for name, cls in TABLE.items() if name.isidentifier()})
 
-__all__ = ["Regularizer", "get", *CLASSES, *TABLE]
+__all__ = ["Regularizer", "deserialize", "get", "serialize", *CLASSES, *TABLE]
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.regularizers.l1 import L1 as L1
@@ -43,9 +45,9 @@ def get(identifier: Any) -> Regularizer | None:
     if identifier is None or isinstance(identifier, Regularizer):
         return identifier
     if isinstance(identifier, str):
-        return lookup("regularizer", identifier, TABLE)()
-    if isinstance(identifier, dict):
-        return lookup("regularizer", identifier.get("class_name"), TABLE).from_config(identifier.get("config", {}))
+        return get(named("regularizer", identifier, TABLE))
+    if isinstance(identifier, Mapping):
+        return get(made("regularizer", identifier, TABLE))
     if inspect.isclass(identifier) and issubclass(identifier, Regularizer):
         return identifier()
     raise TypeError(
@@ -55,11 +57,25 @@ def get(identifier: Any) -> Regularizer | None:
 
 
 def serialize(regularizer: Regularizer | None) -> Any:
-    """Return what `get` makes the same regularizer of: its class and numbers, or a user's own itself.
+    """Return the class and numbers, in Keras's form, from which `deserialize` makes a regularizer again.
+
+    A user's own is returned as it is, unless it is registered (see `tinynet.utils.register_keras_serializable`).
 
     Examples
     --------
     >>> serialize(get("l2"))
-    {'class_name': 'L2', 'config': {'l2': 0.01}}
+    {'module': 'keras.regularizers', 'class_name': 'L2', 'config': {'l2': 0.01}, 'registered_name': None}
     """
-    return serialized(regularizer, CLASSES)
+    return written(regularizer, "regularizers", CLASSES)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Regularizer | None:
+    """Return the regularizer that `serialize` (or Keras's) described; `custom_objects` are a user's own, by name.
+
+    Examples
+    --------
+    >>> deserialize({"class_name": "L2", "config": {"l2": 0.5}}).l2
+    0.5
+    """
+    regularizer: Regularizer | None = made_with(get, config, custom_objects)
+    return regularizer

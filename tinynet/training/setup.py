@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ from tinynet.callbacks import HistoryDict
 from tinynet.memory import Parameter
 from tinynet.metrics import Metric
 from tinynet.metrics.base import LossMetric, reported_names
+from tinynet.metrics.function_metric import FunctionMetric
 from tinynet.training.advice import advise_of_logits
 
 
@@ -26,6 +27,8 @@ class TrainingSetup:
     weighted_metrics: tuple[Metric, ...]
     compiled: bool
     sparse: bool
+    #: Loss and metrics as they were given, which is how they are written down.
+    given: Mapping[str, Any]
 
     @classmethod
     def of(cls, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any, compiled: bool, sparse: bool) -> Self:
@@ -39,9 +42,23 @@ class TrainingSetup:
             _resolved("weighted_metrics", weighted_metrics),
             flag("compile", "compiled", compiled),
             flag("compile", "sparse", sparse),
+            {"loss": loss, "metrics": metrics, "weighted_metrics": weighted_metrics},
         )
         advise_of_logits(setup.loss, (*setup.metrics, *setup.weighted_metrics))
         return setup
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `compile` makes the same setup of, in Keras's form; a user's own parts are as they are."""
+        return {
+            "optimizer": optimizers.serialize(self.optimizer),
+            "loss": _written(self.given["loss"], losses.serialize),
+            "loss_weights": None,
+            "metrics": _written(self.given["metrics"], _written_metric),
+            "weighted_metrics": _written(self.given["weighted_metrics"], _written_metric),
+            "run_eagerly": not self.compiled,
+            "steps_per_execution": 1,
+            "jit_compile": self.compiled,
+        }
 
     def check_trains(self, parameters: Sequence[Parameter]) -> None:
         """Raise a ValueError or TypeError unless the optimizer and the loss can train these parameters."""
@@ -111,3 +128,19 @@ def _resolved(what: str, given: Any) -> tuple[Metric, ...]:
     if "loss" in _names(found):
         raise ValueError(f"{what}: 'loss' is the name of the loss itself. Give the metric another: name=...")
     return found
+
+
+def _written(given: Any, write: Callable[[Any], Any]) -> Any:
+    """Return a loss or metrics as they were given, names as names, and parts as `write` writes them."""
+    if given is None or isinstance(given, str):
+        return given
+    if isinstance(given, (list, tuple)):
+        return [_written(each, write) for each in given]
+    if isinstance(given, Mapping) and "class_name" not in given:
+        return {name: _written(each, write) for name, each in given.items()}
+    return write(given)
+
+
+def _written_metric(given: Any) -> Any:
+    metric = metrics_.get(given)
+    return metric.function if isinstance(metric, FunctionMetric) else metrics_.serialize(metric)

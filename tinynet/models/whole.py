@@ -1,0 +1,96 @@
+"""A whole model written down, its layers and how it is compiled, and made again: as JSON, or as a copy.
+
+Source: https://keras.io/api/models/model_saving_apis/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tinynet._arguments import checked, shown
+from tinynet._registry import CustomObjectScope
+from tinynet._serialization import from_json, made
+from tinynet.layers import Input, Layer
+from tinynet.models.described import Described
+from tinynet.models.sequential import Sequential
+
+_CLASSES = {"Sequential": Sequential}
+
+
+def from_description(description: Mapping[str, Any], compile: bool = True) -> Sequential:
+    """Return the model of what `described` (or Keras) wrote; `compile` says whether it is to be compiled, too."""
+    if isinstance(description.get("config"), list):  # as Keras wrote until 2.2
+        description = {**description, "config": {"layers": description["config"]}}
+    if description.get("class_name") in ("Functional", "Model"):
+        raise ValueError(
+            f"The model is a {description['class_name']!r}, of Keras's functional API. tinynet has stacks of layers: "
+            "write it as a Sequential in Keras, and save that."
+        )
+    model = made("model", description, _CLASSES)
+    if not isinstance(model, Sequential):
+        raise ValueError(f"Expected the description of a Sequential. Received: {shown(description)}")
+    settings = description.get("compile_config")
+    if compile and settings and isinstance(settings, Mapping):
+        model.compile_from_config(settings)
+    return model
+
+
+@checked
+def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Sequential:
+    """Return a model, with new weights, from what `Sequential.to_json` (or Keras's) returned.
+
+    Parameters
+    ----------
+    json_string : str
+        The description. A model that was compiled when it was written is compiled again.
+    custom_objects : dict of str to class or function, optional
+        Your own layers, losses and so on by their names.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, no model, or names something that tinynet lacks.
+
+    Examples
+    --------
+    >>> import tinynet
+    >>> text = '{"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense", "config": {"units": 2}}]}}'
+    >>> model_from_json(text).layers[0].units
+    2
+    """
+    with CustomObjectScope(custom_objects):
+        return from_description(from_json(json_string, "model_from_json"))
+
+
+@checked
+def clone_model(
+    model: Described,
+    input_tensors: None = None,
+    clone_function: Callable[[Layer], Layer] | None = None,
+    call_function: None = None,
+    recursive: bool = False,
+) -> Sequential:
+    """Return a model with layers like another's and new weights, which is not compiled.
+
+    Parameters
+    ----------
+    model : Sequential
+        The model.
+    input_tensors, call_function : None
+        Keras's, for its functional API.
+    clone_function : callable, optional
+        Returns the new layer for each of the model's; default: one made from its configuration.
+    recursive : bool, default False
+        Keras's, for models within models: there are none in a Sequential.
+
+    Examples
+    --------
+    >>> import tinynet
+    >>> model = tinynet.Sequential([tinynet.Input((3,)), tinynet.layers.Dense(2)])
+    >>> twin = clone_model(model)
+    >>> twin.set_weights(model.get_weights())
+    """
+    clone = clone_function or (lambda layer: type(layer).from_config(layer.get_config()))
+    first = [] if model.sample_shape is None else [Input(model.sample_shape)]
+    return Sequential([*first, *(clone(layer) for layer in model.layers)], trainable=True, name=model.name)
