@@ -40,6 +40,7 @@ def state_of(model):
         "names": [layer.name for layer in model.layers],
         "frozen": [layer.trainable for layer in model.layers],
         "settings": model.setup,
+        "columns and classes": model.seen,
         "history": model.history,
         "generator": config.generator().bit_generator.state,
         "numpy": np.random.get_state()[1].copy(),  # noqa: NPY002  the generator that set_random_seed also seeds

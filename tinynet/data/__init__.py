@@ -5,14 +5,16 @@ from tinynet.data.checks import check_batch_size, check_lengths, split, unpack_v
 from tinynet.data.compression import compressed
 from tinynet.data.features import Features, SparseFeatures, check_features, features
 from tinynet.data.sample_weights import sample_weights
+from tinynet.data.seen import Seen
 from tinynet.data.targets import Kind, targets
 from tinynet.data.words import gives_batches, not_an_array
-from tinynet.data.wrapping import Given, read_all
+from tinynet.data.wrapping import Given, opened, read_all
 
 __all__ = [
     "Features",
     "Given",
     "Kind",
+    "Seen",
     "SparseFeatures",
     "as_array",
     "as_numbers",
@@ -24,6 +26,7 @@ __all__ = [
     "gives_batches",
     "length",
     "not_an_array",
+    "opened",
     "read_all",
     "sample_weights",
     "split",

@@ -75,16 +75,26 @@ def _make_rectangular() -> str:
     )
 
 
+def column_names(value: Any) -> list[Any] | None:
+    """Return the names of a table's columns, if it is one."""
+    for attribute in ("column_names", "columns"):  # what PyArrow calls `columns` are the columns themselves
+        names = getattr(value, attribute, None)
+        if names is not None and hasattr(names, "__len__"):
+            return list(names)
+    return None
+
+
 def place(index: tuple[int, ...], value: Any = None) -> str:
-    """Say where an entry is: its row and column, and the column's name in a data frame."""
+    """Say where an entry is: its row and column, and the column's name in a table."""
     if not index:
         return ""
     row, *rest = index
     if not rest:
         return f"row {row}"
-    names = getattr(value, "columns", None)
-    named = f" ({names[rest[0]]!r})" if names is not None and len(rest) == 1 and rest[0] < len(names) else ""
-    return f"row {row}, column {rest[0] if len(rest) == 1 else tuple(rest)}{named}"
+    if len(rest) > 1:
+        return f"row {row}, column {tuple(rest)}"
+    names = column_names(value)
+    return f"row {row}, column {rest[0]}" + (f" ({names[rest[0]]!r})" if names and rest[0] < len(names) else "")
 
 
 def is_missing(entry: Any) -> bool:

@@ -13,15 +13,17 @@ import numpy as np
 
 from tinynet._types import Array
 from tinynet.data import arrays
+from tinynet.data.interchange import opened_table
 from tinynet.data.sparse_rows import SparseRows, is_sparse, sparse_rows
+from tinynet.data.tables import is_table, numbers
 
 
 class Given(NamedTuple):
-    """Samples, targets and weights as they were passed, each an array or a sparse matrix of our own (or None)."""
+    """Samples, targets and weights of a call; once read, each is an array or a sparse matrix of our own (or None)."""
 
-    x: Array | SparseRows
-    y: Array | SparseRows | None
-    sample_weight: Array | SparseRows | None
+    x: Any
+    y: Any
+    sample_weight: Any
 
 
 def read(value: Any, argument: str) -> Array | SparseRows:
@@ -33,9 +35,15 @@ def read(value: Any, argument: str) -> Array | SparseRows:
         As `as_array` and `sparse_rows`.
     """
     if not is_sparse(value):
-        return arrays.as_array(value, argument)
+        return arrays.as_array(numbers(value, argument) if is_table(value) else value, argument)
     rows = sparse_rows(value, argument)
     return rows if len(rows.shape) == 2 else rows.toarray()  # of one axis there are no rows
+
+
+def opened(x: Any, y: Any = None, sample_weight: Any = None, prefix: str = "") -> Given:
+    """Return what was passed, with tables that can be read only once, or through an interface only, read."""
+    named = ((x, f"{prefix}x"), (y, f"{prefix}y"), (sample_weight, "sample_weight"))
+    return Given(*(opened_table(value, argument) for value, argument in named))
 
 
 def read_all(

@@ -10,6 +10,7 @@ from tinynet._arguments import checked, flag, shown
 from tinynet._configurable import arguments
 from tinynet._names import shown_as
 from tinynet._types import Array
+from tinynet.data import Seen
 from tinynet.losses import Loss
 from tinynet.models.stack import Stack
 from tinynet.optimizers import Optimizer
@@ -24,6 +25,8 @@ class Compiled(Stack):
     #: What `compile` was given; None before.
     setup: TrainingSetup | None = None
     stop_training = False
+    #: The names of the columns and classes of the tables that it was fitted to.
+    seen = Seen()
     _state: Array | None = None
 
     def compile(

@@ -72,9 +72,11 @@ class Sequential(Described):
         Parameters
         ----------
         x, y : array-like
-            Samples (N, …) and their targets: NumPy arrays of any numeric type, lists, SciPy sparse matrices, or a list
-            of one of these. They are never modified. Large arrays are read where they stand, so that they must not be
-            resized, and a memory map's file not be cut, while a call runs.
+            Samples (N, …) and their targets: NumPy arrays of any numeric type, lists, SciPy sparse matrices, tables of
+            pandas, Polars or PyArrow, or a list of one of these. They are never modified. Large arrays are read where
+            they stand, so that they must not be resized, and a memory map's file not be cut, while a call runs. Later
+            tables must have the columns of the first in the same order; categories as targets are the classes, in the
+            order of the first (see ``model.seen``).
         batch_size : int, default 32
             Samples per update.
         epochs : int, default 1

@@ -10,6 +10,7 @@ import numpy as np
 from tinynet import data
 from tinynet._configurable import changes
 from tinynet._types import Array
+from tinynet.losses import Loss
 from tinynet.metrics import Metric
 from tinynet.metrics.base import FormulaMetric
 from tinynet.metrics.kinds import BY_SHAPE, loss_by_shape
@@ -19,10 +20,40 @@ from tinynet.training.setup import check_usable
 from tinynet.training.trainee import Trainee
 
 
-def read(model: Trainee, x: Any, y: Any = None, sample_weight: Any = None, prefix: str = "") -> data.Given:
-    """Return what a user passes as arrays, a list of one array being that array."""
+def read(
+    model: Trainee, x: Any, y: Any = None, sample_weight: Any = None, prefix: str = "", seen: data.Seen | None = None
+) -> data.Given:
+    """Return what a user passes as arrays, a list of one array being that array.
+
+    Tables must have the columns that were `seen`, by default those that the model has seen.
+    """
+    return _read(model, data.opened(x, y, sample_weight, prefix), prefix, seen or model.seen)
+
+
+def read_to_train(model: Trainee, x: Any, y: Any, sample_weight: Any) -> tuple[data.Given, data.Seen]:
+    """Return the arrays of a call that trains, and the names that the model will have seen after it."""
+    given = data.opened(x, y, sample_weight)
+    seen = model.seen.grown(given.x, given.y)
+    return _read(model, given, "", seen), seen
+
+
+def _read(model: Trainee, given: data.Given, prefix: str, seen: data.Seen) -> data.Given:
     model.require_layers()
-    return data.read_all(x, y, sample_weight, model.sample_shape, prefix)
+    seen.check_columns(given.x, f"{prefix}x")
+    y = seen.numbered(given.y, f"{prefix}y")
+    if y is not given.y:
+        _check_takes_classes(model, f"{prefix}y")
+    return data.read_all(given.x, y, given.sample_weight, model.sample_shape, prefix)
+
+
+def _check_takes_classes(model: Trainee, argument: str) -> None:
+    """Raise a ValueError if the loss is one for quantities, which categories are not."""
+    loss = None if model.setup is None else model.setup.loss
+    if isinstance(loss, Loss) and loss.targets == "values":
+        raise ValueError(
+            f"{argument} holds categories, and loss '{loss.name}' is for quantities. Use "
+            "loss='sparse_categorical_crossentropy' and a last layer of one unit a class with softmax, or pass numbers."
+        )
 
 
 def features_of(model: Trainee, x: Any, argument: str = "x") -> tuple[data.Features, tuple[int, ...]]:

@@ -21,7 +21,7 @@ from tinynet.training.fitting import Fit
 from tinynet.training.layer_loop import LayerLoop
 from tinynet.training.loop import Course, Rows
 from tinynet.training.predictor import Predictor
-from tinynet.training.preparation import features_of, feed_of, network_of, read, target_shape
+from tinynet.training.preparation import features_of, feed_of, network_of, read, read_to_train, target_shape
 from tinynet.training.progress import check_verbose
 from tinynet.training.schedule import Schedule
 from tinynet.training.totals import logs_of, new_totals, tell_metrics
@@ -66,9 +66,9 @@ def fit(
     x_val = y_val = w_val = None
     if validation_data is not None:
         x_val, y_val, w_val = data.unpack_validation(validation_data)
-    x, y, sample_weight = read(model, x, y, sample_weight)
+    (x, y, sample_weight), seen = read_to_train(model, x, y, sample_weight)
     if x_val is not None:
-        x_val, y_val, w_val = read(model, x_val, y_val, w_val, "validation ")
+        x_val, y_val, w_val = read(model, x_val, y_val, w_val, "validation ", seen)
     elif not (validation_split is None or (np.isscalar(validation_split) and not validation_split)):
         (x, y, sample_weight), (x_val, y_val, w_val) = data.split(x, y, sample_weight, validation_split)
 
@@ -84,6 +84,7 @@ def fit(
     advise(network, feed.y)
 
     model.build((None, *shape))
+    model.seen = seen
     plan = plan_of(model, network, schedule.batch_size, feed)
     return Fit(model, network, plan, feed, validation, schedule, listeners).run()
 
@@ -122,11 +123,12 @@ def train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_wei
     """Check, prepare and run `Sequential.train_on_batch`."""
     model.require_compiled().check_trains(model.parameters)
     refuse_pair(x, y)
-    x, y, sample_weight = read(model, x, y, sample_weight)
+    (x, y, sample_weight), seen = read_to_train(model, x, y, sample_weight)
     features, shape = features_of(model, x)
     network = network_of(model, shape, target_shape(y))
     feed = feed_of(features, network, y, sample_weight, class_weight)
     model.build((None, *shape))
+    model.seen = seen
     loop = make_loop(network, plan_of(model, network, feed.n, feed), feed.y.shape[1])
     totals = new_totals(network)
     samples = features.take(slice(0, feed.n)) if feed.samples is None else feed.samples

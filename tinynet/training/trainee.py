@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from tinynet._types import Array, Shape
+from tinynet.data import Seen
 from tinynet.layers import Layer
 from tinynet.memory import Parameter
 from tinynet.training.setup import TrainingSetup
@@ -17,6 +18,8 @@ class Trainee(Protocol):
     name: str
     #: Set by callbacks to end the training.
     stop_training: bool
+    #: The names of the columns and classes that it was fitted to.
+    seen: Seen
     #: What training keeps with the model for the next call.
     kept: dict[str, Any]
 
