@@ -20,7 +20,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # where the working directory has a typing.py, ``python -m tinynet`` would import that here
+    from typing import Any
 
 __version__ = "0.1.0"
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    # Python puts the working directory there, where a file may be called random.py. The command `tinynet` has its own.
+    sys.path[0] = os.path.dirname(sys.executable)
+
 import argparse
 import importlib
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -223,7 +229,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     SystemExit
         After ``--help`` (0) and for options that do not exist (2).
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        if sys.argv[1:2] == ["run"]:
+            from tinynet.runner import take_over
+
+            return take_over(sys.argv[2:])
+        return quietly(lambda: main(sys.argv[1:]))
+    arguments = list(argv)
     # A command has its own options, and `run` those of its script: they must not be looked at here.
     if arguments and arguments[0] in COMMANDS:
         return int(importlib.import_module(COMMANDS[arguments[0]]).main(arguments[1:]))
@@ -250,4 +262,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(quietly(main))
+    sys.exit(main())

@@ -33,10 +33,10 @@ def main() -> None:
 
     keras.callbacks.History.__init__ = init
     sys.argv = sys.argv[1:]
-    cells, _ = source.read(Path(sys.argv[0]), sys.argv[0])
+    program = source.read(Path(sys.argv[0]), sys.argv[0])
     names = {"__name__": "__main__", "__file__": sys.argv[0]}
-    for cell in cells:
-        for code in cell:
+    for cell in program.cells:
+        for code in filter(None, (cell.code, cell.value)):
             exec(code, names)
 
 

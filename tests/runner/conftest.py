@@ -17,3 +17,15 @@ def script(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a function that fills a folder with scripts, and returns it."""
+
+    def fill(**files: str):
+        for name, text in files.items():
+            (tmp_path / f"{name}.py").write_text(textwrap.dedent(text), encoding="utf-8")
+        return tmp_path
+
+    return fill

@@ -107,7 +107,7 @@ def test_what_is_missing_is_reported_with_its_line(script, capsys):
         ("keras.Sequential().pop(rebuild=False)", "tinynet's Sequential.pop takes: "),
         ("keras.Sequential().summary(detailed=True)", "tinynet's Sequential.summary takes: line_length, "),
         ("keras.Model(inputs=1, outputs=2)", "functional API. tinynet has stacks: Sequential"),
-        ("keras.Sequential().to_json()", "tinynet's Sequential has: add, build, built, compile, "),
+        ("keras.Sequential().to_yaml()", "tinynet's Sequential has: add, build, built, compile, "),
     ],
 )
 def test_missing_arguments_and_methods_are_answered_with_those_there_are(line, note, script, capsys):

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 from tinynet.runner import main
+
+ROOT = str(Path(__file__).parents[2])
+RUNNER = (sys.executable, "-m", "tinynet", "run")
 
 
 def run(path, *args: str, options: tuple[str, ...] = ()) -> int:
     return main([*options, str(path), *args])
+
+
+def outcome(command, cwd, **options) -> tuple[str, str, int]:
+    """Return what a command prints, what it says of errors, and its exit code."""
+    environment = {**os.environ, "PYTHONPATH": ROOT, "PYTHONDONTWRITEBYTECODE": "1"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 60}
+    ended = subprocess.run(command, cwd=cwd, env=environment, text=True, **pipes | options)
+    return ended.stdout, ended.stderr, ended.returncode
 
 
 def notebook(tmp_path, *cells: str):

@@ -13,7 +13,7 @@ from types import CodeType
 from typing import Any
 
 from tinynet.runner import plots, source
-from tinynet.runner.display import capturing, display, served
+from tinynet.runner.display import capturing, display
 from tinynet.runner.shell import Shell
 
 _LAST = ("_", "__", "___")
@@ -27,7 +27,7 @@ def run_notebook(program: source.Program, names: dict[str, Any]) -> None:
     outputs: dict[int, Any] = {}
     last: dict[str, Any] = dict.fromkeys(_LAST, "")
     names |= {"In": inputs, "Out": outputs, **last, "display": display, "get_ipython": lambda: shell}
-    with served(), _evaluating(program) as evaluate:
+    with _evaluating(program) as evaluate:
         for cell in program.cells:
             inputs.append(cell.text)
             with capturing(cell.captured, names):

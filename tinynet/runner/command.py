@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from tinynet._console import Console, say
+from tinynet.runner.environment import set_variable
+
+if TYPE_CHECKING:
+    from tinynet.runner import timing
 
 _DESCRIPTION = """\
 Run a Keras program, unchanged, on tinynet: "keras" and "tensorflow.keras" mean tinynet while it runs, whether or not
@@ -34,55 +39,79 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "--data", metavar="DIR", type=Path, help="folder with Keras's data files (like the variable TINYNET_DATA)"
-    )
-    parser.add_argument(
-        "--save-plots", metavar="DIR", type=Path, help="save every plt.show() as a numbered PNG there; no windows"
-    )
+    parser.add_argument("--data", metavar="DIR", help="folder with Keras's data files (like the variable TINYNET_DATA)")
+    parser.add_argument("--save-plots", metavar="DIR", help="save every plt.show() as a numbered PNG there; no windows")
     parser.add_argument("--time", action="store_true", help="print at the end where the time went (standard error)")
     parser.add_argument(
         "--all", action="store_true", help="SCRIPT is a folder: run each program in it, each in its own process"
     )
-    parser.add_argument("script", metavar="SCRIPT", type=Path)
+    parser.add_argument("script", metavar="SCRIPT")
     parser.add_argument("args", metavar="args", nargs=argparse.REMAINDER)
     return parser
 
 
-def run(argv: Sequence[str]) -> int:
-    """Carry out the command line, and return the exit code."""
+def parsed(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the command line."""
     parser = _parser()
     options = parser.parse_args(argv)
-    if options.data is not None and not options.data.is_dir():
-        parser.error(f"--data: no such folder: {options.data}")
+    if options.data is not None and not os.path.isdir(options.data):
+        parser.error(f"--data: no such folder: {options.data or '(nothing given)'}")
+    if options.save_plots == "":
+        parser.error("--save-plots: no folder given")
+    if options.all and (not os.path.isdir(options.script) or options.args):
+        parser.error("--all takes one folder and nothing after it")
+    return options
+
+
+def run(options: argparse.Namespace, undo: ExitStack, at_end: Callable[[Callable[[], None]], object]) -> int:
+    """Carry out the command line, and return the exit code; whatever a script raises comes out.
+
+    Parameters
+    ----------
+    options : Namespace
+        What `parsed` returned.
+    undo : ExitStack
+        Puts everything back when it is closed.
+    at_end : callable
+        Takes a function that is called when the program has ended.
+    """
     if options.all:
-        if not options.script.is_dir() or options.args:
-            parser.error("--all takes one folder and nothing after it")
         return _run_all(options)
-    if not options.script.is_file():
-        hint = " It is a folder: use --all." if options.script.is_dir() else ""
-        say(f"tinynet run: can't open file '{options.script}': no such file.{hint}", error=True)
-        return 2
-    return _run_one(options)
-
-
-def _run_one(options: argparse.Namespace) -> int:
-    from tinynet.runner import plots, timing
+    from tinynet.runner import entry, plots, timing
     from tinynet.runner.script import run_script
 
-    clock = timing.Clock() if options.time else None
-    with ExitStack() as stack:
-        if options.data is not None:
-            stack.enter_context(_variable("TINYNET_DATA", os.path.abspath(options.data)))
-        if options.save_plots is not None:
-            stack.enter_context(plots.saved_to(options.save_plots.absolute(), options.script.stem))
-        if clock is not None:
-            stack.enter_context(timing.measuring(clock))
-        code = run_script(options.script, [os.fspath(options.script), *options.args])
-    if clock is not None:
-        Console(sys.stdout).flush()
-        say(clock.table(options.script.name), error=True)
-    return code
+    try:
+        program = entry.find(options.script)
+    except OSError as error:
+        return _refused(f"can't open file '{options.script}': {_reason(error)}")
+    if options.data is not None:
+        set_variable("TINYNET_DATA", os.path.abspath(options.data), undo)
+    if options.save_plots is not None:
+        try:
+            plots.save_to(Path(options.save_plots).absolute(), Path(options.script).stem, undo)
+        except OSError as error:
+            return _refused(f"--save-plots: can't write into '{options.save_plots}': {_reason(error)}")
+    if options.time:
+        clock = timing.Clock()
+        at_end(lambda: _print_times(clock, Path(options.script).name))
+        timing.measure(clock, undo)
+    run_script(program, [options.script, *options.args], undo)
+    return 0
+
+
+def _refused(message: str) -> int:
+    say(f"tinynet run: {message}", error=True)
+    return 2
+
+
+def _reason(error: OSError) -> str:
+    hint = ". It is a folder without a __main__.py: for the programs in it, use --all."
+    return f"{error.strerror or error}{hint if isinstance(error, IsADirectoryError) else ''}"
+
+
+def _print_times(clock: timing.Clock, name: str) -> None:
+    Console(sys.stdout).flush()
+    say(clock.table(name), error=True)
 
 
 def _run_all(options: argparse.Namespace) -> int:
@@ -90,11 +119,11 @@ def _run_all(options: argparse.Namespace) -> int:
     import subprocess
 
     given = [("--data", options.data), ("--save-plots", options.save_plots)]
-    passed_on = [part for name, value in given if value is not None for part in (name, os.fspath(value))]
+    passed_on = [part for name, value in given if value is not None for part in (name, value)]
     if options.time:
         passed_on.append("--time")
-    programs = sorted(p for p in options.script.iterdir() if p.suffix in (".py", ".ipynb"))
-    again = [sys.executable, "-c", "import sys; from tinynet.runner import main; sys.exit(main(sys.argv[1:]))"]
+    programs = sorted(p for p in Path(options.script).iterdir() if p.suffix in (".py", ".ipynb"))
+    again = [sys.executable, "-m", "tinynet", "run"]
     lines, failed = [], 0
     for program in programs:
         say(f"==> {program.name}", flush=True)
@@ -104,16 +133,3 @@ def _run_all(options: argparse.Namespace) -> int:
         lines.append(f"  {program.name:<32} {perf_counter() - began:8.2f} s  {'ok' if code == 0 else f'exit {code}'}")
     say(f"==> {len(programs)} programs, {failed} failed", *lines)
     return int(failed > 0)
-
-
-@contextmanager
-def _variable(name: str, value: str) -> Iterator[None]:
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

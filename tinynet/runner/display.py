@@ -106,14 +106,14 @@ def _media(module: str, name: str) -> type[_Media]:
     return type(name, (_Media,), {"__module__": module})
 
 
-@contextmanager
-def served() -> Iterator[None]:
-    """Serve the stand-ins within the block, behind all other finders."""
+def serve(undo: ExitStack) -> None:
+    """Serve the stand-ins, behind all other finders, until `undo` is closed."""
     finder = _StandIns()
     sys.meta_path.append(finder)
-    try:
-        yield
-    finally:
-        sys.meta_path.remove(finder)
-        for name in [name for name, module in sys.modules.items() if getattr(module, "__loader__", None) is finder]:
-            del sys.modules[name]
+    undo.callback(_serve_no_more, finder)
+
+
+def _serve_no_more(finder: _StandIns) -> None:
+    sys.meta_path.remove(finder)
+    for name in [name for name, module in sys.modules.items() if getattr(module, "__loader__", None) is finder]:
+        del sys.modules[name]

@@ -7,10 +7,12 @@ import sys
 from types import FrameType, TracebackType
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
+#: Where the script's frames begin: what is older is none of the script's.
+_BELOW = os.path.join(_FOLDER, "script.py")
 
 
 def _is_machinery(filename: str) -> bool:
-    return filename.startswith(("<frozen importlib", "<frozen runpy")) or os.path.dirname(filename) == _FOLDER
+    return filename.startswith(("<frozen importlib", "<frozen runpy", _FOLDER + os.sep))
 
 
 def place_of_request() -> str:
@@ -37,7 +39,10 @@ def hide_runner(error: BaseException) -> None:
 def _visible(trace: TracebackType | None) -> TracebackType | None:
     kept: list[TracebackType] = []
     while trace is not None:
-        if not _is_machinery(trace.tb_frame.f_code.co_filename):
+        filename = trace.tb_frame.f_code.co_filename
+        if filename == _BELOW:
+            kept.clear()
+        elif not _is_machinery(filename):
             kept.append(trace)
         trace = trace.tb_next
     following = None

@@ -24,7 +24,7 @@ _KERAS_VERSION, _TENSORFLOW_VERSION = "3.15.1+tinynet", "2.21.0+tinynet"
 
 # Keras's names over the years, the longest first because each is matched as a prefix.
 _KERAS = ("tensorflow.python.keras", "tensorflow.keras", "keras.api", "tf_keras", "keras")
-_ROOTS = ("keras", "tensorflow", "tf_keras")
+ROOTS = ("keras", "tensorflow", "tf_keras")
 
 _DATASETS = ("boston_housing", "imdb", "mnist", "reuters")
 
@@ -175,6 +175,9 @@ class _StandIn(ModuleType):
             return import_module(f"{self.__name__}.{name}")
         raise AttributeError(_message(self.__name__, name), name=name, obj=self)
 
+    def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
+        return import_module, (self.__name__,)  # joblib sends the modules that a function uses
+
     def __dir__(self) -> list[str]:
         return sorted({*self.__dict__, *_submodules(self.__name__)})
 
@@ -184,7 +187,7 @@ class _Finder(MetaPathFinder, Loader):
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Return the spec of a stand-in; raise an informative error for what tinynet lacks."""
-        if fullname.partition(".")[0] not in _ROOTS:
+        if fullname.partition(".")[0] not in ROOTS:
             return None
         if _is_module(fullname):
             return ModuleSpec(fullname, self, origin="tinynet", is_package=True)
@@ -204,13 +207,13 @@ class _Finder(MetaPathFinder, Loader):
         vars(module)["__all__"] = [name for name in contents if not name.startswith("_")]
 
 
-_finder = _Finder()
+finder = _Finder()
 _set_aside: dict[str, ModuleType] = {}
 
 
 def _take_modules() -> dict[str, ModuleType]:
     """Remove all modules with Keras's names from `sys.modules`, and return them."""
-    return {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in _ROOTS}
+    return {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in ROOTS}
 
 
 class Installation:
@@ -221,8 +224,8 @@ class Installation:
 
     def uninstall(self) -> None:
         """Give the names back, and restore a Keras that was imported before. Repeating it does nothing."""
-        if _finder in sys.meta_path:
-            sys.meta_path.remove(_finder)
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
             _take_modules()
             sys.modules.update(_set_aside)
             _set_aside.clear()
@@ -268,10 +271,10 @@ def install_as_keras() -> Installation:
         ...
     ImportError: tinynet has no keras.layers.Conv2D (...). Its layers: Activation, Dense, ...
     """
-    if _finder in sys.meta_path:
+    if finder in sys.meta_path:
         return Installation(began_here=False)
     _set_aside.update(_take_modules())
-    sys.meta_path.insert(0, _finder)
+    sys.meta_path.insert(0, finder)
     return Installation(began_here=True)
 
 

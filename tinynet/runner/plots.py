@@ -9,13 +9,15 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import ModuleType
 from typing import Any
+
+from tinynet.runner.environment import set_variable
 
 _BACKEND = "module://tinynet.runner.png_backend"
 
@@ -25,6 +27,7 @@ class Folder:
 
     def __init__(self, folder: Path, stem: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()  # better to fail now than after the training
         self._folder, self._stem, self._count = folder, stem, 0
 
     def next_file(self) -> Path:
@@ -63,31 +66,34 @@ def _neutralise(matplotlib: Any) -> None:
     matplotlib.use = use
 
 
-@contextmanager
-def saved_to(folder: Path, stem: str) -> Iterator[None]:
-    """Save what is shown within the block as PNGs in `folder`."""
+def save_to(folder: Path, stem: str, undo: ExitStack) -> None:
+    """Save what is shown from now on as PNGs in `folder`, until `undo` is closed.
+
+    Raises
+    ------
+    OSError
+        If nothing can be written there.
+    """
     global current
     current, keeper = Folder(folder, stem), _KeepBackend()
-    variable, loaded = os.environ.get("MPLBACKEND"), sys.modules.get("matplotlib")
-    os.environ["MPLBACKEND"] = _BACKEND
+    backend, loaded = os.environ.get("MPLBACKEND") or "agg", sys.modules.get("matplotlib")
+    set_variable("MPLBACKEND", _BACKEND, undo)
     sys.meta_path.insert(0, keeper)
-    backend = loaded.get_backend() if loaded else variable or "agg"
     if loaded:
+        backend = loaded.get_backend()
         loaded.use(_BACKEND)
         _neutralise(loaded)
-    try:
-        yield
-    finally:
-        current = None
-        sys.meta_path.remove(keeper)
-        if variable is None:
-            del os.environ["MPLBACKEND"]
-        else:
-            os.environ["MPLBACKEND"] = variable
-        matplotlib: Any = sys.modules.get("matplotlib")
-        if hasattr(getattr(matplotlib, "use", None), "plain"):
-            matplotlib.use = matplotlib.use.plain
-            matplotlib.use(backend)
+    undo.callback(_save_no_more, keeper, backend)
+
+
+def _save_no_more(keeper: _KeepBackend, backend: str) -> None:
+    global current
+    current = None
+    sys.meta_path.remove(keeper)
+    matplotlib: Any = sys.modules.get("matplotlib")
+    if hasattr(getattr(matplotlib, "use", None), "plain"):
+        matplotlib.use = matplotlib.use.plain
+        matplotlib.use(backend)
 
 
 def show_open_figures() -> None:

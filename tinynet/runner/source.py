@@ -9,6 +9,7 @@ import json
 import linecache
 import tokenize
 from dataclasses import dataclass, field
+from importlib.util import decode_source
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -48,8 +49,8 @@ class Program:
     for_ipython: bool = True
 
 
-def read(path: Path, filename: str) -> Program:
-    """Read a script or a notebook.
+def read(path: Path, filename: str, content: bytes | None = None) -> Program:
+    """Read a script or a notebook; `content` is what stands in the file, for one that can be read only once.
 
     Raises
     ------
@@ -58,20 +59,28 @@ def read(path: Path, filename: str) -> Program:
     ValueError
         If a ``.ipynb`` file is not a notebook in Python.
     """
+    content = path.read_bytes() if content is None else content
     if path.suffix == ".ipynb":
-        return _read_notebook(path, filename)
-    program = Program()
-    with tokenize.open(path) as file:
-        text = file.read()
+        return _read_notebook(content, filename)
+    program, text = Program(), _decoded(content, filename)
     tree = ipython.parse(text, filename, "line", program.skipped)
     program.for_ipython = ipython.calls_shell(tree)
     program.cells = [Cell(text, compile(tree, filename, "exec", dont_inherit=True))]
     return program
 
 
-def _read_notebook(path: Path, filename: str) -> Program:
+def _decoded(content: bytes, filename: str) -> str:
+    """Decode a script, as its first lines say."""
+    try:
+        return decode_source(content)
+    except (SyntaxError, UnicodeDecodeError):
+        compile(content, filename, "exec")  # which raises, and says more
+        raise
+
+
+def _read_notebook(content: bytes, filename: str) -> Program:
     program, flags = Program(), ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    for number, text in enumerate(_sources(path, filename), start=1):
+    for number, text in enumerate(_sources(content, filename), start=1):
         name = f"{filename}, cell {number}"
         # Tracebacks read lines from files, and these lines are in no file.
         linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
@@ -95,10 +104,10 @@ def _read_notebook(path: Path, filename: str) -> Program:
     return program
 
 
-def _sources(path: Path, filename: str) -> list[str]:
+def _sources(text: bytes, filename: str) -> list[str]:
     """Return the texts of the code cells: of format 4, or of the older format 3."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(text)
         about = content.get("metadata", {})
         language = about.get("kernelspec", {}).get("language") or about.get("language_info", {}).get("name", "python")
         cells = content["cells"] if "cells" in content else content["worksheets"][0]["cells"]

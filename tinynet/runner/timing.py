@@ -85,37 +85,36 @@ def measured_as(row: str) -> Iterator[None]:
             yield
 
 
-@contextmanager
-def measuring(clock: Clock) -> Iterator[None]:
-    """Measure imports, data sets, compiling and the model's calls while the block runs."""
+def measure(clock: Clock, undo: ExitStack) -> None:
+    """Measure imports, data sets, compiling and the model's calls, until `undo` is closed."""
     global _running
-    with ExitStack() as undo:
 
-        def replace(owner: Any, name: str, row: str) -> None:
-            before = getattr(owner, name)
-            setattr(owner, name, clock.wrapped(before, row))
-            undo.callback(setattr, owner, name, before)
+    def replace(owner: Any, name: str, row: str) -> None:
+        before = getattr(owner, name)
+        setattr(owner, name, clock.wrapped(before, row))
+        undo.callback(setattr, owner, name, before)
 
-        with clock.measure("imports"):
-            from tinynet import datasets
-            from tinynet.kernels.machine.jit import COMPILED
-            from tinynet.models import Sequential
+    with clock.measure("imports"):
+        from tinynet import datasets
+        from tinynet.kernels.machine.jit import COMPILED
+        from tinynet.models import Sequential
 
-            if COMPILED:
-                from tinynet.kernels.machine import linker
+        if COMPILED:
+            from tinynet.kernels.machine import linker
 
-                replace(linker, "load", "compiling")
-        replace(Sequential, "fit", "fit")
-        replace(Sequential, "train_on_batch", "fit")
-        replace(Sequential, "evaluate", "evaluate")
-        replace(Sequential, "predict", "predict")
-        for name in datasets.__all__:
-            for loader in {"load_data", "get_word_index"} & vars(getattr(datasets, name)).keys():
-                replace(getattr(datasets, name), loader, "data sets")
+            replace(linker, "load", "compiling")
+    replace(Sequential, "fit", "fit")
+    replace(Sequential, "train_on_batch", "fit")
+    replace(Sequential, "evaluate", "evaluate")
+    replace(Sequential, "predict", "predict")
+    for name in datasets.__all__:
+        for loader in {"load_data", "get_word_index"} & vars(getattr(datasets, name)).keys():
+            replace(getattr(datasets, name), loader, "data sets")
+    replace(builtins, "__import__", "imports")
+    _running = clock
+    undo.callback(_measure_no_more)
 
-        replace(builtins, "__import__", "imports")
-        _running = clock
-        try:
-            yield
-        finally:
-            _running = None
+
+def _measure_no_more() -> None:
+    global _running
+    _running = None
