@@ -7,18 +7,13 @@ indexing, and Numba does not check it: guards around the arrays do, in test_bloc
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from tests.support.processes import run
 from tinynet import activations, losses, metrics
 from tinynet.kernels.machine.jit import CHECKED, COMPILED
 
-ROOT = Path(__file__).parents[2]
 NONE = np.empty(0)
 
 SOFTMAX_BACKWARD = """
@@ -91,16 +86,11 @@ def test_with_checks_on_reading_too_far_is_an_index_error(mistake, dtype):
 
 @pytest.mark.skipif(not COMPILED, reason="the compiler is switched off")
 def test_kept_machine_code_neither_drops_the_checks_nor_brings_them(tmp_path):
-    def run(checks: str) -> tuple[str, int]:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("NUMBA_", "TINYNET_"))}
-        environment |= {"TINYNET_CACHE_DIR": str(tmp_path), "NUMBA_BOUNDSCHECK": checks, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-c", SOFTMAX_BACKWARD]
-        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-        what, made = done.stdout.split()
-        return what, int(made)
+    def found(checks):
+        return run(SOFTMAX_BACKWARD, TINYNET_CACHE_DIR=tmp_path, NUMBA_BOUNDSCHECK=checks)
 
-    assert run("0") == ("unnoticed", 1)
-    assert run("0") == ("unnoticed", 0)
-    assert run("1") == ("IndexError", 1)
-    assert run("1") == ("IndexError", 0)
-    assert run("0") == ("unnoticed", 0)
+    assert found(0) == "unnoticed 1"
+    assert found(0) == "unnoticed 0"
+    assert found(1) == "IndexError 1"
+    assert found(1) == "IndexError 0"
+    assert found(0) == "unnoticed 0"

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
-import sys
-import textwrap
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.processes import run
+
 HEAVY = ("numba", "llvmlite", "scipy", "matplotlib", "tqdm", "pooch", "requests", "sklearn", "keras")
 
 TRAIN = """
@@ -30,18 +27,6 @@ TRAIN = """
 
     print(" ".join(f"{value:.6f}" for value in train(True)), "|", " ".join(f"{value:.6f}" for value in train(False)))
 """
-
-
-def run(code, folder=ROOT, **variables):
-    """Run a program in a fresh process with the package in `folder`; return what it prints."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("NUMBA_DISABLE", "TINYNET_"))}
-    environment |= {"PYTHONPATH": str(folder), **variables}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(code)],
-        capture_output=True, text=True, env=environment, cwd=folder, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 def numbers(printed):
@@ -95,7 +80,7 @@ class TestWithoutTheCompiler:
     def test_everything_runs_in_plain_python_with_the_same_numbers(self, variable):
         off = {"TINYNET_JIT": "0"} if variable == "TINYNET_JIT" else {"NUMBA_DISABLE_JIT": "1"}
         plain = run(TRAIN + "\n    import sys; assert 'numba' not in sys.modules", **off)
-        compiled = run(TRAIN)
+        compiled = run(TRAIN, NUMBA_CACHE_DIR=os.environ["NUMBA_CACHE_DIR"])
         for one, other in zip(numbers(plain), numbers(compiled), strict=True):
             np.testing.assert_allclose(one, other, atol=5e-6)
 

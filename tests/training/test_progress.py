@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import sys
 import time
 from types import SimpleNamespace
@@ -86,7 +85,6 @@ class TestAFile:
         ],
     )
     def test_the_line_is_kerass(self, clock, monkeypatch, capsys, seconds, steps, value):
-        os.environ.setdefault("KERAS_BACKEND", "jax")
         keras = pytest.importorskip("keras")
         monkeypatch.setattr("keras.src.utils.progbar.time", SimpleNamespace(time=lambda: clock.now))
         logs = {"loss": value, "val_loss": 0.25}
