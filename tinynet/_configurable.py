@@ -78,6 +78,12 @@ def refuse_unknown(cls: type, unknown: Mapping[str, Any]) -> None:
         raise TypeError(f"{cls.__name__}() got an unexpected keyword argument '{name}'.{hint} It takes: {takes}.")
 
 
+def serialized(part: Any, classes: Mapping[str, type]) -> Any:
+    """Return the class and arguments of a part that is in a table of classes; a user's own is returned as it is."""
+    cls = type(part)
+    return {"class_name": cls.__name__, "config": part.get_config()} if classes.get(cls.__name__) is cls else part
+
+
 #: How often any part was changed in this process. What is derived from parts, the tables of kernels for instance, holds
 #: for as long as the number stays.
 changes = [0]

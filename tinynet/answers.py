@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tinynet._arguments import cut
 from tinynet._types import Array
 
 
@@ -65,7 +66,7 @@ def numbers(part: str, method: str, returned: Any, expected: str) -> Array:
     except (TypeError, ValueError):  # a ragged list, or an object that refuses
         found = np.empty(0, object)
     if found.dtype.kind not in "biuf":
-        raise TypeError(message(part, method, expected, f"{returned!r:.60}, of type {type(returned).__name__}."))
+        raise TypeError(message(part, method, expected, f"{cut(returned)}, of type {type(returned).__name__}."))
     return found
 
 

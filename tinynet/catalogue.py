@@ -7,10 +7,12 @@ markers, so that the list in a document cannot go stale.
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from tinynet import activations, initializers, layers, losses, metrics, optimizers, regularizers
+from tinynet._arguments import path as path_of
 from tinynet._console import say
 from tinynet._writing import write_file
 
@@ -48,8 +50,9 @@ def table() -> str:
     return "\n".join(rows)
 
 
-def put_into(path: Path) -> bool:
+def put_into(path: str | os.PathLike[str]) -> bool:
     """Write the list between the markers of a file; returns whether that changed anything."""
+    path = Path(path_of("put_into", "path", path))
     text = path.read_text(encoding="utf-8")
     if FIRST not in text or LAST not in text:
         raise ValueError(f"{path}: the list of parts goes between {FIRST} and {LAST}, and the file has no such lines.")

@@ -76,7 +76,7 @@ def seed_everything(seed: int) -> None:
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
         raise ValueError(f"set_random_seed: expected `seed` to be an integer. Received: {shown(seed)}")
     if not 0 <= seed < 2**32:
-        raise ValueError(f"set_random_seed: expected `seed` to be between 0 and 2**32 - 1. Received: {seed!r}")
+        raise ValueError(f"set_random_seed: expected `seed` to be between 0 and 2**32 - 1. Received: {shown(seed)}")
     random.seed(int(seed))
     np.random.seed(int(seed))  # noqa: NPY002  as Keras does: programs draw their data from it
     _generator, _seeded = np.random.default_rng(int(seed)), True

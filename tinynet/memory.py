@@ -14,6 +14,7 @@ from weakref import ref
 
 import numpy as np
 
+from tinynet._arguments import flag, numbers
 from tinynet._configurable import changes
 from tinynet._types import Array
 from tinynet._whole import at_once, changed
@@ -83,7 +84,7 @@ class Parameter:
 
     def assign(self, value: Any) -> None:
         """Set the numbers from an array of the same shape."""
-        array = np.asarray(value)
+        array = numbers(f"'{self.path}'", "value", value)
         if array.shape != self.shape:
             raise ValueError(f"'{self.path}' has shape {self.shape}. Received an array of shape {array.shape}.")
         self.value[...] = array
@@ -102,7 +103,7 @@ class Parameter:
         return self.__dict__[name]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)
+        object.__setattr__(self, name, flag(f"'{self.path}'", name, value) if name == "trainable" else value)
         changes[0] += 1
 
     def view(self) -> None:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from tinynet._arguments import shown
 from tinynet._configurable import constructors
 from tinynet._names import snake_case
 from tinynet._types import Array
@@ -151,12 +152,7 @@ def forget_inherited(cls: type, form: str, defaults: Mapping[str, Any]) -> None:
 # ---- checks at definition -------------------------------------------------------------------------------------------
 
 
-def check_formulas(
-    cls: type,
-    given: Sequence[Kinds],
-    what: Sequence[str],
-    attribute: str = "formulas",
-) -> None:
+def check_formulas(cls: type, given: Sequence[Kinds], what: Sequence[str], attribute: str = "formulas") -> None:
     """Raise a TypeError unless a class with formulas of its own has all of them, of the right arguments, and words.
 
     Parameters
@@ -189,7 +185,9 @@ def check_formulas(
 def check_formula(cls: type, function: Any, given: Kinds, what: str, others: bool = True) -> None:
     """Raise a TypeError unless a formula takes what it is given and (of the others) only what the class has."""
     if not inspect.isfunction(plain(function)) or (COMPILED and plain(function) is function):
-        raise TypeError(f"{cls.__name__}: expected a formula {what}. Received: {function!r}. Decorate it: @formula.")
+        raise TypeError(
+            f"{cls.__name__}: expected a formula {what}. Received: {shown(function)}. Decorate it: @formula."
+        )
     names, count, name = arguments_of(function), _count(given), plain(function).__name__
     if len(names) < count:
         raise TypeError(
@@ -227,10 +225,12 @@ def check_same_numbers(cls: type, formulas: Iterable[tuple[Any, Kinds]]) -> None
 def check_kernels(cls: type, kernels: Any, what: Sequence[str], required: int) -> None:
     """Raise a TypeError unless a class's kernels are kernels, as many as are required, of the right arguments."""
     if not isinstance(kernels, tuple) or not required <= len(kernels) <= len(what):
-        raise TypeError(f"{cls.__name__}: expected `kernels` to be {', '.join(what)}. Received: {kernels!r}")
+        raise TypeError(f"{cls.__name__}: expected `kernels` to be {', '.join(what)}. Received: {shown(kernels)}")
     for function, said in zip(kernels, what, strict=False):
         if not (isinstance(function, Kernel) if COMPILED else inspect.isfunction(function)):
-            raise TypeError(f"{cls.__name__}: expected a kernel {said}. Received: {function!r}. Decorate it: @kernel.")
+            raise TypeError(
+                f"{cls.__name__}: expected a kernel {said}. Received: {shown(function)}. Decorate it: @kernel."
+            )
         names = arguments_of(function)
         if len(names) != said.count(",") + 1:
             raise TypeError(
@@ -285,6 +285,15 @@ def written_in_python(cls: Any, form: str, methods: tuple[str, ...]) -> str:
     return methods[0]
 
 
-def numbers_for(part: Any, function: Any, given: int) -> Array:
-    """Return the numbers that a formula takes beyond what it is given: attributes of the part, by name."""
-    return np.array([float(getattr(part, name)) for name in arguments_of(function)[given:]], np.float64)
+def formulas_in(part: Any) -> tuple[Any, ...]:
+    """Return a part's formulas, or raise a TypeError for one without, such as an object of a base class."""
+    found: tuple[Any, ...] = part.formulas
+    if not found:
+        raise TypeError(f"{type(part).__name__} has no formulas: it is a base class, or written in plain Python.")
+    return found
+
+
+def numbers_for(part: Any, given: int, formula: Any = None) -> Array:
+    """Return the numbers that its (first) formula takes beyond what it is given: attributes of the part, by name."""
+    names = arguments_of(formula or formulas_in(part)[0])[given:]
+    return np.array([float(getattr(part, name)) for name in names], np.float64)

@@ -229,7 +229,7 @@ class TestConfigurations:
         assert metric.dtype == "float32"
         with pytest.raises(AttributeError):
             metric.dtype = "float64"
-        with pytest.raises(ValueError, match="expected `dtype` to be a data type"):
+        with pytest.raises(ValueError, match="`dtype` must be a type of real numbers"):
             BinaryAccuracy(dtype="floaty")
 
     @pytest.mark.parametrize(

@@ -1,21 +1,33 @@
-"""Every public door of the package: what is callable in its public modules, and what their objects have."""
+"""Every public door of the package: what is callable in its public modules, what their objects have, command lines."""
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
+import types
 
-from tests.support.hostile_values import RIGHT
+from tests.support.hostile_values import COMMANDS, RIGHT, required
 
-#: Rooms whose names are for those who write or read tinynet: what kernels inline, and how the lesson is put together.
-INSIDE = ("formulas", "lesson", "config")
-#: Bases of parts: without formulas, what belongs to formulas has no meaning yet. Their constructors are doors.
-BASES = ("ActivationFunction", "FormulaMetric", "KernelLayer", "Layer", "Loss", "Optimizer", "Regularizer")
-#: Doors that a test cannot pass: they download, install, or compile for long.
-CLOSED = (
-    *("install_as_keras", "warmup", "datasets.mnist.", "datasets.imdb.", "datasets.reuters."),
-    "datasets.boston_housing.",
+#: Doors that a test cannot pass: they download, compile or run for long, or take Keras's place in this process.
+CLOSED = ("install_as_keras", "warmup", "runner.")
+CLOSED_ENDS = (".get_word_index", ".clear_session", ".main")
+#: The lesson is put together by functions that are nobody's doors.
+INSIDE = ("lesson.Text", "lesson.Chapter", "lesson.files_of", "lesson.shown_of", "lesson.difficulty")
+INSIDE += ("lesson.called_by", "lesson.constants_of", "lesson.source_of")
+#: The data sets that would be downloaded are given a path, always.
+DATA = ("mnist", "imdb", "reuters", "boston_housing")
+#: A bare name would be downloaded. The last one is a file of houses, which is there while calls are made.
+PATHS = ["'/nonexistent/file'", "'/'", "None", "3", "'./hostile.npz'", "b'/x'", *["'./houses.npz'"] * 4]
+
+#: Attributes that users set, beside those that are arguments of the class.
+SETTINGS = (
+    *("trainable", "stop_training", "kernel", "bias", "dkernel", "dbias", "lr", "learning_rate", "iterations", "value"),
+    *("gradient", "weights", "layers", "optimizer", "loss", "metrics", "input_shape", "output_shape", "variables"),
+    *("built", "history", "params", "best"),
 )
+#: What is only read: it is computed, and no user sets it.
+READ = ("numbers", "kernel", "kernels", "formula", "stream", "compiles", "takes_sums", "clips", "takes_classes", "name")
 
 
 def public_names(module):
@@ -28,7 +40,7 @@ def rooms():
     """Yield the public modules of the package by their names, those within `datasets` among them."""
     import tinynet
 
-    for name in (name for name in tinynet._MODULES if name not in INSIDE):
+    for name in (*tinynet._MODULES, "catalogue", "diagnostics"):
         module = importlib.import_module(f"tinynet.{name}")
         yield name, module
         if name == "datasets":
@@ -57,6 +69,12 @@ def models():
         model.fit(RIGHT["x"](), RIGHT["y"](), verbose=0)
         return model
 
+    def with_everything():
+        parts = [layers.Dense(4, "relu", kernel_regularizer="l2"), layers.Dropout(0.5), layers.ReLU(), layers.Dense(2)]
+        model = tinynet.Sequential([layers.Input((3,)), *parts])
+        model.compile(tinynet.optimizers.RMSprop(momentum=0.5, centered=True), "huber", metrics=["mae"])
+        return model
+
     return {
         "unbuilt": lambda: made(None),
         "built": made,
@@ -67,19 +85,37 @@ def models():
         "classes": classes(True),
         "classes, layer loop": classes(False),
         "trained": trained,
+        "with everything": with_everything,
         "empty": tinynet.Sequential,
     }
 
 
+def part_of(model, number):
+    """Return a layer of a model (its optimizer for None), which keeps the model: what it is changed into is used."""
+    part = model.optimizer if number is None else model.layers[number]
+    object.__setattr__(part, "_used_in", model)
+    return part
+
+
+def use(thing):
+    """Train with what was changed, and predict."""
+    model = getattr(thing, "_used_in", thing)
+    if hasattr(model, "fit") and hasattr(model, "sample_shape"):
+        if model.setup is not None:
+            model.train_on_batch(RIGHT["x"](), RIGHT["y"]())
+        if model.layers:
+            model(RIGHT["x"]())
+
+
 def objects():
     """Return makers of objects by the names of their classes: models, parts, and what calls return."""
-    from tinynet import layers
+    from tinynet import layers, metrics
 
     found = {f"Sequential ({what})": make for what, make in models().items()}
     for room, module in rooms():
         for name in public_names(module):
             value = getattr(module, name)
-            if inspect.isclass(value) and room not in ("models", "learn"):
+            if inspect.isclass(value) and room not in ("models", "learn", "formulas", "lesson"):
                 found[f"{room}.{name}"] = lambda value=value: value(**required(value))
     of_model = models()
 
@@ -87,32 +123,58 @@ def objects():
         layer.build((None, 3))
         return layer
 
+    def filled(metric):
+        metric.update_state(RIGHT["y"](), RIGHT["y"]())
+        return metric
+
     found["layers.Dense (built)"] = lambda: built(layers.Dense(4, "relu"))
     found["layers.Dropout (built)"] = lambda: built(layers.Dropout(0.5))
+    found["metrics.MeanSquaredError (filled)"] = lambda: filled(metrics.MeanSquaredError())
+    found["variable"] = lambda: metrics.MeanSquaredError().total
+    found["parameter"] = lambda: of_model["compiled"]().weights[0]
     found["history"] = lambda: of_model["compiled"]().fit(RIGHT["x"](), RIGHT["y"](), verbose=0)
     found["trace"] = lambda: of_model["compiled"]().trace(RIGHT["x"](), RIGHT["y"]())
+    found["step of a trace"] = lambda: list(of_model["compiled"]().trace(RIGHT["x"](), RIGHT["y"]()).steps)[3]
     found["check"] = lambda: of_model["float64"]().gradient_check(RIGHT["x"](), RIGHT["y"]())
-    found["optimizer in use"] = lambda: of_model["trained"]().optimizer
+    for name in ("trained", "layer loop", "with everything"):
+        found[f"optimizer in use ({name})"] = lambda name=name: part_of(of_model[name](), None)
+        found[f"layer in use ({name})"] = lambda name=name: part_of(of_model[name](), 0)
+    found["dropout in use"] = lambda: part_of(of_model["with everything"](), 1)
     return found
-
-
-def required(function):
-    """Return right values for the arguments that have no default."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return {}
-    return {
-        p.name: RIGHT[p.name]() for p in parameters
-        if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name in RIGHT
-    }  # fmt: skip
 
 
 class Door:
     """One thing that can be called, or read and set: of a module (`make` is None) or of an object."""
 
-    def __init__(self, name, value=None, make=None, attribute=None):
+    use = staticmethod(use)
+
+    def __init__(self, name, value=None, make=None, attribute=None, pools=None):
         self.name, self.value, self.make, self.attribute = name, value, make, attribute
+        #: Values for arguments that are not left to chance, by the arguments' names.
+        self.pools = pools or {}
+
+    @property
+    def dresses(self):
+        """Whether right arguments are known for it, so that they can be dressed oddly."""
+        return not self.pools and (self.attribute is None or not self.attribute.startswith(("on_", "set_model")))
+
+    def is_setting(self, thing):
+        """Return whether the door is an attribute that is no method."""
+        if thing is None:
+            return False
+        found = inspect.getattr_static(type(thing), self.attribute, None)
+        if isinstance(found, property | functools.cached_property) or self.attribute in getattr(thing, "__dict__", {}):
+            return True
+        return not isinstance(found, types.FunctionType | classmethod | staticmethod) and not callable(
+            getattr(thing, self.attribute)
+        )
+
+
+def _arguments_of(cls):
+    try:
+        return inspect.signature(cls).parameters
+    except (TypeError, ValueError):
+        return ()
 
 
 def doors():
@@ -121,16 +183,20 @@ def doors():
 
     found = [Door(name, getattr(tinynet, name)) for name in tinynet._NAMES]
     for room, module in rooms():
+        data = room.rpartition(".")[2] in DATA
         for name in public_names(module):
             if callable(getattr(module, name)):
-                found.append(Door(f"{room}.{name}", getattr(module, name)))
+                found.append(Door(f"{room}.{name}", getattr(module, name), pools={"path": PATHS} if data else None))
     for name, make in objects().items():
-        if name.split(".")[-1] in BASES:
-            continue
         try:
             thing = make()
         except (TypeError, ValueError, NotImplementedError):  # a base class that says what is missing
             continue
         names = [n for n in dir(thing) if n[0] != "_"] + [n for n in ("__call__", "__getitem__") if hasattr(thing, n)]
-        found += [Door(f"{name}.{n}", make=make, attribute=n) for n in names]
-    return [door for door in found if not door.name.startswith(CLOSED)]
+        of_it = [Door(f"{name}.{n}", make=make, attribute=n) for n in names]
+        mine = {*SETTINGS, *READ, *_arguments_of(type(thing))}
+        found += [door for door in of_it if not door.is_setting(thing) or door.attribute in mine]
+    found.append(Door("warmup", tinynet.warmup, pools={"model": ["3", "'a'", "object()", "[1]", "np.zeros(3)", "int"]}))
+    main = importlib.import_module("tinynet.__main__").main
+    found += [Door("python -m tinynet", main, pools={"argv": COMMANDS}) for _ in range(20)]
+    return [d for d in found if d.pools or not (d.name.startswith((*CLOSED, *INSIDE)) or d.name.endswith(CLOSED_ENDS))]

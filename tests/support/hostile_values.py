@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import enum
+import inspect
+from collections import OrderedDict, UserDict, deque
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
+
 import numpy as np
 
 
@@ -23,6 +30,16 @@ def refusing(method):
 
     made = type(f"Refusing_{method.strip('_')}", (Refusing,), {method: refuse, "__hash__": object.__hash__})
     return made(method)
+
+
+class Word(str):
+    """A string of a class of its own."""
+
+
+class Whole(enum.IntEnum):
+    """Numbers by names."""
+
+    TWO = 2
 
 
 class Indices:
@@ -93,6 +110,13 @@ np.full(8, 2**62)|np.full((8, 1), 0.5)|np.full(8, 2**63, 'u8')|np.array([2**70] 
 np.ma.masked_array(np.ones((8, 3)), np.eye(8, 3))|np.float32(0.5)|np.int64(-3)|np.bool_(True)|np.str_('a')
 np.matrix(np.eye(3))|memoryview(np.ones(8))|bytearray(8)|np.dtype('f4')|Indices()|Indices(-5)|Indices(2**31 - 1)
 scipy_outside()|rng().random((8, 3))|rng().random((8, 2))|rng().integers(0, 2, 8)|'float16'|'int32'|'float64'
+'auto'|Decimal('0.5')|Decimal('nan')|Fraction(1, 3)|Whole.TWO|Word('relu')|np.float16(0.5)|np.longdouble(0.5)|deque([1])
+UserDict({'a': 1})|MappingProxyType({'a': 1})|OrderedDict(a=1)|[object()]|[[[]]]|{'class_name': 'Dense'}|('relu',)
+{'class_name': 'L2', 'config': 3}|{'class_name': None}|{'class_name': 'Adam', 'config': {'a': 1}}|{'loss': 'a'}
+{'loss': None}|{'loss': [1]}|{'loss': np.zeros(3)}|{'val_loss': float('nan')}|{3: 1}|[(1, 2), (3, 4)]|[('a', 1)]
+np.array(['1', '2'])|np.array([[1, 2], [3, 4]], object)|np.datetime64('2020')|np.timedelta64(3)|(10**9,) * 9|(2,) * 70
+[2**63]|(True,)|(2.0, 3)|('2', 3)|[[2], [3]]|1e-320|-0.0|'float128'|'>f4'|'O'|np.dtype('O')|np.dtype([('a', 'f4')])
+complex(1, 1)|np.complex64(1)|property()|type|staticmethod(len)|super|'\\n'|'a' * 10**6|b'\\xff'|'sum'|'none'
 'auto'|'val_loss'|'max'|np.inf * np.ones(3)|[np.nan]|[[np.nan] * 3] * 8|[10**400] * 8|['1'] * 8
 """.replace("\n", "|")
     .strip("|")
@@ -100,14 +124,65 @@ scipy_outside()|rng().random((8, 3))|rng().random((8, 2))|rng().integers(0, 2, 8
 )
 
 _NAMES = {"np": np, "nested": nested, "refusing": refusing, "Indices": Indices, "scipy_outside": scipy_outside,
-          "read_only": _read_only, "rng": _rng}  # fmt: skip
+          "read_only": _read_only, "rng": _rng, "Decimal": Decimal, "Fraction": Fraction, "Whole": Whole, "Word": Word,
+          "deque": deque, "UserDict": UserDict, "MappingProxyType": MappingProxyType,
+          "OrderedDict": OrderedDict}  # fmt: skip
 _CODE = {text: compile(text, "<wrong value>", "eval") for text in WRONG}
 
 
-def wrong_value(rng):
-    """Choose a wrong value; return how it is written, and the value."""
-    text = rng.choice(WRONG)
-    return text, eval(_CODE[text], dict(_NAMES))
+def wrong_value(rng, pool=None):
+    """Choose a wrong value (from a pool); return how it is written, and the value."""
+    text = rng.choice(pool or WRONG)
+    return text, eval(_CODE.get(text, text), dict(_NAMES))
+
+
+def arguments(rng, function, pools=()):
+    """Choose arguments, of which one or several are wrong; return them and how they are written."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY, p.POSITIONAL_ONLY)]
+    places = [p for p in parameters if p.kind == p.VAR_POSITIONAL] * rng.randint(0, 2)
+    if not named and not places:
+        return [], {}, ""
+    wrong = {rng.choice(named).name for _ in range(rng.choice((1, 1, 1, 2, 3)))} if named else set()
+    if rng.random() < 0.1:
+        wrong = {p.name for p in named}  # all of them
+    args, kwargs, texts, positional = [], {}, [], rng.random() < 0.8
+    for parameter in [*named, *places]:
+        name = parameter.name
+        if name in pools:
+            text, value = wrong_value(rng, pools[name])
+        elif name in wrong or parameter.kind == parameter.VAR_POSITIONAL:
+            text, value = wrong_value(rng)
+        elif parameter.default is parameter.empty or rng.random() < 0.1:
+            if name not in RIGHT:
+                text, value = wrong_value(rng)
+            else:
+                text, value = name.upper(), RIGHT[name]()
+        else:
+            positional = False
+            continue
+        if (positional and parameter.kind != parameter.KEYWORD_ONLY) or parameter.kind == parameter.POSITIONAL_ONLY:
+            args.append(value)
+            texts.append(text)
+        elif parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            kwargs[name] = value
+            texts.append(f"{name}={text}")
+    return args, kwargs, ", ".join(texts)
+
+
+def required(function):
+    """Return right values for the arguments that have no default."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    return {
+        p.name: RIGHT[p.name]() for p in parameters
+        if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name in RIGHT
+    }  # fmt: skip
 
 
 def _model():
@@ -128,12 +203,12 @@ def _history():
     return _model().fit(RIGHT["x"](), RIGHT["y"](), verbose=0)
 
 
-def _x():
-    return _rng().random((8, 3)).astype(np.float32)
+def _x():  # numbers that every float type can hold
+    return (_rng().integers(1, 64, (8, 3)) / 64).astype(np.float32)
 
 
 def _y():
-    return _rng().random((8, 2)).astype(np.float32)
+    return (_rng().integers(1, 64, (8, 2)) / 64).astype(np.float32)
 
 
 #: What makes a right value for an argument of that name.
@@ -161,9 +236,24 @@ RIGHT = {
     "logs": lambda: {"loss": 1.0},
     "schedule": lambda: lambda epoch: 0.1,
     "weights": lambda: _model().get_weights(),
-    "config": lambda: _layer().get_config(),
+    "config": lambda: {**_layer().get_config(), "name": "named"},
     "dtype": lambda: "float32",
     "params": lambda: {"epochs": 1, "steps": 1, "verbose": 0},
     "callbacks": list,
     "monitor": lambda: "loss",
 }
+
+#: Command lines of `python -m tinynet` that must end by themselves, with 0, 1 or 2.
+COMMANDS = [
+    repr(line.split())
+    for line in """
+--epochs|--epochs 0|--epochs -1|--epochs x|--epochs 1e3|--epochs ²|--out|--nothing|nothing|-h|--help|--epochs=0 --out x
+lesson nothing|lesson losses losses|lesson --nothing|lesson losses|lesson -h|lesson ☃|parts|parts --into|parts x
+parts --into /nonexistent/file|parts --into .|parts --into|parts --nothing|trace --precision|trace --precision 0
+trace --precision x|trace --precision -3|trace --text --precision 99999|trace --text|trace -o /nonexistent/d/f --no-open
+trace -o . --no-open|trace x|trace --nothing|run|run --all|run --all nothing|run /nonexistent.py|run .|run --data
+run --data /nonexistent x.py|run --save-plots|run --nothing|run -h|warmup x|warmup --nothing|warmup -h|run --all . x
+""".replace("\n", "|")
+    .strip("|")
+    .split("|")
+]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tinynet._arguments import checked
+from tinynet._arguments import checked, shown
 from tinynet._names import missing_from
 from tinynet._serialization import made, made_with, named, written
 from tinynet.activations.base import ActivationFunction as ActivationFunction
@@ -96,6 +96,6 @@ def get(identifier: Any) -> ActivationFunction:
         return identifier.activation  # type: ignore[no-any-return]  # a layer such as ReLU(), as in Keras
     raise TypeError(
         f"activation: expected a name ({', '.join(map(repr, TABLE))}) or an ActivationFunction. "
-        f"Received: {identifier!r}. A plain function has no derivative to train with: subclass "
+        f"Received: {shown(identifier)}. A plain function has no derivative to train with: subclass "
         "tinynet.activations.ActivationFunction and give it `forward` and `backward`."
     )

@@ -17,7 +17,7 @@ from tinynet._types import Array
 from tinynet.data.arrays import as_array, cast
 from tinynet.kernels import maps
 from tinynet.kernels.machine.jit import arguments_of
-from tinynet.parts import Words, check_formulas, forget_inherited, numbers_for, written_in_python
+from tinynet.parts import Words, check_formulas, forget_inherited, formulas_in, numbers_for, written_in_python
 
 _FLOATS = (np.dtype("float32"), np.dtype("float64"))
 
@@ -102,12 +102,12 @@ class ActivationFunction(Configurable):
     @property
     def numbers(self) -> Array:
         """What the formulas take beyond z, a and da."""
-        return numbers_for(self, self.formulas[0], 1)
+        return numbers_for(self, 1)
 
     @cached_property
     def kernels(self) -> tuple[Any, Any]:
         """The loops over the two formulas."""
-        forward, backward = self.formulas
+        forward, backward = formulas_in(self)
         fast = self.fast_forward[0] if self.fast_forward else None
         return fast or maps.activation_forward(forward), maps.activation_backward(backward)
 

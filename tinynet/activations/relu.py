@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tinynet._arguments import checked
 from tinynet._configurable import configuration
 from tinynet._types import Array
 from tinynet.activations.base import ActivationFunction
@@ -47,6 +48,7 @@ class ReLU(ActivationFunction):
         "relu's slope is 1 where it let something through and 0 where it cut off",
     )
 
+    @checked
     def __call__(
         self, x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
     ) -> Array:

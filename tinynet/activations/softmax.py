@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._arguments import whole_number
+from tinynet._arguments import checked, whole_number
 from tinynet._types import Array
 from tinynet.activations.base import ActivationFunction
 from tinynet.formulas import Row, Words, exp, formula, row_max
@@ -59,6 +59,7 @@ class Softmax(ActivationFunction):
         "Every output depends on every input of its row: ∂pₖ/∂zᵢ = pₖ·([k=i] - pᵢ). dp times this Jacobian.",
     )
 
+    @checked
     def __call__(self, x: Any, axis: int = -1) -> Array:
         """Return the probabilities along an axis, as a new array."""
         if axis == -1:

@@ -62,6 +62,12 @@ class Callback:
         """Receive the model before anything else is called."""
         self.model = model
 
+    def _at_work(self) -> Any:
+        """Return the model, or raise a ValueError if a hook is called before `set_model` was."""
+        if self.model is None:
+            raise ValueError(f"{type(self).__name__} has no model: `fit` sets it, or callback.set_model(model).")
+        return self.model
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Act before the first epoch of `fit`; `logs` is empty."""
 

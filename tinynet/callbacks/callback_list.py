@@ -6,7 +6,7 @@ import numbers
 from collections.abc import Iterator
 from typing import Any
 
-from tinynet._arguments import checked
+from tinynet._arguments import checked, shown
 from tinynet.callbacks.callback import HOOKS, Logs, overrides
 from tinynet.callbacks.history import History, HistoryDict
 
@@ -176,6 +176,6 @@ def _flat(callbacks: Any, where: str) -> Iterator[Any]:
         raise TypeError(f"{where} is the class {name}, not an object. Write {name}(…) instead.")
     elif not all(hasattr(callbacks, hook) for hook in HOOKS):
         fix = "Wrap a function: LambdaCallback(on_epoch_end=function)." if callable(callbacks) else "Remove it."
-        raise TypeError(f"{where} is no tinynet.callbacks.Callback. Received: {callbacks!r}. {fix}")
+        raise TypeError(f"{where} is no tinynet.callbacks.Callback. Received: {shown(callbacks)}. {fix}")
     else:
         yield callbacks

@@ -103,12 +103,12 @@ class EarlyStopping(MonitorCallback):
         if self._improves(current, self.best):
             self.best, self.best_epoch = current, epoch
             if self.restore_best_weights:
-                self.best_weights = self.model.get_weights()
+                self.best_weights = self._at_work().get_weights()
             if self.baseline is None or self._improves(current, self.baseline):
                 self.wait = 0
         elif self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
-            self.model.stop_training = True
+            self._at_work().stop_training = True
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Go back to the best weights."""
@@ -117,4 +117,4 @@ class EarlyStopping(MonitorCallback):
         if self.best_weights is not None:
             if self.verbose:
                 say(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
-            self.model.set_weights(self.best_weights)
+            self._at_work().set_weights(self.best_weights)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tinynet._arguments import shown
 from tinynet._names import lookup
 from tinynet.callbacks.callback import HOOKS, Callback
 
@@ -65,5 +66,5 @@ class LambdaCallback(Callback):
             name = lookup("hook of LambdaCallback", name, {hook: hook for hook in HOOKS})
             if function is not None:
                 if not callable(function):
-                    raise TypeError(f"LambdaCallback: {name} must be a function. Received: {function!r}")
+                    raise TypeError(f"LambdaCallback: {name} must be a function. Received: {shown(function)}")
                 setattr(self, name, function)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._arguments import checked
+from tinynet._arguments import checked, shown
 from tinynet._console import say
 from tinynet.callbacks.callback import Callback, Logs
 from tinynet.callbacks.monitor import MonitorCallback
@@ -55,13 +55,13 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Set the epoch's rate."""
-        optimizer = self.model.optimizer
+        optimizer = self._at_work().optimizer
         present = (float(optimizer.learning_rate),) if self._takes_rate else ()
         rate = self.schedule(epoch, *present)
         if not isinstance(rate, (float, np.floating)):
             raise ValueError(
                 "LearningRateScheduler: `schedule` must return the learning rate as a float. "
-                f"Received: {rate!r} for epoch {epoch}"
+                f"Received: {shown(rate)} for epoch {epoch}"
             )
         optimizer.learning_rate = float(rate)
         if self.verbose:
@@ -69,7 +69,7 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Record the rate."""
-        _record_rate(self.model, logs)
+        _record_rate(self._at_work(), logs)
 
 
 @checked
@@ -154,7 +154,7 @@ class ReduceLROnPlateau(MonitorCallback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Record the rate, and lower it once the patience is exhausted."""
         logs = {} if logs is None else logs
-        _record_rate(self.model, logs)
+        _record_rate(self._at_work(), logs)
         current = self._current(
             logs,
             "Learning rate reduction is conditioned on metric `{monitor}` which is not available. "

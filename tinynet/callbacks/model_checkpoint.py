@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tinynet._arguments import checked, path
+from tinynet._arguments import checked, path, shown
 from tinynet._console import say
 from tinynet.callbacks.callback import Logs
 from tinynet.callbacks.history import HistoryDict
@@ -92,7 +92,7 @@ class ModelCheckpoint(MonitorCallback):
             if not isinstance(save_freq, int) or save_freq < 1:
                 raise ValueError(
                     "ModelCheckpoint: `save_freq` must be 'epoch' or a positive number of batches. "
-                    f"Received: {save_freq!r}"
+                    f"Received: {shown(save_freq)}"
                 )
             # Set here and not in the class: a hook for batches slows down every training that has one.
             self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
@@ -144,7 +144,7 @@ class ModelCheckpoint(MonitorCallback):
                 said += f"{self.monitor} improved from {best} to {current:.5f}, "
         self._say(f"{said}saving model to {path}")
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        self.model.save_weights(path)
+        self._at_work().save_weights(path)
         self._say(f"\nEpoch {epoch}: finished saving model to {path}")
 
     def _say(self, message: str) -> None:

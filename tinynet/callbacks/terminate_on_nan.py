@@ -47,4 +47,4 @@ class TerminateOnNaN(Callback):
         if self.raise_error:
             raise RuntimeError(f"The loss became {loss} in batch {batch} (counted from 0 within the epoch).")
         say(f"Batch {batch}: Invalid loss, terminating training")
-        self.model.stop_training = True
+        self._at_work().stop_training = True

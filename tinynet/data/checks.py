@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tinynet._arguments import shown
 from tinynet.data import arrays
 from tinynet.data.sparse_rows import SparseRows, is_sparse
 from tinynet.data.wrapping import read
@@ -82,7 +83,7 @@ def check_batch_size(batch_size: Any) -> int:
     if size < 1 or isinstance(batch_size, bool):
         raise ValueError(
             f"batch_size must be a positive whole number of samples (None means 32), "
-            f"received {batch_size!r}. Pass an int such as batch_size=32."
+            f"received {shown(batch_size)}. Pass an int such as batch_size=32."
         )
     return size
 
@@ -138,7 +139,7 @@ def split(x: Any, y: Any, sample_weight: Any, validation_split: Any) -> tuple[Tr
     if not 0 < share < 1:
         raise ValueError(
             "validation_split must be the part of the samples to validate on, above 0 and below 1 "
-            f"(0.2 for the last fifth), received {validation_split!r}."
+            f"(0.2 for the last fifth), received {shown(validation_split)}."
         )
     check_lengths(x=x, y=y, sample_weight=sample_weight)
     n = arrays.length(x, "x")

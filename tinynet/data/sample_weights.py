@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from tinynet._arguments import cut
 from tinynet._types import Array
 from tinynet.data import arrays
 from tinynet.data.checks import check_lengths
@@ -101,7 +102,8 @@ def _checked(class_weight: Any) -> dict[int, float]:
         if isinstance(class_weight, str):
             example += " Balanced classes: {c: len(y) / (classes * np.sum(y == c)) for c in range(classes)}."
         raise ValueError(
-            f"class_weight must be a dict, received {class_weight!r}, of type {type(class_weight).__name__}. {example}"
+            f"class_weight must be a dict, received {cut(class_weight)}, of type {type(class_weight).__name__}. "
+            f"{example}"
         )
     checked = {}
     for key, weight in class_weight.items():
@@ -112,7 +114,7 @@ def _checked(class_weight: Any) -> dict[int, float]:
         if isinstance(key, bool) or not math.isfinite(value):
             raise ValueError(
                 "class_weight must map whole class numbers to finite weights, "
-                f"but has {{{key!r}: {weight!r}}}. {example}"
+                f"but has {{{cut(key)}: {cut(weight)}}}. {example}"
             )
         checked[number] = value
     return checked

@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tinynet._arguments import shown
 from tinynet._names import missing_from
 from tinynet._serialization import made, made_with, named, written
 from tinynet._types import Array
@@ -86,4 +87,4 @@ def get(
         return identifier()
     if callable(identifier) and not inspect.isclass(identifier):
         return identifier
-    raise TypeError(f"Expected an initializer: a name, an Initializer or a callable. Received: {identifier!r}")
+    raise TypeError(f"Expected an initializer: a name, an Initializer or a callable. Received: {shown(identifier)}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from math import prod, sqrt
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from tinynet import answers, config
-from tinynet._arguments import checked
+from tinynet._arguments import checked, data_type
 from tinynet._configurable import Configurable
 from tinynet._types import Array
 
@@ -44,11 +44,12 @@ class Initializer(Configurable):
         raise TypeError(f"{type(self).__name__} must define `draw(self, shape, rng)`.")
 
     @checked
-    def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> Array:
+    def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Array:
         """Return an array of `shape` and `dtype` (default: `floatx`)."""
+        kind = config.floatx() if dtype is None else data_type(type(self).__name__, "dtype", dtype)
         rng = config.generator() if self.seed is None else np.random.default_rng(self.seed)
         drawn = self.draw(tuple(shape), rng)
-        return answers.array(type(self).__name__, "draw", drawn, tuple(shape), dtype or config.floatx()).copy()
+        return answers.array(type(self).__name__, "draw", drawn, tuple(shape), kind).copy()
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:

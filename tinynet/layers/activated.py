@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import activations
-from tinynet._arguments import flag, shown
+from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet.layers.base import Layer
 
@@ -40,6 +40,7 @@ class Activated(Layer):
 
     def forward(self, x: Any, training: bool = False) -> Array:
         """Return the activation of the sums."""
+        training = self.in_training(training)
         return self.activate(self.sums(x, training), training)
 
     def activate(self, z: Array, training: bool = False) -> Array:
@@ -47,7 +48,7 @@ class Activated(Layer):
         if not isinstance(z, np.ndarray) or not z.ndim:
             raise TypeError(f"{self.described}: `activate` takes an array of sums. Received: {shown(z)}")
         rows = z.reshape(-1, z.shape[-1])
-        if flag(self.described, "training", training):
+        if self.in_training(training):
             self._sums = self._kept(rows) if self.activation.takes_sums else rows[:0]
             self._output = rows
         self.activation.forward(rows)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import config
-from tinynet._arguments import shown, whole_number
+from tinynet._arguments import checked, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.activations.relu import with_limits
 from tinynet.activations.softmax import Softmax as SoftmaxFunction
@@ -41,6 +41,7 @@ class Activation(Activated):
     def sums(self, x: Array, training: bool = False) -> Array:
         """Return what the activation is applied to: a copy of x."""
         self.require_batch(x)
+        training = self.in_training(training)
         a = self.room("a", x.shape, x.dtype) if training else np.empty_like(x)
         a[...] = x
         if training:
@@ -148,6 +149,7 @@ class Softmax(Activation):
         super().__init__("softmax", **options)
         self.axis = whole_number("Softmax", "axis", axis, -32)
 
+    @checked
     def build(self, input_shape: Shape) -> None:
         """Raise a ValueError unless the axis is the last one, which is what both loops compute."""
         if self.axis not in (-1, len(input_shape) - 1):

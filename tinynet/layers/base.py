@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from tinynet import config
-from tinynet._arguments import checked, flag, shown
+from tinynet._arguments import checked, cut, flag, shown
 from tinynet._batches import note_batch
 from tinynet._configurable import configuration, refuse_unknown
 from tinynet._names import automatic_name, own_name
@@ -187,16 +187,24 @@ class Layer(HasParameters, HasRow, HasWeights):
                 f"Layer '{self.name}' was called with a layer, {x!r}, as in Keras's functional API. tinynet has "
                 "stacks: Sequential([Input((12,)), Dense(8), Dense(1)])."
             )
-        training = flag(self.described, "training", training)
+        training = self.in_training(training)
         dtype = np.dtype(self.dtype or config.floatx())
         given = x if isinstance(x, np.ndarray) and x.dtype == dtype else as_array(x, f"{self.described}: x")
         batch = np.atleast_1d(contiguous(given, dtype))
         self.compute_output_shape((None, *batch.shape[1:]))  # raises for a shape that does not fit
+        parts = () if self.built else (self,)  # a layer whose `forward` raises is not built for it
+        output = all_or_nothing(parts, self._called, batch, training)
+        return output.copy() if training else output  # in training it is the layer's own room
+
+    def _called(self, batch: Array, training: bool) -> Array:
         self.ensure_built((None, *batch.shape[1:]))
         if training:
             note_batch(self, len(batch))
-        output = self.forward(batch, training)
-        return output.copy() if training else output  # in training it is the layer's own room
+        return self.forward(batch, training)
+
+    def in_training(self, training: Any) -> bool:
+        """Return the flag `training`, or raise a ValueError for what is none, before anything is remembered."""
+        return training if isinstance(training, bool) else flag(self.described, "training", training)
 
     def require_batch(self, x: Any) -> None:
         """Raise a TypeError or ValueError unless `x` is a batch as both loops pass it: what compiled code relies on."""
@@ -206,7 +214,7 @@ class Layer(HasParameters, HasRow, HasWeights):
             )
         if type(x) is not np.ndarray or x.dtype != self.dtype or not x.flags.carray or not x.ndim:
             raise TypeError(
-                f"{self.described}: `forward` takes a C-contiguous array of {self.dtype}. Received: {x!r:.60} "
+                f"{self.described}: `forward` takes a C-contiguous array of {self.dtype}. Received: {cut(x)} "
                 f"({type(x).__name__}). For other data call the layer: layer(x)."
             )
         self.compute_output_shape((None, *x.shape[1:]))  # raises for a shape that does not fit
@@ -262,8 +270,8 @@ def _checked_shape(layer: str, shape: Any) -> Shape:
     """Return the shape of a sample as a tuple, or raise."""
     if isinstance(shape, (int, np.integer)):
         raise ValueError(
-            f"Layer '{layer}': expected the shape of one sample as a tuple. Received: {shape!r}. Write ({shape},) for "
-            f"vectors of {shape} numbers."
+            f"Layer '{layer}': expected the shape of one sample as a tuple. Received: {cut(shape)}. Write "
+            f"({shape},) for vectors of {shape} numbers."
         )
     if not isinstance(shape, (tuple, list)):
         raise TypeError(
@@ -275,6 +283,6 @@ def _checked_shape(layer: str, shape: Any) -> Shape:
         if axis is not None and not (whole and axis >= 1):
             raise ValueError(
                 f"Layer '{layer}': expected the shape of one sample as a tuple of positive whole numbers. Received: "
-                f"{shape!r}"
+                f"{shown(shape)}"
             )
     return tuple(None if axis is None else int(axis) for axis in entries)

@@ -102,7 +102,8 @@ class Dense(Activated):
     ) -> None:
         if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
             raise ValueError(
-                f"Dense: received an invalid value for `units`, expected a positive integer. Received: units={units!r}"
+                f"Dense: received an invalid value for `units`, expected a positive integer. "
+                f"Received: units={shown(units)}"
             )
         super().__init__(activation, **options)
         self.units = int(units)
@@ -171,7 +172,7 @@ class Dense(Activated):
 
     def sums(self, x: Any, training: bool = False) -> Array:
         """Return the weighted sum z = x·kernel + bias, before the activation."""
-        is_sparse = isinstance(x, SparseBatch)
+        is_sparse, training = isinstance(x, SparseBatch), self.in_training(training)
         if not is_sparse:
             self.require_batch(x)
         inputs = x if is_sparse else x.reshape(-1, x.shape[-1])

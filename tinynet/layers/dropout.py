@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from tinynet._arguments import shown
+from tinynet._kinds import is_number
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, random
 from tinynet.layers.kernel_layer import KernelLayer
 
@@ -75,19 +77,19 @@ class Dropout(KernelLayer):
     def __init__(self, rate: float, noise_shape: None = None, seed: int | None = None, **options: Any) -> None:
         super().__init__(**options)
         if noise_shape is not None:
-            raise ValueError(f"Dropout: tinynet has no `noise_shape`. Leave it out. Received: {noise_shape!r}")
+            raise ValueError(f"Dropout: tinynet has no `noise_shape`. Leave it out. Received: {shown(noise_shape)}")
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
             raise ValueError(
-                f"Invalid value received for argument `seed`. Expected an integer. Received: seed={seed!r}"
+                f"Invalid value received for argument `seed`. Expected an integer. Received: seed={shown(seed)}"
             )
         self.rate, self.noise_shape, self.seed = rate, noise_shape, None if seed is None else int(seed)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "rate":
-            if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
+            if isinstance(value, bool) or not is_number(value) or not 0 <= value <= 1:
                 raise ValueError(
                     f"Invalid value received for argument `rate`. Expected a float value between 0 and 1. Received: "
-                    f"rate={value!r}"
+                    f"rate={shown(value)}"
                 )
             value = float(value)
         super().__setattr__(name, value)

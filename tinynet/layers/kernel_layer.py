@@ -129,6 +129,7 @@ class KernelLayer(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return the output for a batch."""
         self.require_batch(x)
+        training = self.in_training(training)
         if self.parameters and x.shape[1:] != tuple(
             known or given for known, given in zip(self.input_shape[1:], x.shape[1:], strict=False)
         ):

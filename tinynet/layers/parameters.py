@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinynet import answers, config, initializers, regularizers
-from tinynet._arguments import checked, shown
+from tinynet._arguments import checked, flag, shown
 from tinynet._configurable import Configurable
 from tinynet._names import own_name
 from tinynet._types import Array
@@ -91,6 +91,8 @@ class HasParameters(Configurable):
             value.name, value.path = name, f"{self.name}/{name}"
             return
         parameters = self.__dict__.get("_parameters", {})
+        if name == "trainable":
+            value = flag(self.described, name, value)
         if name in parameters:
             self._write(name, parameters[name].value, value)
         elif name.startswith("d") and name[1:] in parameters:

@@ -108,7 +108,7 @@ class Flatten(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return x with all axes but the first made into one."""
         self.require_batch(x)
-        if training:
+        if self.in_training(training):
             self._x_shape, self._trained = x.shape, (len(x), x.size // max(len(x), 1))
         return x.reshape(len(x), -1)
 

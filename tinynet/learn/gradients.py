@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._arguments import checked
+from tinynet._arguments import checked, shown
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.learn.shadow import Shadow, shadow, with_randomness_kept
@@ -71,7 +71,7 @@ def gradient_check(
     """
     if isinstance(max_entries, bool) or not isinstance(max_entries, (int, np.integer)) or max_entries < 1:
         raise ValueError(
-            f"gradient_check: max_entries: expected a whole number of at least 1. Received: {max_entries!r}"
+            f"gradient_check: max_entries: expected a whole number of at least 1. Received: {shown(max_entries)}"
         )
 
     def checked() -> GradientCheck:

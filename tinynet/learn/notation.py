@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any, Protocol
 
+from tinynet._arguments import shown
 from tinynet._types import Array
 
 Tape = Mapping[str, Array]
@@ -68,7 +69,7 @@ def at(name: str, index: tuple[Any, ...]) -> str:
 def number(value: Any, precision: int) -> str:
     """Return a number with `precision` significant digits, without superfluous zeros."""
     if not 1 <= precision <= 99:
-        raise ValueError(f"precision: expected 1 to 99 significant digits. Received: {precision!r}")
+        raise ValueError(f"precision: expected 1 to 99 significant digits. Received: {shown(precision)}")
     text = f"{float(value):.{precision}g}"
     return "0" if text in ("-0", "0") else re.sub(r"e([+-])0*(\d)", r"e\1\2", text)
 

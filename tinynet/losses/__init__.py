@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tinynet._arguments import shown
 from tinynet._names import missing_from, snake_case
 from tinynet._serialization import made, made_with, named, written
 from tinynet._types import Array
@@ -81,7 +82,7 @@ def get(identifier: Any) -> Loss | str | None:
     advice = " A plain function has no gradient to train with: subclass tinynet.losses.Loss and give it `forward` and "
     advice += "`backward`."
     raise TypeError(
-        f"loss: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or a Loss. Received: {identifier!r}."
+        f"loss: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or a Loss. Received: {shown(identifier)}."
         f"{advice if callable(identifier) else ''} (Could not interpret loss identifier.)"
     )
 

@@ -162,7 +162,7 @@ class Loss(Configurable):
     @property
     def numbers(self) -> Array:
         """What the formulas take beyond y and p."""
-        return numbers_for(self, self.formulas[0], 2)
+        return numbers_for(self, 2)
 
     @property
     def reduced_by(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tinynet._arguments import flag
+from tinynet._arguments import flag, shown
 from tinynet._types import Array
 from tinynet.data.arrays import as_array
 from tinynet.losses.base import Loss
@@ -88,7 +88,7 @@ class SmoothedCrossentropy(Crossentropy):
         number = isinstance(label_smoothing, Real | np.generic)
         if not number or not 0.0 <= label_smoothing <= 1.0:
             raise ValueError(
-                f"{type(self).__name__}: `label_smoothing` must be between 0 and 1. Received: {label_smoothing!r}"
+                f"{type(self).__name__}: `label_smoothing` must be between 0 and 1. Received: {shown(label_smoothing)}"
             )
         self.label_smoothing = float(label_smoothing)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any, ClassVar
 
+from tinynet._arguments import shown
 from tinynet.formulas import Scalar, Words, formula
 from tinynet.losses.values import ValueLoss
 
@@ -67,5 +68,5 @@ class Huber(ValueLoss):
     ) -> None:
         super().__init__(reduction, name, dtype, **unknown)
         if isinstance(delta, bool) or not isinstance(delta, Real) or not delta > 0:
-            raise ValueError(f"Huber: `delta` must be a number above 0. Received: {delta!r}")
+            raise ValueError(f"Huber: `delta` must be a number above 0. Received: {shown(delta)}")
         self.delta = float(delta)

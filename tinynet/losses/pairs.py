@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tinynet import config
+from tinynet._arguments import data_type
 from tinynet._types import Array
 from tinynet.data.arrays import as_array, cast
 
@@ -17,13 +18,7 @@ def checked_dtype(name: str, dtype: Any) -> str | None:
     """Return the name of the float type that a loss or a metric is to compute in; None leaves it to the data."""
     if dtype is None:
         return None
-    try:
-        found: str = np.dtype(dtype).name
-    except TypeError:
-        found = ""
-    if found not in ("float32", "float64"):
-        raise ValueError(f"{name}: `dtype` must be 'float32', 'float64' or None. Received: {dtype!r}")
-    return found
+    return data_type(name, "dtype", dtype, ("float32", "float64", None))
 
 
 def as_floats(values: Any, argument: str = "y_pred", dtype: Any = None) -> Array:

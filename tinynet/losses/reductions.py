@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet.data.arrays import as_array
 from tinynet.kernels.reductions import MEAN, SUM, WEIGHTED_MEAN
@@ -30,7 +31,7 @@ def checked_reduction(name: str, reduction: Any) -> str | None:
     if not (reduction is None or isinstance(reduction, str)) or reduction not in REDUCTIONS:
         raise ValueError(
             f"{name}: Invalid value for argument `reduction`. Expected one of {', '.join(map(repr, REDUCTIONS))}. "
-            f"Received: reduction={reduction!r}"
+            f"Received: reduction={shown(reduction)}"
         )
     return reduction
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet.activations.softmax import softmax
 from tinynet.data.arrays import as_array
@@ -101,7 +102,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
         if ignore_class is not None and (isinstance(ignore_class, bool) or not hasattr(ignore_class, "__index__")):
             raise ValueError(
                 f"{type(self).__name__}: `ignore_class` must be the number of a class, or None. "
-                f"Received: {ignore_class!r}"
+                f"Received: {shown(ignore_class)}"
             )
         self.ignore_class = ignore_class
 

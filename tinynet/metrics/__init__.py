@@ -126,5 +126,5 @@ def get(identifier: Any) -> Any:
         return TABLE[name]() if FUNCTIONS.get(name) is identifier else FunctionMetric(identifier)
     raise TypeError(
         f"metrics: expected a name ({', '.join(map(repr, sorted({*BY_SHAPE, *TABLE})))}), a Metric or a function of "
-        f"(y_true, y_pred). Received: {identifier!r}"
+        f"(y_true, y_pred). Received: {shown(identifier)}"
     )

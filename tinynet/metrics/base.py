@@ -14,7 +14,7 @@ from tinynet.kernels import maps
 from tinynet.losses.base import OF_A_PAIR, Loss
 from tinynet.losses.pairs import TargetKind, as_arrays
 from tinynet.metrics.metric import Average, named
-from tinynet.parts import check_formula, numbers_for, written_in_python
+from tinynet.parts import check_formula, formulas_in, numbers_for, written_in_python
 
 #: The methods by which a metric collects in plain Python.
 _METHODS = ("update_state", "result", "reset_state", "__call__")
@@ -65,7 +65,7 @@ class FormulaMetric(Average):
     @property
     def formula(self) -> Any:
         """The formula in force."""
-        return self.formulas[0]
+        return formulas_in(self)[0]
 
     @property
     def takes_classes(self) -> bool:
@@ -80,7 +80,7 @@ class FormulaMetric(Average):
     @property
     def numbers(self) -> Array:
         """What the formula takes beyond y and p."""
-        return numbers_for(self, self.formula, 2)
+        return numbers_for(self, 2, self.formula)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in the targets and predictions of one batch."""

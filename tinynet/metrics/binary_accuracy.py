@@ -8,6 +8,7 @@ from __future__ import annotations
 import numbers
 from typing import Any
 
+from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet.formulas import Scalar, formula
 from tinynet.metrics.base import FormulaMetric
@@ -44,7 +45,7 @@ class BinaryAccuracy(FormulaMetric):
         if not isinstance(threshold, numbers.Real):
             raise ValueError(
                 f"BinaryAccuracy: expected `threshold` to be a number, 0.5 for probabilities or 0 for logits. "
-                f"Received: {threshold!r}"
+                f"Received: {shown(threshold)}"
             )
         self.threshold: float = float(threshold)
 

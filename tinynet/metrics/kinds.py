@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import data
+from tinynet._arguments import checked
 from tinynet.losses.binary_crossentropy import BinaryCrossentropy
 from tinynet.losses.categorical_crossentropy import CategoricalCrossentropy
 from tinynet.losses.crossentropy import Crossentropy
@@ -28,6 +29,7 @@ class MeantByShape(Average):
             y, p = data.as_array(y_true, "y_true"), data.as_array(y_pred, "y_pred")
         self.of_shape(p.shape[1:], y.shape[1:]).update_state(y, p, sample_weight)
 
+    @checked
     def of_shape(
         self, output_shape: tuple[int, ...], target_shape: tuple[int, ...], from_logits: bool = False
     ) -> FormulaMetric:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import config, data, initializers
-from tinynet._arguments import checked
+from tinynet._arguments import checked, data_type
 from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import own_name, snake_case
 from tinynet._types import Array
@@ -250,9 +250,6 @@ def _name_of_type(metric: Metric, dtype: Any) -> str:
     """Return the name of a data type, `floatx` for None."""
     if dtype is None:
         return config.floatx()
-    try:
-        return str(dtype if isinstance(dtype, str) and dtype == "bfloat16" else np.dtype(dtype).name)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{type(metric).__name__}: expected `dtype` to be a data type such as 'float32'. Received: {dtype!r}"
-        ) from None
+    if isinstance(dtype, str) and dtype == "bfloat16":
+        return "bfloat16"
+    return data_type(type(metric).__name__, "dtype", dtype)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from tinynet._arguments import numbers
 from tinynet._names import own_name
 from tinynet._types import Array
 
@@ -32,15 +33,22 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
 
     def assign(self, value: Any) -> None:
         """Set the value."""
-        self.value[...] = value
+        self.value[...] = self._fitting(value)
 
     def assign_add(self, value: Any) -> None:
         """Add to the value."""
-        self.value[...] += value
+        self.value[...] += self._fitting(value)
 
     def assign_sub(self, value: Any) -> None:
         """Subtract from the value."""
-        self.value[...] -= value
+        self.value[...] -= self._fitting(value)
+
+    def _fitting(self, value: Any) -> Array:
+        """Return numbers as an array that broadcasts to the value, or raise a TypeError or ValueError."""
+        found = numbers(f"Variable '{self.name}'", "value", value)
+        if self.value.shape == found.shape or np.broadcast_shapes(found.shape, self.value.shape) == self.value.shape:
+            return found
+        raise ValueError(f"Variable '{self.name}' has shape {self.shape}. Received: shape {found.shape}")
 
     def numpy(self) -> Array:
         """Return a copy of the value."""

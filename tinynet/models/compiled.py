@@ -77,7 +77,7 @@ class Compiled(Stack):
         if loss_weights is not None:
             raise ValueError(
                 "compile: loss_weights are for models of several outputs, and a Sequential has one. Leave them out: "
-                f"compile(optimizer, loss, metrics=[...]). Received: loss_weights={loss_weights!r}"
+                f"compile(optimizer, loss, metrics=[...]). Received: loss_weights={shown(loss_weights)}"
             )
         refuse_during_fit(
             self,
@@ -132,7 +132,7 @@ class Compiled(Stack):
     @optimizer.setter
     def optimizer(self, value: Any) -> None:
         raise AttributeError(
-            f"`optimizer` is set by compiling: model.compile(optimizer, loss=...). Received: {value!r}"
+            f"`optimizer` is set by compiling: model.compile(optimizer, loss=...). Received: {shown(value)}"
         )
 
     @property
@@ -142,7 +142,9 @@ class Compiled(Stack):
 
     @loss.setter
     def loss(self, value: Any) -> None:
-        raise AttributeError(f"`loss` is set by compiling: model.compile(optimizer, loss=...). Received: {value!r}")
+        raise AttributeError(
+            f"`loss` is set by compiling: model.compile(optimizer, loss=...). Received: {shown(value)}"
+        )
 
     @property
     def metrics_names(self) -> list[str]:

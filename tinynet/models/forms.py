@@ -25,7 +25,7 @@ def refuse_what_is_no_stack(cls: type, layers: Any, name: Any, unknown: Mapping[
     if way:
         raise TypeError(f"{way} tinynet has stacks: {wanted}.")
     if isinstance(layers, Layer):
-        raise TypeError(f"{cls.__name__}: expected the layers as one list. Received: {layers!r}. Write {wanted}.")
+        raise TypeError(f"{cls.__name__}: expected the layers as one list. Received: {shown(layers)}. Write {wanted}.")
     if layers is not None and (not isinstance(layers, Iterable) or isinstance(layers, _NO_LIST)):
         raise TypeError(f"{cls.__name__}: expected a list of layers. Received: {shown(layers)}. Write {wanted}.")
     if name is not None and not isinstance(name, str):

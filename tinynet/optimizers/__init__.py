@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tinynet._arguments import checked
+from tinynet._arguments import checked, shown
 from tinynet._names import missing_from
 from tinynet._serialization import made, made_with, named, of_ones_own, written
 from tinynet.optimizers.base import Optimizer as Optimizer
@@ -53,7 +53,8 @@ def get(identifier: Any) -> Optimizer | None:
     if inspect.isclass(identifier) and issubclass(identifier, Optimizer):
         return identifier()
     raise TypeError(
-        f"optimizer: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or an Optimizer. Received: {identifier!r}"
+        f"optimizer: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or an Optimizer. "
+        f"Received: {shown(identifier)}"
     )
 
 

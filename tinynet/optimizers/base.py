@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from tinynet._arguments import checked
+from tinynet._arguments import checked, shown
 from tinynet._configurable import refuse_unknown
 from tinynet._names import own_name, snake_case
 from tinynet._types import Array
@@ -19,7 +19,7 @@ from tinynet.optimizers.definition import check_definition
 from tinynet.optimizers.hyperparameters import Hyperparameter, LearningRate, OptionalHyperparameter
 from tinynet.optimizers.keras_forms import KerasForms, without_those_not_here
 from tinynet.optimizers.updating import by_own_apply, kernel_calls, update
-from tinynet.parts import written_in_python
+from tinynet.parts import formulas_in, written_in_python
 
 
 class Optimizer(KerasForms):
@@ -116,7 +116,7 @@ class Optimizer(KerasForms):
         cls._defaults = dict(cls._defaults)
         own = cls.__dict__.get("formulas", ())
         if not isinstance(own, tuple):
-            raise TypeError(f"{cls.__name__}: expected `formulas` to be a tuple: (update,). Received: {own!r}")
+            raise TypeError(f"{cls.__name__}: expected `formulas` to be a tuple: (update,). Received: {shown(own)}")
         if len(own) == 1 and "formula" not in cls.__dict__:  # a base may choose among its own
             cls.formula = Optimizer.formula  # type: ignore[method-assign]
         for name in {*cls.__dict__} & known:
@@ -188,7 +188,7 @@ class Optimizer(KerasForms):
     @property
     def formula(self) -> Any:
         """The formula in force; where a class has several, it chooses here."""
-        return self.formulas[0]
+        return formulas_in(self)[0]
 
     @property
     def kernel(self) -> Any:

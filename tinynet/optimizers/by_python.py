@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet import answers
-from tinynet._arguments import shown
+from tinynet._arguments import cut, shown
 from tinynet._types import Array
 from tinynet.answers import called
 from tinynet.kernels.machine.jit import plain
@@ -95,7 +95,7 @@ def refuse_returned(optimizer: Optimizer, method: str, returned: Any) -> None:
     if returned is not None:
         raise TypeError(
             f"{called('Optimizer', optimizer)}: `{method}` must write to the parameters in place and return None. "
-            f"It returned {returned!r:.60}, of type {type(returned).__name__}."
+            f"It returned {cut(returned)}, of type {type(returned).__name__}."
         )
 
 
@@ -136,5 +136,5 @@ def check_returned(formula: Any, owner: str, slots: tuple[str, ...]) -> None:
     ):
         raise TypeError(
             f"{owner}: the formula {function.__name__} must return {wanted}, {1 + len(slots)} number(s) for the weight "
-            f"and the slots {slots}. It returned {returned!r:.80}, {len(values)} value(s)."
+            f"and the slots {slots}. It returned {cut(returned)}, {len(values)} value(s)."
         )

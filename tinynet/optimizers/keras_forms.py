@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinynet._arguments import checked, numbers, shown
+from tinynet._arguments import checked, cut, numbers, shown
 from tinynet._configurable import Configurable
 from tinynet._types import Array
 from tinynet.kernels import clipping
@@ -37,7 +37,7 @@ def without_those_not_here(name: str, options: dict[str, Any]) -> dict[str, Any]
         if options[option] != default:
             raise ValueError(
                 f"{name}: `{option}` must be {default!r}, because in tinynet {why}. Leave it out. "
-                f"Received: {option}={options[option]!r}"
+                f"Received: {option}={shown(options[option])}"
             )
     return {option: value for option, value in options.items() if option not in NOT_HERE}
 
@@ -115,7 +115,9 @@ class KerasForms(Configurable):
 
     def _count_from(self, value: Any) -> None:
         if isinstance(value, bool) or int(value) != value or value < 0:
-            raise ValueError(f"{self.name}: `iterations` must be a whole number of at least 0. Received: {value!r}")
+            raise ValueError(
+                f"{self.name}: `iterations` must be a whole number of at least 0. Received: {shown(value)}"
+            )
         self.counter[0] = int(value)
 
     @property
@@ -234,7 +236,7 @@ class KerasForms(Configurable):
         """
         arrays = [np.asarray(gradient) for gradient in gradients]
         if any(a.dtype.kind not in "iuf" for a in arrays):
-            raise TypeError(f"{self.name}: expected arrays of numbers as gradients. Received: {gradients!r:.80}")
+            raise TypeError(f"{self.name}: expected arrays of numbers as gradients. Received: {shown(gradients)}")
         dtype = np.result_type(np.float32, *arrays) if arrays else np.dtype("float32")
         flat = np.concatenate([np.empty(0), *(a.reshape(-1) for a in arrays)]).astype(dtype)
         stops = np.cumsum([0, *(a.size for a in arrays)])
@@ -249,7 +251,7 @@ class KerasForms(Configurable):
         for one in parameters:
             if not isinstance(one, Parameter):
                 raise TypeError(
-                    f"{self.name}: expected parameters, such as model.trainable_variables. Received: {one!r:.60}, of "
+                    f"{self.name}: expected parameters, such as model.trainable_variables. Received: {cut(one)}, of "
                     f"type {type(one).__name__}. An update from gradients is "
                     "`optimizer.apply_gradients(zip(gradients, model.trainable_variables))`."
                 )

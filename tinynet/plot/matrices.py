@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinynet._arguments import checked
+from tinynet._arguments import checked, cut
 from tinynet.plot import _style
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def weights(
     """
     kernel = getattr(layer, "kernel", layer)
     if kernel is None or np.ndim(kernel) != 2:
-        raise ValueError(f"layer: expected a built Dense, or a kernel (inputs, units). Received: {layer!r}")
+        raise ValueError(f"layer: expected a built Dense, or a kernel (inputs, units). Received: {cut(layer)}")
     values = np.asarray(kernel, dtype=np.float64)
     inputs, units = values.shape
     side = round(inputs**0.5)

@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tinynet._arguments import shown
 from tinynet._names import missing_from
 from tinynet._serialization import made, made_with, named, written
 from tinynet.parts import by_name, collected
@@ -52,7 +53,7 @@ def get(identifier: Any) -> Regularizer | None:
         return identifier()
     raise TypeError(
         f"regularizer: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or a Regularizer, such as L2(0.01). "
-        f"Received: {identifier!r}"
+        f"Received: {shown(identifier)}"
     )
 
 

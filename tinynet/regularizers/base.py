@@ -14,7 +14,7 @@ from tinynet._arguments import numbers, shown
 from tinynet._configurable import Configurable
 from tinynet._types import Array
 from tinynet.kernels import maps
-from tinynet.parts import Words, check_formulas, numbers_for, written_in_python
+from tinynet.parts import Words, check_formulas, formulas_in, numbers_for, written_in_python
 
 
 class Regularizer(Configurable):
@@ -67,12 +67,12 @@ class Regularizer(Configurable):
     @cached_property
     def kernel(self) -> Any:
         """The loop over the formulas: it adds the slopes to a gradient and returns the penalty."""
-        return maps.penalty_of(*self.formulas)
+        return maps.penalty_of(*formulas_in(self))
 
     @property
     def numbers(self) -> Array:
         """What the formulas take beyond w."""
-        return numbers_for(self, self.formulas[0], 1)
+        return numbers_for(self, 1)
 
     def __call__(self, w: Any) -> float:
         """Return the penalty of an array of weights."""

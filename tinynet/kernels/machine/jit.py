@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from types import FunctionType
 from typing import Any, TypeVar
 
 import numpy as np
 
+from tinynet._arguments import shown
 from tinynet.kernels.machine.forms import (
     CHECKED,
     COMPILED,
@@ -82,6 +84,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _decorator(**options: Any) -> Callable[[F], F]:
     def decorate(function: F) -> F:
+        _require_function(function)
         return Formula(function, **options) if COMPILED else function  # type: ignore[return-value]
 
     return decorate
@@ -103,7 +106,13 @@ view = _decorator(forceinline=True, fastmath=FAST, _nrt=True)
 
 def kernel(function: F) -> F:
     """Make a function a kernel. Its annotations say what it takes, and it returns None or a float."""
+    _require_function(function)
     return Kernel(function) if COMPILED else _quiet(function)  # type: ignore[return-value]
+
+
+def _require_function(function: Any) -> None:
+    if not isinstance(function, FunctionType):
+        raise TypeError(f"A formula or kernel is made of a function that `def` defines. Received: {shown(function)}")
 
 
 def _quiet(function: F) -> F:

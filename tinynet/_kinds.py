@@ -1,0 +1,136 @@
+"""What annotations of public functions allow: the test for an argument, and the words for what is expected."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Set
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Kind(NamedTuple):
+    """What an annotation allows: the test, and the words for it."""
+
+    allows: Callable[[Any], bool]
+    words: str
+    plural: str
+
+
+@functools.cache
+def kinds_of(function: Callable[..., Any]) -> tuple[list[str], dict[str, Kind]]:
+    """Return the names of the arguments by their places, and the kinds that they must be of."""
+    parameters = inspect.signature(function).parameters.values()
+    places = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)]
+    named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.annotation is not p.empty]
+    scope = inspect.unwrap(function).__globals__
+    kinds = {p.name: _kind(ast.parse(p.annotation, mode="eval").body, scope) for p in named}
+    return places, {name: kind for name, kind in kinds.items() if kind is not None}
+
+
+def _kind(annotation: ast.expr, scope: Mapping[str, Any]) -> Kind | None:
+    """Return what an annotation allows, or None where it allows everything."""
+    if isinstance(annotation, ast.BinOp):
+        sides = [_kind(side, scope) for side in (annotation.left, annotation.right)]
+        one, other = sides
+        if one is None or other is None:
+            return None
+        words = f"{one.words} or {other.words}".replace(" or None or", " or")
+        return Kind(lambda value: one.allows(value) or other.allows(value), words, f"{one.plural} or {other.plural}")
+    entries: list[Kind | None] = []
+    if isinstance(annotation, ast.Subscript):
+        within = annotation.slice
+        entries = [_kind(each, scope) for each in (within.elts if isinstance(within, ast.Tuple) else [within])]
+        annotation = annotation.value
+    name = annotation.attr if isinstance(annotation, ast.Attribute) else ast.unparse(annotation)
+    if name == "tuple":
+        return _SHAPE if entries and entries[0] is _KINDS["int"] else _several(entries[0] if entries else None)
+    if name in ("Iterable", "Iterator"):
+        return Kind(_is_iterable, "an iterable", "iterables")
+    if name in ("Sequence", "list"):
+        return _several(entries[0] if entries else None)
+    if name in ("Mapping", "dict"):
+        return _mapping(*(entries or [None, None]))
+    if name in _KINDS:
+        return _KINDS[name]
+    known = scope.get(name)
+    if name in ("Any", "object", "...", "ArrayLike") or not name.isidentifier() or not isinstance(known, type | None):
+        return None  # an alias
+    if getattr(known, "_is_protocol", False):
+        return None
+    return Kind(lambda value: any(base.__name__ == name for base in type(value).__mro__), f"a {name}", f"{name}s")
+
+
+def _is_iterable(value: Any) -> bool:
+    return (
+        isinstance(value, Iterable)
+        and not isinstance(value, (str, bytes, type))
+        and getattr(value, "shape", (0,)) != ()  # an array of no axes says that it is one
+    )
+
+
+def _several(entry: Kind | None) -> Kind:
+    def allows(value: Any) -> bool:
+        if not _is_iterable(value) or isinstance(value, (Mapping, Set)) or not hasattr(value, "__len__"):
+            return False
+        return entry is None or all(map(entry.allows, value))
+
+    words = "a list" if entry is None else f"a list of {entry.plural}"
+    return Kind(allows, words, "lists")
+
+
+def _shape(axis: Kind) -> Kind:
+    """Return the kind of shapes whose axes are of a kind: none is larger than NumPy could ask memory for."""
+    several = _several(axis)
+
+    def allows(value: Any) -> bool:
+        return several.allows(value) and len(value) <= 64 and abs(prod(int(n) for n in value if n is not None)) < 2**59
+
+    return Kind(allows, f"{several.words}, at most 64 and of fewer than 2**59 numbers", "shapes")
+
+
+def _mapping(key: Kind | None, value: Kind | None) -> Kind:
+    def allows(given: Any) -> bool:
+        if not isinstance(given, Mapping):
+            return False
+        return all((key is None or key.allows(k)) and (value is None or value.allows(v)) for k, v in given.items())
+
+    of = "".join(f"{word} {kind.plural}" for word, kind in ((" of", key), (" to", value)) if kind is not None)
+    return Kind(allows, f"a dict{of}", "dicts")
+
+
+def is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, np.timedelta64)  # NumPy calls a span a number
+
+
+def is_number(value: Any) -> bool:
+    if isinstance(value, int):
+        return abs(value) < 2**1023
+    return (
+        is_whole(value)
+        or isinstance(value, (float, np.floating))
+        or (isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf")
+    )
+
+
+_KINDS = {
+    "None": Kind(lambda value: value is None, "None", "None"),
+    "int": Kind(is_whole, "a whole number", "whole numbers"),
+    "float": Kind(is_number, "a number", "numbers"),
+    "bool": Kind(lambda value: isinstance(value, (int, np.bool_)), "True or False", "True or False"),
+    "str": Kind(lambda value: isinstance(value, str), "a string", "strings"),
+    "type": Kind(lambda value: isinstance(value, type), "a class", "classes"),
+    "Callable": Kind(callable, "a function", "functions"),
+    "PathLike": Kind(lambda value: hasattr(type(value), "__fspath__"), "a path", "paths"),
+    "Trainee": Kind(lambda value: hasattr(type(value), "require_compiled"), "a Sequential", "models"),
+    "Array": Kind(lambda value: isinstance(value, np.ndarray), "an array", "arrays"),
+    "NDArray": Kind(lambda value: isinstance(value, np.ndarray), "an array", "arrays"),
+}
+_LENGTH = Kind(lambda value: _KINDS["int"].allows(value) and int(value) >= 0, "a length", "whole numbers from 0")
+_AXIS = Kind(lambda value: value is None or _KINDS["int"].allows(value), "a length", "whole numbers or None")
+_SHAPE, _KINDS["Shape"] = _shape(_LENGTH), _shape(_AXIS)
+_KINDS["Lengths"] = _SHAPE
+_KINDS["Logs"] = Kind(lambda value: isinstance(value, dict), "a dict", "dicts")
