@@ -87,7 +87,9 @@ def _shape(axis: Kind) -> Kind:
     several = _several(axis)
 
     def allows(value: Any) -> bool:
-        return several.allows(value) and len(value) <= 64 and abs(prod(int(n) for n in value if n is not None)) < 2**59
+        if not isinstance(value, (tuple, list, np.ndarray)) or not several.allows(value) or len(value) > 64:
+            return False
+        return abs(prod(int(n) for n in value if n is not None)) < 2**59
 
     return Kind(allows, f"{several.words}, at most 64 and of fewer than 2**59 numbers", "shapes")
 

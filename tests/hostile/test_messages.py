@@ -48,7 +48,7 @@ MESSAGES = {
     "return_dict": (lambda: model().evaluate(X, Y, return_dict=[]), "evaluate: `return_dict` must be True or False"),
     "a configuration": (lambda: tinynet.Sequential.from_config({"name": "a"}), 'must hold the "layers"'),
     "a part's configuration": (lambda: losses.Huber.from_config(3), "Huber.from_config: `config` must be a dict"),
-    "a class without a name": (lambda: regularizers.get({}), "Unknown regularizer: expected a string"),
+    "a class without a name": (lambda: regularizers.get({}), "Could not interpret regularizer identifier"),
     "patience": (lambda: callbacks.EarlyStopping(patience="2"), "EarlyStopping: `patience` must be a whole number"),
     "a factor": (lambda: callbacks.ReduceLROnPlateau(factor="2"), "ReduceLROnPlateau: `factor` must be a number"),
     "a schedule": (lambda: callbacks.LearningRateScheduler(0.1), "`schedule` must be a function"),

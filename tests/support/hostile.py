@@ -35,7 +35,7 @@ ROOT = Path(__file__).parent.parent.parent
 #: The program of a child process.
 CHILD = "from tests.support.hostile import main; main()"
 #: How long a call may take, how much memory it may have, how many are made in one process.
-SECONDS, BYTES, BATCH = 30, 6 << 30, 500
+SECONDS, BYTES, BATCH = 120, 6 << 30, 500
 
 
 # ---- one call -------------------------------------------------------------------------------------------------------

@@ -44,8 +44,8 @@ def judged(error, door, written, setting):
         return ""
     if not isinstance(error, allowed(door, message, setting)):
         return where
-    if "HistoryDict" in door.name and isinstance(error, (KeyError, TypeError)):
-        return ""  # as of any dict
+    if door.name.endswith("__getitem__") or "HistoryDict" in door.name:
+        return ""  # as of any array or dict
     of_python = isinstance(error, (OSError, MemoryError)) or "/tests/" in frames[-1].filename
     if of_python or any(words in message for words in OF_PYTHON) or (setting and isinstance(error, AttributeError)):
         return ""

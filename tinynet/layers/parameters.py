@@ -91,7 +91,7 @@ class HasParameters(Configurable):
             value.name, value.path = name, f"{self.name}/{name}"
             return
         parameters = self.__dict__.get("_parameters", {})
-        if name == "trainable":
+        if name in ("trainable", "built"):
             value = flag(self.described, name, value)
         if name in parameters:
             self._write(name, parameters[name].value, value)

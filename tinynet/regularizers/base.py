@@ -76,22 +76,22 @@ class Regularizer(Configurable):
 
     def __call__(self, w: Any) -> float:
         """Return the penalty of an array of weights."""
-        self._require_formulas()
-        weights = np.ascontiguousarray(numbers(type(self).__name__, "w", w))
-        if weights.dtype not in (np.float32, np.float64):
-            weights = weights.astype(np.float64)
+        weights = self._weights(w)
         return float(self.kernel(weights.reshape(-1), weights.reshape(-1)[:0], self.numbers))
 
     def gradient(self, w: Array) -> Array:
         """Return the derivative of the penalty with respect to each weight."""
-        self._require_formulas()
-        slopes = np.zeros_like(w)
-        self.kernel(np.ascontiguousarray(w).reshape(-1), slopes.reshape(-1), self.numbers)
+        weights = self._weights(w)
+        slopes = np.zeros_like(weights)
+        self.kernel(weights.reshape(-1), slopes.reshape(-1), self.numbers)
         return slopes
 
-    def _require_formulas(self) -> None:
+    def _weights(self, w: Any) -> Array:
+        """Return weights as the kernel takes them, or raise a TypeError."""
         if not self.formulas:
             raise TypeError(f"{type(self).__name__} must define `__call__(self, w)` and `gradient(self, w)`.")
+        weights = np.ascontiguousarray(numbers(type(self).__name__, "w", w)).reshape(np.shape(w))
+        return weights if weights.dtype in (np.float32, np.float64) else weights.astype(np.float64)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in super().__getstate__().items() if name != "kernel"}
