@@ -21,7 +21,7 @@ PACKAGE = Path(__file__).parent.parent / "tinynet"
 FLOORS = (
     (
         "names, types, switches",
-        "_arguments _batches _configurable _console _kinds _names _reading _registry _serialization _types _whole "
+        "_arguments _batches _configurable _console _html _kinds _names _reading _registry _serialization _types _whole "
         "_writing answers config",
     ),
     ("how kernels are written", "kernels.machine"),

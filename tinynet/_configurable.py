@@ -47,6 +47,24 @@ KERAS_ONLY: dict[str, tuple[Any, ...]] = {
 }
 
 
+def described(thing: object) -> str:
+    """Return an object in a line: its class, and those numbers and words it was made with that are not the defaults.
+
+    Examples
+    --------
+    >>> from tinynet.callbacks import EarlyStopping
+    >>> described(EarlyStopping("loss", patience=3))
+    "<EarlyStopping monitor='loss', patience=3>"
+    """
+    given = []
+    for constructor in constructors(type(thing)):
+        for name, parameter in inspect.signature(constructor).parameters.items():
+            value = getattr(thing, name, None)
+            if isinstance(value, (str, int, float)) and value != parameter.default:
+                given.append(f"{name}={value!r}")
+    return f"<{' '.join([type(thing).__name__, ', '.join(dict.fromkeys(given))]).rstrip()}>"
+
+
 def configuration(cls: type, config: Any) -> Mapping[str, Any]:
     """Return the arguments in what a class's `from_config` was given, or raise a TypeError if it is no dict of them.
 

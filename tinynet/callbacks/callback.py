@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinynet._configurable import described
+
 Logs = dict[str, Any]
 
 
@@ -53,6 +55,9 @@ class Callback:
 
     model: Any = None
     params: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return described(self)
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Receive ``{"verbose": …, "epochs": …, "steps": …}`` before anything else is called."""

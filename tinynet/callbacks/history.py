@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from tinynet._arguments import checked
+from tinynet._arguments import checked, shown
+from tinynet._html import table as html_table
 from tinynet.callbacks.callback import Callback, Logs
 
 if TYPE_CHECKING:
@@ -57,6 +59,11 @@ class HistoryDict(dict[str, Any]):
     def copy(self) -> HistoryDict:
         """Return a shallow copy, of this class."""
         return copy.copy(self)
+
+
+def _number(value: object) -> str:
+    """Write a recorded value: a number with four digits."""
+    return f"{value:.4g}" if isinstance(value, Real) else shown(value)
 
 
 @checked
@@ -116,6 +123,20 @@ class History(Callback):
         for table in (self.history.epochs, self.history):
             lists += [table.setdefault(name, []) for name in new]
         deque(map(add, lists, [epochs, *[epochs] * len(new), *new.values()]), maxlen=0)
+
+    def __repr__(self) -> str:
+        ends = (
+            f"{name} {_number(values[0])} → {_number(values[-1])}" for name, values in self.history.items() if values
+        )
+        return f"<History: {', '.join([f'{len(self.epoch)} epochs', *ends])}>"
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for name, values in self.history.items():
+            finite = [value for value in values if isinstance(value, Real) and value == value]  # a NaN is not its equal
+            bounds = (min(finite), max(finite)) if finite else ()
+            rows.append([name, *map(_number, (*values[:1], *values[-1:], *bounds))])
+        return html_table(f"{len(self.epoch)} epochs", ["", "first", "last", "lowest", "highest"], rows)
 
     def plot(self, keys: Sequence[str] | None = None, **options: Any) -> Figure:
         """Draw the curves: `tinynet.plot.history` with this history. Needs matplotlib.

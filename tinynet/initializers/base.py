@@ -9,7 +9,7 @@ import numpy as np
 
 from tinynet import answers, config
 from tinynet._arguments import checked, data_type
-from tinynet._configurable import Configurable
+from tinynet._configurable import Configurable, described
 from tinynet._types import Array
 
 
@@ -37,6 +37,9 @@ class Initializer(Configurable):
 
     def __init__(self, seed: int | None = None) -> None:
         self.seed = seed
+
+    def __repr__(self) -> str:
+        return described(self)
 
     @checked
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:

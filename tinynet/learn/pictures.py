@@ -9,7 +9,7 @@ import numpy as np
 
 from tinynet.learn.layout import RADIUS, Sample, largest, lay_out, strength
 from tinynet.learn.notation import number
-from tinynet.plot._style import COLOURS, dress, literal, pyplot, whole_epochs
+from tinynet.plot._style import COLOURS, dress, literal, new_figure, pyplot, whole_epochs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +25,7 @@ def plot_trace(trace: Trace) -> Figure:
     sample = Sample(trace)
     layout = lay_out(trace, sample)
     names = [name for name in trace.parameters if trace[name].ndim == 2 and f"d{name}" in trace.tape.arrays]
-    figure = pyplot().figure(figsize=(11, 4.2 + 2.2 * len(names)), layout="constrained")
+    figure = new_figure(11.0, 4.2 + 2.2 * len(names))
     grid = figure.add_gridspec(1 + len(names), 2, height_ratios=[1.8, *[1] * len(names)])
     for column, (prefix, title) in enumerate((("", "weights"), ("d", "gradients"))):
         _draw_network(figure.add_subplot(grid[0, column]), trace, layout, prefix, title)
@@ -77,8 +77,8 @@ def plot_health(health: Health, normal: Mapping[str, tuple[float, float, str]]) 
     """Draw gradient norm, update ratio and share of dead ReLUs by layer and epoch, with the `normal` range shaded."""
     if not health.by_layer:
         raise ValueError("Health: nothing was recorded yet. Give it to fit first: callbacks=[health].")
-    figure, axes = pyplot().subplots(1, 3, figsize=(14, 4), layout="constrained")
-    for ax, (name, (low, high, beyond)) in zip(axes, normal.items(), strict=True):
+    figure = new_figure(14.0, 4.0)
+    for ax, (name, (low, high, beyond)) in zip(figure.subplots(1, 3), normal.items(), strict=True):
         for colour, (layer, measures) in zip(COLOURS * 10, health.by_layer.items(), strict=False):
             values = measures.get(name, [])
             if values:

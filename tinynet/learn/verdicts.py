@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._console import printable
+from tinynet._html import table as html_table
 from tinynet._types import Array
 
 #: Half the distance over which the slope is measured. In float64, rounding of the loss (about 1e-16) then changes the
@@ -42,7 +43,10 @@ class TensorCheck:
         return self.worst <= self.tolerance
 
 
-@dataclass
+_HEAD = ("tensor", "shape", "checked", "kinks", "relative error", "verdict")
+
+
+@dataclass(repr=False)
 class GradientCheck:
     """What `gradient_check` found.
 
@@ -73,17 +77,23 @@ class GradientCheck:
             raise AssertionError(str(self))
 
     def __str__(self) -> str:
-        head = ("tensor", "shape", "checked", "kinks", "relative error", "verdict")
-        table = [head, *(self._row(t) for t in self.tensors)]
-        widths = [max(len(row[c]) for row in table) for c in range(len(head))]
+        table = [_HEAD, *map(self._row, self.tensors)]
+        widths = [max(len(row[c]) for row in table) for c in range(len(_HEAD))]
         lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in table]
-        for t in self.tensors:
-            if not t.ok:
-                lines += ["", *_wrapped(_lesson(t))]
-        for problem in self.problems:
-            lines += ["", *_wrapped(problem)]
-        lines += ["", *_wrapped(self._verdict())]
+        for note in self._notes():
+            lines += ["", *textwrap.wrap(note, 100)]
         return printable("\n".join(lines))
+
+    def __repr__(self) -> str:
+        worst = max((t.worst for t in self.tensors), default=0.0)
+        passed = "passed" if self.ok else "NOT passed"
+        return f"<GradientCheck {passed}: {len(self.tensors)} tensors, worst relative error {worst:.1e}>"
+
+    def _repr_html_(self) -> str:
+        return html_table("Gradient check", _HEAD, map(self._row, self.tensors), self._notes())
+
+    def _notes(self) -> list[str]:
+        return [*(_lesson(t) for t in self.tensors if not t.ok), *self.problems, self._verdict()]
 
     def _row(self, t: TensorCheck) -> tuple[str, ...]:
         shape = "×".join(map(str, t.shape))
@@ -103,10 +113,6 @@ class GradientCheck:
                 "so it has two slopes; backprop gives one of them or one in between, which is not an error."
             )
         return text
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, 100)
 
 
 def _lesson(t: TensorCheck) -> str:

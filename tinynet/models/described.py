@@ -69,6 +69,11 @@ class Described(Compiled):
         except UnicodeEncodeError as error:  # it writes to a console or a file of few characters
             print_fn(printable(table, error.encoding))
 
+    def _repr_html_(self) -> str:
+        from tinynet.models.summary import html_summary
+
+        return html_summary(self)
+
     def get_config(self) -> dict[str, Any]:
         """Return what makes such a model again, without its weights: its name, its layers, the shape of its input.
 

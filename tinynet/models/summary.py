@@ -9,8 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from tinynet._arguments import shown
+from tinynet._html import table
 from tinynet.layers import Layer
 from tinynet.optimizers import Optimizer
+
+_HEADER = ("Layer (type)", "Output Shape", "Param #")
 
 
 class HasLayers(Protocol):
@@ -77,7 +80,7 @@ def format_summary(
      Trainable params: 39 (156.00 B)
      Non-trainable params: 0 (0.00 B)
     """
-    header = ["Layer (type)", "Output Shape", "Param #"]
+    header = [*_HEADER]
     edges = [0.45, 0.80, 1.0]
     if show_trainable:
         header.append("Trainable")
@@ -88,11 +91,20 @@ def format_summary(
     widths = _column_widths(edges, length)
     rows = [_layer_row(layer, show_trainable) for layer in model.layers]
 
+    return "\n".join([f'Model: "{model.name}"', *_table(header, rows, widths), *_totals(model)])
+
+
+def html_summary(model: HasLayers) -> str:
+    """Write a model as a table in HTML, as notebooks show it."""
+    rows = [_layer_row(layer, show_trainable=False) for layer in model.layers]
+    return table(f'Model: "{model.name}"', _HEADER, rows, _totals(model))
+
+
+def _totals(model: HasLayers) -> list[str]:
+    """Return the numbers of parameters and their sizes, a line each."""
     trainable = [p for layer in model.layers for p in layer.trainable_parameters]
     frozen = [p for layer in model.layers for p in layer.non_trainable_parameters]
     lines = [
-        f'Model: "{model.name}"',
-        *_table(header, rows, widths),
         _parameters_line("Total", trainable + frozen),
         _parameters_line("Trainable", trainable),
         _parameters_line("Non-trainable", frozen),
@@ -101,7 +113,7 @@ def format_summary(
         kept = model.optimizer.variable_count(trainable)
         itemsize = max((np.dtype(p.dtype).itemsize for p in trainable + frozen), default=4)
         lines.append(f" Optimizer params: {kept:,} ({_size(kept * itemsize)})")
-    return "\n".join(lines)
+    return lines
 
 
 def _default_length(show_trainable: bool) -> int:

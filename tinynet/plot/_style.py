@@ -32,12 +32,19 @@ def pyplot() -> Any:
     return matplotlib.pyplot
 
 
+def new_figure(width: float, height: float) -> Any:
+    """Return a new figure, which pyplot knows until it is closed."""
+    plt = pyplot()
+    from tinynet.plot.figure import Figure
+
+    return plt.figure(FigureClass=Figure, figsize=(width, height), layout="constrained")
+
+
 def new_axes(ax: Axes | None, *, size: tuple[float, float] = (6.4, 4.4), projection: str | None = None) -> Any:
     """Return `ax`, or the axes of a new figure."""
     if ax is not None:
         return ax
-    figure = pyplot().figure(figsize=size, layout="constrained")
-    return figure.add_subplot(projection=projection)
+    return new_figure(*size).add_subplot(projection=projection)
 
 
 def dress(ax: Any, title: str | None, xlabel: str, ylabel: str, *, grid: bool = True) -> None:

@@ -72,8 +72,7 @@ def history(
     if keys is None:
         keys = sorted((key for key in _of_numbers(logs) if not key.startswith("val_")), key=lambda key: key != "loss")
     if axes is None:
-        width = 5.2 * len(keys)
-        figure = _style.pyplot().figure(figsize=(width, 4.0), layout="constrained")
+        figure = _style.new_figure(5.2 * len(keys), 4.0)
         figure.suptitle(title or "", fontsize="x-large")
         axes = list(np.atleast_1d(figure.subplots(1, len(keys))))
     if len(axes) != len(keys):

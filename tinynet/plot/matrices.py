@@ -144,7 +144,7 @@ def weights(
     style: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest, "interpolation": "nearest"}
 
     if shape is None:
-        figure = _style.pyplot().figure(figsize=(7.0, 4.6), layout="constrained")
+        figure = _style.new_figure(7.0, 4.6)
         ax = figure.add_subplot()
         drawn = ax.imshow(values, aspect="auto", **style)
         _style.dress(ax, None, "unit", "input", grid=False)
@@ -156,8 +156,7 @@ def weights(
 
     columns = min(8, shown)
     rows = -(-shown // columns)
-    size = (max(5.0, 1.15 * columns + 1.0), max(2.4, 1.35 * rows + 0.7))
-    figure = _style.pyplot().figure(figsize=size, layout="constrained")
+    figure = _style.new_figure(max(5.0, 1.15 * columns + 1.0), max(2.4, 1.35 * rows + 0.7))
     axes = figure.subplots(rows, columns, squeeze=False)
     for unit, ax in enumerate(axes.flat):
         ax.set_axis_off()

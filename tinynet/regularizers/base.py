@@ -11,7 +11,7 @@ import numpy as np
 
 from tinynet import answers
 from tinynet._arguments import numbers, shown
-from tinynet._configurable import Configurable
+from tinynet._configurable import Configurable, described
 from tinynet._types import Array
 from tinynet.kernels import maps
 from tinynet.parts import Words, check_formulas, formulas_in, numbers_for, written_in_python
@@ -97,7 +97,7 @@ class Regularizer(Configurable):
         return {name: value for name, value in super().__getstate__().items() if name != "kernel"}
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
+        return described(self)
 
 
 def _checked(name: str, method: Callable[..., Any]) -> Callable[..., Any]:

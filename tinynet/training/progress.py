@@ -31,14 +31,15 @@ def check_verbose(verbose: int | str) -> None:
 class Progress:
     """The lines and the bar of one run, written so that even the quickest epochs are not slowed.
 
-    Into a file, a pipe or a notebook goes exactly what Keras writes for ``verbose=2``: one line an epoch,
-    without control characters. On a terminal a bar shows the work of the present epoch, and every finished
-    epoch leaves its line above; if epochs are quicker than 0.1 s, one in 0.1 s does, and always the last.
+    Into a file or a pipe goes exactly what Keras writes for ``verbose=2``: one line an epoch, without control
+    characters. On a terminal a bar shows the work of the present epoch, and every finished epoch leaves its line
+    above; if epochs are quicker than 0.1 s, one in 0.1 s does, and always the last. A notebook keeps all that was
+    written, so there it is one line for the whole run, which shows the present epoch.
 
     Parameters
     ----------
     verbose : {"auto", 0, 1, 2}
-        0 shows nothing, 1 and ``"auto"`` a bar on a terminal and lines elsewhere, 2 lines everywhere.
+        0 shows nothing, 1 and ``"auto"`` a bar on a terminal or in a notebook and lines elsewhere, 2 lines everywhere.
     epochs : int
         The number of the last epoch, counted from 1; ``Epoch i/n`` is shown if that is more than 1.
     steps : int
@@ -71,7 +72,9 @@ class Progress:
         self._stream = Console(stream)
         #: Whether anything will be shown at all. The stream is None in a Windows program without a console.
         self.visible = verbose != 0 and stream is not None
-        live = self.visible and verbose != 2 and self._stream.isatty() and os.environ.get("TERM") != "dumb"
+        terminal = self._stream.isatty() and os.environ.get("TERM") != "dumb"
+        self._one_line = not terminal and type(stream).__module__.partition(".")[0] == "ipykernel"
+        live = self.visible and verbose != 2 and (terminal or self._one_line)
         self.interval = INTERVAL if live else None
         self._epochs = epochs
         self._steps = steps
@@ -137,7 +140,7 @@ class Progress:
             return
         if self._untold:
             self._tell()
-        elif self._bar:
+        if self._bar:
             self._stream.write("\n")
             self._bar = ""
         self._stream.flush()
@@ -149,9 +152,13 @@ class Progress:
         assert self._untold is not None
         heading, logs, seconds, steps = self._untold
         self._untold = None
-        self.clear()
-        self._stream.write(_line(heading, logs, seconds, steps))
-        self._stream.flush()
+        line = _line(heading, logs, seconds, steps)
+        if self._one_line:
+            self._overwrite(line.rstrip())
+        else:
+            self.clear()
+            self._stream.write(line)
+            self._stream.flush()
         self._last_line = perf_counter()
 
     def _draw(self, done: int, logs: Logs, seconds: float) -> None:
@@ -168,9 +175,13 @@ class Progress:
             count=f"{done:{len(str(self._steps))}}/{self._steps}",
             results=_results(logs),
         )
-        self._stream.write("\r" + bar.ljust(len(self._bar)))
+        self._overwrite(bar)
+
+    def _overwrite(self, text: str) -> None:
+        """Write what stays in the last line until something else is written there."""
+        self._stream.write("\r" + text.ljust(len(self._bar)))
         self._stream.flush()
-        self._bar = bar
+        self._bar = text
 
     def _write(self, text: str) -> None:
         """Write what stays, and flush now and then: a flush costs more than a quick epoch."""
