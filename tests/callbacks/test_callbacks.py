@@ -156,7 +156,7 @@ class TestTerminateOnNaN:
 
     def test_it_can_raise_instead(self):
         callback = TerminateOnNaN(raise_error=True)
-        with pytest.raises(RuntimeError, match=r"became nan in batch 4"):
+        with pytest.raises(RuntimeError, match=r"encountered: nan in batch 4"):
             callback.on_train_batch_end(4, {"loss": float("nan")})
 
 

@@ -50,7 +50,7 @@ def test_compile_refuses_and_suggests(arguments, message):
         (lambda: Input((0,)), r"positive whole numbers. Received: \(0,\)"),
         (lambda: Input((2.5,)), "positive whole numbers"),
         (lambda: Dense(2, input_dim="4"), "positive whole numbers"),
-        (lambda: Input(), "Input: expected `shape`"),
+        (lambda: Input(), "Input: pass a `shape` argument"),
         (lambda: tinynet.optimizers.SGD("fast"), "`learning_rate` must be a number. Received: 'fast'"),
         (lambda: tinynet.optimizers.SGD(-1), "`learning_rate` must be a number of at least 0"),
         (lambda: tinynet.optimizers.SGD(float("nan")), "`learning_rate` must be a number of at least 0"),

@@ -53,7 +53,8 @@ def serialize(function: ActivationFunction) -> Any:
     >>> serialize(relu)
     'relu'
     """
-    if TABLE.get(function.name) is function:
+    known = TABLE.get(function.name)
+    if type(known) is type(function) and known.get_config() == function.get_config():
         return function.name
     return written(function, "activations", CLASSES)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from functools import cached_property
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from tinynet import answers, config
 from tinynet._arguments import shown
-from tinynet._configurable import Configurable, configuration
+from tinynet._configurable import Configurable, arguments, configuration
 from tinynet._names import snake_case
 from tinynet._types import Array
 from tinynet.data.arrays import as_array, cast
@@ -158,14 +159,18 @@ class ActivationFunction(Configurable):
         if not last.flags.writeable:
             raise ValueError(f"Activation '{self.name}', {method}: the last array is written to, but it is read-only.")
 
-    def __call__(self, x: Any) -> Array:
+    def __call__(self, x: Any, *numbers: Any, **named: Any) -> Array:
         """Return the activations of `x`, of any rank, as a new array; along the last axis where that matters.
+
+        What follows `x` are arguments of the class, for this call: ``leaky_relu(x, negative_slope=0.1)``.
 
         Raises
         ------
         TypeError, ValueError
-            If `x` is not an array of real numbers.
+            If `x` is not an array of real numbers, or the function takes no such argument.
         """
+        if numbers or named:
+            return self._with(*numbers, **named)(x)
         if isinstance(x, np.ndarray) and not x.size:
             return x.astype(x.dtype if x.dtype in _FLOATS else config.floatx())
         single = isinstance(x, Real) or getattr(x, "ndim", None) == 0
@@ -181,6 +186,15 @@ class ActivationFunction(Configurable):
         if isinstance(config, Mapping):
             config = {name: value for name, value in config.items() if name not in ("name", "trainable", "dtype")}
         return cls(**configuration(cls, config))
+
+    def _with(self, *numbers: Any, **named: Any) -> Self:
+        """Return the same function with other numbers."""
+        try:
+            given = inspect.signature(type(self)).bind_partial(*numbers, **named).arguments
+        except TypeError as error:
+            takes = ", ".join(("x", *arguments(type(self))))
+            raise TypeError(f"Activation '{self.name}': {error}. It takes: {takes}.") from None
+        return type(self)(**{**self.get_config(), **given})
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in super().__getstate__().items() if name != "kernels"}

@@ -5,6 +5,7 @@ Source: https://keras.io/api/layers/activations/#softmax-function
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,8 @@ class Softmax(ActivationFunction):
     --------
     >>> Softmax()([[0.0, 0.0]])
     array([[0.5, 0.5]], dtype=float32)
+    >>> Softmax()([[0.0, 0.0]], axis=(0, 1))
+    array([[0.5, 0.5]], dtype=float32)
     """
 
     formulas = softmax, softmax_backward
@@ -60,12 +63,29 @@ class Softmax(ActivationFunction):
     )
 
     @checked
-    def __call__(self, x: Any, axis: int = -1) -> Array:
-        """Return the probabilities along an axis, as a new array."""
+    def __call__(self, x: Any, axis: int | Sequence[int] = -1) -> Array:
+        """Return the probabilities along an axis, or over all of several axes, as a new array."""
         if axis == -1:
             return super().__call__(x)
-        whole, axes = whole_number("softmax", "axis", axis, -32), np.ndim(x)
-        if not -axes <= whole < axes:
-            raise ValueError(f"softmax: `axis` must be one of {axes} axes, -{axes} to {axes - 1}. Received: {axis}")
-        moved = super().__call__(np.moveaxis(np.asarray(x), whole, -1))
-        return np.ascontiguousarray(np.moveaxis(moved, -1, whole))
+        given = np.asarray(x)
+        axes = self._checked_axes(axis, given.ndim)
+        ends = tuple(range(-len(axes), 0))
+        moved = np.moveaxis(given, axes, ends)
+        rows = super().__call__(moved.reshape(*moved.shape[: -len(axes)], -1))
+        return np.ascontiguousarray(np.moveaxis(rows.reshape(moved.shape), ends, axes))
+
+    @staticmethod
+    def _checked_axes(axis: Any, rank: int) -> tuple[int, ...]:
+        """Return axes as different numbers from 0, or raise a ValueError."""
+        several = axis if isinstance(axis, (tuple, list)) else (axis,)
+        axes = tuple(whole_number("softmax", "axis", each, -32) for each in several)
+        if (
+            not axes
+            or not all(-rank <= each < rank for each in axes)
+            or len({each % rank for each in axes}) < len(axes)
+        ):
+            raise ValueError(
+                f"softmax: `axis` must be one of {rank} axes, -{rank} to {rank - 1}, or several of them. Received: "
+                f"{axis}"
+            )
+        return tuple(each % rank for each in axes)

@@ -24,12 +24,12 @@ class LambdaCallback(Callback):
     on_train_batch_begin, on_train_batch_end : callable, optional
         Called with ``(batch, logs)``.
     **hooks : callable
-        Any other hook of `Callback`.
+        Any other hook of `Callback`; what does not begin with ``on_`` is a method for the program's own use.
 
     Raises
     ------
     ValueError
-        If a keyword is not a hook.
+        If a keyword begins with ``on_`` and is not a hook.
     TypeError
         If a hook is not callable.
 
@@ -63,7 +63,8 @@ class LambdaCallback(Callback):
             "on_train_batch_end": on_train_batch_end,
         }
         for name, function in hooks.items():
-            name = lookup("hook of LambdaCallback", name, {hook: hook for hook in HOOKS})
+            if name.startswith("on_"):
+                name = lookup("hook of LambdaCallback", name, {hook: hook for hook in HOOKS})
             if function is not None:
                 if not callable(function):
                     raise TypeError(f"LambdaCallback: {name} must be a function. Received: {shown(function)}")

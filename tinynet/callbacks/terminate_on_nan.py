@@ -45,6 +45,8 @@ class TerminateOnNaN(Callback):
         if loss is None or math.isfinite(loss):
             return
         if self.raise_error:
-            raise RuntimeError(f"The loss became {loss} in batch {batch} (counted from 0 within the epoch).")
+            raise RuntimeError(
+                f"NaN or Inf loss encountered: {loss} in batch {batch} (counted from 0 within the epoch)."
+            )
         say(f"Batch {batch}: Invalid loss, terminating training")
         self._at_work().stop_training = True

@@ -15,6 +15,7 @@ from tinynet._names import automatic_name, own_name
 from tinynet._types import Array, Shape
 from tinynet._whole import all_or_nothing, quiet
 from tinynet.data.arrays import as_array, contiguous
+from tinynet.layers.building import by_itself, checked_shape
 from tinynet.layers.parameters import HasParameters
 from tinynet.layers.row import HasRow
 from tinynet.memory import Memory, Parameter
@@ -76,6 +77,12 @@ class Layer(HasParameters, HasRow, HasWeights):
     #: The shapes of the parameters that `build` made.
     _made: list[Shape] | None = None
     _other_names: tuple[str, ...] = ("input_shape", "input_dim")
+    _building = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "build" in vars(cls):
+            cls.build = by_itself(vars(cls)["build"])  # type: ignore[method-assign]
 
     def __init__(
         self,
@@ -94,6 +101,11 @@ class Layer(HasParameters, HasRow, HasWeights):
         if name is not None and not isinstance(name, str):
             raise TypeError(f"{type(self).__name__}: `name` must be a string. Received: {shown(name)}")
         self.name = own_name(type(self).__name__, name) or automatic_name(type(self))
+        if not isinstance(trainable, (bool, np.bool_)):
+            raise ValueError(
+                f"Layer '{self.name}': expected `trainable` to be a boolean, True or False. Received: "
+                f"{shown(trainable)}"
+            )
         self.trainable = trainable
         self.built = False
         if dtype is not None and (not isinstance(dtype, str) or dtype not in ("float32", "float64")):
@@ -106,10 +118,11 @@ class Layer(HasParameters, HasRow, HasWeights):
                 raise ValueError(f"Layer '{self.name}': give either `input_dim` or `input_shape`, not both.")
             input_shape = (input_dim,)
         #: Shape of one sample as given by the user, or None.
-        self.given_input_shape = None if input_shape is None else _checked_shape(self.name, input_shape)
+        self.given_input_shape = None if input_shape is None else checked_shape(self.name, input_shape)
 
     # ---- what a subclass defines ------------------------------------------------------------------------------------
 
+    @by_itself
     def build(self, input_shape: Shape) -> None:
         """Make the parameters for inputs of `input_shape`, whose first entry (the batch) is None."""
 
@@ -146,8 +159,9 @@ class Layer(HasParameters, HasRow, HasWeights):
 
     def _build_for(self, input_shape: Shape) -> None:
         self.dtype = self.dtype or config.floatx()
+        self._building = True
         self.build(input_shape)
-        self.built = True
+        self.built, self._building = True, False
         self._made = [p.shape for p in self.parameters]
         self._input_shape = input_shape
         self._output_shape = self.compute_output_shape(input_shape)
@@ -264,25 +278,3 @@ class Layer(HasParameters, HasRow, HasWeights):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-def _checked_shape(layer: str, shape: Any) -> Shape:
-    """Return the shape of a sample as a tuple, or raise."""
-    if isinstance(shape, (int, np.integer)):
-        raise ValueError(
-            f"Layer '{layer}': expected the shape of one sample as a tuple. Received: {cut(shape)}. Write "
-            f"({shape},) for vectors of {shape} numbers."
-        )
-    if not isinstance(shape, (tuple, list)):
-        raise TypeError(
-            f"Layer '{layer}': expected the shape of one sample as a tuple, such as (12,). Received: {shown(shape)}"
-        )
-    entries = tuple(shape)
-    for axis in entries:
-        whole = isinstance(axis, (int, np.integer)) and not isinstance(axis, bool)
-        if axis is not None and not (whole and axis >= 1):
-            raise ValueError(
-                f"Layer '{layer}': expected the shape of one sample as a tuple of positive whole numbers. Received: "
-                f"{shown(shape)}"
-            )
-    return tuple(None if axis is None else int(axis) for axis in entries)

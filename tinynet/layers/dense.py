@@ -142,9 +142,9 @@ class Dense(Activated):
             raise TypeError(f"{self.described}: expected the input's shape as a tuple. Received: {shown(input_shape)}")
         if len(input_shape) < 2:
             raise ValueError(
-                f"Layer '{self.name}' (Dense) expects input of at least 2 dimensions, (samples, features). Received: "
-                f"{len(input_shape)} dimension. For one feature per sample use x.reshape(-1, 1); for one sample "
-                "x.reshape(1, -1)."
+                f"Input of layer '{self.name}' (Dense) is incompatible with the layer: expected at least 2 dimensions, "
+                f"(samples, features). Received: {len(input_shape)} dimension. For one feature per sample use "
+                "x.reshape(-1, 1); for one sample x.reshape(1, -1)."
             )
         if not isinstance(input_shape[-1], (int, np.integer)) or input_shape[-1] < 1:
             raise ValueError(
@@ -153,8 +153,8 @@ class Dense(Activated):
             )
         if self.built and input_shape[-1] != self.kernel.shape[0]:
             raise ValueError(
-                f"Input of layer '{self.name}' (Dense): expected axis -1 of the input shape to have value "
-                f"{self.kernel.shape[0]}, but received input with shape {input_shape}."
+                f"Input of layer '{self.name}' (Dense) is incompatible with the layer: expected axis -1 of the input "
+                f"shape to have value {self.kernel.shape[0]}, but received input with shape {input_shape}."
             )
         return (*input_shape[:-1], self.units)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from tinynet._arguments import checked, shown, whole_number
+from tinynet._arguments import checked, flag, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
 
@@ -22,6 +22,10 @@ class InputLayer(Layer):
         How many samples a batch has, as Keras lets one say; batches of any other size are taken as well.
     batch_shape : sequence of int or None, optional
         Both in one, in place of `shape`: ``(None, 12)``.
+    sparse : bool, default False
+        Whether samples come as a sparse matrix, as Keras has to be told; one is taken in any case.
+    ragged : bool, default False
+        Keras's, for rows of different lengths, which a stack of dense layers cannot take.
     **options
         `name`, and `input_shape` in place of `shape`.
 
@@ -42,11 +46,14 @@ class InputLayer(Layer):
         shape: Sequence[int | None] | None = None,
         batch_size: int | None = None,
         batch_shape: Sequence[int | None] | None = None,
+        sparse: bool = False,
+        ragged: bool = False,
         **options: Any,
     ) -> None:
         if batch_shape is not None:
-            if shape is not None or batch_size is not None:
-                raise ValueError("You cannot pass both `shape` (or `batch_size`) and `batch_shape` at the same time.")
+            for name, other in (("shape", shape), ("batch_size", batch_size)):
+                if other is not None:
+                    raise ValueError(f"Input: you cannot pass both `{name}` and `batch_shape` at the same time.")
             if not isinstance(batch_shape, Sequence) or isinstance(batch_shape, str) or not len(batch_shape):
                 raise ValueError(f"Input: `batch_shape` must be a tuple, (None, 12). Received: {shown(batch_shape)}")
             batch_size, *shape = batch_shape
@@ -54,8 +61,18 @@ class InputLayer(Layer):
         if shape is not None:
             options["input_shape"] = shape
         super().__init__(**options)
+        self.sparse, self.ragged = flag("Input", "sparse", sparse), flag("Input", "ragged", ragged)
+        if self.ragged:
+            raise ValueError("Input: `ragged=True` is not supported: all samples must have the same shape.")
         if self.given_input_shape is None:
-            raise ValueError("Input: expected `shape`, the shape of one sample without the batch: Input(shape=(12,)).")
+            raise ValueError(
+                "Input: pass a `shape` argument. It is the shape of one sample without the batch: Input(shape=(12,))."
+            )
+
+    @property
+    def batch_shape(self) -> Shape:
+        """The shape of a batch: None where its size was not said."""
+        return (self.batch_size, *(self.given_input_shape or ()))
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such an entry again."""
@@ -75,6 +92,7 @@ def Input(  # noqa: N802  Keras's name
     shape: Sequence[int | None] | None = None,
     batch_size: int | None = None,
     batch_shape: Sequence[int | None] | None = None,
+    sparse: bool = False,
     **options: Any,
 ) -> InputLayer:
     """Say what shape a sample has: ``Sequential([Input(shape=(12,)), Dense(1)])``.
@@ -88,12 +106,21 @@ def Input(  # noqa: N802  Keras's name
     >>> model.count_params()
     13
     """
-    return InputLayer(shape, batch_size, batch_shape, **options)
+    return InputLayer(shape, batch_size, batch_shape, sparse, **options)
 
 
 class Flatten(Layer):
     """Turn every sample into a vector: (N, 28, 28) becomes (N, 784), and (N,) becomes (N, 1).
 
+    Parameters
+    ----------
+    data_format : str, optional
+        Keras's ``"channels_last"``. With ``"channels_first"`` Keras moves an axis; here that is left to NumPy.
+    **options
+        `name`, `input_shape` and the like, as for every `Layer`.
+
+    Notes
+    -----
     Source: https://keras.io/api/layers/reshaping_layers/flatten/
 
     Examples
@@ -104,6 +131,23 @@ class Flatten(Layer):
 
     does_nothing = True
     _x_shape: tuple[int, ...] = ()
+
+    def __init__(self, data_format: str | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        if data_format not in (None, "channels_last", "channels_first"):
+            raise ValueError(
+                "Flatten: `data_format` must be 'channels_last' or 'channels_first'. Received: "
+                f"data_format={shown(data_format)}"
+            )
+        self.data_format = "channels_last" if data_format is None else data_format
+
+    def build(self, input_shape: Shape) -> None:
+        """Raise a ValueError where the channels would have to be moved first."""
+        if self.data_format == "channels_first" and len(input_shape) > 2:
+            raise ValueError(
+                f"{self.described}: data_format='channels_first' moves an axis of input of shape {input_shape}. Do "
+                "that first, np.moveaxis(x, 1, -1), and leave `data_format` out."
+            )
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return x with all axes but the first made into one."""

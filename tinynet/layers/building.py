@@ -1,0 +1,60 @@
+"""Building a layer: the shapes that say what it is built for, and `build` called by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from tinynet._arguments import cut, shown
+from tinynet._types import Shape
+from tinynet._whole import all_or_nothing
+
+
+def by_itself(build: Callable[..., None]) -> Callable[..., None]:
+    """Return a layer's `build` which, where a program calls it by itself, leaves the layer built."""
+
+    @wraps(build)
+    def call(self: Any, input_shape: Any) -> None:
+        if self.built or self._building:
+            build(self, input_shape)
+        else:
+            all_or_nothing([self], self._build_for, without_batch(self, input_shape))
+
+    return call
+
+
+def without_batch(layer: Any, shape: Any) -> Any:
+    """Return the shape of an input for samples in any number, or raise; None, for a layer that needs none, stays."""
+    if shape is None:
+        return None
+    if not isinstance(shape, (tuple, list, np.ndarray)) or not np.size(shape):
+        raise TypeError(
+            f"{layer.described}: `build` takes the input's shape with the batch first, such as (None, 12). Received: "
+            f"{shown(shape)}"
+        )
+    return (None, *checked_shape(layer.name, tuple(shape)[1:]))
+
+
+def checked_shape(layer: str, shape: Any) -> Shape:
+    """Return the shape of a sample as a tuple, or raise."""
+    if isinstance(shape, (int, np.integer)):
+        raise ValueError(
+            f"Layer '{layer}': expected the shape of one sample as a tuple. Received: {cut(shape)}. Write "
+            f"({shape},) for vectors of {shape} numbers."
+        )
+    if not isinstance(shape, (tuple, list)):
+        raise TypeError(
+            f"Layer '{layer}': expected the shape of one sample as a tuple, such as (12,). Received: {shown(shape)}"
+        )
+    entries = tuple(shape)
+    for axis in entries:
+        whole = isinstance(axis, (int, np.integer)) and not isinstance(axis, bool)
+        if axis is not None and not (whole and axis >= 1):
+            raise ValueError(
+                f"Layer '{layer}': expected the shape of one sample as a tuple of positive whole numbers. Received: "
+                f"{shown(shape)}"
+            )
+    return tuple(None if axis is None else int(axis) for axis in entries)
