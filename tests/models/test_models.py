@@ -59,7 +59,7 @@ class TestTheStack:
         ("layers", "message"),
         [
             ([Dense], "Dense is a class: add an object of it"),
-            (["dense"], "Only layers can be added to a Sequential. Received: 'dense'"),
+            (["dense"], "Only instances of Layer can be added to a Sequential. Received: 'dense'"),
             ([Dense(2), Input((3,))], "Input must be the first entry"),
             ([Input((3,)), Input((3,))], "there can be only one"),
             ([Dense(2, name="a"), Dense(2, name="a")], "already is a layer named 'a'"),

@@ -176,3 +176,11 @@ def test_input_of_another_shape_is_incompatible_with_the_layer():
     for x in (np.ones((1, 3)), np.ones(3)):
         with pytest.raises(ValueError, match="incompatible with the layer: expected"):
             layer(x)
+
+
+def test_softmax_over_axes_of_a_list_has_the_type_of_layers():
+    for axis in (-1, 0, (0, 1)):
+        assert activations.softmax([[1.0, 2.0]], axis=axis).dtype == np.float32
+        assert activations.softmax(np.ones((1, 2)), axis=axis).dtype == np.float64
+    with pytest.raises(ValueError, match=r"x\b.*numbers"):
+        activations.softmax([["a"]], axis=0)

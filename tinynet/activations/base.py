@@ -174,9 +174,7 @@ class ActivationFunction(Configurable):
         if isinstance(x, np.ndarray) and not x.size:
             return x.astype(x.dtype if x.dtype in _FLOATS else config.floatx())
         single = isinstance(x, Real) or getattr(x, "ndim", None) == 0
-        given = as_array([x] if single else x, "x")
-        own = isinstance(x, np.ndarray) and given.dtype in _FLOATS
-        a = cast(given, np.dtype(given.dtype.name if own else config.floatx()))
+        a = floats([x] if single else x)
         self.forward(a.reshape(-1, a.shape[-1]))
         return a.reshape(()) if single else a
 
@@ -201,3 +199,10 @@ class ActivationFunction(Configurable):
 
     def __repr__(self) -> str:
         return f"<activation {self.name}>"
+
+
+def floats(x: Any) -> Array:
+    """Return numbers as a new array: of its own float type if it is one, else of `floatx`."""
+    given = as_array(x, "x")
+    own = isinstance(x, np.ndarray) and given.dtype in _FLOATS
+    return cast(given, np.dtype(given.dtype.name if own else config.floatx()))

@@ -12,7 +12,7 @@ import numpy as np
 
 from tinynet._arguments import checked, whole_number
 from tinynet._types import Array
-from tinynet.activations.base import ActivationFunction
+from tinynet.activations.base import ActivationFunction, floats
 from tinynet.formulas import Row, Words, exp, formula, row_max
 from tinynet.kernels.rows import softmax_rows
 
@@ -67,7 +67,7 @@ class Softmax(ActivationFunction):
         """Return the probabilities along an axis, or over all of several axes, as a new array."""
         if axis == -1:
             return super().__call__(x)
-        given = np.asarray(x)
+        given = floats(x)
         axes = self._checked_axes(axis, given.ndim)
         ends = tuple(range(-len(axes), 0))
         moved = np.moveaxis(given, axes, ends)

@@ -98,7 +98,7 @@ class FormulaMetric(Average):
     def entries(self, y_true: Any, y_pred: Any) -> Array:
         """Return the metric of each single output, where the formula is one of single outputs."""
         y, p = self._arrays(y_true, y_pred)
-        if y.shape != p.shape:  # compiled code reads as many of the one as of the other
+        if y.size != p.size:  # compiled code reads as many of the one as of the other
             raise TypeError(f"Metric '{self.name}': its formula is of whole rows, and has no value for one output.")
         return self._values(y, p, 1).reshape(p.shape)
 

@@ -74,6 +74,10 @@ class Stack(HasWeights):
         """The layers, without the `Input`."""
         return list(self._layers)
 
+    @layers.setter
+    def layers(self, value: Any) -> None:
+        raise AttributeError(f"Sequential '{self.name}': `layers` cannot be set. Use `add()` and `pop()`.")
+
     def add(self, layer: Layer) -> None:
         """Put a layer on top.
 
@@ -94,10 +98,13 @@ class Stack(HasWeights):
                 "Sequential([*base.layers, Dense(1)])."
             )
         if not isinstance(layer, Layer):
-            raise ValueError(f"Only layers can be added to a Sequential. Received: {shown(layer)}")
+            raise ValueError(f"Only instances of Layer can be added to a Sequential. Received: {shown(layer)}")
         if isinstance(layer, InputLayer):
             if self._layers or self._given_shape is not None:
-                raise ValueError(f"Sequential '{self.name}': Input must be the first entry, and there can be only one.")
+                raise ValueError(
+                    f"Sequential '{self.name}' has already been configured: Input must be the first entry, and there "
+                    "can be only one."
+                )
             self._given_shape = layer.given_input_shape
             return
         if any(layer.name == other.name for other in self._layers):
@@ -209,8 +216,8 @@ class Stack(HasWeights):
             len(given) != len(known) or any(k not in (None, g) for k, g in zip(known, given, strict=True))
         ):
             raise ValueError(
-                f"Sequential '{self.name}' takes inputs of shape {(None, *known)} already: it cannot be built for "
-                f"{input_shape}. Make a new model for them."
+                f"Sequential '{self.name}' has already been configured for inputs of shape {(None, *known)}: it cannot "
+                f"be built for {input_shape}. Make a new model for them."
             )
 
     def _build(self, input_shape: Shape) -> None:
