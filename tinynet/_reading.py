@@ -1,4 +1,4 @@
-"""Reads ``.npz`` files that nobody vouches for: what is damaged or dishonest is a ValueError, and costs no memory.
+"""Reads zip files, ``.npz`` above all, that nobody vouches for: damage is a ValueError, and costs no memory.
 
 NumPy's own reader makes room for whatever a header promises and unpacks whatever a zip file holds.
 """
@@ -22,6 +22,11 @@ from numpy.typing import NDArray
 _MOST_TIMES = 100
 #: What every file may unpack to.
 _ALWAYS = 2**24
+
+
+def most(size: int) -> int:
+    """Return how many bytes a file of a size may unpack to."""
+    return max(_ALWAYS, _MOST_TIMES * size)
 
 
 class Member(NamedTuple):
@@ -78,8 +83,22 @@ def members(path: str | os.PathLike[str]) -> Iterator[tuple[str, Member]]:
     Exception
         Of any kind if it is damaged: use `suspicious` around it.
     """
+    for name, content in entries(path):
+        yield name.removesuffix(".npy"), member(content)
+
+
+def entries(path: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and contents in a zip file in its order, reading each when it comes.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    Exception
+        Of any kind if it is damaged: use `suspicious` around it.
+    """
     whole = Path(path).read_bytes()
-    left = max(_ALWAYS, _MOST_TIMES * len(whole))
+    left = most(len(whole))
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         for entry in archive.infolist():
             left -= entry.file_size
@@ -89,10 +108,10 @@ def members(path: str | os.PathLike[str]) -> Iterator[tuple[str, Member]]:
                 raise ValueError(
                     f"{entry.filename} is compressed by method {entry.compress_type}, which NumPy never uses"
                 )
-            yield entry.filename.removesuffix(".npy"), _member(archive.read(entry))
+            yield entry.filename, archive.read(entry)
 
 
-def _member(content: bytes) -> Member:
+def member(content: bytes) -> Member:
     """Read one array in the ``.npy`` format (versions 1 and 2, which cover all but arrays with named fields)."""
     file = io.BytesIO(content)
     readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}

@@ -115,8 +115,8 @@ def made(what: str, config: Any, table: Mapping[str, Any]) -> Any:
     inner = config.get("config") if name is not None else None
     if not isinstance(name, str) or not isinstance(inner, (Mapping, str, type(None))):
         raise ValueError(
-            f"Could not interpret {what} identifier: expected a {what}'s configuration, {{'class_name': …, 'config': "
-            f"{{…}}}}. Received: {shown(config)}"
+            f"Unknown {what}: expected its configuration, {{'class_name': …, 'config': {{…}}}}. Received: "
+            f"{shown(config)} (Could not interpret {what} identifier.)"
         )
     if name in ("__lambda__", "Lambda"):
         raise ValueError(

@@ -276,13 +276,6 @@ def test_the_plan_of_a_model_without_shapes_or_settings_says_what_is_missing():
     assert model.explain_plan().startswith("loop: ")
 
 
-def test_saving_whole_models_points_to_their_weights(tmp_path):
-    with pytest.raises(NotImplementedError, match=r"saves weights.*save_weights\('net.weights.npz'\)"):
-        classifier().save("net.keras")
-    with pytest.raises(NotImplementedError, match=r"by its code.*load_weights\('net.weights.npz'\)"):
-        tinynet.models.load_model("net.keras")
-
-
 def test_a_layer_that_could_not_be_added_leaves_nothing_behind():
     model = tinynet.Sequential()
     with pytest.raises(ValueError, match="last axis"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +14,10 @@ from tinynet._configurable import Configurable
 from tinynet._names import own_name
 from tinynet._types import Array
 from tinynet.memory import Parameter
+
+#: Gives a layer's next parameter its values, by the layer's name and the shape, in place of its initializer: set while
+#: a model is read from a file.
+SUPPLY: ContextVar[Callable[[str, tuple[int, ...]], Array] | None] = ContextVar("supply", default=None)
 
 
 class HasParameters(Configurable):
@@ -65,7 +70,8 @@ class HasParameters(Configurable):
         if hasattr(type(self) if announced else self, name):
             raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")
         made, dtype = initializers.get(initializer), self.dtype or config.floatx()
-        initial = made(tuple(shape), dtype=dtype)
+        supply = SUPPLY.get()
+        initial = made(tuple(shape), dtype=dtype) if supply is None else supply(self.name, tuple(shape))
         whose, method = f"{self.described}, initializer of `{name}`", getattr(made, "__name__", type(made).__name__)
         parameter = Parameter(name, answers.array(whose, method, initial, tuple(shape), dtype), trainable)
         parameter.regularizer = regularizers.get(regularizer)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinynet._names import missing_from
-from tinynet.models.described import load_model
+from tinynet.models.loading import load_model
 from tinynet.models.sequential import Sequential
 from tinynet.models.whole import clone_model, model_from_json
 

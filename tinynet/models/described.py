@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 from tinynet import layers as layers_
-from tinynet._arguments import checked, flag, path, shown
+from tinynet._arguments import checked, flag, shown
 from tinynet._console import printable, say
 from tinynet._names import shown_as
 from tinynet._serialization import as_json, of_ones_own
@@ -153,11 +152,39 @@ class Described(Compiled):
         compiled = {} if self.setup is None else {"compile_config": self.get_compile_config()}
         return {**found, **build, **compiled}
 
-    def save(self, filepath: Any, *args: Any, **options: Any) -> NoReturn:
-        """Raise a NotImplementedError: tinynet saves weights (see `save_weights`)."""
-        raise NotImplementedError(
-            f"tinynet saves weights, not whole models: model.save_weights('{_weights_file(filepath)}'), and to read "
-            "them make the model by its code and call load_weights."
+    def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
+        """Write the whole model to one file: layers, weights, how it is compiled, and where its training is.
+
+        `tinynet.models.load_model` reads it, and training goes on as if it had never stopped, to the bit. The ending
+        of the name says the form of the file: ``.npz`` (also for a name without one) is tinynet's own, arrays and a
+        description in JSON.
+
+        Parameters
+        ----------
+        filepath : path
+            The file. Folders that are missing are made.
+        overwrite : bool, default True
+            Whether a file of that name may be replaced.
+        include_optimizer : bool, default True
+            False leaves out how the model is compiled, and where its training is.
+
+        Raises
+        ------
+        ValueError
+            For another ending.
+        FileExistsError
+            If the file exists and `overwrite` is False.
+        TypeError
+            If one of your own parts has something in its configuration that JSON has no form for.
+
+        Examples
+        --------
+        See `tinynet.models.load_model`.
+        """
+        from tinynet.saving import endings
+
+        endings.save(
+            self, filepath, flag("save", "overwrite", overwrite), flag("save", "include_optimizer", include_optimizer)
         )
 
 
@@ -171,16 +198,3 @@ def _within_model(layer: Layer) -> dict[str, Any]:
 def _describes_layer(entry: Any) -> bool:
     """Return whether an entry of a configuration is the class and the arguments of a layer."""
     return isinstance(entry, Mapping) and isinstance(entry.get("class_name"), str) and "config" in entry
-
-
-def load_model(filepath: Any, *args: Any, **options: Any) -> NoReturn:
-    """Raise a NotImplementedError: tinynet loads weights (see `Sequential.load_weights`)."""
-    raise NotImplementedError(
-        "tinynet loads weights, not whole models: make the model by its code, or by Sequential.from_config, and call "
-        f"model.load_weights('{_weights_file(filepath)}')."
-    )
-
-
-def _weights_file(filepath: Any) -> str:
-    """Return the name of a file of weights beside or in place of a whole model's."""
-    return f"{os.path.splitext(path('save', 'filepath', filepath))[0]}.weights.npz"

@@ -20,6 +20,8 @@ _CLASSES = {"Sequential": Sequential}
 
 def from_description(description: Mapping[str, Any], compile: bool = True) -> Sequential:
     """Return the model of what `described` (or Keras) wrote; `compile` says whether it is to be compiled, too."""
+    if not isinstance(description, Mapping):
+        raise ValueError(f"expected the description of a model, a dict. Received: {shown(description)}")
     if isinstance(description.get("config"), list):  # as Keras wrote until 2.2
         description = {**description, "config": {"layers": description["config"]}}
     if description.get("class_name") in ("Functional", "Model"):

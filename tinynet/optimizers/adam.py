@@ -101,6 +101,7 @@ class Adam(Optimizer):
     """
 
     formulas = adam, amsgrad
+    made_together = "momentum", "velocity"
     rates = {"alpha": adam_rate, "rest_1": rest_of_beta_1, "rest_2": rest_of_beta_2}  # noqa: RUF012
     beta_1 = Share(closed=False)
     beta_2 = Share(closed=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -120,12 +120,20 @@ class KerasForms(Configurable):
             )
         self.counter[0] = int(value)
 
+    #: Slots that Keras makes parameter by parameter; it makes all other slots one after the other.
+    made_together: ClassVar[tuple[str, ...]] = ()
+
     @property
     def variables(self) -> list[Variable]:
-        """Everything that the optimizer keeps, in Keras's order: the count, the learning rate, each weight's slots.
+        """Everything that the optimizer keeps, in Keras's order: the count, the learning rate, the slots.
 
         They are views: `assign` changes what the next step uses. There are slots from `build` or the first step on.
         """
+        return self.variables_of(self.accumulators.parameters)
+
+    @checked
+    def variables_of(self, parameters: Sequence[Parameter]) -> list[Variable]:
+        """Return the same with the slots of some parameters alone, which have slots already."""
         from tinynet.metrics.variable import Variable  # the same class, in a room that training does not need here
 
         def variable(name: str, view: Array) -> Variable:
@@ -135,10 +143,12 @@ class KerasForms(Configurable):
 
         found = [variable("iteration", self.counter[:1].reshape(()))]
         found.append(variable("learning_rate", self.numbers[:1].reshape(())))
-        for parameter in self.accumulators.parameters:
-            of = parameter.path.replace("/", "_")
-            views = self.accumulators.of(parameter)
-            found += [variable(f"{of}_{slot}", view) for slot, view in zip(self.slots, views, strict=True)]
+        together = [slot for slot in self.slots if slot in self.made_together]
+        for slots in filter(None, (together, *([slot] for slot in self.slots if slot not in together))):
+            for parameter in parameters:
+                views = dict(zip(self.slots, self.accumulators.of(parameter), strict=True))
+                of = parameter.path.replace("/", "_")
+                found += [variable(f"{of}_{slot}", views[slot]) for slot in slots]
         return found
 
     @checked

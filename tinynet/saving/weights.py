@@ -12,9 +12,11 @@ import numpy as np
 
 from tinynet._arguments import flag
 from tinynet._arguments import path as path_of
-from tinynet._reading import members, suspicious
+from tinynet._reading import entries, suspicious
+from tinynet._reading import member as member_of
 from tinynet._writing import write_file
 from tinynet.memory import Parameter
+from tinynet.saving.npz import DESCRIPTION, read_model
 from tinynet.weights import HasWeights, assign
 
 FORMAT = 1
@@ -86,7 +88,7 @@ def save_weights(model: HasLayers, filepath: str | os.PathLike[str], overwrite: 
 
 
 def load_weights(model: HasLayers, filepath: str | os.PathLike[str]) -> None:
-    """Set a model's parameters from a file of `save_weights`, by their order.
+    """Set a model's parameters from a file of `save_weights`, or of `Sequential.save`, by their order.
 
     Raises
     ------
@@ -119,7 +121,10 @@ def _read(path: Path) -> dict[str, Any]:
     """Return the arrays of a file, in its order."""
     arrays: dict[str, Any] = {}
     with suspicious(f"load_weights: {path}", "is not a file written by save_weights"):
-        for name, member in members(path):
+        for file, content in entries(path):
+            if file == DESCRIPTION:
+                return {"tinynet_format": FORMAT, **_of_whole_model(path)}
+            name, member = file.removesuffix(".npy"), member_of(content)
             if member.dtype.kind not in ("i" if name == "tinynet_format" else "f"):
                 raise ValueError(f"{name} holds {member.dtype}, which would take allow_pickle or be no weights")
             if name in arrays:
@@ -128,6 +133,11 @@ def _read(path: Path) -> dict[str, Any]:
     if "tinynet_format" not in arrays:
         raise ValueError(f"load_weights: {path} is not a file written by save_weights, but holds {list(arrays)}.")
     return arrays
+
+
+def _of_whole_model(path: Path) -> dict[str, Any]:
+    weights = read_model(path).weights
+    return {f"{layer}/{name}": array for layer, own in weights.items() for name, array in own.items()}
 
 
 def _with_suffix(function: str, filepath: str | os.PathLike[str]) -> Path:

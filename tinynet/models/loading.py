@@ -1,0 +1,79 @@
+"""Whole models read from files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tinynet import config
+from tinynet._arguments import checked, flag
+from tinynet._registry import CustomObjectScope
+from tinynet.models.sequential import Sequential
+from tinynet.models.whole import from_description
+from tinynet.saving import endings
+from tinynet.saving.content import Content, set_optimizer, set_random_state, supplied
+
+
+@checked
+def load_model(
+    filepath: Any, custom_objects: Mapping[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
+) -> Sequential:
+    """Return the model that a file of `Sequential.save` holds, ready to be trained on.
+
+    Weights, compile settings, the optimizer's slots and count, and the random numbers of shuffling and of the layers
+    are as they were: a training goes on as if it had never been interrupted, to the bit.
+
+    Parameters
+    ----------
+    filepath : path
+        The file. A name without an ending is that of an ``.npz``.
+    custom_objects : dict of str to class or function, optional
+        Your own layers, losses and so on by their names.
+    compile : bool, default True
+        Whether the model is compiled as it was.
+    safe_mode : bool, default True
+        Keras's. Code in a file is never run here, whatever it says.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is damaged, no model's, or names something that tinynet lacks. Nothing is changed then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import tinynet
+    >>> model = tinynet.Sequential([tinynet.Input((3,)), tinynet.layers.Dense(2)])
+    >>> model.compile("adam", "mse")
+    >>> history = model.fit(np.eye(3), np.ones((3, 2)), verbose=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model.save(f"{folder}/model.npz")
+    ...     twin = load_model(f"{folder}/model.npz")
+    >>> twin.optimizer.iterations, bool((twin(np.eye(3)) == model(np.eye(3))).all())
+    (1, True)
+    """
+    flag("load_model", "safe_mode", safe_mode)
+    path = endings.existing("load_model", filepath)
+    content = endings.reader(path)(path)
+    bits = config.generator().bit_generator
+    before = bits.state
+    try:
+        with CustomObjectScope(custom_objects):
+            return _rebuilt(content, compile)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"load_model: {path}: {error}") from error
+    finally:
+        bits.state = before  # what building has drawn is in the file
+
+
+def _rebuilt(content: Content, compile: bool) -> Sequential:
+    with supplied(content.weights):
+        model = from_description(content.description, compile)
+    if model.optimizer is not None and content.optimizer:
+        trained = model.trainable_parameters if content.of_trained else [p for p in model.parameters if p.trainable]
+        set_optimizer(model.optimizer, trained, [array for _, array in content.optimizer])
+    set_random_state(model, content.random)
+    return model

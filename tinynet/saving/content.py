@@ -1,0 +1,181 @@
+"""What a whole model's file holds, whatever the form of the file: taken from a model, and given back to one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from tinynet import config
+from tinynet._arguments import shown
+from tinynet._types import Array
+from tinynet.kernels.random import new_state
+from tinynet.layers import Layer
+from tinynet.layers.parameters import SUPPLY
+from tinynet.memory import Parameter
+from tinynet.optimizers import Optimizer
+
+
+class Whole(Protocol):
+    """A model, as far as files are concerned."""
+
+    name: str
+    _state: Array | None
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """The layers, in order."""
+
+    @property
+    def parameters(self) -> Sequence[Parameter]:
+        """All parameters, in the order of the layers."""
+
+    @property
+    def trainable_parameters(self) -> Sequence[Parameter]:
+        """Those that an optimizer updates."""
+
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """The optimizer, once compiled."""
+
+    def description(self) -> dict[str, Any]:
+        """Return the model in Keras's form."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """A whole model: what it is, and its numbers.
+
+    Attributes
+    ----------
+    description : dict
+        Class, configuration and compile settings in Keras's form.
+    weights : dict of str to dict of str to array
+        Each layer's parameters by their names, in order.
+    optimizer : list of (str, array)
+        What the optimizer keeps, in Keras's order: the count, the learning rate, the slots. Empty for a model that is
+        not compiled.
+    of_trained : bool
+        Whether there are slots of the trained parameters alone, as in Keras's files: not of a frozen layer's.
+    random : dict
+        Where the random numbers are: of shuffling and of the layers. Keras's files have none of it.
+    """
+
+    description: Mapping[str, Any]
+    weights: Mapping[str, Mapping[str, Array]]
+    optimizer: Sequence[tuple[str, Array]] = ()
+    of_trained: bool = False
+    random: Mapping[str, Any] = field(default_factory=dict)
+
+
+def content_of(model: Whole, of_trained: bool = False) -> Content:
+    """Return the content of a model; with `of_trained` the slots of the trained parameters alone."""
+    weights = {layer.name: {p.name: p.value for p in layer.parameters} for layer in model.layers}
+    kept: list[tuple[str, Array]] = []
+    if model.optimizer is not None:
+        trained = model.optimizer.accumulators.parameters
+        parameters = model.trainable_parameters if of_trained else model.parameters
+        chosen = [p for p in parameters if p in trained]
+        kept = [(v.name.rpartition("/")[2], v.value) for v in model.optimizer.variables_of(chosen)]
+    return Content(model.description(), weights, kept, of_trained, random_state(model))
+
+
+# ---- weights --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def supplied(weights: Mapping[str, Mapping[str, Array]]) -> Iterator[None]:
+    """Give the layers that are built meanwhile their weights from a file, in place of their initializers.
+
+    No initializer runs, and no shape that a file promises makes room for more numbers than the file holds.
+
+    Raises
+    ------
+    ValueError
+        If a layer makes parameters that the file has not, or there are more of them in the file at the end.
+    """
+    left = {layer: list(arrays.items()) for layer, arrays in weights.items()}
+
+    def supply(layer: str, shape: tuple[int, ...]) -> Array:
+        if not left.get(layer):
+            raise ValueError(f"layer '{layer}' has a weight of shape {shape}, which the file does not hold.")
+        name, array = left[layer].pop(0)
+        if array.shape != shape:
+            raise ValueError(f"'{layer}/{name}' has shape {array.shape}, and its layer needs {shape}.")
+        return array
+
+    before = SUPPLY.set(supply)
+    try:
+        yield
+    finally:
+        SUPPLY.reset(before)
+    if unused := [f"{layer}/{name}" for layer, arrays in left.items() for name, _ in arrays]:
+        raise ValueError(f"the weights {shown(unused)} belong to no layer of the model.")
+
+
+# ---- the optimizer --------------------------------------------------------------------------------------------------
+
+
+def set_optimizer(optimizer: Optimizer, parameters: Sequence[Parameter], kept: Sequence[Array]) -> None:
+    """Set what an optimizer keeps, or raise a ValueError: the count, the learning rate, the slots of the parameters."""
+    alone = optimizer.variables_of([])
+    if len(kept) > len(alone):
+        optimizer.build(parameters)
+    variables = optimizer.variables_of(parameters) if len(kept) > len(alone) else alone
+    expected, found = [v.shape for v in variables], [array.shape for array in kept]
+    if expected != found:
+        raise ValueError(f"{optimizer.name} keeps numbers of the shapes {expected}. The file has {found}.")
+    for variable, array in zip(variables, kept, strict=True):
+        variable.assign(array)
+
+
+# ---- random numbers -------------------------------------------------------------------------------------------------
+
+
+def random_state(model: Whole) -> dict[str, Any]:
+    """Return where the random numbers of a model are: those of its shuffling, and of its layers.
+
+    A model that has not been fitted would draw its shuffling from tinynet's generator: what it would draw next is
+    looked up in a copy, so that saving changes nothing.
+    """
+    state = model._state
+    if state is None:
+        bits = type(config.generator().bit_generator)()
+        bits.state = config.generator().bit_generator.state
+        state = new_state(np.random.Generator(bits))
+    return {"shuffle": int(state[0]), "layers": {layer.name: found for layer in model.layers if (found := _of(layer))}}
+
+
+def set_random_state(model: Whole, random: Mapping[str, Any]) -> None:
+    """Put the random numbers of a model where `random_state` found them, or raise a ValueError."""
+    if "shuffle" in random:
+        model._state = np.array([_number("shuffle", random["shuffle"], 1, 2**64)], np.uint64)
+    layers = {layer.name: layer for layer in model.layers}
+    for name, found in random.get("layers", {}).items():
+        if name not in layers:
+            raise ValueError(f"there are random numbers of a layer {shown(name)}, which the model has not.")
+        for attribute, state in found.items():
+            if attribute in _COUNTS:
+                setattr(layers[name], attribute, _number(f"{name}.{attribute}", state, -1, 2**63))
+            elif isinstance(kept := vars(layers[name]).get(attribute), np.random.Generator):
+                kept.bit_generator.state = state
+
+
+def _number(name: str, value: Any, low: int, high: int) -> int:
+    if type(value) is not int or not low <= value < high:
+        raise ValueError(f"expected `{name}` to be a whole number from {low} to below {high}. Received: {shown(value)}")
+    return value
+
+
+#: What layers that are written as kernels draw by.
+_COUNTS = ("_stream", "_step")
+
+
+def _of(layer: Layer) -> dict[str, Any]:
+    """Return what a layer draws by: its stream and step, or NumPy's generators that a user's layer has."""
+    found = {name: value for name, value in vars(layer).items() if name in _COUNTS and type(value) is int}
+    states = {n: v.bit_generator.state for n, v in vars(layer).items() if isinstance(v, np.random.Generator)}
+    return {**found, **states}
