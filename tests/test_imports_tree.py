@@ -28,7 +28,7 @@ FLOORS = (
     ("kernels", "kernels"),
     ("memory", "memory weights (data) (plot)"),
     ("what parts are written with", "parts formulas"),
-    ("parts", "layers activations losses metrics optimizers regularizers initializers (callbacks) (saving)"),
+    ("parts", "layers activations losses metrics optimizers regularizers initializers (callbacks) (interop) (saving)"),
     ("network and plan", "network plan"),
     ("training", "training"),
     ("watching training", "(learn)"),

@@ -144,3 +144,8 @@ class Configurable:
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Make an object from what `get_config` returned."""
         return cls(**configuration(cls, config))
+
+    @classmethod
+    def from_onnx(cls, values: Mapping[str, Any]) -> Self:
+        """Make an object from what the names in its form (`onnx`) stand for in a graph that was read."""
+        return cls(**{name: values[name] for name in arguments(cls) if name in values})

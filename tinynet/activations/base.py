@@ -66,6 +66,8 @@ class ActivationFunction(Configurable):
     aliases: ClassVar[tuple[str, ...]] = ()
     formulas: ClassVar[tuple[Any, ...]] = ()
     words: ClassVar[Words]
+    #: What it is in ONNX, for the sum z: see `tinynet.interop.onnx.forms`.
+    onnx: ClassVar[str | None] = None
     #: max(z, floor), where that is all the function does: a dense layer does it on the way.
     floor: ClassVar[float | None] = None
     #: The loop over the forward formula, where there is a faster one than `maps` makes.

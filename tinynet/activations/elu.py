@@ -43,6 +43,7 @@ class ELU(ActivationFunction):
 
     name = "elu"
     formulas = elu, elu_backward
+    onnx = "Elu(z, alpha=alpha)"
     words = Words(
         "({z} if {z} > 0 else {alpha}·(e^{z} - 1))",
         "What is positive passes; what is negative levels off at -α.",

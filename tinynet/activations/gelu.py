@@ -64,6 +64,7 @@ class GELU(ActivationFunction):
 
     name = "gelu"
     formulas = gelu, gelu_backward
+    onnx = "Gelu(z, approximate='tanh') if approximate else Gelu(z)"
     words = Words(
         "{z}·Φ({z})",
         "The sum times the probability that a normal number is below it.",

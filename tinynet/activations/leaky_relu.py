@@ -38,6 +38,7 @@ class LeakyReLU(ActivationFunction):
 
     name = "leaky_relu"
     formulas = leaky_relu, leaky_relu_backward
+    onnx = "LeakyRelu(z, alpha=negative_slope)"
     words = Words(
         "({negative_slope}·{z} if {z} < 0 else {z})",
         "What is positive passes; of what is negative a small share does.",

@@ -31,5 +31,6 @@ class Linear(ActivationFunction):
     """
 
     formulas = linear, linear_backward
+    onnx = "z"
     does_nothing = True
     words = Words("{z}", "Linear: passed on as it is.", "{da}", "Linear: the slope is 1.")

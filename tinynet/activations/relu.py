@@ -40,6 +40,7 @@ class ReLU(ActivationFunction):
 
     name = "relu"
     formulas = relu, relu_backward
+    onnx = "Relu(z)"
     floor = 0.0
     words = Words(
         "max({z}, 0)",

@@ -55,6 +55,7 @@ class ReLU6(ActivationFunction):
 
     name = "relu6"
     formulas = relu6, relu6_backward
+    onnx = "Where(z > threshold, Min(z, max_value), negative_slope * (z - threshold))"
     words = Words(
         "({max_value} if {z} > {max_value} else {z} if {z} > {threshold} else {negative_slope}·({z} - {threshold}))",
         "What is below the threshold is cut off, what is above the maximum is cut down to it; the rest passes.",

@@ -42,6 +42,7 @@ class SELU(ActivationFunction):
 
     name = "selu"
     formulas = selu, selu_backward
+    onnx = "Selu(z)"
     words = Words(
         "1.0507·({z} if {z} > 0 else 1.6733·(e^{z} - 1))",
         "An elu whose two numbers keep mean 0 and variance 1 from layer to layer.",

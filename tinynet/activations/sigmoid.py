@@ -33,6 +33,7 @@ class Sigmoid(ActivationFunction):
     """
 
     formulas = sigmoid, sigmoid_backward
+    onnx = "Sigmoid(z)"
     words = Words(
         "1/(1 + e^(-{z}))",
         "Squeezes any number between 0 and 1.",

@@ -39,6 +39,7 @@ class SiLU(ActivationFunction):
     name = "silu"
     aliases = ("swish",)
     formulas = silu, silu_backward
+    onnx = "z * Sigmoid(z)"
     words = Words(
         "{z}/(1 + e^(-{z}))",
         "The sum times its own sigmoid: nearly 0 where it is very negative, nearly itself where it is large.",

@@ -54,6 +54,7 @@ class Softmax(ActivationFunction):
     """
 
     formulas = softmax, softmax_backward
+    onnx = "Softmax(z, axis=-1)"
     fast_forward = (softmax_rows,)
     words = Words(
         "e^{z} / Σⱼ e^{z}",

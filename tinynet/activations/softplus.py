@@ -33,6 +33,7 @@ class Softplus(ActivationFunction):
     """
 
     formulas = softplus, softplus_backward
+    onnx = "Softplus(z)"
     words = Words(
         "log(1 + e^{z})",
         "A relu without the corner.",

@@ -34,6 +34,7 @@ class Tanh(ActivationFunction):
     """
 
     formulas = tanh, tanh_backward
+    onnx = "Tanh(z)"
     words = Words(
         "tanh({z})",
         "Squeezes any number between -1 and 1.",

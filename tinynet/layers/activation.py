@@ -40,6 +40,7 @@ class Activation(Activated):
     """
 
     kernels = pass_forward, pass_backward
+    onnx = "x"
     only_activates = True
 
     def sums(self, x: Array, training: bool = False) -> Array:

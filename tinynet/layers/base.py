@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -74,6 +74,8 @@ class Layer(HasParameters, HasRow, HasWeights):
     """
 
     _kind = "layer"
+    #: What it is in ONNX, for the input x, before the activation if it has one: see `tinynet.interop.onnx.forms`.
+    onnx: ClassVar[str | None] = None
     #: The shapes of the parameters that `build` made.
     _made: list[Shape] | None = None
     _other_names: tuple[str, ...] = ("input_shape", "input_dim")

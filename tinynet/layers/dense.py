@@ -5,6 +5,7 @@ Source: https://keras.io/api/layers/core_layers/dense/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,7 @@ class Dense(Activated):
     ((3, 2), (2,))
     """
 
+    onnx = "x @ kernel + bias if use_bias else x @ kernel"
     _x: Any = np.empty((0, 0))
 
     def __init__(
@@ -167,6 +169,11 @@ class Dense(Activated):
             "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
             "bias_regularizer": regularizers.serialize(self.bias_regularizer),
         }
+
+    @classmethod
+    def from_onnx(cls, values: Mapping[str, Any]) -> Dense:
+        """Make a layer of as many units as the kernel has columns."""
+        return cls(values["kernel"].shape[1], use_bias=values["use_bias"])
 
     # ---- backprop ---------------------------------------------------------------------------------------------------
 

@@ -67,6 +67,7 @@ class Dropout(KernelLayer):
 
     kernels = dropout_forward, dropout_backward
     options = ("rate",)
+    onnx = "Dropout(x, rate)"
     words = Words(
         "{x}·m/(1 - {rate})",
         "Training only: m is 0 with this probability, drawn for each number, and else 1; the rest is scaled up.",

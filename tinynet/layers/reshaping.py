@@ -130,6 +130,7 @@ class Flatten(Layer):
     """
 
     does_nothing = True
+    onnx = "Flatten(x, axis=1)"
     _x_shape: tuple[int, ...] = ()
 
     def __init__(self, data_format: str | None = None, **options: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinynet._extras import extra
 from tinynet._types import Array
 
 if TYPE_CHECKING:
@@ -22,14 +23,7 @@ DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 2)), (0, (8, 3)
 
 def pyplot() -> Any:
     """Import matplotlib's pyplot, or say how to get it."""
-    try:
-        import matplotlib.pyplot
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "tinynet.plot draws with matplotlib, which is not installed. Install it: pip install matplotlib",
-            name=error.name,
-        ) from error
-    return matplotlib.pyplot
+    return extra("matplotlib.pyplot", "A picture")
 
 
 def new_figure(width: float, height: float) -> Any:

@@ -1,0 +1,1 @@
+"""Files of other tools: each format is read and written here, and nothing else knows it."""
