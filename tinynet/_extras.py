@@ -37,7 +37,7 @@ def extra(module: str, purpose: str) -> Any:
         return import_module(module)
     except ModuleNotFoundError as missing:
         package = module.partition(".")[0]
-        if missing.name != package:
+        if (missing.name or "").partition(".")[0] != package:
             raise
         raise ModuleNotFoundError(
             f"{purpose} takes the package {package}, which is not installed. Install it: "

@@ -143,6 +143,38 @@ class Described(Compiled):
         """
         return as_json(self.description(), **options)
 
+    @checked
+    def export(self, filepath: Any, format: str = "onnx", verbose: bool | None = None) -> None:
+        """Write the model as it predicts, with its weights, as an ONNX graph for other run times.
+
+        The graph computes in float32. `tinynet.models.load_model` reads it again.
+
+        Parameters
+        ----------
+        filepath : path
+            Where to. An old file is replaced, whole or not at all.
+        format : str, default "onnx"
+            Of Keras's formats this is the one that tinynet writes.
+        verbose : bool, optional
+            Keras's; nothing is printed.
+
+        Raises
+        ------
+        ValueError
+            For another format, if the model is not built, or if a part has no form in ONNX.
+        ModuleNotFoundError
+            If the package onnx is not installed.
+
+        Notes
+        -----
+        Source: https://keras.io/api/models/model_saving_apis/export/
+        """
+        from tinynet.interop import onnx
+
+        if format != "onnx":
+            raise ValueError(f"export: tinynet writes format='onnx'. Received: format={shown(format)}")
+        onnx.write(self, path("export", "filepath", filepath))
+
     def description(self) -> dict[str, Any]:
         """Return the model in Keras's form: class, configuration, the shape it is built for, how it is compiled."""
         found = {"module": "keras", "class_name": "Sequential", "config": self.get_config(), "registered_name": None}
