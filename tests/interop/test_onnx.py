@@ -11,7 +11,7 @@ import tinynet
 from tinynet import Input, Sequential, activations, layers
 from tinynet.interop.onnx.forms import form_of
 from tinynet.layers import Activation, Dense, Dropout, Flatten, ReLU, Softmax
-from tinynet.models.graphs import from_onnx
+from tinynet.models import load_model
 
 onnx = pytest.importorskip("onnx")
 run_time = pytest.importorskip("onnxruntime")
@@ -40,7 +40,7 @@ def kinds(model):
 def agree(model, path, x):
     expected = model.predict(x, verbose=0)
     np.testing.assert_allclose(predicted(path, x), expected, rtol=0, atol=2e-6)
-    np.testing.assert_allclose(from_onnx(path).predict(x, verbose=0), expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(load_model(path).predict(x, verbose=0), expected, rtol=0, atol=1e-6)
 
 
 def test_every_activation_of_tinynet_has_a_form():
@@ -72,7 +72,7 @@ def test_stacks_keep_their_shape_and_their_numbers(tmp_path, stack):
 
 def test_the_same_layers_come_back(tmp_path):
     model, path = written(tmp_path, Input((4,)), Dense(3, "elu"), Dropout(0.25), Dense(2, "softmax", use_bias=False))
-    again = from_onnx(path)
+    again = load_model(path)
     assert kinds(again) == kinds(model)
     assert again.layers[1].rate == 0.25
     assert not again.layers[2].use_bias
@@ -86,7 +86,7 @@ def test_a_model_of_float64_takes_and_returns_float64(tmp_path):
     result = predicted(path, X.astype(np.float64))
     assert result.dtype == np.float64
     np.testing.assert_allclose(result, model.predict(X, verbose=0), rtol=0, atol=2e-6)
-    assert from_onnx(path).layers[0].kernel.dtype == np.float64
+    assert load_model(path).layers[0].kernel.dtype == np.float64
 
 
 def test_a_batch_has_any_size(tmp_path):
@@ -140,7 +140,7 @@ PRODUCT = ("MatMul", ["in", "W"], "h", {})
 )
 def test_what_other_tools_write_in_other_ways_is_read(tmp_path, nodes, constants, expected):
     path = saved(tmp_path, nodes, constants)
-    model = from_onnx(path)
+    model = load_model(path)
     assert kinds(model) == expected
     session = run_time.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     np.testing.assert_allclose(model.predict(X, verbose=0), session.run(None, {"in": X})[0], rtol=0, atol=1e-6)
@@ -156,7 +156,7 @@ def test_what_other_tools_write_in_other_ways_is_read(tmp_path, nodes, constants
 )
 def test_what_no_layer_computes_is_named(tmp_path, nodes, constants, words):
     with pytest.raises(ValueError, match=words):
-        from_onnx(saved(tmp_path, nodes, constants))
+        load_model(saved(tmp_path, nodes, constants))
 
 
 def test_what_is_no_onnx_file_is_said_to_be_none(tmp_path):
@@ -164,9 +164,9 @@ def test_what_is_no_onnx_file_is_said_to_be_none(tmp_path):
     for number, content in enumerate([b"", b"\0" * 100, path.read_bytes()[:-20], b"{}", path.read_bytes()[7:]]):
         (tmp_path / f"{number}.onnx").write_bytes(content)
         with pytest.raises(ValueError, match=f"{number}.onnx"):
-            from_onnx(tmp_path / f"{number}.onnx")
+            load_model(tmp_path / f"{number}.onnx")
     with pytest.raises(FileNotFoundError):
-        from_onnx(tmp_path / "none.onnx")
+        load_model(tmp_path / "none.onnx")
 
 
 class Doubled(layers.Layer):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from tinynet import layers as layers_
-from tinynet._arguments import checked, flag, shown
+from tinynet._arguments import checked, flag, path, shown
 from tinynet._console import printable, say
 from tinynet._names import shown_as
 from tinynet._serialization import as_json, of_ones_own

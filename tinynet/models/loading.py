@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from tinynet import config
 from tinynet._arguments import checked, flag
+from tinynet._arguments import path as path_of
 from tinynet._registry import CustomObjectScope
+from tinynet.models.graphs import from_onnx
 from tinynet.models.sequential import Sequential
 from tinynet.models.whole import from_description
 from tinynet.saving import endings
@@ -26,7 +29,8 @@ def load_model(
     Parameters
     ----------
     filepath : path
-        The file. A name without an ending is that of an ``.npz``.
+        The file. A name without an ending is that of an ``.npz``. A graph from an ``.onnx`` is not compiled: it holds
+        what predicts, and nothing of the training.
     custom_objects : dict of str to class or function, optional
         Your own layers, losses and so on by their names.
     compile : bool, default True
@@ -56,6 +60,8 @@ def load_model(
     (1, True)
     """
     flag("load_model", "safe_mode", safe_mode)
+    if os.fspath(path_of("load_model", "filepath", filepath)).lower().endswith(".onnx"):
+        return from_onnx(filepath)
     path = endings.existing("load_model", filepath)
     content = endings.reader(path)(path)
     bits = config.generator().bit_generator
