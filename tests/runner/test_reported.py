@@ -174,3 +174,37 @@ def test_a_place_for_pictures_where_nothing_can_be_written_is_refused_before_the
     assert (out, code) == ("", 2)
     assert error.count("\n") == 1
     assert error.startswith(f"tinynet run: --save-plots: can't write into '{place}': ")
+
+
+PLOTS = """
+import os
+import matplotlib.pyplot as plt
+for number in range(2):
+    plt.figure(figsize=(1, 1))
+    plt.show()
+    os.rename("pictures", f"moved-{number}")
+    open("pictures", "w").close()
+print("done")
+"""
+
+
+def test_a_picture_that_cannot_be_saved_ends_no_training_but_shows_in_the_exit_code(folder):
+    path = folder(program=PLOTS)
+    out, error, code = outcome([*RUNNER, "--save-plots", "pictures", "program.py"], path)
+    assert (out, code) == ("done\n", 1)
+    saved, failed = error.splitlines()
+    assert saved.startswith("tinynet run: plot saved to ")
+    assert failed.startswith("tinynet run: plot not saved: ")
+
+
+def test_the_times_come_after_all_that_the_script_does(folder):
+    text = "import atexit, sys\natexit.register(print, 'left', file=sys.stderr)\nprint('a', file=sys.stderr)"
+    out, error, code = outcome([*RUNNER, "--time", "program.py"], folder(program=text))
+    assert (out, code) == ("", 0)
+    assert error.startswith("a\nleft\ntinynet run: program.py took ")
+
+
+def test_an_interrupt_of_many_programs_is_said(folder):
+    text = "import os, signal\nos.kill(os.getppid(), signal.SIGINT)\nimport time; time.sleep(1)\n"
+    out, error, code = outcome([*RUNNER, "--all", "."], folder(a=text, b="print('ran')"))
+    assert (out, error, code) == ("==> a.py\n", "\nInterrupted.\n", 130)

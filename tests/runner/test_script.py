@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 import subprocess
 import sys
 
@@ -35,10 +36,10 @@ def test_a_script_sees_what_it_sees_under_python(script, capsys):
 
 def test_everything_is_as_before_afterwards(script):
     path = script("import sys, keras\nsys.argv.append('x'); sys.path.append('y')")
-    before = sys.argv[:], sys.path[:], sys.meta_path[:], sys.modules["__main__"], builtins.__import__
+    before = sys.argv[:], sys.path[:], sys.meta_path[:], sys.modules["__main__"], builtins.__import__, {**os.environ}
     keras_modules = {name for name in sys.modules if name.startswith(("keras", "tensorflow"))}
     assert run(path, options=("--time",)) == 0
-    assert before == (sys.argv, sys.path, sys.meta_path, sys.modules["__main__"], builtins.__import__)
+    assert before == (sys.argv, sys.path, sys.meta_path, sys.modules["__main__"], builtins.__import__, os.environ)
     assert {name for name in sys.modules if name.startswith(("keras", "tensorflow"))} == keras_modules
 
 
@@ -186,8 +187,6 @@ def test_the_data_folder_is_set_for_the_script_only(script, tmp_path, monkeypatc
     path = script("import os; print(os.environ['TINYNET_DATA'])")
     assert run(path, options=("--data", str(tmp_path))) == 0
     assert capsys.readouterr().out == f"{tmp_path}\n"
-    import os
-
     assert "TINYNET_DATA" not in os.environ
 
 

@@ -18,9 +18,10 @@ def run(path, *args: str, options: tuple[str, ...] = ()) -> int:
     return main([*options, str(path), *args])
 
 
-def outcome(command, cwd, **options) -> tuple[str, str, int]:
-    """Return what a command prints, what it says of errors, and its exit code."""
-    environment = {**os.environ, "PYTHONPATH": ROOT, "PYTHONDONTWRITEBYTECODE": "1"}
+def outcome(command, cwd, also: str = "", **options) -> tuple[str, str, int]:
+    """Return what a command prints, what it says of errors, and its exit code; `also` is a folder for `sys.path`."""
+    path = os.pathsep.join(filter(None, (ROOT, also)))
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 60}
     ended = subprocess.run(command, cwd=cwd, env=environment, text=True, **pipes | options)
     return ended.stdout, ended.stderr, ended.returncode

@@ -21,6 +21,14 @@ _LAST = ("_", "__", "___")
 Evaluate = Callable[[CodeType, dict[str, Any]], Any]
 
 
+def run(program: source.Program, names: dict[str, Any]) -> None:
+    """Run a script or a notebook in `names`."""
+    if program.for_ipython:
+        run_notebook(program, names)
+    else:
+        exec(program.cells[0].code, names)
+
+
 def run_notebook(program: source.Program, names: dict[str, Any]) -> None:
     """Run all cells in `names`, to which the names that IPython gives are added, and show what each has to show."""
     inputs, shell = [""], Shell(names, run_file)
@@ -50,10 +58,7 @@ def run_file(path: Path, argv: list[str]) -> dict[str, Any]:
     names = {"__name__": "__main__", "__file__": os.path.abspath(path), "__builtins__": builtins}
     before, sys.argv = sys.argv, argv
     try:
-        if program.for_ipython:
-            run_notebook(program, names)
-        else:
-            exec(program.cells[0].code, names)
+        run(program, names)
     finally:
         sys.argv = before
     return names

@@ -23,7 +23,10 @@ Keras is installed. Scripts (.py) and Jupyter notebooks (.ipynb) both run; IPyth
 are skipped, unless the program needs what they give ("files = !ls"). Everything else is as under "python SCRIPT"."""
 
 _EPILOG = """\
-options come before SCRIPT; everything after it is passed to the script.
+options come before SCRIPT; everything after it is passed to the script. SCRIPT may also be a folder or an archive with
+a __main__.py, or "-" for the standard input. The Python processes that a script starts (workers, other scripts) are
+served too, if they inherit its environment and belong to the same installation. Where the working directory holds a
+file that is called like a module of Python's, such as types.py, "python -m" fails of itself: "tinynet run SCRIPT" runs.
 
 examples:
   python -m tinynet run --time 002_imdb.py
@@ -76,7 +79,11 @@ def run(options: argparse.Namespace, undo: ExitStack, at_end: Callable[[Callable
         Takes a function that is called when the program has ended.
     """
     if options.all:
-        return _run_all(options)
+        try:
+            return _run_all(options)
+        except KeyboardInterrupt:
+            say("\nInterrupted.", error=True)
+            return 130
     from tinynet.runner import entry, plots, timing
     from tinynet.runner.script import run_script
 
@@ -96,7 +103,7 @@ def run(options: argparse.Namespace, undo: ExitStack, at_end: Callable[[Callable
         at_end(lambda: _print_times(clock, Path(options.script).name))
         timing.measure(clock, undo)
     run_script(program, [options.script, *options.args], undo)
-    return 0
+    return int(plots.current is not None and plots.current.has_failed)
 
 
 def _refused(message: str) -> int:

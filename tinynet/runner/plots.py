@@ -29,6 +29,8 @@ class Folder:
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()  # better to fail now than after the training
         self._folder, self._stem, self._count = folder, stem, 0
+        #: Whether a picture could not be saved.
+        self.has_failed = False
 
     def next_file(self) -> Path:
         """Return the path of the next picture."""

@@ -22,8 +22,13 @@ class FigureManager(FigureManagerBase):  # type: ignore[misc]
         if plots.current is not None:
             with timing.measured_as("plots"):
                 path = plots.current.next_file()
-                write_figure(self.canvas.figure, path)
-                say(f"tinynet run: plot saved to {path}", error=True)
+                try:
+                    write_figure(self.canvas.figure, path)
+                except OSError as error:  # a full disk is no reason to lose a training
+                    plots.current.has_failed = True
+                    say(f"tinynet run: plot not saved: {error}", error=True)
+                else:
+                    say(f"tinynet run: plot saved to {path}", error=True)
 
     @classmethod
     def pyplot_show(cls, *, block: bool | None = None) -> None:

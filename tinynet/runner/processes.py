@@ -13,14 +13,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from tinynet.runner import source
+from tinynet.runner import cells, source
 from tinynet.runner.environment import set_variable
 from tinynet.runner.names import ROOTS
 
@@ -56,7 +56,7 @@ def reader_of(script: str) -> Callable[[str], _Reader]:
 
 
 class _Reader(Loader):
-    """Runs a notebook's definitions, or a script in which IPython's lines are, as the main module of a worker."""
+    """Runs a notebook, or a script in which IPython's lines are, as the main module of a worker."""
 
     def __init__(self, script: str) -> None:
         self._script = script
@@ -70,6 +70,11 @@ class _Reader(Loader):
         return compile("__loader__.run(globals())", "<tinynet run>", "exec")
 
     def run(self, names: dict[str, Any]) -> None:
-        """Run the script in the names of the main module."""
-        for cell in source.read(Path(self._script), self._script).cells:
-            exec(cell.code, names)
+        """Run a script, or of a notebook what its tasks may need: it has no ``if __name__ == "__main__"``."""
+        program = source.read(Path(self._script), self._script)
+        if not self._script.endswith(".ipynb"):
+            cells.run(program, names)
+            return
+        for code in source.definitions(program):
+            with suppress(Exception):  # it may need what only the first process has
+                exec(code, names)

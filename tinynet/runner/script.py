@@ -32,7 +32,8 @@ def run_script(entry: Entry, argv: Sequence[str], undo: ExitStack) -> None:
         return
     program = _without_trace(source.read, Path(entry.path), entry.filename, entry.content)
     notebook = entry.path.endswith(".ipynb")
-    serve_children(undo, entry.folder if guarded else "", entry.filename if notebook or program.skipped else "")
+    plain = not (program.for_ipython or program.skipped)
+    serve_children(undo, entry.folder if guarded else "", "" if plain else entry.filename)
     if program.skipped:
         count = len(program.skipped)
         what = "an IPython line" if count == 1 else f"{count} IPython lines"
@@ -42,9 +43,7 @@ def run_script(entry: Entry, argv: Sequence[str], undo: ExitStack) -> None:
         undo.enter_context(chdir(os.path.dirname(entry.filename)))  # where Jupyter runs it
     if program.for_ipython:
         display.serve(undo)
-        cells.run_notebook(program, vars(main))
-    else:
-        exec(program.cells[0].code, vars(main))
+    cells.run(program, vars(main))
 
 
 def _without_trace(read: Any, *arguments: Any) -> Any:

@@ -8,6 +8,7 @@ import io
 import json
 import linecache
 import tokenize
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import decode_source
 from pathlib import Path
@@ -67,6 +68,26 @@ def read(path: Path, filename: str, content: bytes | None = None) -> Program:
     program.for_ipython = ipython.calls_shell(tree)
     program.cells = [Cell(text, compile(tree, filename, "exec", dont_inherit=True))]
     return program
+
+
+def definitions(notebook: Program) -> Iterator[CodeType]:
+    """Yield the code of a notebook's imports, functions, classes and constants, one by one."""
+    for cell in notebook.cells:
+        if ipython.cell_magic(cell.text)[0] in ("", *ipython.PYTHON_CELLS):
+            name, flags = cell.code.co_filename, cell.code.co_flags & _FUTURE
+            for statement in ipython.parse(cell.text, name, "", []).body:
+                if _defines(statement):
+                    yield compile(ast.Module([statement], []), name, "exec", flags, dont_inherit=True)
+
+
+def _defines(statement: ast.stmt) -> bool:
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        try:
+            ast.literal_eval(statement.value or ast.Constant(None))
+        except (ValueError, TypeError, RecursionError):
+            return False
+        return True
+    return isinstance(statement, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
 
 
 def _decoded(content: bytes, filename: str) -> str:
