@@ -36,6 +36,12 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:The loss became:UserWarning")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Run in up to four processes: each imports Keras and JAX, and the longest test takes a quarter of the time."""
+    return min(os.cpu_count() or 1, 4)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_settings():
     """Every test starts from the same seed and float type, and leaves them to the next as it found them."""
