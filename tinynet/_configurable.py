@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from tinynet._arguments import shown
 from tinynet._batches import without_batches
+from tinynet._names import set_name
 
 
 def arguments(callee: Callable[..., Any]) -> list[str]:
@@ -52,9 +53,9 @@ def described(thing: object) -> str:
 
     Examples
     --------
-    >>> from tinynet.callbacks import EarlyStopping
-    >>> described(EarlyStopping("loss", patience=3))
-    "<EarlyStopping monitor='loss', patience=3>"
+    >>> from tinynet.initializers import RandomNormal
+    >>> described(RandomNormal(stddev=0.1))
+    '<RandomNormal stddev=0.1>'
     """
     given = []
     for constructor in constructors(type(thing)):
@@ -126,7 +127,7 @@ class Configurable:
     _other_names: tuple[str, ...] = ()
 
     def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)
+        object.__setattr__(self, name, set_name(self, value) if name == "name" else value)
         changes[0] += 1  # afterwards: who sees the new number sees the new value
 
     def __getstate__(self) -> dict[str, Any]:

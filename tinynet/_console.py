@@ -78,6 +78,15 @@ class Console:
         return 80
 
 
+class Text(str):
+    """Text that is printed with plain characters where the standard output has no others, and else is as it is."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return printable(self[:])
+
+
 def say(*lines: object, end: str = "\n", flush: bool = False, error: bool = False) -> None:
     """Print lines to the standard output or to the standard error, as they are now."""
     console = Console(sys.stderr if error else sys.stdout)

@@ -79,6 +79,22 @@ def own_name(owner: str, value: str | None) -> str:
     return value
 
 
+def set_name(part: object, value: str) -> str:
+    """Return the name that a part is given after it was made, or raise an error as `own_name` does.
+
+    Examples
+    --------
+    >>> from tinynet.layers import Dense
+    >>> Dense(3).name = None
+    Traceback (most recent call last):
+        ...
+    TypeError: Dense: `name` must be a string. Received: None
+    """
+    if value is None:
+        raise TypeError(f"{type(part).__name__}: `name` must be a string. Received: None")
+    return own_name(type(part).__name__, value)
+
+
 def lookup(what: str, name: Any, table: Mapping[str, T]) -> T:
     """Find `name` in `table`, whatever its case, or suggest the name that was probably meant.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import functools
 import io
+import sys
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from html.parser import HTMLParser
@@ -87,6 +89,71 @@ def test_pictures_show_a_name_as_it_is(name):
 def test_a_name_that_no_line_can_hold_is_refused(part, name):
     with pytest.raises(ValueError, match="`name` must be of printable characters"):
         part(name)
+
+
+PARTS = [
+    lambda: tinynet.layers.Dense(1),
+    lambda: tinynet.layers.Dropout(0.5),
+    lambda: tinynet.layers.Activation("relu"),
+    lambda: tinynet.Sequential(),
+    lambda: tinynet.metrics.MeanAbsoluteError(),
+    lambda: tinynet.losses.MeanSquaredError(),
+    lambda: tinynet.optimizers.SGD(),
+]
+
+
+@pytest.mark.parametrize("make", PARTS)
+def test_a_name_that_is_set_later_is_looked_at_alike(make):
+    part = make()
+    before = part.name
+    for name in REFUSED:
+        with pytest.raises(ValueError, match="`name` must be of printable characters"):
+            part.name = name
+    for name in (None, 3, b"a"):
+        with pytest.raises(TypeError, match="`name` must be a string"):
+            part.name = name
+    assert part.name == before
+    part.name = ODD[0]
+    assert part.name == ODD[0]
+
+
+@pytest.mark.parametrize("name", [*ODD, *REFUSED])
+def test_names_of_classes_and_functions_are_data_too(name, tmp_path, capsys):
+    def metric(y, p):
+        return abs(y - p).mean(axis=-1)
+
+    layer = type(name.replace("\0", "").replace("\ud800", "") or "A", (tinynet.layers.Dense,), {})(1)
+    metric.__name__ = name
+    model = tinynet.Sequential([tinynet.Input((2,)), layer])
+    log = tmp_path / "log.csv"
+    if name in REFUSED:
+        with pytest.raises(ValueError, match="`name` must be of printable characters"):
+            model.compile("sgd", "mse", metrics=[metric])
+        model.compile("sgd", "mse")
+    else:
+        model.compile("sgd", "mse", metrics=[metric])
+    model.fit(X, Y, verbose=2, callbacks=[tinynet.callbacks.CSVLogger(log)])
+    assert (name in next(csv.reader(io.StringIO(log.read_text("utf-8"))))) == (name in ODD)
+    model.summary()
+    page = Elements()
+    page.feed(model.trace(X, Y).to_html())
+    assert page.counted == elements_of_a_plain_page()
+    shown = Elements()
+    shown.feed(model._repr_html_())
+    shown.feed(model.history._repr_html_())
+    assert not {*shown.counted} - {"table", "caption", "tr", "th", "td", "p"}
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_calculations_are_printed_on_consoles_of_few_characters(monkeypatch):
+    trace = made("é→").trace(X, Y)
+    console = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", console)
+    print(trace, trace.to_text(), trace.steps[0], trace.check("dW1", trace["dW1"]), sep="\n")
+    print(tinynet.learn.gradient_check(made("é→"), X, Y))
+    assert "→" in trace.to_text()[:]
+    console.flush()
+    assert b"->" in console.buffer.getvalue()
 
 
 def test_terminals_get_no_escape_sequences(capsys):

@@ -126,7 +126,7 @@ class History(Callback):
 
     def __repr__(self) -> str:
         ends = (
-            f"{name} {_number(values[0])} → {_number(values[-1])}" for name, values in self.history.items() if values
+            f"{name} {_number(values[0])} to {_number(values[-1])}" for name, values in self.history.items() if values
         )
         return f"<History: {', '.join([f'{len(self.epoch)} epochs', *ends])}>"
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tinynet._console import printable
 from tinynet._types import Array
 from tinynet.learn.notation import Entry, Index, Rule, number
 
@@ -65,6 +66,9 @@ class Step:
             float(self.value[index]),
             self.rule.parts(self.tape, index),
         )
+
+    def __str__(self) -> str:
+        return printable(f"{self.name} = {self.formula}\n{self.shapes}\n{self.why}\n{self.value}")
 
     @property
     def example(self) -> Index:

@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import checked
-from tinynet._console import printable
+from tinynet._console import Text, printable
 from tinynet._names import lookup
 from tinynet._types import Array
 from tinynet._whole import quiet
@@ -212,7 +212,7 @@ class Trace:
         """
         from tinynet.learn.text import trace_text
 
-        return trace_text(self, max_rows, precision)
+        return Text(trace_text(self, max_rows, precision))
 
     @quiet
     def to_html(self, path: str | PathLike[str] | None = None, precision: int = 4) -> str:

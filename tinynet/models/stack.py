@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tinynet import config
 from tinynet._arguments import checked, flag, shown
-from tinynet._names import automatic_name, own_name, shown_as
+from tinynet._names import automatic_name, own_name, set_name, shown_as
 from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
 from tinynet.layers.base import Layer
@@ -66,6 +66,9 @@ class Stack(HasWeights):
         with _BUILDING:
             drawn = (setattr, bits, "state", bits.state)
             return all_or_nothing([self, *layers], change, *arguments, others=[drawn])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, set_name(self, value) if name == "name" else value)
 
     # ---- the stack --------------------------------------------------------------------------------------------------
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from tinynet._arguments import checked, shown
+from tinynet._arguments import shown
 from tinynet.plot import _style
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Recorded(Protocol):
         """The epochs they belong to, counted from 0."""
 
 
-@checked
+@_style.picture
 def history(
     history: Recorded | Mapping[str, Sequence[float]],
     keys: Sequence[str] | None = None,
@@ -71,6 +72,10 @@ def history(
     logs = _logs(history)
     if keys is None:
         keys = sorted((key for key in _of_numbers(logs) if not key.startswith("val_")), key=lambda key: key != "loss")
+    if not keys:
+        raise ValueError(f"history: nothing to draw of {shown([*logs])}; expected the name of a list of numbers.")
+    for key in (*keys, *(f"val_{key}" for key in keys if f"val_{key}" in logs)):
+        _values(logs, key)
     if axes is None:
         figure = _style.new_figure(5.2 * len(keys), 4.0)
         figure.suptitle(title or "", fontsize="x-large")
@@ -86,12 +91,12 @@ def history(
             ax.plot(_epochs(logs, history, f"val_{key}"), values, **style, **_mark(values))
             ax.legend(frameon=False)
         name = _name(key)
-        _style.dress(ax, name[0].upper() + name[1:], "epoch", name)
+        _style.dress(ax, name[:1].upper() + name[1:], "epoch", name)
         _style.whole_epochs(ax)
     return axes[0].figure
 
 
-@checked
+@_style.picture
 def twin_axes(
     history: Recorded | Mapping[str, Sequence[float]],
     left: str = "loss",
@@ -136,6 +141,8 @@ def twin_axes(
         right = next((key for key in _of_numbers(logs) if key != left and not key.startswith("val_")), None)
         if right is None:
             raise ValueError(f"history: nothing to draw beside '{left}': compile with metrics=['accuracy'], say.")
+    for key in (left, right, *(f"val_{key}" for key in (left, right) if f"val_{key}" in logs)):
+        _values(logs, key)
     axes = _style.new_axes(ax)
     other = axes.twinx()
     for side, key, colour in ((axes, left, _style.COLOURS[0]), (other, right, _style.COLOURS[1])):
@@ -156,7 +163,7 @@ def twin_axes(
     return axes, other
 
 
-@checked
+@_style.picture
 def lines(
     curves: Mapping[str, Sequence[float]],
     x: Sequence[float] | None = None,
@@ -188,7 +195,7 @@ def lines(
     Raises
     ------
     ValueError
-        If there is no curve, or more than seven.
+        If there is no curve, or more than seven, or `x` has another length.
 
     Examples
     --------
@@ -198,6 +205,11 @@ def lines(
     """
     if not 1 <= len(curves) <= len(_style.COLOURS):
         raise ValueError(f"curves: expected 1 to {len(_style.COLOURS)} of them. Received: {len(curves)}")
+    for name, values in curves.items():
+        if x is not None and len(x) != len(values):
+            raise ValueError(
+                f"x: expected a position for each of the {len(values)} values of {name!r}. Received: {len(x)}"
+            )
     axes = _style.new_axes(ax)
     for (name, values), colour, dash in zip(curves.items(), _style.COLOURS, _style.DASHES, strict=False):
         across = range(1, len(values) + 1) if x is None else x
@@ -232,8 +244,14 @@ def _of_numbers(logs: Mapping[str, Sequence[Any]]) -> list[str]:
     return [key for key, values in logs.items() if isinstance(key, str) and _are_numbers(values)]
 
 
-def _are_numbers(values: Sequence[Any]) -> bool:
-    return all(isinstance(value, Real) for value in values)
+def _are_numbers(values: Any) -> bool:
+    return isinstance(values, (Sequence, np.ndarray)) and all(map(_can_be_drawn, values))
+
+
+def _can_be_drawn(value: Any) -> bool:
+    with suppress(OverflowError):  # of a whole number that no float can hold
+        return isinstance(value, Real) and float(value) is not None
+    return False
 
 
 def _epochs(logs: Mapping[str, Sequence[float]], history: Any, key: str) -> Any:
@@ -242,7 +260,9 @@ def _epochs(logs: Mapping[str, Sequence[float]], history: Any, key: str) -> Any:
     known = (getattr(logs, "epochs", None) or {}).get(key, ())
     if len(known) == count and all(first < second for first, second in pairwise(known)):
         return [epoch + 1 for epoch in known]
-    epochs = [epoch + 1 for epoch in getattr(history, "epoch", ())] or [*range(1, 1 + max(map(len, logs.values())))]
+    epochs = [epoch + 1 for epoch in getattr(history, "epoch", ())] or [
+        *range(1, 1 + max(len(logs[name]) for name in _of_numbers(logs)))
+    ]
     if count == len(epochs):
         return epochs
     every = max(1, len(epochs) // max(1, count))

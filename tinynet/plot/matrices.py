@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinynet._arguments import checked, cut
+from tinynet._arguments import cut, numbers, whole_number
 from tinynet.plot import _style
 
 if TYPE_CHECKING:
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@checked
+#: Classes of a confusion matrix: beyond, a field of it is smaller than a point.
+_MOST = 1000
+
+
+@_style.picture
 def confusion_matrix(
     y_true: Any,
     y_pred: Any,
@@ -49,7 +53,7 @@ def confusion_matrix(
     Raises
     ------
     ValueError
-        If the number of answers differs from that of true classes, or classes are negative.
+        If the number of answers differs from that of true classes, or classes are negative or above 999.
 
     Examples
     --------
@@ -57,8 +61,8 @@ def confusion_matrix(
     >>> ax.get_title(), [text.get_text() for text in ax.texts]
     ('Confusion matrix: 3 of 4 right (75.0 %)', ['1', '1', '0', '2'])
     """
-    truth = _style.class_numbers(y_true, "y_true").astype(np.intp)
-    answers = _style.class_numbers(y_pred, "y_pred").astype(np.intp)
+    truth = _style.class_numbers("confusion_matrix", "y_true", y_true).astype(np.intp)
+    answers = _style.class_numbers("confusion_matrix", "y_pred", y_pred).astype(np.intp)
     _style.same_length(truth, answers, ("y_true", "y_pred"))
     lowest = int(min(truth.min(), answers.min()))
     if lowest < 0:
@@ -67,6 +71,8 @@ def confusion_matrix(
             "(y_true + 1) // 2 and (y_pred + 1) // 2."
         )
     classes = int(max(truth.max(), answers.max())) + 1
+    if classes > _MOST:
+        raise ValueError(f"y_true and y_pred: expected at most {_MOST} classes. Received: a class {classes - 1}")
     counts = np.zeros((classes, classes), dtype=np.int64)
     np.add.at(counts, (truth, answers), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -89,7 +95,7 @@ def confusion_matrix(
     return axes
 
 
-@checked
+@_style.picture
 def weights(
     layer: Any,
     shape: tuple[int, int] | None = None,
@@ -128,18 +134,18 @@ def weights(
     >>> [ax.get_title() for ax in figure.axes][:3]
     ['unit 0', 'unit 1', 'unit 2']
     """
-    kernel = getattr(layer, "kernel", layer)
-    if kernel is None or np.ndim(kernel) != 2:
+    kernel = getattr(layer, "kernel", None if hasattr(layer, "build") else layer)
+    values = np.zeros(0) if kernel is None else numbers("plot.weights", "`layer`", kernel).astype(np.float64)
+    if values.ndim != 2 or not values.size:
         raise ValueError(f"layer: expected a built Dense, or a kernel (inputs, units). Received: {cut(layer)}")
-    values = np.asarray(kernel, dtype=np.float64)
     inputs, units = values.shape
     side = round(inputs**0.5)
     if shape is None and side * side == inputs and side > 2:
         shape = (side, side)
-    if shape is not None and shape[0] * shape[1] != inputs:
+    if shape is not None and (len(shape) != 2 or shape[0] * shape[1] != inputs):
         raise ValueError(f"shape: expected height times width to be the {inputs} inputs. Received: {shape}")
-    shown = min(units, count)
-    named = f"Weights of '{layer.name}'" if hasattr(layer, "name") else "Weights"
+    most = min(units, whole_number("plot.weights", "count", count))
+    named = f"Weights of '{_style.literal(str(layer.name))}'" if hasattr(layer, "name") else "Weights"
     largest = float(np.abs(values).max()) or 1.0
     style: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest, "interpolation": "nearest"}
 
@@ -154,16 +160,16 @@ def weights(
         figure.suptitle(title or named, fontsize="large")
         return figure
 
-    columns = min(8, shown)
-    rows = -(-shown // columns)
+    columns = min(8, most)
+    rows = -(-most // columns)
     figure = _style.new_figure(max(5.0, 1.15 * columns + 1.0), max(2.4, 1.35 * rows + 0.7))
     axes = figure.subplots(rows, columns, squeeze=False)
     for unit, ax in enumerate(axes.flat):
         ax.set_axis_off()
-        if unit < shown:
+        if unit < most:
             drawn = ax.imshow(values[:, unit].reshape(shape), **style)
             ax.set_title(f"unit {unit}", fontsize="small")
     figure.colorbar(drawn, ax=axes, label="weight", shrink=0.8)
-    of_all = f" (the first {shown} of {units} units)" if shown < units else ""
+    of_all = f" (the first {most} of {units} units)" if most < units else ""
     figure.suptitle(f"{title or named}{of_all}", fontsize="large")
     return figure

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinynet._arguments import checked
+from tinynet._arguments import number, numbers, shown, whole_number
 from tinynet.plot import _style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@checked
+@_style.picture
 def scatter(
     x: Any,
     y: Any = None,
@@ -48,7 +48,7 @@ def scatter(
     Raises
     ------
     ValueError
-        If `x` does not have two or three columns, or `y` has another length.
+        If `x` does not have two or three columns, `y` has another length, or `ax` is not of that many dimensions.
 
     Examples
     --------
@@ -56,17 +56,22 @@ def scatter(
     >>> ax.get_xlabel(), [text.get_text() for text in ax.get_legend().get_texts()]
     ('width', ['0', '1'])
     """
-    points = np.asarray(x)
-    if points.ndim != 2 or points.shape[1] not in (2, 3):
-        raise ValueError(f"x: expected two or three features, shape (N, 2) or (N, 3). Received: shape {points.shape}")
+    points = _style.samples("scatter", "x", x, (2, 3))
     solid = points.shape[1] == 3
+    if ax is not None and solid != hasattr(ax, "zaxis"):
+        raise ValueError(
+            f"ax: expected axes {'with' if solid else 'without'} projection='3d' for {points.shape[1]} features."
+        )
+    if names is not None and len(names) != points.shape[1]:
+        raise ValueError(f"names: expected one for each of the {points.shape[1]} features. Received: {shown(names)}")
+    targets = None if y is None else numbers("plot.scatter", "`y`", y).reshape(-1)
+    if targets is not None:
+        _style.same_length(points, targets, ("x", "y"))
     axes = _style.new_axes(ax, size=(6.4, 5.4) if solid else (6.0, 4.8), projection="3d" if solid else None)
     style: dict[str, Any] = {"s": 26, "edgecolors": "white", "linewidths": 0.5}
-    if y is None:
+    if targets is None:
         axes.scatter(*points.T, color=_style.COLOURS[0], **style)
     else:
-        targets = np.asarray(y).reshape(-1)
-        _style.same_length(points, targets, ("x", "y"))
         classes = np.unique(targets)
         if len(classes) > len(_style.COLOURS):
             drawn = axes.scatter(*points.T, c=targets, cmap="viridis", **style)
@@ -76,7 +81,7 @@ def scatter(
             for c, name, colour, marker in zip(classes, called, _style.COLOURS, _style.MARKERS, strict=False):
                 axes.scatter(*points[targets == c].T, color=colour, marker=marker, label=name, **style)
             axes.legend(title="class")
-    names = names or [f"x[:, {column}]" for column in range(points.shape[1])]
+    names = [_style.literal(name) for name in names or (f"x[:, {column}]" for column in range(points.shape[1]))]
     if solid:
         axes.set(title=title or "", xlabel=names[0], ylabel=names[1], zlabel=names[2])
         axes.set_box_aspect(None, zoom=0.85)  # otherwise the last axis's label is cut off
@@ -85,7 +90,7 @@ def scatter(
     return axes
 
 
-@checked
+@_style.picture
 def decision_boundary(
     model: Any,
     x: Any,
@@ -125,7 +130,7 @@ def decision_boundary(
     Raises
     ------
     ValueError
-        If `x` does not have two columns.
+        If `x` does not have two columns of finite numbers, or the model does not answer for each sample.
 
     Examples
     --------
@@ -136,15 +141,26 @@ def decision_boundary(
     >>> ax.get_title()
     'Before training'
     """
-    points = np.asarray(x)
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise ValueError(f"x: expected two features, shape (N, 2). Received: shape {points.shape}")
-    axes = _style.new_axes(ax, size=(6.4, 4.8))
+    points = _style.samples("decision_boundary", "x", x, (2,))
+    if not np.isfinite(points).all():
+        raise ValueError(f"x: expected finite numbers. Received: {shown(x)}")
+    whole_number("plot.decision_boundary", "resolution", resolution, at_least=2)
+    number("plot.decision_boundary", "threshold", threshold)
+    if not callable(getattr(model, "predict", None)):
+        raise TypeError(f"model: expected something with a method `predict`. Received: {shown(model)}")
     low, high = points.min(axis=0), points.max(axis=0)
     edge = 0.08 * np.where(high > low, high - low, 1)
     across, up = (np.linspace(a, b, resolution) for a, b in zip(low - edge, high + edge, strict=True))
     grid = np.stack(np.meshgrid(across, up), axis=-1)
-    answers = np.asarray(model.predict(grid.reshape(-1, 2), verbose=0))
+    answers = numbers(
+        "plot.decision_boundary", "what `model.predict` returns", model.predict(grid.reshape(-1, 2), verbose=0)
+    )
+    if answers.ndim != 2 or len(answers) != resolution**2 or not answers.shape[1]:
+        raise ValueError(
+            f"model: expected `predict` to return an output or more for each of {resolution**2} samples. "
+            f"Received: shape {answers.shape}"
+        )
+    axes = _style.new_axes(ax, size=(6.4, 4.8))
     if answers.shape[-1] == 1:
         plane = answers.reshape(resolution, resolution)
         # Blue and orange like the points of classes 0 and 1, but pale, and palest where the model is undecided.
