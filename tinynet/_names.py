@@ -32,8 +32,7 @@ _KERAS_ONLY = {
     *("rootmeansquarederror", "sparsetopkcategoricalaccuracy", "topkcategoricalaccuracy"),
     *("binaryfocalcrossentropy", "categoricalfocalcrossentropy", "categoricalgeneralizedcrossentropy"),
     *("adadelta", "adafactor", "adamax", "lamb", "nadam"),
-    *("lecunnormal", "lecununiform", "truncatednormal", "variancescaling", "stft"),
-    *("orthogonal", "orthogonalinitializer", "identity", "identityinitializer"),
+    *("initializer", "lecununiform", "stft", "stftinitializer"),
 }
 
 

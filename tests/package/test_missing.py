@@ -25,7 +25,7 @@ X, Y = two_classes()
         ("tinynet.activations", "mish", "ActivationFunction"),
         ("tinynet.callbacks", "TensorBoard", "CSVLogger, Callback"),
         ("tinynet.datasets", "cifar10", "boston_housing"),
-        ("tinynet.initializers", "Orthogonal", "Initializer, deserialize, get, serialize, Constant"),
+        ("tinynet.initializers", "LecunUniform", "Initializer, deserialize, get, serialize, Constant"),
         ("tinynet.layers", "LSTM", "Input, .*Activation, .*Dense, Dropout"),
         ("tinynet.losses", "Poisson", "Loss, get, BinaryCrossentropy"),
         ("tinynet.metrics", "AUC", "Accuracy, FormulaMetric, Metric, deserialize, get, serialize, BinaryAccuracy"),

@@ -24,6 +24,14 @@ RANDOM: dict[str, tuple[dict[str, Any], float, float, tuple[float, float]]] = {
     "HeNormal": ({}, 0, math.sqrt(HE), (-2 * math.sqrt(HE) / TRUNCATED, 2 * math.sqrt(HE) / TRUNCATED)),
     "RandomUniform": ({"minval": -0.2, "maxval": 0.6}, 0.2, 0.8 / math.sqrt(12), (-0.2, 0.6)),
     "RandomNormal": ({"mean": 0.3, "stddev": 0.7}, 0.3, 0.7, (-math.inf, math.inf)),
+    "LecunNormal": ({}, 0, math.sqrt(HE / 2), (-math.sqrt(2 * HE) / TRUNCATED, math.sqrt(2 * HE) / TRUNCATED)),
+    "TruncatedNormal": ({"mean": 0.3, "stddev": 0.7}, 0.3, 0.7 * TRUNCATED, (-1.1, 1.7)),
+    "VarianceScaling": (
+        {"scale": 3.0, "mode": "fan_out", "distribution": "uniform"},
+        0,
+        math.sqrt(3 / SHAPE[1]),
+        (-3 / math.sqrt(SHAPE[1]), 3 / math.sqrt(SHAPE[1])),
+    ),
 }
 
 

@@ -175,10 +175,9 @@ class ActivationFunction(Configurable):
             return self._with(*numbers, **named)(x)
         if isinstance(x, np.ndarray) and not x.size:
             return x.astype(x.dtype if x.dtype in _FLOATS else config.floatx())
-        single = isinstance(x, Real) or getattr(x, "ndim", None) == 0
-        a = floats([x] if single else x)
-        self.forward(a.reshape(-1, a.shape[-1]))
-        return a.reshape(()) if single else a
+        a = floats(x)
+        self.forward(a.reshape(-1, a.shape[-1]) if a.ndim else a.reshape(1, 1))
+        return a
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:
@@ -205,6 +204,8 @@ class ActivationFunction(Configurable):
 
 def floats(x: Any) -> Array:
     """Return numbers as a new array: of its own float type if it is one, else of `floatx`."""
-    given = as_array(x, "x")
+    single = isinstance(x, Real) or getattr(x, "ndim", None) == 0
+    given = as_array([x] if single else x, "x")
     own = isinstance(x, np.ndarray) and given.dtype in _FLOATS
-    return cast(given, np.dtype(given.dtype.name if own else config.floatx()))
+    a = cast(given, np.dtype(given.dtype.name if own else config.floatx()))
+    return a.reshape(()) if single else a

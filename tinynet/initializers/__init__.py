@@ -10,11 +10,14 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tinynet._arguments import shown
 from tinynet._names import missing_from
 from tinynet._serialization import made, made_with, named, written
 from tinynet._types import Array
 from tinynet.initializers.base import Initializer as Initializer
+from tinynet.initializers.constant import Constant as Constant
 from tinynet.parts import by_name, collected
 
 #: The initializers' classes, by their names.
@@ -27,19 +30,25 @@ globals().update(TABLE)
 __all__ = ["Initializer", "deserialize", "get", "serialize", *CLASSES, *TABLE]
 
 if TYPE_CHECKING:  # what editors are told
-    from tinynet.initializers.constant import Constant as Constant
     from tinynet.initializers.glorot_normal import GlorotNormal as GlorotNormal
     from tinynet.initializers.glorot_uniform import GlorotUniform as GlorotUniform
     from tinynet.initializers.he_normal import HeNormal as HeNormal
     from tinynet.initializers.he_uniform import HeUniform as HeUniform
+    from tinynet.initializers.identity import Identity as Identity
+    from tinynet.initializers.lecun_normal import LecunNormal as LecunNormal
     from tinynet.initializers.ones import Ones as Ones
+    from tinynet.initializers.orthogonal import Orthogonal as Orthogonal
     from tinynet.initializers.random_normal import RandomNormal as RandomNormal
     from tinynet.initializers.random_uniform import RandomUniform as RandomUniform
+    from tinynet.initializers.truncated_normal import TruncatedNormal as TruncatedNormal
+    from tinynet.initializers.variance_scaling import VarianceScaling as VarianceScaling
     from tinynet.initializers.zeros import Zeros as Zeros
 
     constant, zeros, zero, ones, one = Constant, Zeros, Zeros, Ones, Ones
     random_normal, normal, random_uniform, uniform = RandomNormal, RandomNormal, RandomUniform, RandomUniform
     glorot_normal, glorot_uniform, he_normal, he_uniform = GlorotNormal, GlorotUniform, HeNormal, HeUniform
+    lecun_normal, truncated_normal, variance_scaling = LecunNormal, TruncatedNormal, VarianceScaling
+    orthogonal, identity = Orthogonal, Identity
 else:
     __getattr__ = missing_from(__name__, __all__)
 
@@ -70,15 +79,19 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
 
 
 def get(
-    identifier: str | Mapping[str, Any] | Initializer | type[Initializer] | Callable[..., Array],
-) -> Callable[..., Array]:
-    """Return the initializer for a name, a class, an object or what `serialize` returned.
+    identifier: str | Mapping[str, Any] | Initializer | type[Initializer] | Callable[..., Array] | Array | None,
+) -> Callable[..., Array] | None:
+    """Return the initializer for a name, a class, an object, an array of numbers or what `serialize` returned.
+
+    None stays None: a layer then takes ``"glorot_uniform"``.
 
     Examples
     --------
     >>> get("he_normal")((2, 2)).shape
     (2, 2)
     """
+    if identifier is None:
+        return None
     if isinstance(identifier, str):
         return get(named("initializer", identifier, TABLE))
     if isinstance(identifier, Mapping):
@@ -87,4 +100,8 @@ def get(
         return identifier()
     if callable(identifier) and not inspect.isclass(identifier):
         return identifier
-    raise TypeError(f"Expected an initializer: a name, an Initializer or a callable. Received: {shown(identifier)}")
+    if hasattr(identifier, "__array__") and np.ndim(identifier):
+        return Constant(identifier)
+    raise TypeError(
+        f"Expected an initializer: a name, an Initializer, a callable or an array. Received: {shown(identifier)}"
+    )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinynet import answers, config
-from tinynet._arguments import checked, data_type
+from tinynet._arguments import checked, data_type, whole_number
 from tinynet._configurable import Configurable, described
 from tinynet._types import Array
 
@@ -35,8 +35,9 @@ class Initializer(Configurable):
 
     aliases: ClassVar[tuple[str, ...]] = ()
 
+    @checked
     def __init__(self, seed: int | None = None) -> None:
-        self.seed = seed
+        self.seed = None if seed is None else whole_number(type(self).__name__, "seed", seed, 0)
 
     def __repr__(self) -> str:
         return described(self)
@@ -79,10 +80,15 @@ def uniform(shape: tuple[int, ...], rng: np.random.Generator, variance: float) -
 
 def truncated_normal(shape: tuple[int, ...], rng: np.random.Generator, variance: float) -> Array:
     """Draw from a normal distribution cut off at two deviations, and scale it to the given variance."""
-    values = rng.standard_normal(shape)
+    # 0.8796… is the standard deviation of a standard normal truncated at two deviations.
+    return within_two_deviations(shape, rng) * (sqrt(variance) / 0.87962566103423978)
+
+
+def within_two_deviations(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Draw from the standard normal distribution, cut off at two deviations: what is outside is drawn again."""
+    values = np.array(rng.standard_normal(shape))
     outside = np.abs(values) > 2
     while outside.any():
         values[outside] = rng.standard_normal(np.count_nonzero(outside))
         outside = np.abs(values) > 2
-    # 0.8796… is the standard deviation of a standard normal truncated at two deviations.
-    return values * (sqrt(variance) / 0.87962566103423978)
+    return values

@@ -53,7 +53,7 @@ class HasParameters(Configurable):
             it ``w``.
         shape : sequence of int, default ()
             Its shape.
-        initializer : str, Initializer or callable, default "glorot_uniform"
+        initializer : str, Initializer, callable or array, default "glorot_uniform"
             Where it starts.
         trainable : bool, default True
             False for a parameter that no optimizer shall touch.
@@ -69,7 +69,7 @@ class HasParameters(Configurable):
         announced = name in vars(self) and vars(self)[name] is None  # `self.w = None` in __init__ is a common way
         if hasattr(type(self) if announced else self, name):
             raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")
-        made, dtype = initializers.get(initializer), self.dtype or config.floatx()
+        made, dtype = initializers.get(initializer) or initializers.GlorotUniform(), self.dtype or config.floatx()
         supply = SUPPLY.get()
         initial = made(tuple(shape), dtype=dtype) if supply is None else supply(self.name, tuple(shape))
         whose, method = f"{self.described}, initializer of `{name}`", getattr(made, "__name__", type(made).__name__)
