@@ -35,15 +35,18 @@ FLOORS = (
     ("models", "models"),
     (
         "the public face",
-        ". __main__ _build_hook backend catalogue diagnostics learn.command lesson ready utils (datasets) (runner)",
+        ". __main__ _build_hook backend catalogue diagnostics learn.command lesson ready utils (datasets) (runner) "
+        "sklearn",
     ),
 )
 FLOOR_OF = {room.strip("()"): floor for floor, (_, rooms) in enumerate(FLOORS) for room in rooms.split()}
 
-#: Functions of more than 10 parameters whose signatures are Keras's own.
+#: Functions of more than 10 parameters whose signatures are Keras's or scikit-learn's own.
 OF_KERAS = {
     "models/compiled.py: Compiled.compile",
     "models/sequential.py: Sequential.fit",
+    "sklearn/classifier.py: MLPClassifier.__init__",
+    "sklearn/regressor.py: MLPRegressor.__init__",
 }
 
 

@@ -36,6 +36,9 @@ class TerminateOnNaN(Callback):
     1
     """
 
+    #: `fit` need not warn of it as well.
+    tells_of_nan = True
+
     def __init__(self, raise_error: bool = False) -> None:
         self.raise_error = raise_error
 

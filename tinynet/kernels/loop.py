@@ -90,14 +90,21 @@ def parameter_gradients(net: Any, batch: Any, x: Any, n: int, work: Any, size: i
 
 
 @kernel
-def penalise(net: Net, with_gradients: int) -> float:
-    """Return the sum of all penalties; add their gradients to the parameters'."""
+def penalise(net: Net, training: int, share: float) -> float:
+    """Return the sum of all penalties; in training add their gradients to the parameters'.
+
+    `share` is what a row counts in the training batch's loss. What depends on it is no part of an evaluation.
+    """
     total = 0.0
     for number in range(net.penalty_count):
         one = at(net.penalties, number)
-        w = span(net.params, one.start, one.stop)
-        dw = span(net.gradients, one.start, one.stop if with_gradients != 0 else one.start)
-        total += call_total(one.function, w, dw, one.numbers)
+        if training != 0 or one.share < 0:
+            numbers = one.numbers
+            if one.share >= 0:
+                numbers[one.share] = share
+            w = span(net.params, one.start, one.stop)
+            dw = span(net.gradients, one.start, one.stop if training != 0 else one.start)
+            total += call_total(one.function, w, dw, numbers)
     return total
 
 
@@ -163,7 +170,7 @@ def evaluate(
     numbers = last_op.repeat * last_op.units
     member, members, arrivals = batch.member, batch.members, batch.arrivals
     batch.data, batch.order, batch.training = data, span(batch.order, 0, 0), 0
-    penalty = call_total(net.penalise, net, 0) if net.penalise != 0 and member == 0 else 0.0
+    penalty = call_total(net.penalise, net, 0, 0.0) if net.penalise != 0 and member == 0 else 0.0
     for start in range(begin, end, size):
         n = min(size, end - start)
         first, last = share(n, smallest_share(work), member, members)
@@ -243,7 +250,7 @@ def train(net: Net, training: Training, batch: Batch, data: Data, tests: Data, w
         step += 1
         if member == 0:
             if net.penalise != 0:
-                totals[1] += call_total(net.penalise, net, 1) * (n * repeat)
+                totals[1] += call_total(net.penalise, net, 1, scale) * (n * repeat)
             if training.clip != 0:
                 call(training.clip, gradients, training.segments, training.numbers)
         meet(arrivals, members)

@@ -51,6 +51,7 @@ class Penalty(Struct):
 
     function: Function  # (w, dw, numbers) -> float
     numbers: Doubles
+    share: int  # the place among the numbers of what a row counts in the batch's loss, or -1
     start: int
     stop: int
 

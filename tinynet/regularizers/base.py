@@ -14,6 +14,7 @@ from tinynet._arguments import numbers, shown
 from tinynet._configurable import Configurable, described
 from tinynet._types import Array
 from tinynet.kernels import maps
+from tinynet.kernels.machine.jit import arguments_of
 from tinynet.parts import Words, check_formulas, formulas_in, numbers_for, written_in_python
 
 
@@ -27,7 +28,9 @@ class Regularizer(Configurable):
     Attributes
     ----------
     formulas : tuple of two formulas
-        The penalty of one weight w, and its derivative. Further arguments are attributes of the class, by name.
+        The penalty of one weight w, and its derivative. Further arguments are attributes of the class, by name. One of
+        the name `batch_share` is what each row counts in the batch's loss, 1/rows as a rule: the loops set it. Such a
+        penalty belongs to a training batch, and is no part of an evaluation.
     words : Words
         What the trace says of them.
 
@@ -51,6 +54,8 @@ class Regularizer(Configurable):
 
     formulas: ClassVar[tuple[Any, ...]] = ()
     words: ClassVar[Words]
+    #: What each row counts in the batch's loss, for formulas that take it.
+    batch_share = 1.0
     aliases: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -73,6 +78,17 @@ class Regularizer(Configurable):
     def numbers(self) -> Array:
         """What the formulas take beyond w."""
         return numbers_for(self, 1)
+
+    @property
+    def share_place(self) -> int:
+        """The place of `batch_share` among the numbers, or -1."""
+        taken = arguments_of(self.formulas[0])[1:] if self.formulas else ()
+        return taken.index("batch_share") if "batch_share" in taken else -1
+
+    def tell_share(self, share: float) -> None:
+        """Set `batch_share`, if the formulas take it."""
+        if self.share_place >= 0:
+            self.batch_share = share
 
     def __call__(self, w: Any) -> float:
         """Return the penalty of an array of weights."""

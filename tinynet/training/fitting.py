@@ -10,7 +10,7 @@ import numpy as np
 
 from tinynet._types import Array
 from tinynet._whole import afterwards
-from tinynet.callbacks import CallbackList, History, HistoryDict, TerminateOnNaN
+from tinynet.callbacks import CallbackList, History, HistoryDict
 from tinynet.kernels.random import shuffle
 from tinynet.kernels.samples import Csr, count
 from tinynet.network import Network
@@ -51,7 +51,9 @@ class Fit:
         self.model, self.network, self.plan, self.feed = model, network, plan, feed
         self.validation, self.schedule, self.callbacks = validation, schedule, callbacks
         self.loop = make_loop(network, plan, feed.y.shape[1])
-        self.state = model.shuffle_state() if schedule.shuffle else None
+        #: What puts the samples in order before each epoch, if it is not tinynet's own generator.
+        self.reorder = schedule.shuffle if callable(schedule.shuffle) else None
+        self.state = model.shuffle_state() if schedule.shuffle and self.reorder is None else None
         self.order = np.arange(feed.n)
         self.batch_size = min(schedule.batch_size, feed.n)
         #: One epoch's course, which every epoch begins again.
@@ -60,8 +62,8 @@ class Fit:
         due = validation is not None and schedule.validates
         #: What is reported in epochs in which validation is due, if there are any.
         self.validated = frozenset(f"val_{name}" for name in model.require_compiled().names if due)
-        #: A `TerminateOnNaN` says it by itself.
-        self.told_of_nan = any(isinstance(callback, TerminateOnNaN) for callback in callbacks.callbacks)
+        #: Some callbacks say it by themselves.
+        self.told_of_nan = any(getattr(callback, "tells_of_nan", False) for callback in callbacks.callbacks)
         verbose = 1 if schedule.verbose == "auto" else schedule.verbose
         callbacks.set_params({"verbose": verbose, "epochs": schedule.epochs, "steps": self.steps})
         callbacks.set_model(model)
@@ -74,6 +76,7 @@ class Fit:
         self.stops_at_epochs = (
             (validation is not None and self.tests is None)
             or self.callbacks.hears_epochs
+            or self.reorder is not None
             or feed.samples is None
             or not all(metric.compiles for metric in network.all_metrics)
         )
@@ -124,6 +127,8 @@ class Fit:
         self.progress.epoch_begin(epoch)
         totals = self.epoch.totals
         begin_again(self.network, self.epoch)
+        if self.reorder is not None:
+            self.reorder(self.order)
         if self.feed.samples is not None:
             self.train_chunk(self.feed.rows, self.epoch, 0)
         else:

@@ -71,6 +71,7 @@ class LayerLoop:
         self.score(outputs, y, weights, totals)
         gradient = self.loss_gradient(outputs, y, weights)
         self.backward(gradient)
+        self.tell_share(share_of_row(self.loss.reduced_by, weights, len(rows_of(outputs))))
         totals[1] += self.penalise() * len(y)
         self.update()
 
@@ -97,6 +98,11 @@ class LayerLoop:
             else:
                 dx = self.ask(layer, verb, gradient)
                 gradient = self.checked(layer, verb, dx, len(gradient), self.network.shapes[i])
+
+    def tell_share(self, share: float) -> None:
+        """Tell the penalties that depend on it what a row counts in the batch's loss."""
+        for parameter in self.network.penalised:
+            parameter.regularizer.tell_share(share)
 
     def penalise(self) -> float:
         """Add the regularizers' gradients to the parameters'; return the penalties."""
@@ -206,7 +212,8 @@ class LayerLoop:
         """Add loss and metrics of the samples first…last to `totals`."""
         self.look()
         repeat = len(rows.y) // count(rows.samples)
-        penalty = sum(p.regularizer(p.value) for p in self.network.penalised)
+        lasting = (p for p in self.network.penalised if p.regularizer.share_place < 0)
+        penalty = sum(p.regularizer(p.value) for p in lasting)
         for start in range(first, last, batch):
             stop = min(start + batch, last)
             of = target_rows(slice(start, stop), repeat)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Self
@@ -11,12 +11,15 @@ import numpy as np
 
 from tinynet import data
 from tinynet._arguments import shown, whole_number
+from tinynet._types import Array
 from tinynet.training.progress import check_verbose
 
 
 @dataclass(frozen=True)
 class Schedule:
     """Arguments of `fit`, under its names.
+
+    `shuffle` may also be a function that puts the numbers of the samples in order before each epoch, in place.
 
     Examples
     --------
@@ -30,7 +33,7 @@ class Schedule:
     batch_size: int
     epochs: int
     initial_epoch: int
-    shuffle: bool
+    shuffle: bool | Callable[[Array], None]
     verbose: int | str
     validation_batch_size: int
     validation_freq: int | Collection[int]

@@ -147,6 +147,7 @@ def _add_penalties(net: Net, network: Network) -> None:
         Penalty(
             function=handle(p.regularizer.kernel, network.dtype),
             numbers=p.regularizer.numbers,
+            share=p.regularizer.share_place,
             start=p.offset,
             stop=p.stop,
         )
