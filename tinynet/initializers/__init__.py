@@ -53,7 +53,7 @@ else:
     __getattr__ = missing_from(__name__, __all__)
 
 
-def serialize(initializer: Callable[..., Array]) -> Any:
+def serialize(initializer: Callable[..., Array] | None) -> Any:
     """Return the class and arguments, in Keras's form, from which `deserialize` makes an initializer again.
 
     A user's own is returned as it is, unless it is registered (see `tinynet.utils.register_keras_serializable`).

@@ -120,7 +120,7 @@ class Metric(Configurable, metaclass=_ReadyWhenMade):
         name: str | None = None,
     ) -> Variable:
         """Return a new variable to collect in. `aggregation` is Keras's, for several devices."""
-        made = initializers.get("zeros" if initializer is None else initializer)(shape)
+        made = (initializers.get(initializer) or initializers.Zeros())(shape)
         return Variable(made, "float64" if dtype is None else _name_of_type(self, dtype), name)
 
     def add_weight(self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: Any = None) -> Variable:
