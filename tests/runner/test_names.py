@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import sys
 from types import ModuleType
 
@@ -81,6 +83,13 @@ def test_the_spellings_of_the_books_mean_what_they_meant(line, served, as_keras)
     for part in served.split("."):
         expected = getattr(expected, part)
     assert names["it"] is expected
+
+
+def test_modules_can_be_sent_to_another_process(as_keras):
+    from tensorflow import keras
+
+    assert pickle.loads(pickle.dumps(keras)) is keras
+    assert copy.deepcopy(keras.layers) is keras.layers
 
 
 def test_a_missing_layer_is_named_with_the_line_and_the_layers_there_are(as_keras):

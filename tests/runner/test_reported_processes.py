@@ -185,7 +185,10 @@ if __name__ == "__main__":
 
 
 def test_workers_of_a_script_with_lines_of_ipython_read_it_as_it_was_read(folder):
-    out, error, code = outcome([*RUNNER, "program.py"], folder(program=IPYTHON))
+    path = folder(program=IPYTHON) / "10:30"  # a sign that separates folders in variables
+    path.mkdir()
+    (path.parent / "program.py").rename(path / "program.py")
+    out, error, code = outcome([*RUNNER, "program.py"], path)
     assert (out, code) == ("[(3, 'tinynet.models.sequential')] [(6, 'tinynet.models.sequential')]\n", 0)
     assert error.count("\n") == 1
 

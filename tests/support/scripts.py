@@ -6,11 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
+from tests.support.processes import ROOT
 from tinynet.runner import main
 
-ROOT = str(Path(__file__).parents[2])
 RUNNER = (sys.executable, "-m", "tinynet", "run")
 
 
@@ -20,7 +19,7 @@ def run(path, *args: str, options: tuple[str, ...] = ()) -> int:
 
 def outcome(command, cwd, also: str = "", **options) -> tuple[str, str, int]:
     """Return what a command prints, what it says of errors, and its exit code; `also` is a folder for `sys.path`."""
-    path = os.pathsep.join(filter(None, (ROOT, also)))
+    path = os.pathsep.join(filter(None, (str(ROOT), also)))
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 60}
     ended = subprocess.run(command, cwd=cwd, env=environment, text=True, **pipes | options)

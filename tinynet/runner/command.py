@@ -25,8 +25,8 @@ are skipped, unless the program needs what they give ("files = !ls"). Everything
 _EPILOG = """\
 options come before SCRIPT; everything after it is passed to the script. SCRIPT may also be a folder or an archive with
 a __main__.py, or "-" for the standard input. The Python processes that a script starts (workers, other scripts) are
-served too, if they inherit its environment and belong to the same installation. Where the working directory holds a
-file that is called like a module of Python's, such as types.py, "python -m" fails of itself: "tinynet run SCRIPT" runs.
+served too, if they inherit its environment and belong to the same installation. In a folder with a file that is called
+like a module of Python's (types.py), "python -m" itself may fail: use the command "tinynet run SCRIPT" there.
 
 examples:
   python -m tinynet run --time 002_imdb.py

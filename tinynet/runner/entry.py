@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from importlib.machinery import BuiltinImporter, ModuleSpec, SourceFileLoader, SourcelessFileLoader
 from pkgutil import get_importer
@@ -46,7 +45,8 @@ def find(path: str) -> Entry:
     plain: dict[str, Any] = {"__cached__": None, "__package__": None, "__spec__": None}
     if path == "-":
         names = {"__file__": "<stdin>", "__loader__": BuiltinImporter}
-        return Entry(path, "<stdin>", "", plain | names, sys.stdin.buffer.read())
+        with open(0, "rb", closefd=False) as file:
+            return Entry(path, "<stdin>", "", plain | names, file.read())
     filename = os.path.abspath(path)
     spec = _main_within(filename)
     if spec is not None:

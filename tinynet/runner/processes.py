@@ -39,7 +39,7 @@ def serve_children(undo: ExitStack, guarded: str = "", script: str = "") -> None
     script : str
         The script's file, if Python alone cannot read it.
     """
-    set_variable("TINYNET_RUN", os.pathsep.join([sys.prefix, " ".join(ROOTS), guarded, script]), undo)
+    set_variable("TINYNET_RUN", "\n".join([sys.prefix, " ".join(ROOTS), guarded, script]), undo)
     before = os.environ.get("PYTHONPATH")
     set_variable("PYTHONPATH", os.pathsep.join([_START, before] if before else [_START]), undo)
 

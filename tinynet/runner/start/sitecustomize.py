@@ -31,12 +31,14 @@ class LateNames:
         from tinynet.runner import names
 
         names.install_as_keras()
+        if self in sys.meta_path:  # so that `uninstall` is the last word
+            sys.meta_path.remove(self)
         return names.finder.find_spec(fullname)
 
 
 def begin() -> None:
     """Carry out what the script's process has left in the variable."""
-    prefix, roots, folder, script = os.environ["TINYNET_RUN"].split(os.pathsep)
+    prefix, roots, folder, script = os.environ["TINYNET_RUN"].split("\n")
     if prefix != sys.prefix:  # another installation, to which the script's packages do not belong
         return
     sys.meta_path.insert(0, LateNames(roots.split()))
