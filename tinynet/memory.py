@@ -16,6 +16,7 @@ import numpy as np
 
 from tinynet._arguments import flag, numbers
 from tinynet._configurable import changes
+from tinynet._names import set_name
 from tinynet._types import Array
 from tinynet._whole import at_once, changed
 
@@ -103,7 +104,9 @@ class Parameter:
         return self.__dict__[name]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, flag(f"'{self.path}'", name, value) if name == "trainable" else value)
+        if name == "trainable":
+            value = flag(f"'{self.path}'", name, value)
+        object.__setattr__(self, name, set_name(self, value) if name == "name" else value)
         changes[0] += 1
 
     def view(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import functools
 import io
@@ -12,6 +13,8 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import tinynet
 from tinynet import plot
@@ -159,3 +162,34 @@ def test_calculations_are_printed_on_consoles_of_few_characters(monkeypatch):
 def test_terminals_get_no_escape_sequences(capsys):
     say("a\x1b[31mb")
     assert capsys.readouterr().out == "a\\x1b[31mb\n"
+
+
+def test_a_weight_is_named_as_a_part_is():
+    layer = tinynet.layers.Dense(1)
+    layer.build((None, 2))
+    with pytest.raises(ValueError, match="`name` must be of printable characters"):
+        layer.weights[0].name = "\x1b"
+    assert layer.weights[0].name == "kernel"
+
+
+@given(st.text(st.characters() | st.sampled_from("<>&\"'$\\\x00\x1b\n{}%/_"), min_size=1, max_size=12))
+@settings(max_examples=25, derandomize=True, deadline=None, database=None)
+def test_any_name_is_refused_or_shown_as_text_everywhere(name):
+    try:
+        model = made(name)
+    except ValueError as refused:
+        assert "`name` must be of printable characters" in str(refused)  # noqa: PT017
+        return
+    console = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    with contextlib.redirect_stdout(console):
+        assert name in model.fit(X, Y, verbose=2).history
+        model.summary()
+        trace = model.trace(X, Y)
+        print(trace, trace.steps[0], trace.steps[0].entry(0, 0))
+    page = Elements()
+    page.feed(trace.to_html())
+    assert page.counted == elements_of_a_plain_page()
+    ElementTree.fromstring(trace.to_svg())
+    shown = Elements()
+    shown.feed(model._repr_html_() + model.history._repr_html_())
+    assert not {*shown.counted} - {"table", "caption", "tr", "th", "td", "p"}

@@ -9,6 +9,7 @@ from string import Formatter
 from typing import Any, Protocol
 
 from tinynet._arguments import shown
+from tinynet._console import printable
 from tinynet._types import Array
 
 Tape = Mapping[str, Array]
@@ -42,6 +43,9 @@ class Entry:
     numbers: str
     value: float
     parts: tuple[Part, ...]
+
+    def __str__(self) -> str:
+        return printable(f"{self.place()} = {self.symbols} = {self.numbers} = {self.value:.4g}")
 
     def place(self) -> str:
         """Return how the entry is written: ``dW1[0,1]``."""

@@ -230,6 +230,9 @@ class Installation:
             sys.modules.update(_set_aside)
             _set_aside.clear()
 
+    def __repr__(self) -> str:
+        return f"<Installation: keras is {'tinynet' if finder in sys.meta_path else 'as before'}>"
+
     def __enter__(self) -> Installation:
         return self
 

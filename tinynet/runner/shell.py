@@ -135,7 +135,7 @@ class Shell:
         if magic_name in ipython.PYTHON_CELLS:
             self.run_cell(cell)
         if magic_name in ipython.CELLS:
-            *options, name = shlex.split(self._filled(line))
+            *options, name = _words(self._filled(line), f"%%{magic_name}")
             path = Path(name).expanduser()
             before = path.read_bytes() if path.exists() and {"-a", "--append"} & {*options} else b""
             write_file(path, before + cell.encode())
@@ -183,7 +183,7 @@ class Shell:
     _set_env = _env
 
     def _run(self, line: str) -> None:
-        name, *arguments = dropwhile(lambda word: word.startswith("-"), shlex.split(line))
+        name, *arguments = dropwhile(lambda word: word.startswith("-"), _words(line, "%run"))
         path = Path(name).expanduser()
         path = path if path.suffix else path.with_suffix(".py")
         names = self._run_file(path, [str(path), *arguments])
@@ -198,3 +198,11 @@ class Shell:
         timer = timeit.Timer(line.strip(), globals=self.user_ns)
         loops = chosen.get("n") or timer.autorange()[0]
         return Timing(timer.repeat(chosen.get("r", 7), loops), loops)
+
+
+def _words(line: str, magic: str) -> list[str]:
+    """Return the options and the name of a file in a magic's line."""
+    words = shlex.split(line)
+    if all(word.startswith("-") for word in words):
+        raise ValueError(f"{magic}: expected the name of a file. Received: {line!r}")
+    return words
