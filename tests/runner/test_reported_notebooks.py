@@ -37,6 +37,9 @@ def printed(tmp_path, capsys, *cells: str) -> str:
         (["%time x = 3\nx"], "3\n"),
         (["x = %time max(3,\n  4)\nx"], "4\n"),
         (["%%time\nx = 3\nx"], "3\n"),
+        (["%%timeit -n 10 -r3 y = 2\nx = y + 1", "x"], "3\n"),
+        (["%%timeit -o\nx = 3\nx"], "3\n"),
+        (["\n    x = 1\n    if x:\n        x = 3\nx"], "3\n"),
         (["%env TINYNET_TEST=a b\nimport os\nos.environ.pop('TINYNET_TEST')"], "'a b'\n"),
         (["x = %env TINYNET_NO_SUCH\nprint(x)"], "None\n"),
         (["%%capture out\nprint('hidden')\n1", "out.stdout; # not shown", "str(out)"], "'hidden\\n'\n"),
@@ -147,6 +150,8 @@ def test_a_notebook_runs_in_its_folder_and_changes_it_for_itself_only(tmp_path, 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
+        ('{"cells": [{"cell_type": "code", "source": "%%writefile"}]}', "%%writefile: expected the name of a file"),
+        ('{"cells": [{"cell_type": "code", "source": "%run -i"}]}', "%run: expected the name of a file"),
         ("{", "no Jupyter notebook"),
         ("[1]", "no Jupyter notebook"),
         ("[" * 100_000, "no Jupyter notebook"),

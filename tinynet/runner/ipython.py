@@ -28,7 +28,7 @@ _CALLS = {
     "system": (),
 }
 _TARGET = r"\s*[^\W\d][\w.,\[\]'\" ()*:]*=\s*"
-_TIMED = re.compile(rf"(\s*|{_TARGET})%time\s+(?=\S)")
+_TIMED = re.compile(rf"(\s*|{_TARGET})(?:%time|%%timeit(?:\s+-\w+(?:\s+\d+)?)*+)\s+(?=\S)")
 _ASSIGNED = re.compile(rf"({_TARGET})([!%])\s*(\S.*)")
 _LINE = re.compile(r"(\s*)(%%|!!|\?\?|[%!?]|(?=(?:pip|conda) install\b))\s*(.*)")
 _HELP = re.compile(r"(\s*)%{0,2}[^\W\d][\w.*]*(\[[^\]]*\][\w.*]*)*\s*\?{1,2}\s*(#.*)?$")
@@ -64,6 +64,12 @@ def parse(text: str, filename: str, where: str, skipped: list[str]) -> ast.Modul
                 tree = _WithoutCalls(left_out).visit(tree)
             skipped += [f"{line} ({where} {index + 1})" for index, line in sorted(left_out.items())]
             return tree
+
+
+def without_indent(text: str) -> str:
+    """Return a cell without the indent of its first line, which IPython takes off all lines that have it."""
+    found = re.match(r"(?:\s*\n)?([^\S\n]+)\S", text)
+    return re.sub(rf"^{found[1]}", "", text, flags=re.MULTILINE) if found else text
 
 
 def calls_shell(tree: ast.Module) -> bool:

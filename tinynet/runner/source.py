@@ -142,7 +142,7 @@ def _sources(text: bytes, filename: str) -> list[str]:
 
 def _joined(cell: dict[str, Any]) -> str:
     source = cell["source"] if "source" in cell else cell["input"]
-    return source if isinstance(source, str) else "".join(source)
+    return ipython.without_indent(source if isinstance(source, str) else "".join(source))
 
 
 def _compiled(tree: ast.Module, name: str, text: str, flags: int) -> Cell:
