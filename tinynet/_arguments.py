@@ -68,7 +68,7 @@ def whole_number(owner: str, name: str, value: Any, at_least: int = 1) -> int:
     >>> whole_number("Dense", "units", np.int64(3))
     3
     """
-    if isinstance(value, bool) or not is_whole(value) or value < at_least:
+    if isinstance(value, bool) or not is_whole(value) or not at_least <= value < 2**64:
         raise ValueError(
             f"{owner}: `{name}` must be a whole number of at least {at_least}. Received: {name}={shown(value)}"
         )
@@ -158,9 +158,17 @@ def path(owner: str, name: str, value: Any) -> str:
             f"{owner}: `{name}` must be a path: a string or a pathlib.Path. Received: {name}={shown(value)}"
         )
     found = os.fspath(value)
-    if not isinstance(found, str) or "\0" in found or not found:
+    if not isinstance(found, str) or "\0" in found or not found or not _can_be_encoded(found):
         raise ValueError(f"{owner}: `{name}` must be the path of a file. Received: {name}={shown(found)}")
     return found
+
+
+def _can_be_encoded(text: str) -> bool:
+    """Return whether the file system has a form for a name: not for half a character."""
+    try:
+        return bool(os.fsencode(text))
+    except UnicodeEncodeError:
+        return False
 
 
 def shown(value: Any) -> str:
@@ -174,6 +182,8 @@ def shown(value: Any) -> str:
     if value is None:
         return "None"
     name = type(value).__name__
+    if isinstance(value, int) and abs(value) >= 2**63:
+        name += f" of {value.bit_length()} bits"
     return f"{cut(value)} ({'an' if name[0].lower() in 'aeiou' else 'a'} {name})"
 
 

@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
+import numpy as np
+
 from tinynet._arguments import shown
 from tinynet._batches import without_batches
 from tinynet._names import set_name
@@ -66,6 +68,15 @@ def described(thing: object) -> str:
     return f"<{' '.join([type(thing).__name__, ', '.join(dict.fromkeys(given))]).rstrip()}>"
 
 
+def _require_that_it_takes(cls: type, found: Mapping[str, Any]) -> None:
+    """Raise a TypeError for arguments that a class does not take, or lacks, where its signature says so."""
+    try:
+        inspect.signature(cls).bind(**found)
+    except TypeError as error:
+        takes = ", ".join(arguments(cls)) or "nothing"
+        raise TypeError(f"{cls.__name__}.from_config: {error}. It takes: {takes}.") from None
+
+
 def configuration(cls: type, config: Any) -> Mapping[str, Any]:
     """Return the arguments in what a class's `from_config` was given, or raise a TypeError if it is no dict of them.
 
@@ -78,12 +89,13 @@ def configuration(cls: type, config: Any) -> Mapping[str, Any]:
         )
     left_out = KERAS_ONLY.keys() & config.keys() - {*arguments(cls)}
     for name in left_out:
-        if config[name] not in KERAS_ONLY[name]:
+        if isinstance(config[name], np.ndarray) or config[name] not in KERAS_ONLY[name]:
             raise ValueError(
                 f"{cls.__name__}: tinynet has no `{name}`, and a configuration that Keras wrote asks for it. "
                 f"Received: {name}={shown(config[name])}"
             )
     found = {name: value for name, value in config.items() if name not in left_out}
+    _require_that_it_takes(cls, found)
     if isinstance(policy := found.get("dtype"), Mapping):  # Keras's policies, of which only the type is known here
         found["dtype"] = policy["config"].get("name") if isinstance(policy.get("config"), Mapping) else None
     return found

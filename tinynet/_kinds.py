@@ -82,16 +82,18 @@ def _several(entry: Kind | None) -> Kind:
     return Kind(allows, words, "lists")
 
 
-def _shape(axis: Kind) -> Kind:
+def _shape(axis: Kind, least: int = 0) -> Kind:
     """Return the kind of shapes whose axes are of a kind: none is larger than NumPy could ask memory for."""
     several = _several(axis)
 
     def allows(value: Any) -> bool:
-        if not isinstance(value, (tuple, list, np.ndarray)) or not several.allows(value) or len(value) > 64:
+        if not isinstance(value, (tuple, list, np.ndarray)) or getattr(value, "ndim", 1) != 1:
+            return False
+        if not several.allows(value) or not least <= len(value) <= 64:
             return False
         return abs(prod(int(n) for n in value if n is not None)) < 2**59
 
-    return Kind(allows, f"{several.words}, at most 64 and of fewer than 2**59 numbers", "shapes")
+    return Kind(allows, f"{several.words}, {least} to 64 of them, for fewer than 2**59 numbers", "shapes")
 
 
 def _mapping(key: Kind | None, value: Kind | None) -> Kind:
@@ -120,7 +122,7 @@ def is_number(value: Any) -> bool:
 
 _KINDS = {
     "None": Kind(lambda value: value is None, "None", "None"),
-    "int": Kind(is_whole, "a whole number", "whole numbers"),
+    "int": Kind(lambda value: is_whole(value) and -(2**63) <= value < 2**64, "a whole number", "whole numbers"),
     "float": Kind(is_number, "a number", "numbers"),
     "bool": Kind(lambda value: isinstance(value, (int, np.bool_)), "True or False", "True or False"),
     "str": Kind(lambda value: isinstance(value, str), "a string", "strings"),
@@ -133,6 +135,6 @@ _KINDS = {
 }
 _LENGTH = Kind(lambda value: _KINDS["int"].allows(value) and int(value) >= 0, "a length", "whole numbers from 0")
 _AXIS = Kind(lambda value: value is None or _KINDS["int"].allows(value), "a length", "whole numbers or None")
-_SHAPE, _KINDS["Shape"] = _shape(_LENGTH), _shape(_AXIS)
+_SHAPE, _KINDS["Shape"] = _shape(_LENGTH), _shape(_AXIS, 1)
 _KINDS["Lengths"] = _SHAPE
 _KINDS["Logs"] = Kind(lambda value: isinstance(value, dict), "a dict", "dicts")

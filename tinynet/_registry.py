@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, Self, TypeVar
 
-from tinynet._arguments import shown
+from tinynet._arguments import checked, shown
 
 T = TypeVar("T")
 
@@ -68,9 +68,12 @@ def get_custom_objects() -> dict[str, Any]:
 
 def get_registered_name(obj: Any) -> str:
     """Return the name under which a class or function is registered, by default its own."""
-    return registered_as(obj) or str(obj.__name__)
+    if not isinstance(obj, type) and not callable(obj):
+        raise TypeError(f"get_registered_name: `obj` must be a class or function. Received: {shown(obj)}")
+    return registered_as(obj) or str(getattr(obj, "__name__", type(obj).__name__))
 
 
+@checked
 def get_registered_object(
     name: str, custom_objects: Mapping[str, Any] | None = None, module_objects: Mapping[str, Any] | None = None
 ) -> Any:

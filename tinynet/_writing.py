@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from io import BytesIO, FileIO
 from typing import Any, BinaryIO
 
+from tinynet._arguments import path as path_of
+
 #: What file systems answer that do not offer an operation, or not for this file: a mounted single file cannot be
 #: renamed over, a FAT stick has no modes, some network drives do not know fsync. Other errors, such as a full disk,
 #: are errors.
@@ -54,6 +56,7 @@ def write_file(path: str | os.PathLike[str], content: bytes | memoryview, sync: 
     ...     Path(folder, "page.html").read_bytes()
     b'<p>'
     """
+    path = path_of("write_file", "path", path)
     try:
         there = os.stat(path)
     except FileNotFoundError:

@@ -53,7 +53,12 @@ def table() -> str:
 def put_into(path: str | os.PathLike[str]) -> bool:
     """Write the list between the markers of a file; returns whether that changed anything."""
     path = Path(path_of("put_into", "path", path))
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path}: the list of parts goes into a text in UTF-8, and the file is none: {error}"
+        ) from None
     if FIRST not in text or LAST not in text:
         raise ValueError(f"{path}: the list of parts goes between {FIRST} and {LAST}, and the file has no such lines.")
     head, _, rest = text.partition(FIRST)
@@ -72,5 +77,9 @@ def main(arguments: Sequence[str]) -> int:
     if options.into is None:
         say(table())
     else:
-        say(f"{options.into}: {'written' if put_into(options.into) else 'is up to date'}")
+        try:
+            said = "written" if put_into(options.into) else "is up to date"
+        except (OSError, ValueError) as error:
+            parser.error(str(error))
+        say(f"{options.into}: {said}")
     return 0

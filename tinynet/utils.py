@@ -81,6 +81,8 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
     if not num_classes and not labels.size:
         raise ValueError("to_categorical: zero-size `x`: pass num_classes= to say how many there may be.")
     classes = num_classes or int(labels.max()) + 1
+    if labels.size * classes >= 2**59:
+        raise ValueError(f"to_categorical: {labels.size} rows of {classes} numbers are more than any memory holds.")
     if labels.size and (labels.min() < 0 or labels.max() >= classes):
         raise IndexError(
             f"`to_categorical` expects labels from 0 to num_classes - 1 = {classes - 1}. "
@@ -101,7 +103,7 @@ def _class_numbers(x: Any) -> NDArray[np.int64]:
         return np.array(x, dtype=np.int64)
     except (ValueError, TypeError, OverflowError):
         problem = "x holds NaN, infinite or missing values, or numbers that are no labels: drop or fill them."
-        with suppress(ValueError):  # of rows of different lengths
+        with suppress(ValueError, RuntimeError):  # of rows of different lengths, or of too many axes
             listed = np.array(x, dtype=object)
             if not all(isinstance(entry, Real) for entry in listed.flat):
                 problem = not_real_numbers(listed, x, "x")

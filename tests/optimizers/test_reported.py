@@ -172,7 +172,7 @@ def test_gradients_are_clipped_as_a_step_would():
         for one, other in zip(optimizer.clip_gradients(given), clipped, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-6)
     assert given[0].tolist() == [100.0, 100.0]
-    with pytest.raises(TypeError, match="expected arrays of numbers"):
+    with pytest.raises(TypeError, match="gradients must be an array of real numbers"):
         SGD().clip_gradients([None])
 
 

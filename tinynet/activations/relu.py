@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tinynet._arguments import checked
-from tinynet._configurable import configuration
+from tinynet._kinds import is_number
 from tinynet._types import Array
 from tinynet.activations.base import ActivationFunction
 from tinynet.formulas import Scalar, Words, formula
@@ -50,6 +50,7 @@ class ReLU(ActivationFunction):
     )
 
     @checked
+    @checked
     def __call__(
         self, x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
     ) -> Array:
@@ -61,9 +62,12 @@ class ReLU(ActivationFunction):
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:
         """Make the function that a configuration describes: with the arguments of Keras's layer, one with limits."""
-        rest = dict(configuration(cls, config))
-        limits = {name: rest.pop(name) for name in ("max_value", "negative_slope", "threshold") if name in rest}
-        return with_limits(**limits) if any(limits.values()) else super().from_config(rest)
+        given = config if isinstance(config, Mapping) else {}
+        limits = {name: given[name] for name in ("max_value", "negative_slope", "threshold") if name in given}
+        rest = {name: value for name, value in given.items() if name not in limits} if limits else config
+        plain = super().from_config(rest)
+        asked = any(value is not None and not (is_number(value) and value == 0) for value in limits.values())
+        return with_limits(**limits) if asked else plain
 
 
 def with_limits(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._arguments import checked, whole_number
+from tinynet._kinds import is_whole
 from tinynet._types import Array
 from tinynet.activations.base import ActivationFunction, floats
 from tinynet.formulas import Row, Words, exp, formula, row_max
@@ -66,7 +67,7 @@ class Softmax(ActivationFunction):
     @checked
     def __call__(self, x: Any, axis: int | Sequence[int] = -1) -> Array:
         """Return the probabilities along an axis, or over all of several axes, as a new array."""
-        if axis == -1:
+        if is_whole(axis) and axis == -1:
             return super().__call__(x)
         given = floats(x)
         axes = self._checked_axes(axis, given.ndim)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterator
 from typing import Any
 
 from tinynet._arguments import checked, shown
+from tinynet._kinds import is_number
 from tinynet.callbacks.callback import HOOKS, Logs, overrides
 from tinynet.callbacks.history import History, HistoryDict
 
@@ -161,14 +161,14 @@ def _number(value: Any) -> Any:
     """Turn NumPy's numbers into Python floats; leave all else (the outputs of `predict`, say) as it is."""
     if type(value) is float:
         return value
-    return float(value) if isinstance(value, numbers.Real) else value
+    return float(value) if is_number(value) else value
 
 
 def _flat(callbacks: Any, where: str) -> Iterator[Any]:
     """Yield every callback in nested lists; `where` is what messages call it."""
     if isinstance(callbacks, CallbackList):
         yield from callbacks.callbacks
-    elif isinstance(callbacks, (list, tuple)):
+    elif isinstance(callbacks, (list, tuple)) and where.count("[") < 20:
         for index, callback in enumerate(callbacks):
             yield from _flat(callback, f"{where}[{index}]")
     elif isinstance(callbacks, type):

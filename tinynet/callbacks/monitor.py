@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import numbers
 import warnings
 from typing import Any
 
 from tinynet._arguments import checked
+from tinynet._kinds import is_number
 from tinynet.callbacks.callback import Callback, Logs
 from tinynet.callbacks.history import HistoryDict
 
@@ -88,7 +88,7 @@ class MonitorCallback(Callback):
         """Return the monitored number; None if it was not due, or, with a warning, `message`, if it is not there."""
         logs = logs if isinstance(logs, HistoryDict) else HistoryDict(logs or {})
         value: Any = logs.get(self.monitor)
-        if isinstance(value, numbers.Real):
+        if is_number(value):
             return float(value)
         if self.monitor not in logs.not_due:
             said = message.format(monitor=self.monitor, available=",".join(map(str, logs)))

@@ -80,7 +80,7 @@ def check_batch_size(batch_size: Any) -> int:
         size = operator.index(batch_size)
     except TypeError:
         size = 0
-    if size < 1 or isinstance(batch_size, bool):
+    if not 1 <= size < 2**63 or isinstance(batch_size, bool):
         raise ValueError(
             f"batch_size must be a positive whole number of samples (None means 32), "
             f"received {shown(batch_size)}. Pass an int such as batch_size=32."

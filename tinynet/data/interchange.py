@@ -64,9 +64,18 @@ class Table:
 
 def opened_table(value: Any, argument: str) -> Any:
     """Return a table or column that offers an interface only as one of our own; anything else as it is."""
-    if type(value) in (list, tuple) and len(value) == 1:
-        inner = opened_table(value[0], argument)
-        return value if inner is value[0] else [inner]
+    inner, depth = value, 0
+    while type(inner) in (list, tuple) and len(inner) == 1 and depth < 20:
+        inner, depth = inner[0], depth + 1
+    opened = _opened(inner, argument)
+    if opened is inner:
+        return value
+    for _ in range(depth):
+        opened = [opened]
+    return opened
+
+
+def _opened(value: Any, argument: str) -> Any:
     kind = type(value)
     if hasattr(kind, "__array__"):
         return value

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinynet import answers, config
-from tinynet._arguments import checked, data_type, whole_number
+from tinynet._arguments import checked, data_type, number, whole_number
 from tinynet._configurable import Configurable, described
 from tinynet._types import Array
 
@@ -38,6 +38,10 @@ class Initializer(Configurable):
     @checked
     def __init__(self, seed: int | None = None) -> None:
         self.seed = None if seed is None else whole_number(type(self).__name__, "seed", seed, 0)
+
+    def _finite(self, name: str, value: Any, at_least: float = -1e300) -> float:
+        """Return an argument as a float, or raise a ValueError unless it is a number that no sum makes infinite."""
+        return number(type(self).__name__, name, value, at_least, 1e300)
 
     def __repr__(self) -> str:
         return described(self)

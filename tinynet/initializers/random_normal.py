@@ -25,7 +25,7 @@ class RandomNormal(Initializer):
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
         super().__init__(seed)
-        self.mean, self.stddev = mean, stddev
+        self.mean, self.stddev = self._finite("mean", mean), self._finite("stddev", stddev, 0)
 
     @checked
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:

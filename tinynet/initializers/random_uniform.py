@@ -25,7 +25,7 @@ class RandomUniform(Initializer):
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
         super().__init__(seed)
-        self.minval, self.maxval = minval, maxval
+        self.minval, self.maxval = self._finite("minval", minval), self._finite("maxval", maxval)
 
     @checked
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:

@@ -9,9 +9,11 @@ import numpy as np
 
 from tinynet import config
 from tinynet._arguments import checked, numbers, shown, whole_number
+from tinynet._kinds import is_number
 from tinynet._types import Array, Shape
 from tinynet.activations.relu import with_limits
 from tinynet.activations.softmax import Softmax as SoftmaxFunction
+from tinynet.data.arrays import as_array, cast
 from tinynet.kernels.dense import pass_backward, pass_forward
 from tinynet.layers.activated import Activated
 
@@ -98,7 +100,7 @@ class ReLU(Activation):
         given: dict[str, Any] = {"max_value": max_value, "negative_slope": negative_slope, "threshold": threshold}
         for name, value in given.items():
             allowed = value is None and name == "max_value"
-            number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+            number = is_number(value) and not isinstance(value, bool)
             if not allowed and not (number and value >= 0):
                 raise ValueError(
                     f"{name} of a ReLU layer cannot be {'' if name == 'max_value' else 'None or '}a negative value. "
@@ -173,9 +175,11 @@ class Softmax(Activation):
 
     def __call__(self, x: Any, training: bool = False, *, mask: Any = None) -> Array:
         """Return the probabilities along the axis, those of what is not masked if there is a mask."""
-        if mask is None and self._is_last(np.ndim(x)):
+        if mask is None and self.axis == -1:
             return super().__call__(x, training)
-        given = np.asarray(x, self.dtype or config.floatx())
+        given = cast(as_array(x, f"{self.described}: x"), np.dtype(self.dtype or config.floatx()))
+        if mask is None and self._is_last(given.ndim):
+            return super().__call__(given, training)
         if mask is None:
             return SoftmaxFunction()(given, axis=self.axis)
         keep = self._kept_entries(mask, given.shape)

@@ -205,7 +205,7 @@ class Layer(HasParameters, HasRow, HasWeights):
             )
         training = self.in_training(training)
         dtype = np.dtype(self.dtype or config.floatx())
-        given = x if isinstance(x, np.ndarray) and x.dtype == dtype else as_array(x, f"{self.described}: x")
+        given = x if type(x) is np.ndarray and x.dtype == dtype else as_array(x, f"{self.described}: x")
         batch = np.atleast_1d(contiguous(given, dtype))
         self.compute_output_shape((None, *batch.shape[1:]))  # raises for a shape that does not fit
         parts = () if self.built else (self,)  # a layer whose `forward` raises is not built for it
@@ -255,7 +255,7 @@ class Layer(HasParameters, HasRow, HasWeights):
             if kept is None or kept.shape[1:] != shape[1:] or kept.dtype != dtype or len(kept) < shape[0]:
                 kept = self._rooms[name] = np.empty(shape, dtype)
             return kept[: shape[0]]
-        except (TypeError, ValueError, IndexError) as error:
+        except (TypeError, ValueError, IndexError, RecursionError) as error:
             given = f"{shown(name)}, {shown(shape)}, {shown(dtype)}"
             raise TypeError(f"{self.described}: `room` takes a name, a shape and a type. Received: {given}") from error
 

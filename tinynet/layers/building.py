@@ -30,7 +30,8 @@ def without_batch(layer: Any, shape: Any) -> Any:
     """Return the shape of an input for samples in any number, or raise; None, for a layer that needs none, stays."""
     if shape is None:
         return None
-    if not isinstance(shape, (tuple, list, np.ndarray)) or not np.size(shape):
+    listed = isinstance(shape, (tuple, list)) or (isinstance(shape, np.ndarray) and shape.ndim == 1)
+    if not listed or not len(shape):
         raise TypeError(
             f"{layer.described}: `build` takes the input's shape with the batch first, such as (None, 12). Received: "
             f"{shown(shape)}"

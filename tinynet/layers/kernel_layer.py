@@ -13,7 +13,7 @@ from tinynet._types import Array, Shape
 from tinynet.kernels.samples import NO_ORDER, data_of
 from tinynet.kernels.tables import Batch, Operation
 from tinynet.layers.base import Layer
-from tinynet.memory import Memory, Parameter
+from tinynet.memory import Memory
 from tinynet.parts import Words, check_kernels, check_words
 
 #: What the kernels of a layer are given; the last is for layers with parameters.
@@ -88,15 +88,10 @@ class KernelLayer(Layer):
             check_kernels(cls, own, _KERNELS, 2)
             check_words(cls)
 
-    def add_weight(self, *arguments: Any, **options: Any) -> Parameter:
-        """Give the layer a parameter: see `Layer.add_weight`. One that is trained needs a kernel of gradients."""
-        parameter = super().add_weight(*arguments, **options)
-        if parameter.trainable and len(self.kernels) < 3:
-            raise TypeError(
-                f"Layer '{self.name}' ({type(self).__name__}) trains `{parameter.name}`: it needs all three kernels, "
-                f"{', '.join(_KERNELS)}."
-            )
-        return parameter
+    def _check_weight(self, name: str, trainable: bool) -> None:
+        """Raise a TypeError for a parameter that is trained and has no kernel of gradients."""
+        if trainable and len(self.kernels) < 3:
+            raise TypeError(f"{self.described} trains `{name}`: it needs all three kernels, {', '.join(_KERNELS)}.")
 
     @property
     def stream(self) -> int:

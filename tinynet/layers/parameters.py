@@ -69,16 +69,20 @@ class HasParameters(Configurable):
         announced = name in vars(self) and vars(self)[name] is None  # `self.w = None` in __init__ is a common way
         if hasattr(type(self) if announced else self, name):
             raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")
-        made, dtype = initializers.get(initializer) or initializers.GlorotUniform(), self.dtype or config.floatx()
-        supply = SUPPLY.get()
+        self._check_weight(name, bool(trainable))
+        made, penalty = initializers.get(initializer) or initializers.GlorotUniform(), regularizers.get(regularizer)
+        dtype, supply = self.dtype or config.floatx(), SUPPLY.get()
         initial = made(tuple(shape), dtype=dtype) if supply is None else supply(self.name, tuple(shape))
         whose, method = f"{self.described}, initializer of `{name}`", getattr(made, "__name__", type(made).__name__)
         parameter = Parameter(name, answers.array(whose, method, initial, tuple(shape), dtype), trainable)
-        parameter.regularizer = regularizers.get(regularizer)
+        parameter.regularizer = penalty
         parameter.path = f"{self.name}/{name}"
         self.__dict__.pop(name, None)
         self._parameters = {**self._parameters, name: parameter}
         return parameter
+
+    def _check_weight(self, name: str, trainable: bool) -> None:
+        """Raise an error for a parameter that the layer cannot have, before anything is drawn for it."""
 
     def __getattr__(self, name: str) -> Any:
         parameters = self.__dict__.get("_parameters", {})

@@ -133,6 +133,7 @@ class Flatten(Layer):
     onnx = "Flatten(x, axis=1)"
     _x_shape: tuple[int, ...] = ()
 
+    @checked
     def __init__(self, data_format: str | None = None, **options: Any) -> None:
         super().__init__(**options)
         if data_format not in (None, "channels_last", "channels_first"):

@@ -45,8 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--precision", type=int, default=4, help="significant digits (default 4)")
     parser.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
     arguments = parser.parse_args(argv)
-    if arguments.precision < 1:
-        parser.error("--precision must be at least 1")
+    if not 1 <= arguments.precision <= 99:
+        parser.error(f"--precision must be at least 1 and at most 99. Received: {arguments.precision}")
     shown = example()
     if arguments.text:
         say(shown.to_text(precision=arguments.precision))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._arguments import checked, shown
+from tinynet._arguments import checked, whole_number
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.learn.shadow import Shadow, shadow, with_randomness_kept
@@ -69,10 +69,8 @@ def gradient_check(
     >>> check.ok, [tensor.name for tensor in check.tensors]
     (True, ['hidden.kernel', 'hidden.bias', 'out.kernel', 'out.bias', 'x'])
     """
-    if isinstance(max_entries, bool) or not isinstance(max_entries, (int, np.integer)) or max_entries < 1:
-        raise ValueError(
-            f"gradient_check: max_entries: expected a whole number of at least 1. Received: {shown(max_entries)}"
-        )
+    whole_number("gradient_check", "max_entries", max_entries)
+    whole_number("gradient_check", "seed", seed, 0)
 
     def checked() -> GradientCheck:
         copied = shadow(model, x, y, sample_weight, dtype="float64")

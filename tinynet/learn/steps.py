@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tinynet._arguments import checked, shown
 from tinynet._console import printable
+from tinynet._kinds import is_whole
 from tinynet._types import Array
 from tinynet.learn.notation import Entry, Index, Rule, number
 
@@ -56,8 +58,17 @@ class Step:
     tape: dict[str, Array]
     aside: bool = False
 
+    @checked
     def entry(self, *index: int, precision: int = 4) -> Entry:
         """Return one entry of the value with the calculation behind it."""
+        lengths = self.value.shape
+        if len(index) != len(lengths) or not all(
+            is_whole(i) and 0 <= i < n for i, n in zip(index, lengths, strict=True)
+        ):
+            raise ValueError(
+                f"Step '{self.name}': expected the index of an entry, as numbers below {lengths}. "
+                f"Received: {shown(index)}"
+            )
         return Entry(
             self.name,
             index,
@@ -77,6 +88,7 @@ class Step:
         first = nonzero[0] if len(nonzero) else np.zeros(self.value.ndim, int)
         return tuple(int(i) for i in first)
 
+    @checked
     def numbers(self, precision: int = 4) -> str:
         """Return the formula of the example entry with numbers substituted, and its value."""
         entry = self.entry(*self.example, precision=precision)

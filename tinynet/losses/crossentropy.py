@@ -5,12 +5,12 @@ Source: https://keras.io/api/losses/probabilistic_losses/
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 
-from tinynet._arguments import flag, shown
+from tinynet._arguments import cut, flag, shown
+from tinynet._kinds import is_number
 from tinynet._types import Array
 from tinynet.data.arrays import as_array
 from tinynet.losses.base import Loss
@@ -85,8 +85,7 @@ class SmoothedCrossentropy(Crossentropy):
         **unknown: Any,
     ) -> None:
         super().__init__(from_logits, axis, reduction=reduction, name=name, dtype=dtype, **unknown)
-        number = isinstance(label_smoothing, Real | np.generic)
-        if not number or not 0.0 <= label_smoothing <= 1.0:
+        if not is_number(label_smoothing) or not 0.0 <= label_smoothing <= 1.0:
             raise ValueError(
                 f"{type(self).__name__}: `label_smoothing` must be between 0 and 1. Received: {shown(label_smoothing)}"
             )
@@ -98,6 +97,6 @@ def checked_axis(name: str, axis: Any) -> int:
     if isinstance(axis, bool) or not isinstance(axis, int | np.integer):
         raise ValueError(
             f"{name}: `axis` must be of type `int`, the number of the axis of the outputs. "
-            f"Received: axis={axis!r} of type {type(axis)}"
+            f"Received: axis={cut(axis)} of type {type(axis)}"
         )
     return int(axis)

@@ -5,10 +5,10 @@ Source: https://keras.io/api/losses/regression_losses/#huber-class
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any, ClassVar
 
 from tinynet._arguments import shown
+from tinynet._kinds import is_number
 from tinynet.formulas import Scalar, Words, formula
 from tinynet.losses.values import ValueLoss
 
@@ -67,6 +67,6 @@ class Huber(ValueLoss):
         **unknown: Any,
     ) -> None:
         super().__init__(reduction, name, dtype, **unknown)
-        if isinstance(delta, bool) or not isinstance(delta, Real) or not delta > 0:
+        if isinstance(delta, bool) or not is_number(delta) or not delta > 0:
             raise ValueError(f"Huber: `delta` must be a number above 0. Received: {shown(delta)}")
         self.delta = float(delta)

@@ -5,10 +5,10 @@ Source: https://keras.io/api/metrics/accuracy_metrics/#binaryaccuracy-class
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 from tinynet._arguments import shown
+from tinynet._kinds import is_number
 from tinynet._types import Array
 from tinynet.formulas import Scalar, formula
 from tinynet.metrics.base import FormulaMetric
@@ -42,7 +42,7 @@ class BinaryAccuracy(FormulaMetric):
 
     def __init__(self, name: str | None = None, dtype: Any = None, threshold: float = 0.5, **options: Any) -> None:
         super().__init__(name, dtype, **options)
-        if not isinstance(threshold, numbers.Real):
+        if not is_number(threshold):
             raise ValueError(
                 f"BinaryAccuracy: expected `threshold` to be a number, 0.5 for probabilities or 0 for logits. "
                 f"Received: {shown(threshold)}"

@@ -216,7 +216,11 @@ class KerasForms(Configurable):
         if any(not isinstance(pair, (tuple, list)) or len(pair) != 2 for pair in pairs):
             raise TypeError(f"{self.name}: expected pairs (gradient, variable). Received: {shown(pairs)}")
         parameters = self._checked([variable for _, variable in pairs])
-        given = [(np.asarray(g), p) for (g, _), p in zip(pairs, parameters, strict=True) if g is not None]
+        given = [
+            (numbers(self.name, "a gradient", g), p)
+            for (g, _), p in zip(pairs, parameters, strict=True)
+            if g is not None
+        ]
         if not given:
             raise ValueError(f"{self.name}: No gradients provided for any variable.")
         for gradient, parameter in given:
@@ -244,7 +248,7 @@ class KerasForms(Configurable):
         >>> SGD(clipnorm=1.0).clip_gradients([np.array([3.0, 4.0])])
         [array([0.6, 0.8])]
         """
-        arrays = [np.asarray(gradient) for gradient in gradients]
+        arrays = [numbers(self.name, "gradients", gradient) for gradient in gradients]
         if any(a.dtype.kind not in "iuf" for a in arrays):
             raise TypeError(f"{self.name}: expected arrays of numbers as gradients. Received: {shown(gradients)}")
         dtype = np.result_type(np.float32, *arrays) if arrays else np.dtype("float32")

@@ -12,6 +12,7 @@ import numpy as np
 from tinynet import answers
 from tinynet._arguments import numbers, shown
 from tinynet._configurable import Configurable, described
+from tinynet._kinds import is_number
 from tinynet._types import Array
 from tinynet.kernels import maps
 from tinynet.kernels.machine.jit import arguments_of
@@ -133,7 +134,7 @@ def _checked(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
 def checked_factor(regularizer: Regularizer, name: str, value: Any) -> float:
     """Return a penalty's factor as a number, or raise a ValueError."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value < 1e308:
+    if isinstance(value, bool) or not is_number(value) or not 0 <= value < 1e308:
         raise ValueError(
             f"{type(regularizer).__name__}: `{name}` must be a number of at least 0. Received: {shown(value)}"
         )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinynet import data
+from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.callbacks import CallbackList, History
@@ -172,7 +173,7 @@ def refuse_steps(x: Any, **steps: Any) -> None:
                 raise TypeError(data.not_an_array(x, "x"))
             raise ValueError(
                 f"{name} is for data without an end: tinynet goes through all samples once an epoch. Leave it out, or "
-                f"pass fewer samples. Received: {name}={given!r}"
+                f"pass fewer samples. Received: {name}={shown(given)}"
             )
 
 

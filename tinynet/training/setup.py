@@ -105,11 +105,11 @@ def _of_one_output(loss: Any) -> Any:
     return entries[0]
 
 
-def _flat(metrics: Any) -> Iterator[Any]:
+def _flat(metrics: Any, depth: int = 0) -> Iterator[Any]:
     """Yield the metrics in Keras's forms for several outputs: lists of lists, and dicts by the outputs' names."""
     for metric in metrics.values() if isinstance(metrics, dict) else metrics:
-        if isinstance(metric, (list, tuple)):
-            yield from _flat(metric)
+        if isinstance(metric, (list, tuple)) and depth < 20:
+            yield from _flat(metric, depth + 1)
         else:
             yield metric
 
