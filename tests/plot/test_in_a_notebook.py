@@ -50,7 +50,14 @@ DRAWN = [name for name in CELLS if name in ("assigned", "again", "displayed", "l
 DRAWN += ["weights", "twin_axes", "scatter", "decision_boundary", "confusion_matrix"]
 
 
-@pytest.fixture(scope="module")
+SHOWN = {
+    "model": ("<Sequential name=<i>, built=True>", "<td>&lt;b&gt; (Dense)</td><td>(None, 2)</td><td>6</td>"),
+    "history": ("<History: 500 epochs, loss ", "<caption>500 epochs</caption>"),
+    "trace": ("<Trace of '<i>': ", '<svg class="net"'),
+    "check": ("<GradientCheck passed: 3 tensors, ", "<td>&lt;b&gt;.kernel</td><td>2×2</td>"),
+}
+
+
 def outputs():
     """Return what each cell puts out."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in CELLS.values()])
@@ -62,38 +69,26 @@ def outputs():
     return dict(zip(CELLS, (cell.outputs for cell in notebook.cells), strict=True))
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_a_picture_is_shown_once(outputs, name):
-    assert sum("image/png" in each.get("data", {}) for each in outputs[name]) == 1
+def test_a_notebook_shows_a_picture_once_a_training_as_one_line_and_objects_as_tables():
+    """One test, so that one kernel is started, however many processes run the tests."""
+    cells = outputs()
+    pictures = {name: sum("image/png" in each.get("data", {}) for each in cells[name]) for name in DRAWN}
+    assert pictures == dict.fromkeys(DRAWN, 1)
 
-
-def test_pictures_that_were_shown_are_closed(outputs):
-    *pictures, numbers = outputs["many"]
-    assert len(pictures) == 2
+    *many, numbers = cells["many"]  # what was shown is closed
+    assert len(many) == 2
     assert numbers.text == "[]\n"
 
-
-def test_a_long_training_leaves_one_line(outputs):
-    written = "".join(each.text for each in outputs["fit"])
+    written = "".join(each.text for each in cells["fit"])
     assert written.startswith("\rEpoch 1/500 - 1/1 - ")
     assert written.count("\n") == 1
     assert written.endswith("\n")
     assert "\rEpoch 500/500 - 1/1 - " in written
-    assert "".join(each.text for each in outputs["lines"]).count("\n") == 6
+    assert "".join(each.text for each in cells["lines"]).count("\n") == 6
 
-
-@pytest.mark.parametrize(
-    ("name", "plain", "page"),
-    [
-        ("model", "<Sequential name=<i>, built=True>", "<td>&lt;b&gt; (Dense)</td><td>(None, 2)</td><td>6</td>"),
-        ("history", "<History: 500 epochs, loss ", "<caption>500 epochs</caption>"),
-        ("trace", "<Trace of '<i>': ", '<svg class="net"'),
-        ("check", "<GradientCheck passed: 3 tensors, ", "<td>&lt;b&gt;.kernel</td><td>2×2</td>"),
-    ],
-)
-def test_objects_show_themselves_with_all_names_as_text(outputs, name, plain, page):
-    (shown,) = outputs[name]
-    assert shown.data["text/plain"].startswith(plain)
-    assert page in shown.data["text/html"]
-    assert "<b>" not in shown.data["text/html"]
-    assert "<i>" not in shown.data["text/html"]
+    for name, (plain, page) in SHOWN.items():
+        (shown,) = cells[name]
+        assert shown.data["text/plain"].startswith(plain)
+        assert page in shown.data["text/html"]
+        assert "<b>" not in shown.data["text/html"]
+        assert "<i>" not in shown.data["text/html"]
