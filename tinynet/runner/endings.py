@@ -37,7 +37,7 @@ def report(error: BaseException) -> None:
 
 def report_at_the_end() -> None:
     """Let Python itself end the process with the error that is on its way: it is reported as `report` does."""
-    hook = sys.excepthook
+    hook = getattr(sys, "excepthook", sys.__excepthook__)  # a script may have deleted it
 
     def shown(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.excepthook = hook
