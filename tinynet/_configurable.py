@@ -62,8 +62,8 @@ def described(thing: object) -> str:
     given = []
     for constructor in constructors(type(thing)):
         for name, parameter in inspect.signature(constructor).parameters.items():
-            value = getattr(thing, name, None)
-            if isinstance(value, (str, int, float)) and value != parameter.default:
+            value = vars(thing).get(name)
+            if isinstance(value, (str, int, float)) and repr(value) != repr(parameter.default):
                 given.append(f"{name}={value!r}")
     return f"<{' '.join([type(thing).__name__, ', '.join(dict.fromkeys(given))]).rstrip()}>"
 

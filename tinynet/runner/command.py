@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Run a Keras program, unchanged, on tinynet: "keras" and "tensorflow.keras" mean tinynet while it runs, whether or not
 Keras is installed. Scripts (.py) and Jupyter notebooks (.ipynb) both run; IPython lines such as "%matplotlib inline"
-are skipped, unless the program needs what they give ("files = !ls"). Everything else is as under "python SCRIPT"."""
+are skipped, unless the program needs what they give ("files = !ls"). A notebook runs in its own folder, as in Jupyter.
+Everything else is as under "python SCRIPT"."""
 
 _EPILOG = """\
 options come before SCRIPT; everything after it is passed to the script. SCRIPT may also be a folder or an archive with
