@@ -20,7 +20,7 @@ def arguments(callee: Callable[..., Any]) -> list[str]:
     --------
     >>> from tinynet.layers import Dense, Flatten
     >>> arguments(Dense)[:3], arguments(Flatten)[:2]
-    (['units', 'activation', 'use_bias'], ['name', 'trainable'])
+    (['units', 'activation', 'use_bias'], ['data_format', 'name'])
     """
     functions = [callee]
     if inspect.isclass(callee):
