@@ -148,8 +148,6 @@ def test_wrong_arguments_are_refused_as_in_keras():
     for rate in (-0.1, 1.1, "half", True):
         with pytest.raises(ValueError, match=r"`rate`\. Expected a float value between 0 and 1"):
             Dropout(rate)
-    with pytest.raises(ValueError, match="tinynet has no `noise_shape`"):
-        Dropout(0.5, noise_shape=(1, 2))
     with pytest.raises(ValueError, match=r"`seed`\. Expected an integer"):
         Dropout(0.5, seed=1.5)
 

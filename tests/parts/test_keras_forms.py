@@ -133,6 +133,20 @@ def test_a_build_by_itself_that_raises_leaves_the_layer_as_it_was():
             Dense(1).build(wrong)
 
 
+def test_layers_and_models_tell_the_penalties_of_their_weights():
+    losses = {}
+    for k in (tinynet, keras()):
+        dense = k.layers.Dense
+        parts = [dense(2, kernel_regularizer="l2", bias_regularizer="l1", bias_initializer="ones"), dense(1)]
+        model = k.Sequential([k.layers.Input((3,)), *parts, dense(2, kernel_regularizer="l1l2")])
+        model.set_weights([np.full(w.shape, 0.5) for w in model.get_weights()])
+        model.layers[2].trainable = False
+        losses[k] = [[float(each) for each in owner.losses] for owner in (model.layers[0], model.layers[1], model)]
+    np.testing.assert_allclose(losses[tinynet][0], losses[keras()][0], rtol=1e-6)
+    assert [len(each) for each in losses[tinynet]] == [len(each) for each in losses[keras()]] == [2, 0, 2]
+    assert Dense(1, kernel_regularizer="l2").losses == []
+
+
 @pytest.mark.parametrize("value", ["yes", 1, None, [True]])
 def test_trainable_is_true_or_false(value):
     with pytest.raises(ValueError, match="expected `trainable` to be a boolean"):

@@ -186,6 +186,11 @@ class Layer(HasParameters, HasRow, HasWeights):
         return self._known_shape("input_shape", self._input_shape)
 
     @property
+    def losses(self) -> list[float]:
+        """The penalties of the layer's regularizers, as they add to the loss; none while it is frozen."""
+        return [p.regularizer(p.value) for p in self.trainable_parameters if p.regularizer is not None]
+
+    @property
     def output_shape(self) -> Shape:
         """Shape of the output, the batch being None."""
         return self._known_shape("output_shape", self._output_shape)

@@ -48,6 +48,11 @@ class Sequential(Described):
 
     history: History | None = None
 
+    @property
+    def losses(self) -> list[float]:
+        """The penalties of all layers' regularizers, as they add to the loss."""
+        return [penalty for layer in self.layers for penalty in layer.losses]
+
     def fit(
         self,
         x: Any = None,
