@@ -197,7 +197,10 @@ def cut(value: Any, most: int = 80) -> str:
 
 
 def _owner(function: Callable[..., Any], args: tuple[Any, ...]) -> str:
-    """Return what messages call a function: a constructor by its object's class."""
+    """Return what messages call a function: a method, or a constructor, by its object's class."""
     if function.__name__ == "__init__":
         return type(args[0]).__name__
+    whose, _, name = function.__qualname__.rpartition(".")
+    if args and any(base.__name__ == whose for base in type(args[0]).__mro__):  # a method of a base class
+        return f"{type(args[0]).__name__}.{name}"
     return function.__qualname__

@@ -13,6 +13,7 @@ import os
 import random
 import re
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,7 @@ ROOT = Path(__file__).parent.parent.parent
 #: The program of a child process.
 CHILD = "from tests.support.hostile import main; main()"
 #: How long a call may take, how much memory it may have, how many are made in one process.
-SECONDS, BYTES, BATCH = 120, 6 << 30, 500
+SECONDS, BYTES, BATCH = 60, 6 << 30, 500
 
 
 # ---- one call -------------------------------------------------------------------------------------------------------
@@ -111,6 +112,7 @@ def child(seed, first, last, log):
     import matplotlib.pyplot as plt
 
     every = doors()
+    faulthandler.register(signal.SIGPROF, file=sys.__stderr__, chain=True)
     with open(log, "a") as stream, open(os.devnull, "w") as silent:
         faults_to = sys.stdout
         sys.stdout = sys.stderr = silent
@@ -120,7 +122,8 @@ def child(seed, first, last, log):
                 stream.write(f"{number}: {text}\n")
                 stream.flush()
 
-            faulthandler.dump_traceback_later(SECONDS, exit=True, file=sys.__stderr__)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)  # of the processor, which others may keep busy
+            faulthandler.dump_traceback_later(20 * SECONDS, exit=True, file=sys.__stderr__)
             name, written, fault = call(number, seed, every, told)
             faulthandler.cancel_dump_traceback_later()
             plt.close("all")

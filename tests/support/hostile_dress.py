@@ -82,7 +82,7 @@ DRESSES = {
     float: {"np.float64": np.float64, "np.float32": np.float32, "np.float16": np.float16, "0-d": np.array,
             "np.longdouble": np.longdouble, "subclass": Real, "Fraction": Fraction, "Decimal": Decimal},
     str: {"np.str": np.str_, "subclass": Word, "copy": lambda v: "".join(list(v))},
-    tuple: {"list": list, "array": lambda v: np.array(v) if None not in v else v, "deque": deque,
+    tuple: {"list": list, "array": lambda v: np.array(v) if None not in v else v,
             "np.int64s": lambda v: tuple(e if e is None else np.int64(e) for e in v), "subclass": Listed},
     list: {"tuple": tuple, "subclass": Listed, "deque": deque, "iterator": iter},
     dict: {"ordered": OrderedDict},
@@ -94,7 +94,7 @@ MAY_REFUSE = ("Fraction", "Decimal", "0-d", "float", "np.float32", "deque", "ite
 def difference(rng, door, told):
     """Call a door with right arguments and with one of them dressed oddly; return how it is written, and the fault."""
     thing = door.make() if door.make else None
-    if door.is_setting(thing) or door.attribute == "room":  # what is in a room is arbitrary
+    if door.is_setting(thing) or door.attribute in ("room", "backward_arguments"):  # they hand on what there is
         return "", None
     names = _right_names(rng, door.value if thing is None else getattr(thing, door.attribute))
     dressed = [name for name in names if type(RIGHT[name]()) in DRESSES]
@@ -109,10 +109,10 @@ def difference(rng, door, told):
     if isinstance(plain, str):
         return written, None  # what is right for others is not for this one
     try:
-        odd = put_on(right)
+        put_on(right)
     except (TypeError, ValueError):
         return written, None
-    found = _outcome(door, names, {name: odd})
+    found = _outcome(door, names, {name: put_on})
     if isinstance(found, str):
         if found == "" and (dress in MAY_REFUSE or door.name.endswith(STRICT)):
             return written, None
@@ -144,7 +144,8 @@ def _outcome(door, names, odd=()):
     backend.clear_session()
     thing = door.make() if door.make else None
     act_on = door.value if thing is None else getattr(thing, door.attribute)
-    given = {name: RIGHT[name]() for name in names} | dict(odd)
+    given = {name: RIGHT[name]() for name in names}
+    given |= {name: put_on(given[name]) for name, put_on in dict(odd).items()}
     results = []
 
     def act():

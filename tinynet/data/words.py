@@ -65,7 +65,10 @@ def ragged(value: object, argument: str) -> str | None:
 
 
 def _len(row: Any) -> int:
-    return len(row) if hasattr(row, "__len__") else 1
+    try:
+        return len(row)
+    except TypeError:  # a number, an array of no axes
+        return 1
 
 
 def _make_rectangular() -> str:
