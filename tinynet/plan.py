@@ -71,7 +71,7 @@ def choose(
         Samples per batch.
     compiled : bool, default True
         False forces the layer loop (``compile(..., compiled=False)``).
-    form : {"resident", "sparse", "chunks"}
+    form : {"resident", "sparse", "chunks", "batches"}
         How the samples are handed over.
     jit : bool
         Whether kernels are compiled in this process.
@@ -146,6 +146,7 @@ def _threads(product: int, batch_size: int, form: str, usable: int) -> int:
 _FORMS = {
     "resident": "resident: the data stand in memory as they are needed",
     "sparse": "sparse: the data are mostly zeros, which the first layer skips (compile(sparse=False) forbids it)",
+    "batches": "batches: the data come in batches, one of which is in memory at a time",
     "chunks": "chunks: the data are read, gathered and cast in parts of at most 64 MB",
 }
 

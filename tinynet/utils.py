@@ -1,8 +1,10 @@
-"""Keras's small helpers: ``tinynet.utils.to_categorical`` and ``set_random_seed``."""
+"""Keras's small helpers: ``tinynet.utils.to_categorical`` and ``set_random_seed``, and the class `PyDataset`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -133,3 +135,60 @@ def set_random_seed(seed: int) -> None:
     >>> tinynet.utils.set_random_seed(812)
     """
     config.seed_everything(seed)
+
+
+class PyDataset:
+    """Data in batches, for `fit`, `evaluate` and `predict`: write ``__len__`` and ``__getitem__``.
+
+    Any object with these methods whose batches are tuples will do. This class also serves where batches are ``x``
+    alone, and for data without an end (``num_batches`` of None). Batches are made one at a time, when they are needed;
+    `fit` asks for them in a new order every epoch unless ``shuffle=False``.
+
+    Parameters
+    ----------
+    workers, use_multiprocessing, max_queue_size
+        Keras's, for making batches ahead in other threads and processes, which tinynet does not.
+
+    References
+    ----------
+    https://keras.io/api/utils/python_utils/#pydataset-class
+
+    Examples
+    --------
+    >>> class Lines(PyDataset):
+    ...     def __len__(self):
+    ...         return 3
+    ...
+    ...     def __getitem__(self, index):
+    ...         x = np.arange(4.0).reshape(-1, 1) + 4 * index
+    ...         return x, 2 * x
+    >>> [y.ravel().tolist() for _, y in Lines()]
+    [[0.0, 2.0, 4.0, 6.0], [8.0, 10.0, 12.0, 14.0], [16.0, 18.0, 20.0, 22.0]]
+    """
+
+    def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:
+        self.workers, self.use_multiprocessing, self.max_queue_size = workers, use_multiprocessing, max_queue_size
+
+    def __getitem__(self, index: int) -> Any:
+        """Return a batch by its number."""
+        raise NotImplementedError(f"{type(self).__name__} must define __getitem__(self, index), which returns a batch.")
+
+    def __iter__(self) -> Iterator[Any]:
+        numbers = count() if self.num_batches is None else range(self.num_batches)
+        return (self[number] for number in numbers)
+
+    @property
+    def num_batches(self) -> int | None:
+        """How many batches there are; None if they have no end."""
+        if hasattr(self, "__len__"):
+            return len(self)
+        raise NotImplementedError(f"{type(self).__name__} must define __len__(self), the number of its batches.")
+
+    def on_epoch_begin(self) -> None:
+        """Do what is to be done before each epoch."""
+
+    def on_epoch_end(self) -> None:
+        """Do what is to be done after each epoch: shuffle, for example."""
+
+
+Sequence = PyDataset

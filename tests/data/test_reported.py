@@ -148,7 +148,6 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "dates": (np.full((8, 2), "2020-01-01", "M8[D]"), TypeError, "x holds dates"),
     "fields": (np.zeros(8, [("a", "f4"), ("b", "f4")]), TypeError, "x has dtype .*select its numeric columns"),
     "a dict": ({"age": X}, TypeError, r"x must be .*type dict.*x\['age'\]"),
-    "a generator": ((row for row in X), TypeError, "x must be .*generator.*np.concatenate"),
     "bytes": (b"12", TypeError, "x must be .*bytes"),
     "a set": ({1, 2}, TypeError, "x must be .*set"),
     "an array of bytes in objects": (np.array([[b"a", 1]] * 8, object), TypeError, "x holds text"),
@@ -235,10 +234,3 @@ def test_buffers_of_numbers_are_taken() -> None:
 def test_a_split_is_a_number(share: Any) -> None:
     with pytest.raises(ValueError, match="validation_split must be the part"):
         network().fit(X, Y, validation_split=share, verbose=0)
-
-
-def test_of_a_generator_and_its_steps_the_generator_comes_first() -> None:
-    model, batches = network(), iter([(X, Y)])
-    for call in (lambda: model.fit(batches, steps_per_epoch=2), lambda: model.evaluate(batches, steps=2)):
-        with pytest.raises(TypeError, match=r"x must be .*np\.concatenate"):
-            call()

@@ -6,7 +6,6 @@ import inspect
 import sys
 import types
 
-import numpy as np
 import pytest
 
 import tinynet
@@ -139,11 +138,12 @@ class Batches:
 @pytest.mark.parametrize(
     "data", [Batches(), iter([(X, Y)]), ((X, Y) for _ in range(3))], ids=lambda d: type(d).__name__
 )
-def test_data_in_batches_are_refused_with_the_way_to_arrays(data):
+def test_many_batches_are_no_batch_and_the_way_to_arrays_is_told(data):
     model = classifier()
-    for call in (model.fit, model.evaluate, model.predict, model.train_on_batch):
-        with unchanged(model), pytest.raises(TypeError, match=r"gives batches make two arrays first.*np.concatenate"):
-            call(data)
+    for call in (model.train_on_batch, model.test_on_batch, model, model.trace, lambda x, y: model.fit(X, x)):
+        given = (data,) if call is model else (data, Y)
+        with unchanged(model), pytest.raises(TypeError, match=r"What gives batches is for fit.*np.concatenate"):
+            call(*given)
 
 
 def test_samples_and_targets_in_one_tuple_are_refused():
@@ -151,21 +151,3 @@ def test_samples_and_targets_in_one_tuple_are_refused():
     for call in (model.fit, model.evaluate, model.train_on_batch, model.test_on_batch):
         with unchanged(model), pytest.raises(TypeError, match=r"x is a tuple of 2.*fit\(x, y\)"):
             call((X, Y))
-
-
-@pytest.mark.parametrize("argument", ["steps_per_epoch", "validation_steps"])
-def test_steps_of_fit_are_refused(argument):
-    model = classifier()
-    with unchanged(model), pytest.raises(ValueError, match=f"{argument} is for data without an end"):
-        model.fit(X, Y, verbose=0, **{argument: 3})
-    model.fit(X, Y, verbose=0, **{argument: None})
-
-
-def test_steps_of_evaluate_and_predict_are_refused():
-    model = classifier()
-    with unchanged(model), pytest.raises(ValueError, match="steps is for data without an end"):
-        model.evaluate(X, Y, verbose=0, steps=3)
-    model.predict(X, verbose=0)
-    with unchanged(model), pytest.raises(ValueError, match="Received: steps=3"):
-        model.predict(X, verbose=0, steps=3)
-    assert np.isfinite(model.predict(X, verbose=0, steps=None)).all()

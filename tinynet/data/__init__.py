@@ -1,13 +1,14 @@
 """Turns what a user passes into the arrays that the kernels take: every conversion, check and message about data."""
 
 from tinynet.data.arrays import as_array, as_numbers, length
+from tinynet.data.batches import Source, gives_batches, unpacked
 from tinynet.data.checks import check_batch_size, check_lengths, split, unpack_validation
 from tinynet.data.compression import compressed
 from tinynet.data.features import Features, SparseFeatures, check_features, features
 from tinynet.data.sample_weights import sample_weights
 from tinynet.data.seen import Seen
 from tinynet.data.targets import Kind, targets
-from tinynet.data.words import gives_batches, not_an_array
+from tinynet.data.words import not_an_array
 from tinynet.data.wrapping import Given, opened, read_all
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Given",
     "Kind",
     "Seen",
+    "Source",
     "SparseFeatures",
     "as_array",
     "as_numbers",
@@ -32,4 +34,5 @@ __all__ = [
     "split",
     "targets",
     "unpack_validation",
+    "unpacked",
 ]

@@ -11,7 +11,8 @@ import numpy as np
 
 from tinynet._types import Array
 from tinynet._whole import quiet
-from tinynet.data.words import is_data_set, not_an_array, not_real_numbers, ragged
+from tinynet.data.batches import gives_batches
+from tinynet.data.words import not_an_array, not_real_numbers, ragged
 
 CHUNK_BYTES = 64 * 2**20
 """The most that is ever copied at once of a user's data."""
@@ -109,7 +110,9 @@ def length(value: object, argument: str) -> int:
 
 
 def _convert(value: object, argument: str) -> Array:
-    if value is None or isinstance(value, str | bytes | Mapping | Set) or is_data_set(value):
+    if value is None or isinstance(value, str | bytes | Mapping | Set):
+        raise TypeError(not_an_array(value, argument))
+    if not isinstance(value, list) and gives_batches(value):  # NumPy would ask a data set for batches without end
         raise TypeError(not_an_array(value, argument))
     if isinstance(value, list | tuple | deque):
         _refuse_hidden(value, argument)

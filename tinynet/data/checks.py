@@ -11,6 +11,7 @@ import numpy as np
 
 from tinynet._arguments import shown
 from tinynet.data import arrays
+from tinynet.data.batches import gives_batches
 from tinynet.data.sparse_rows import SparseRows, is_sparse
 from tinynet.data.wrapping import read
 
@@ -91,11 +92,15 @@ def check_batch_size(batch_size: Any) -> int:
 def unpack_validation(validation_data: Any) -> Triple:
     """Return ``x_val, y_val, sample_weight_val`` of ``validation_data``; the last is None if it was left out.
 
+    What gives batches is all of it: ``x_val``.
+
     Raises
     ------
     ValueError
         If it is not a tuple or list of two or three entries.
     """
+    if gives_batches(validation_data):
+        return validation_data, None, None
     if isinstance(validation_data, tuple | list) and len(validation_data) in (2, 3):
         x, y, *weight = validation_data
         return x, y, weight[0] if weight else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
@@ -11,28 +11,13 @@ import numpy as np
 from tinynet._types import Array
 
 
-def is_data_set(value: Any) -> bool:
-    """Tell whether this returns batches (x, y) by index, like Keras's `PyDataset`, and so is not an array."""
-    if isinstance(value, Sequence | Mapping) or hasattr(value, "__array__"):
-        return False
-    try:
-        return len(value) > 0 and isinstance(value[0], tuple)
-    except Exception:  # whatever it is, it cannot be counted through
-        return False
-
-
-def gives_batches(value: Any) -> bool:
-    """Tell whether this is a generator or a data set, which has to be made arrays first."""
-    return hasattr(value, "__next__") or is_data_set(value)
-
-
 def not_an_array(value: object, argument: str) -> str:
     """Say that something is no array at all."""
     fix = "Pass arrays such as np.array(..., dtype='float32'), with one row for each sample."
-    if gives_batches(value):
+    if hasattr(value, "__next__") or (not isinstance(value, Mapping) and hasattr(value, "__getitem__")):
         fix = (
-            "For a generator or data set that gives batches make two arrays first: xs, ys = zip(*batches), "
-            "then np.concatenate(xs) and np.concatenate(ys)."
+            "What gives batches is for fit, evaluate and predict, without targets beside it; otherwise make arrays "
+            "first: xs, ys = zip(*batches), then np.concatenate(xs) and np.concatenate(ys)."
         )
     elif isinstance(value, Mapping):
         fix = f"A Sequential has one input and one output: pass the array alone, such as {argument}[{_first(value)!r}]."

@@ -67,8 +67,8 @@ class Sequential(Described):
         class_weight: dict[int, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
-        steps_per_epoch: None = None,
-        validation_steps: None = None,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
     ) -> History:
@@ -81,7 +81,9 @@ class Sequential(Described):
             pandas, Polars or PyArrow, or a list of one of these. They are never modified. Large arrays are read where
             they stand, so that they must not be resized, and a memory map's file not be cut, while a call runs. Later
             tables must have the columns of the first in the same order; categories as targets are the classes, in the
-            order of the first (see ``model.seen``).
+            order of the first (see ``model.seen``). Or, as `x` alone, what gives batches ``(x, y)`` or
+            ``(x, y, sample_weight)``: a generator, a `utils.PyDataset`, a data loader, a list. One batch is in memory
+            at a time, each is checked as it comes, and `batch_size` is not asked.
         batch_size : int, default 32
             Samples per update.
         epochs : int, default 1
@@ -93,7 +95,7 @@ class Sequential(Described):
         validation_split : float in [0, 1), default 0
             The last share of the samples (before shuffling) is kept for validation.
         validation_data : tuple, optional
-            ``(x_val, y_val)`` or ``(x_val, y_val, weights)``.
+            ``(x_val, y_val)`` or ``(x_val, y_val, weights)``, or what gives batches.
         shuffle : bool, default True
             Whether every epoch goes through the samples in a new order.
         class_weight : dict of int to float, optional
@@ -102,8 +104,9 @@ class Sequential(Described):
             Weight of each sample in the loss, which is still divided by N.
         initial_epoch : int, default 0
             Number of the first epoch.
-        steps_per_epoch, validation_steps : None
-            Keras's, for data without an end: an epoch of tinynet goes through all samples.
+        steps_per_epoch, validation_steps : int, optional
+            How many batches make an epoch, and a validation. Default: all. Training goes on where the epoch before has
+            ended; validation begins anew. If there are too few batches, Keras's warning says so.
         validation_batch_size : int, optional
             Default: `batch_size`.
         validation_freq : int or collection of int, default 1
@@ -122,9 +125,16 @@ class Sequential(Described):
         """
         from tinynet.training import requests
 
-        requests.refuse_steps(x, steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         schedule = requests.Schedule.of(
-            batch_size, epochs, initial_epoch, shuffle, verbose, validation_batch_size, validation_freq
+            batch_size,
+            epochs,
+            initial_epoch,
+            shuffle,
+            verbose,
+            validation_batch_size,
+            validation_freq,
+            steps_per_epoch,
+            validation_steps,
         )
         return requests.fit(
             self, x, y, sample_weight, class_weight, validation_split, validation_data, schedule, callbacks
@@ -137,13 +147,13 @@ class Sequential(Described):
         batch_size: int | None = None,
         verbose: int | str = "auto",
         sample_weight: Any = None,
-        steps: None = None,
+        steps: int | None = None,
         callbacks: Any = None,
         return_dict: bool = False,
     ) -> Any:
         """Return loss and metrics on a data set.
 
-        The arguments are those of `fit`; `steps` is Keras's, for data without an end, and stays None.
+        The arguments are those of `fit`; after so many `steps` (batches) it ends.
 
         Returns
         -------
@@ -153,27 +163,28 @@ class Sequential(Described):
         """
         from tinynet.training import requests
 
-        requests.refuse_steps(x, steps=steps)
         returned = _form("evaluate", return_dict)
-        return returned(requests.evaluate(self, x, y, sample_weight, batch_size, verbose, callbacks))
+        return returned(requests.evaluate(self, x, y, sample_weight, batch_size, verbose, callbacks, steps))
 
     def predict(
         self,
         x: Any,
         batch_size: int | None = None,
         verbose: int | str = "auto",
-        steps: None = None,
+        steps: int | None = None,
         callbacks: Any = None,
     ) -> Array:
-        """Return the outputs for all samples of `x`, computed `batch_size` (default 32) at a time."""
+        """Return the outputs for all samples of `x`, computed `batch_size` (default 32) at a time.
+
+        `x` may also give batches; after so many `steps` (batches) it ends.
+        """
         predictor = self.predictor  # once: another thread may replace it
         quiet = type(verbose) is int and verbose == 0
         if quiet and batch_size is steps is callbacks is None and predictor and predictor.takes(x):
             return predictor(x, 32)
         from tinynet.training import requests
 
-        requests.refuse_steps(x, steps=steps)
-        return self._outputs(requests.predict(self, x, batch_size, verbose, callbacks))
+        return self._outputs(requests.predict(self, x, batch_size, verbose, callbacks, steps))
 
     def __call__(self, x: Any, training: bool = False) -> Array:
         """Return the outputs for a batch; with ``training=True`` as layers compute it in training (dropout, say)."""
@@ -215,6 +226,20 @@ class Sequential(Described):
         returned = _form("test_on_batch", return_dict)
         return returned(requests.test_on_batch(self, x, y, sample_weight))
 
+    def fit_generator(
+        self, generator: Any, steps_per_epoch: int | None = None, epochs: int = 1, **options: Any
+    ) -> History:
+        """Train on what gives batches: Keras 2's name for `fit`."""
+        return self.fit(generator, steps_per_epoch=steps_per_epoch, epochs=epochs, **_without_workers(options))
+
+    def evaluate_generator(self, generator: Any, steps: int | None = None, **options: Any) -> Any:
+        """Return loss and metrics on what gives batches: Keras 2's name for `evaluate`."""
+        return self.evaluate(generator, steps=steps, **_without_workers(options))
+
+    def predict_generator(self, generator: Any, steps: int | None = None, **options: Any) -> Array:
+        """Return the outputs for what gives batches: Keras 2's name for `predict`."""
+        return self.predict(generator, steps=steps, **_without_workers(options))
+
     def trace(self, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None) -> Trace:
         """Return one training step on a batch, every number of it; see `tinynet.trace`. The model stays as it is."""
         from tinynet.learn.tracing import trace
@@ -226,6 +251,12 @@ class Sequential(Described):
         from tinynet.learn.gradients import gradient_check
 
         return gradient_check(self, x, y, **options)
+
+
+def _without_workers(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options without those of Keras 2 that say how batches are made ahead, which tinynet does not."""
+    ignored = ("max_queue_size", "max_q_size", "workers", "use_multiprocessing", "pickle_safe")
+    return {name: value for name, value in options.items() if name not in ignored}
 
 
 def _form(method: str, return_dict: Any) -> Callable[[dict[str, float]], Any]:

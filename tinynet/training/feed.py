@@ -10,15 +10,30 @@ import numpy as np
 
 from tinynet import data
 from tinynet._types import Array
+from tinynet.kernels.random import shuffle
 from tinynet.kernels.samples import Csr
 from tinynet.training.loop import Rows, target_rows
 
 
 class Chunk(NamedTuple):
-    """Part of a data set; `first` is the place of its first sample in the data set's order."""
+    """Part of a data set: whole batches.
+
+    Attributes
+    ----------
+    first : int
+        The place of its first sample in the data set's order.
+    rows : Rows
+        The samples, with their targets and weights.
+    batches : int
+        How many batches come before.
+    batch : int
+        Samples per batch.
+    """
 
     first: int
     rows: Rows
+    batches: int
+    batch: int
 
 
 class Feed:
@@ -61,16 +76,39 @@ class Feed:
         """How the samples are handed over, for the plan."""
         return "chunks" if self.samples is None else "sparse" if isinstance(self.samples, Csr) else "resident"
 
-    def chunks(self, batch: int, order: Array | None = None) -> Iterator[Chunk]:
-        """Yield the data in chunks of whole batches, in `order` (default: as they stand)."""
+    @property
+    def columns(self) -> int:
+        """Columns of the targets."""
+        return int(self.y.shape[1])
+
+    @property
+    def at_once(self) -> Rows:
+        """All of the data, for one batch: also where they may not stay in memory."""
+        return self.rows if self.samples is not None else self.rows_at(slice(0, self.n))
+
+    def steps_of(self, batch: int) -> int:
+        """Return how many batches an epoch has."""
+        return -(-self.n // min(batch, self.n))
+
+    def ready(self, state: Array | None = None) -> bool:
+        """Return whether there are data for another epoch: an array has no end."""
+        return True
+
+    def chunks(self, batch: int, order: Array | None = None, state: Array | None = None) -> Iterator[Chunk]:
+        """Yield the data in chunks of whole batches, in `order` (default: as they stand), which a `state` shuffles."""
         if self.samples is not None and order is None:
-            yield Chunk(0, self.rows)
+            yield Chunk(0, self.rows, 0, batch)
             return
+        if order is not None and state is not None:
+            shuffle(order, state)
         size = max(1, self.features.rows_per_chunk // batch) * batch
         for first in range(0, self.n, size):
             last = min(first + size, self.n)
-            rows: Any = slice(first, last) if order is None else order[first:last]
-            targets = target_rows(rows, self._repeat)
-            weights = self.weights[targets] if self.weights.size else self.weights
-            y = self.y[targets] if self.y.size else self.y
-            yield Chunk(first, Rows(self.features.take(rows), y, weights))
+            rows = self.rows_at(slice(first, last) if order is None else order[first:last])
+            yield Chunk(first, rows, first // batch, batch)
+
+    def rows_at(self, places: Any) -> Rows:
+        """Return some of the data, by a slice or by their numbers."""
+        targets = target_rows(places, self._repeat)
+        weights = self.weights[targets] if self.weights.size else self.weights
+        return Rows(self.features.take(places), self.y[targets] if self.y.size else self.y, weights)

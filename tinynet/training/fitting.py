@@ -11,11 +11,11 @@ import numpy as np
 from tinynet._types import Array
 from tinynet._whole import afterwards
 from tinynet.callbacks import CallbackList, History, HistoryDict
-from tinynet.kernels.random import shuffle
 from tinynet.kernels.samples import Csr, count
 from tinynet.network import Network
 from tinynet.plan import Plan
 from tinynet.training.advice import warn_of_loss
+from tinynet.training.batches import BatchFeed
 from tinynet.training.busy import while_fitting
 from tinynet.training.choice import make_loop
 from tinynet.training.feed import Feed
@@ -43,22 +43,22 @@ class Fit:
         model: Trainee,
         network: Network,
         plan: Plan,
-        feed: Feed,
-        validation: Feed | None,
+        feed: Feed | BatchFeed,
+        validation: Feed | BatchFeed | None,
         schedule: Schedule,
         callbacks: CallbackList,
     ) -> None:
         self.model, self.network, self.plan, self.feed = model, network, plan, feed
         self.validation, self.schedule, self.callbacks = validation, schedule, callbacks
-        self.loop = make_loop(network, plan, feed.y.shape[1])
+        self.loop = make_loop(network, plan, feed.columns)
         #: What puts the samples in order before each epoch, if it is not tinynet's own generator.
         self.reorder = schedule.shuffle if callable(schedule.shuffle) else None
         self.state = model.shuffle_state() if schedule.shuffle and self.reorder is None else None
-        self.order = np.arange(feed.n)
-        self.batch_size = min(schedule.batch_size, feed.n)
+        self.order = np.arange(feed.n or 0)
+        self.batch_size = feed.batch if feed.n is None else min(schedule.batch_size, feed.n)
         #: One epoch's course, which every epoch begins again.
         self.epoch = Course(self.order, self.state, self.batch_size, new_totals(network), np.zeros(2, np.int64))
-        self.steps = -(-feed.n // self.batch_size)
+        self.steps = feed.steps_of(self.batch_size)
         due = validation is not None and schedule.validates
         #: What is reported in epochs in which validation is due, if there are any.
         self.validated = frozenset(f"val_{name}" for name in model.require_compiled().names if due)
@@ -71,7 +71,7 @@ class Fit:
         self.guard = WholeBatches()
         self.validation_pace = Pace(batch_seconds(network, plan, schedule.validation_batch_size))
         self.tests, seconds = self._tests()
-        self.pace = Pace(batch_seconds(network, plan, self.batch_size) + seconds / self.steps)
+        self.pace = Pace(batch_seconds(network, plan, self.batch_size) + seconds / (self.steps or 1))
         # Somebody has to be called at each epoch's end, or the state of metrics in Python starts anew there.
         self.stops_at_epochs = (
             (validation is not None and self.tests is None)
@@ -109,7 +109,7 @@ class Fit:
         self.callbacks.on_train_begin()
         logs: Logs = {}
         epoch = self.schedule.initial_epoch
-        while epoch < self.schedule.epochs:
+        while epoch < self.schedule.epochs and self.feed.ready(self.state):
             if self.stops_at_epochs:
                 logs = self.one_epoch(epoch)
                 epoch += 1
@@ -132,17 +132,15 @@ class Fit:
         if self.feed.samples is not None:
             self.train_chunk(self.feed.rows, self.epoch, 0)
         else:
-            if self.state is not None:
-                shuffle(self.order, self.state)
-            for first, rows in self.feed.chunks(self.batch_size, self.order):
-                order = np.arange(count(rows.samples))
-                course = Course(order, None, self.batch_size, totals, np.zeros(2, np.int64))
-                self.train_chunk(rows, course, first // self.batch_size)
+            for chunk in self.feed.chunks(self.batch_size, self.order, self.state):
+                order = np.arange(count(chunk.rows.samples))
+                course = Course(order, None, chunk.batch, totals, np.zeros(2, np.int64))
+                self.train_chunk(chunk.rows, course, chunk.batches)
                 if self.model.stop_training:
                     break
         tell_metrics(self.network, totals[0])
         logs = HistoryDict(logs_of(self.network, totals[0]))
-        if self.validation is not None and self.schedule.validates_after(epoch):
+        if self.validation is not None and self.schedule.validates_after(epoch) and self.validation.ready():
             logs |= self.validate(self.validation)
         else:
             logs.not_due = self.validated
@@ -170,7 +168,9 @@ class Fit:
 
     def many_epochs(self, epoch: int) -> tuple[int, Logs]:
         """Train for as many epochs as fit into a call (at least to the end of one), then record them."""
-        ahead = min(self.schedule.epochs - epoch, max(1, self.pace.batches() // self.steps))
+        assert isinstance(self.feed, Feed)
+        rows, steps = self.feed.rows, self.feed.steps_of(self.batch_size)
+        ahead = min(self.schedule.epochs - epoch, max(1, self.pace.batches() // steps))
         totals, cursor = new_totals(self.network, ahead), np.zeros(2, np.int64)
         course = Course(self.order, self.state, self.batch_size, totals, cursor)
         tests = None if self.tests is None else self.tests._replace(totals=new_totals(self.network, ahead))
@@ -181,7 +181,7 @@ class Fit:
 
         def advance() -> None:
             while cursor[0] < ahead and not self.guard.pending:
-                self.call(self.feed.rows, course, 1 if self.model.stop_training else self.pace.batches(), tests)
+                self.call(rows, course, 1 if self.model.stop_training else self.pace.batches(), tests)
                 if self.model.stop_training:
                     break
                 if self.progress.interval is not None and cursor[0] < ahead:
@@ -208,7 +208,7 @@ class Fit:
             if i:
                 self.progress.epoch_begin(epoch + i)
             logs = {name: column[i] for name, column in columns.items()}
-            self.progress.epoch_end(epoch + i, logs, seconds, self.steps)
+            self.progress.epoch_end(epoch + i, logs, seconds, steps)
         if within:  # another thread has stopped the training
             tell_metrics(self.network, totals[finished])
             logs = logs_of(self.network, totals[finished])
@@ -240,7 +240,7 @@ class Fit:
         self.pace.measured(done, perf_counter() - begun)
         return done
 
-    def validate(self, feed: Feed) -> Logs:
+    def validate(self, feed: Feed | BatchFeed) -> Logs:
         """Return loss and metrics of the validation data."""
         size = self.schedule.validation_batch_size
         totals = evaluate_feed(self.loop, self.network, feed, size, self.validation_pace, self.callbacks)
@@ -250,4 +250,4 @@ class Fit:
         """Tell callbacks and progress of an epoch's end."""
         self.progress.clear()
         told = self.callbacks.on_epoch_end(epoch, logs)
-        self.progress.epoch_end(epoch, told, seconds, self.steps)
+        self.progress.epoch_end(epoch, told, seconds, self.feed.steps_of(self.batch_size) or 1)

@@ -30,11 +30,11 @@ def read(
     return _read(model, data.opened(x, y, sample_weight, prefix), prefix, seen or model.seen)
 
 
-def read_to_train(model: Trainee, x: Any, y: Any, sample_weight: Any) -> tuple[data.Given, data.Seen]:
+def read_to_train(model: Trainee, x: Any, y: Any, sample_weight: Any, prefix: str = "") -> tuple[data.Given, data.Seen]:
     """Return the arrays of a call that trains, and the names that the model will have seen after it."""
-    given = data.opened(x, y, sample_weight)
+    given = data.opened(x, y, sample_weight, prefix)
     seen = model.seen.grown(given.x, given.y)
-    return _read(model, given, "", seen), seen
+    return _read(model, given, prefix, seen), seen
 
 
 def _read(model: Trainee, given: data.Given, prefix: str, seen: data.Seen) -> data.Given:

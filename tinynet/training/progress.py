@@ -42,8 +42,8 @@ class Progress:
         0 shows nothing, 1 and ``"auto"`` a bar on a terminal or in a notebook and lines elsewhere, 2 lines everywhere.
     epochs : int
         The number of the last epoch, counted from 1; ``Epoch i/n`` is shown if that is more than 1.
-    steps : int
-        Batches an epoch: the length of the bar.
+    steps : int or None
+        Batches an epoch, the length of the bar; None as long as nobody knows.
     stream : text file, optional
         Where to. Default: what `sys.stdout` is now.
 
@@ -66,7 +66,7 @@ class Progress:
     4/4 - 0s - 15ms/step - accuracy: 0.7500 - loss: 4.0000e-04
     """
 
-    def __init__(self, verbose: int | str, *, epochs: int, steps: int, stream: TextIO | None = None) -> None:
+    def __init__(self, verbose: int | str, *, epochs: int, steps: int | None, stream: TextIO | None = None) -> None:
         check_verbose(verbose)
         stream = sys.stdout if stream is None else stream
         self._stream = Console(stream)
@@ -172,7 +172,7 @@ class Progress:
             ascii=not self._stream.encoding.lower().startswith("utf"),
             bar_format="{heading}{count} |{bar:10}| {remaining} left{results}",
             heading=self._heading(self._epoch, " - "),
-            count=f"{done:{len(str(self._steps))}}/{self._steps}",
+            count=f"{done}/Unknown" if self._steps is None else f"{done:{len(str(self._steps))}}/{self._steps}",
             results=_results(logs),
         )
         self._overwrite(bar)

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinynet import data
-from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.callbacks import CallbackList, History
@@ -16,15 +15,17 @@ from tinynet.network import Network
 from tinynet.plan import Plan, choose, cores
 from tinynet.training import running
 from tinynet.training.advice import advise
+from tinynet.training.batches import BatchFeed, ReadPasses, refuse_beside_batches
 from tinynet.training.choice import make_loop
 from tinynet.training.feed import Feed
 from tinynet.training.fitting import Fit
+from tinynet.training.given import given_arrays, given_batches, in_steps
 from tinynet.training.layer_loop import LayerLoop
-from tinynet.training.loop import Course, Rows
+from tinynet.training.loop import Course
 from tinynet.training.predictor import Predictor
-from tinynet.training.preparation import features_of, feed_of, network_of, read, read_to_train, target_shape
+from tinynet.training.preparation import features_of, feed_of, network_of, read, read_to_train
 from tinynet.training.progress import check_verbose
-from tinynet.training.schedule import Schedule
+from tinynet.training.schedule import Schedule, check_steps
 from tinynet.training.totals import logs_of, new_totals, tell_metrics
 from tinynet.training.trainee import Trainee
 
@@ -36,7 +37,6 @@ __all__ = [
     "fit",
     "fit_plan",
     "predict",
-    "refuse_steps",
     "test_on_batch",
     "train_on_batch",
 ]
@@ -64,57 +64,86 @@ def fit(
     model.require_compiled().check_trains(model.parameters)
     refuse_pair(x, y)
     listeners = CallbackList(callbacks)
+    splits = not (validation_split is None or (np.isscalar(validation_split) and not validation_split))
     x_val = y_val = w_val = None
     if validation_data is not None:
         x_val, y_val, w_val = data.unpack_validation(validation_data)
-    (x, y, sample_weight), seen = read_to_train(model, x, y, sample_weight)
-    if x_val is not None:
-        x_val, y_val, w_val = read(model, x_val, y_val, w_val, "validation ", seen)
-    elif not (validation_split is None or (np.isscalar(validation_split) and not validation_split)):
-        (x, y, sample_weight), (x_val, y_val, w_val) = data.split(x, y, sample_weight, validation_split)
-
-    features, shape = features_of(model, x)
-    network = network_of(model, shape, target_shape(y))
-    feed = feed_of(features, network, y, sample_weight, class_weight)
+    if data.gives_batches(x):
+        refuse_beside_batches(x, y=y, sample_weight=sample_weight)
+        if splits and validation_data is None:
+            raise ValueError("validation_split is for arrays: of batches nobody knows the last. Pass validation_data.")
+        given = given_batches(model, x, schedule.steps, class_weight)
+    else:
+        (x, y, sample_weight), seen = read_to_train(model, x, y, sample_weight)
+        if splits and validation_data is None:
+            (x, y, sample_weight), (x_val, y_val, w_val) = data.split(x, y, sample_weight, validation_split)
+        given = given_arrays(model, x, y, sample_weight, class_weight, seen)
     validation = None
-    if x_val is not None:
-        features_val, shape_val = features_of(model, x_val, "validation x")
-        if shape_val != shape:
-            data.check_features(features_val, shape, model.layers[0].name)
-        validation = feed_of(features_val, network, y_val, w_val, argument="validation y")
-    advise(network, feed.y)
+    if data.gives_batches(x_val):
+        passes = ReadPasses(model, x_val, "validation x", seen=given.seen, network=given.network)
+        validation = BatchFeed(passes, schedule.validation_steps, passes.batch, passes.columns, restarts=True)
+    elif x_val is not None:
+        x_val, y_val, w_val = read(model, x_val, y_val, w_val, "validation ", given.seen)
+        features, shape = features_of(model, x_val, "validation x")
+        if shape != given.shape:
+            data.check_features(features, given.shape, model.layers[0].name)
+        validation = in_steps(
+            feed_of(features, given.network, y_val, w_val, argument="validation y"),
+            schedule.validation_steps,
+            schedule.validation_batch_size,
+            restarts=True,
+        )
+    advise(given.network, given.y)
 
-    model.build((None, *shape))
-    model.seen = seen
-    plan = plan_of(model, network, schedule.batch_size, feed)
-    return Fit(model, network, plan, feed, validation, schedule, listeners).run()
+    model.build((None, *given.shape))
+    model.seen = given.seen
+    feed = in_steps(given.feed, schedule.steps, schedule.batch_size)
+    plan = plan_of(model, given.network, schedule.batch_size, feed)
+    return Fit(model, given.network, plan, feed, validation, schedule, listeners).run()
 
 
 def evaluate(
-    model: Trainee, x: Any, y: Any, sample_weight: Any, batch_size: Any, verbose: int | str, callbacks: Any
+    model: Trainee,
+    x: Any,
+    y: Any,
+    sample_weight: Any,
+    batch_size: Any,
+    verbose: int | str,
+    callbacks: Any,
+    steps: Any = None,
 ) -> dict[str, float]:
     """Check, prepare and run `Sequential.evaluate`."""
     model.require_compiled()
     refuse_pair(x, y)
     listeners = checked_listeners(verbose, callbacks)
-    batch_size = data.check_batch_size(batch_size)
-    x, y, sample_weight = read(model, x, y, sample_weight)
-    features, shape = features_of(model, x)
-    network = network_of(model, shape, target_shape(y)).evaluating
-    feed = feed_of(features, network, y, sample_weight)
-    model.build((None, *shape))
+    batch_size, steps = data.check_batch_size(batch_size), check_steps("evaluate", "steps", steps)
+    if data.gives_batches(x):
+        refuse_beside_batches(x, y=y, sample_weight=sample_weight)
+        given = given_batches(model, x, steps, seen=model.seen)
+    else:
+        given = given_arrays(model, *read(model, x, y, sample_weight), None, model.seen)
+    network, feed = given.network.evaluating, in_steps(given.feed, steps, batch_size)
+    model.build((None, *given.shape))
     plan = plan_of(model, network, batch_size, feed)
     return running.evaluate(model, network, plan, feed, batch_size, verbose, listeners)
 
 
-def predict(model: Trainee, x: Any, batch_size: Any, verbose: int | str, callbacks: Any) -> Prediction:
+def predict(
+    model: Trainee, x: Any, batch_size: Any, verbose: int | str, callbacks: Any, steps: Any = None
+) -> Prediction:
     """Check, prepare and run `Sequential.predict`."""
     listeners = checked_listeners(verbose, callbacks)
-    batch_size = data.check_batch_size(batch_size)
-    features, shape = features_of(model, read(model, x).x)
-    model.build((None, *shape))
-    network = network_of(model, shape)
-    feed = Feed(features, sparse=network.takes_sparse)
+    batch_size, steps = data.check_batch_size(batch_size), check_steps("predict", "steps", steps)
+    feed: Feed | BatchFeed
+    if data.gives_batches(x):
+        given = given_batches(model, x, steps, seen=model.seen, targets=False)
+        network, feed, shape = given.network, given.feed, given.shape
+        model.build((None, *shape))
+    else:
+        features, shape = features_of(model, read(model, x).x)
+        model.build((None, *shape))
+        network = network_of(model, shape)
+        feed = in_steps(Feed(features, sparse=network.takes_sparse), steps, batch_size)
     plan = plan_of(model, network, batch_size, feed)
     predictor = Predictor(network) if plan.loop == "compiled" and plan.input == "resident" else None
     return Prediction(running.predict(model, network, plan, feed, batch_size, verbose, listeners), predictor)
@@ -125,16 +154,13 @@ def train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_wei
     model.require_compiled().check_trains(model.parameters)
     refuse_pair(x, y)
     (x, y, sample_weight), seen = read_to_train(model, x, y, sample_weight)
-    features, shape = features_of(model, x)
-    network = network_of(model, shape, target_shape(y))
-    feed = feed_of(features, network, y, sample_weight, class_weight)
+    network, feed, shape, _, _ = given_arrays(model, x, y, sample_weight, class_weight, seen)
     model.build((None, *shape))
     model.seen = seen
-    loop = make_loop(network, plan_of(model, network, feed.n, feed), feed.y.shape[1])
+    loop = make_loop(network, plan_of(model, network, feed.n, feed), feed.columns)
     totals = new_totals(network)
-    samples = features.take(slice(0, feed.n)) if feed.samples is None else feed.samples
     course = Course(np.arange(feed.n), None, feed.n, totals, np.zeros(2, np.int64))
-    loop.train(Rows(samples, feed.y, feed.weights), course, 1)
+    loop.train(feed.at_once, course, 1)
     tell_metrics(network, totals[0])
     return logs_of(network, totals[0])
 
@@ -165,18 +191,6 @@ def refuse_pair(x: Any, y: Any) -> None:
         raise TypeError(f"x is a tuple of {len(x)}. Pass samples and targets as two arguments: fit(x, y).")
 
 
-def refuse_steps(x: Any, **steps: Any) -> None:
-    """Raise a ValueError for numbers of steps, of which tinynet has no use; a generator is spoken of first."""
-    for name, given in steps.items():
-        if given is not None:
-            if data.gives_batches(x):
-                raise TypeError(data.not_an_array(x, "x"))
-            raise ValueError(
-                f"{name} is for data without an end: tinynet goes through all samples once an epoch. Leave it out, or "
-                f"pass fewer samples. Received: {name}={shown(given)}"
-            )
-
-
 def checked_listeners(verbose: int | str, callbacks: Any) -> CallbackList | None:
     """Return the callbacks, if any; raise for anything that is no callback, and for a `verbose` without a meaning."""
     check_verbose(verbose)
@@ -197,7 +211,8 @@ def fit_plan(model: Trainee, batch_size: Any = None) -> Plan:
     return choose(network, size, compiled=setup.compiled, usable=cores())
 
 
-def plan_of(model: Trainee, network: Network, batch_size: int, feed: Feed) -> Plan:
+def plan_of(model: Trainee, network: Network, batch_size: int, feed: Feed | BatchFeed) -> Plan:
     """Return the plan for a call, as the model was compiled."""
     compiled = model.setup is None or model.setup.compiled
-    return choose(network, min(batch_size, feed.n), compiled=compiled, form=feed.form, usable=cores())
+    batch = feed.batch if isinstance(feed, BatchFeed) else min(batch_size, feed.n)
+    return choose(network, batch, compiled=compiled, form=feed.form, usable=cores())

@@ -37,6 +37,8 @@ class Schedule:
     verbose: int | str
     validation_batch_size: int
     validation_freq: int | Collection[int]
+    steps: int | None = None
+    validation_steps: int | None = None
 
     @classmethod
     def of(
@@ -48,6 +50,8 @@ class Schedule:
         verbose: Any,
         validation_batch_size: Any,
         validation_freq: Any,
+        steps_per_epoch: Any = None,
+        validation_steps: Any = None,
     ) -> Self:
         """Check what was given to `fit`, or raise a ValueError."""
         check_verbose(verbose)
@@ -58,7 +62,11 @@ class Schedule:
         if not isinstance(validation_freq, Collection) or isinstance(validation_freq, str):
             validation_freq = _count("validation_freq", validation_freq, least=1)
         size = batch_size if validation_batch_size is None else data.check_batch_size(validation_batch_size)
-        return cls(batch_size, epochs, initial_epoch, bool(shuffle), verbose, size, validation_freq)
+        steps = check_steps("fit", "steps_per_epoch", steps_per_epoch)
+        validation_steps = check_steps("fit", "validation_steps", validation_steps)
+        return cls(
+            batch_size, epochs, initial_epoch, bool(shuffle), verbose, size, validation_freq, steps, validation_steps
+        )
 
     @property
     def always_validates(self) -> bool:
@@ -75,6 +83,11 @@ class Schedule:
         if isinstance(self.validation_freq, int):
             return (epoch + 1) % self.validation_freq == 0
         return epoch + 1 in self.validation_freq
+
+
+def check_steps(method: str, name: str, steps: Any) -> int | None:
+    """Return how many batches make an epoch, or None for all; raise a ValueError for what is no such number."""
+    return None if steps is None else whole_number(method, name, steps)
 
 
 def _count(what: str, value: Any, least: int = 0) -> int:
