@@ -139,7 +139,7 @@ def test_layers_and_models_tell_the_penalties_of_their_weights():
         dense = k.layers.Dense
         parts = [dense(2, kernel_regularizer="l2", bias_regularizer="l1", bias_initializer="ones"), dense(1)]
         model = k.Sequential([k.layers.Input((3,)), *parts, dense(2, kernel_regularizer="l1l2")])
-        model.set_weights([np.full(w.shape, 0.5) for w in model.get_weights()])
+        model.set_weights([np.full(w.shape, 0.5) for w in model.weights])
         model.layers[2].trainable = False
         losses[k] = [[float(each) for each in owner.losses] for owner in (model.layers[0], model.layers[1], model)]
     np.testing.assert_allclose(losses[tinynet][0], losses[keras()][0], rtol=1e-6)
