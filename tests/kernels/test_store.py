@@ -6,6 +6,7 @@ import os
 import pty
 import shutil
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -149,12 +150,49 @@ class TestWhereNothingCanBeKept:
         assert (tmp_path / "f.o").stat().st_mode == usual.stat().st_mode
 
 
-def test_processes_may_compile_at_once(tmp_path):
+def test_processes_that_start_at_once_compile_each_kernel_once(tmp_path):
     programs = [start(ALL, TINYNET_CACHE_DIR=tmp_path) for _ in range(2)]
     one, other = map(finished, programs)
     assert one.rpartition("] ")[0] == other.rpartition("] ")[0]
-    assert len(kept(tmp_path)) == len(NAMES)
+    assert len(kept(tmp_path)) == len(NAMES) == sum(int(said.split()[-1]) for said in (one, other))
+    assert not list(tmp_path.rglob("*.claim"))
     assert run(ALL, TINYNET_CACHE_DIR=tmp_path).endswith(" 0 0")
+
+
+@pytest.mark.skipif(store.fcntl is None, reason="nothing can be claimed")
+class TestAClaim:
+    HOLDER = """
+        import os, sys, time
+        from pathlib import Path
+        from tinynet.kernels.machine import store
+
+        with store.claimed(Path(sys.argv[1]), "f"):
+            print("claimed", flush=True)
+            time.sleep(60)
+    """
+
+    def holder(self, folder):
+        process = start(self.HOLDER.replace("sys.argv[1]", repr(str(folder))))
+        assert process.stdout.readline() == "claimed\n"
+        return process
+
+    def test_ends_with_its_holder(self, tmp_path):
+        process = self.holder(tmp_path)
+        process.kill()
+        process.communicate()
+        begun = monotonic()
+        with store.claimed(tmp_path, "f"):
+            assert monotonic() - begun < 5
+        assert not list(tmp_path.iterdir())
+
+    def test_is_not_waited_for_for_ever(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(store, "PATIENCE", 0.2)
+        process = self.holder(tmp_path)
+        begun = monotonic()
+        with store.claimed(tmp_path, "f"):
+            assert 0.2 <= monotonic() - begun < 30
+        process.kill()
+        process.communicate()
 
 
 def test_from_a_zip_file_it_compiles_once(tmp_path):

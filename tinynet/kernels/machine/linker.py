@@ -120,13 +120,18 @@ def code_of(kernel: Kernel, form: str) -> Code:
     return kept(kernel, form) or _made(kernel, form)
 
 
-def _made(kernel: Kernel, form: str) -> Code:
-    """Compile a kernel's code and keep it."""
-    begun = perf_counter()
-    code, name = compiled(kernel, form, machine_for(*processor())), symbol(kernel, form)
-    MADE[name] = store.write(own_folder(), name, code)
-    _tell(perf_counter() - begun, own_folder() if MADE[name] else None)
-    return code
+def _made(kernel: Kernel, form: str, bad: Code | None = None) -> Code:
+    """Compile a kernel's code and keep it. If another process has done so meanwhile, take that, unless it is `bad`."""
+    name = symbol(kernel, form)
+    with store.claimed(own_folder(), name):
+        found = kept(kernel, form)
+        if found is not None and found != bad:
+            return found
+        begun = perf_counter()
+        code = compiled(kernel, form, machine_for(*processor()))
+        MADE[name] = store.write(own_folder(), name, code)
+        _tell(perf_counter() - begun, own_folder() if MADE[name] else None)
+        return code
 
 
 def _tell(seconds: float, folder: Path | None) -> None:
@@ -159,7 +164,7 @@ def _linked(kernel: Kernel, form: str, name: str) -> Any:
     with suppress(KeyError, RuntimeError):
         if code is not None:
             return _link(kernel, form, name, code)
-    return _link(kernel, form, name, _made(kernel, form))
+    return _link(kernel, form, name, _made(kernel, form, bad=code))
 
 
 def _link(kernel: Kernel, form: str, name: str, code: Code) -> Any:

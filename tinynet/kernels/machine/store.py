@@ -3,6 +3,7 @@
 A file holds one kernel: a line of JSON (its symbol, the symbols that it calls, the digest of what follows), then an
 object file of the platform's linker. A file whose symbol or digest does not fit is ignored and written again. Files are
 written beside their place and moved there, so that several processes may compile at once and nobody reads half a file.
+Who compiles a kernel claims it meanwhile, so that processes that start together do not all compile the same.
 """
 
 from __future__ import annotations
@@ -10,11 +11,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from time import monotonic, sleep
 from typing import NamedTuple
 
 from tinynet._writing import write_file
+
+try:
+    import fcntl
+except ImportError:  # on Windows nobody waits for anybody
+    fcntl = None  # type: ignore[assignment]
+
+#: Seconds to wait for another process: longer than any kernel takes. It may have been stopped.
+PATIENCE = 30.0
 
 
 class Code(NamedTuple):
@@ -71,3 +83,36 @@ def write(folder: Path, name: str, code: Code) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def claimed(folder: Path, name: str) -> Iterator[None]:
+    """Claim the compiling of a kernel; another process that has claimed it is waited for.
+
+    The system gives a claim back when its holder ends, however that is. Where nothing can be claimed nobody waits.
+    """
+    file = None
+    if fcntl is not None and is_writable(folder):
+        with suppress(OSError):
+            file = open(folder / f"{name}.claim", "ab")  # noqa: SIM115  it is closed below, in any case
+    if file is None:
+        yield
+        return
+    with file:
+        until = monotonic() + PATIENCE
+        while monotonic() < until:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                sleep(0.01)
+            except OSError:  # some file systems of networks have no locks
+                break
+            else:
+                break
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                os.unlink(file.name)
+            with suppress(OSError):
+                fcntl.flock(file, fcntl.LOCK_UN)  # a forked process may have the file open, too
