@@ -23,8 +23,8 @@ from tinynet.runner.frames import place_of_request
 _KERAS_VERSION, _TENSORFLOW_VERSION = "3.15.1+tinynet", "2.21.0+tinynet"
 
 # Keras's names over the years, the longest first because each is matched as a prefix.
-_KERAS = ("tensorflow.python.keras", "tensorflow.keras", "keras.api", "tf_keras", "keras")
-ROOTS = ("keras", "tensorflow", "tf_keras")
+_KERAS = ("tensorflow.python.keras", "tensorflow.keras", "keras.api", "tf_keras", "keras", "scikeras")
+ROOTS = ("keras", "scikeras", "tensorflow", "tf_keras")
 
 _DATASETS = ("boston_housing", "imdb", "mnist", "reuters")
 
@@ -54,6 +54,8 @@ _MODULES = {
     "objectives": "losses",
     "optimizers.legacy": "optimizers",
     "utils.np_utils": "utils",
+    "wrappers": "sklearn",
+    "wrappers.scikit_learn": "sklearn.keras2",
 }
 
 # Names of Keras's top level that tinynet's lacks.
@@ -284,6 +286,8 @@ def install_as_keras() -> Installation:
 def served(name: str) -> Callable[..., Any] | None:
     """Return the public class or function of tinynet called `name`, or None."""
     for source in dict.fromkeys(_MODULES.values()):
+        if source.startswith("sklearn"):
+            continue  # it needs scikit-learn
         module = import_module(f"tinynet.{source}")
         if name in public_names(module):
             found: Callable[..., Any] = getattr(module, name)

@@ -26,6 +26,15 @@ except ImportError as error:
     ) from error
 
 from tinynet.sklearn.classifier import MLPClassifier
+from tinynet.sklearn.keras3 import SKLearnClassifier, SKLearnRegressor
 from tinynet.sklearn.regressor import MLPRegressor
+from tinynet.sklearn.scikeras import KerasClassifier, KerasRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = [
+    "KerasClassifier",
+    "KerasRegressor",
+    "MLPClassifier",
+    "MLPRegressor",
+    "SKLearnClassifier",
+    "SKLearnRegressor",
+]
