@@ -47,6 +47,8 @@ OF_KERAS = {
     "models/sequential.py: Sequential.fit",
     "sklearn/classifier.py: MLPClassifier.__init__",
     "sklearn/regressor.py: MLPRegressor.__init__",
+    "sklearn/scikeras.py: KerasClassifier.__init__",
+    "sklearn/scikeras.py: KerasRegressor.__init__",
 }
 
 

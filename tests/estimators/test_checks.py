@@ -12,6 +12,6 @@ pytestmark = [
 ]
 
 
-@parametrize_with_checks([MLPClassifier((30,), max_iter=60), MLPRegressor(max_iter=30)])
+@parametrize_with_checks([MLPClassifier(max_iter=60), MLPRegressor(max_iter=30)])
 def test_scikit_learns_checks(estimator, check):
     check(estimator)

@@ -110,8 +110,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     --------
     >>> from sklearn.datasets import make_classification
     >>> x, y = make_classification(200, random_state=1)
-    >>> classifier = MLPClassifier(max_iter=50, tol=1e-2, class_weight="balanced", random_state=1).fit(x, y)
-    >>> classifier.predict(x[:3]).tolist() == y[:3].tolist()
+    >>> classifier = MLPClassifier(learning_rate_init=0.01, tol=1e-2, class_weight="balanced", random_state=1)
+    >>> classifier.fit(x, y).score(x, y) > 0.9
     True
     """
 
