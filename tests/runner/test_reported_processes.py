@@ -19,21 +19,17 @@ def task(x):
 
 if __name__ == "__main__":
     context = multiprocessing.get_context(sys.argv[1])
-    with context.Pool(1) as pool:
+    with context.Pool(1) if sys.argv[2] == "pool" else ProcessPoolExecutor(1, mp_context=context) as pool:
         print(*pool.map(task, [1]))
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        print(*pool.map(task, [2]))
 """
 PART = "import keras\ndef name():\n    return keras.Model.__module__"
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_workers_find_tinynet(method, folder):
-    path = folder(program=WORKERS, part=PART)
-    out, error, code = outcome([*RUNNER, "program.py", method], path)
-    main = "__main__" if method == "fork" else "__mp_main__"
-    found = f"'tinynet.models.sequential', 'tinynet.layers.dense', 'tinynet.models.sequential', ['{method}'], '{main}'"
-    assert (out, error, code) == (f"(1, {found})\n(2, {found})\n", "", 0)
+@pytest.mark.parametrize("arguments", [("spawn", "pool"), ("forkserver", "executor")])
+def test_workers_find_tinynet(arguments, folder):
+    out, error, code = outcome([*RUNNER, "program.py", *arguments], folder(program=WORKERS, part=PART))
+    found = "'tinynet.models.sequential', 'tinynet.layers.dense', 'tinynet.models.sequential'"
+    assert (out, error, code) == (f"(1, {found}, {[*arguments]}, '__mp_main__')\n", "", 0)
 
 
 JOBLIB = """
@@ -46,7 +42,6 @@ def task(x):
 
 if __name__ == "__main__":
     print(*joblib.Parallel(2)(joblib.delayed(task)(x) for x in (1, 2)))
-    print(*joblib.Parallel(1, backend="multiprocessing")(joblib.delayed(task)(x) for x in (3,)))
 """
 
 
@@ -54,7 +49,7 @@ def test_workers_of_joblib_find_tinynet(folder):
     pytest.importorskip("joblib")
     out, _, code = outcome([*RUNNER, "program.py"], folder(program=JOBLIB, part=PART))
     found = "'tinynet.layers.dense', 'tinynet.models.sequential'"
-    assert (out, code) == (f"(1, {found}) (2, {found})\n(3, {found})\n", 0)
+    assert (out, code) == (f"(1, {found}) (2, {found})\n", 0)
 
 
 OTHERS = """
@@ -138,7 +133,7 @@ ENDING
 """
 
 
-@pytest.mark.parametrize(("ending", "code"), [("", 0), ("sys.exit(4)", 4), ("1 / 0", 1)])
+@pytest.mark.parametrize(("ending", "code"), [("", 0), ("1 / 0", 1)])
 def test_what_runs_after_the_last_line_still_finds_everything(ending, code, folder):
     out, _, ended = outcome([*RUNNER, "program.py", "x"], folder(program=LATE.replace("ENDING", ending)))
     assert ended == code
