@@ -27,7 +27,7 @@ def show_config() -> None:
     Python   3...
     """
     from tinynet import __version__
-    from tinynet.kernels.machine.jit import COMPILED
+    from tinynet.kernels.machine.jit import COMPILED, UNCOMPILED
     from tinynet.plan import cores
 
     lines = {
@@ -40,7 +40,7 @@ def show_config() -> None:
         "threads": f"kernels up to {cores()}, BLAS {_blas_threads()}",
         "floatx": config.floatx(),
     }
-    lines |= _compiler() if COMPILED else {"compiler": "off (NUMBA_DISABLE_JIT or TINYNET_JIT)"}
+    lines |= _compiler() if COMPILED else {"compiler": f"off: {UNCOMPILED}"}
     width = max(map(len, lines))
     for name, value in lines.items():
         say(f"{name:{width}} {value}")

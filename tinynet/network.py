@@ -11,6 +11,7 @@ import numpy as np
 
 from tinynet import activations
 from tinynet._types import Shape
+from tinynet.kernels.machine.jit import say_what_is_missing
 from tinynet.layers import Dense, Layer
 from tinynet.layers.activated import Activated
 from tinynet.losses import Loss
@@ -34,6 +35,9 @@ class Network:
     lent: tuple[tuple[Metric, Metric], ...] = ()
     """Metrics that `compile` was given, each with the copy of it that is among the metrics here."""
     sparse: bool = True
+
+    def __post_init__(self) -> None:
+        say_what_is_missing()
 
     @cached_property
     def kept(self) -> dict[Any, Any]:

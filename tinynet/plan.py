@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from tinynet._console import printable
-from tinynet.kernels.machine.jit import CHECKED, COMPILED
+from tinynet.kernels.machine.jit import CHECKED, COMPILED, UNCOMPILED
 from tinynet.network import Network
 
 #: Size of a kernel beyond which BLAS is faster, because it no longer fits in the caches.
@@ -156,7 +156,7 @@ def _why_layers(network: Network, kernel: int, compiled: bool, jit: bool) -> str
     if not compiled:
         return "asked for by compiled=False"
     if not jit:
-        return "the compiler is switched off (NUMBA_DISABLE_JIT or TINYNET_JIT)"
+        return UNCOMPILED or "the compiler is switched off"
     reason = why_python(network)
     if reason:
         return reason

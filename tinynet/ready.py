@@ -12,7 +12,7 @@ from tinynet import config
 from tinynet._arguments import shown
 from tinynet._console import say
 from tinynet._whole import afterwards
-from tinynet.kernels.machine.jit import COMPILED, arguments_of, handle
+from tinynet.kernels.machine.jit import COMPILED, UNCOMPILED, arguments_of, handle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -201,7 +201,7 @@ def main(argv: Sequence[str]) -> int:
     )
     options = parser.parse_args(argv)
     if not COMPILED:
-        say("The compiler is switched off (NUMBA_DISABLE_JIT or TINYNET_JIT): there is nothing to do.")
+        say(f"There is nothing to do: {UNCOMPILED}.")
         return 0
     from tinynet.kernels.machine import delivered, linker
 

@@ -214,4 +214,4 @@ class TestTheCommand:
     @pytest.mark.parametrize("variable", ["TINYNET_JIT=0", "NUMBA_DISABLE_JIT=1"])
     def test_has_nothing_to_do_without_the_compiler(self, variable):
         name, _, value = variable.partition("=")
-        assert run(COMMAND, **{name: value}).startswith("The compiler is switched off")
+        assert run(COMMAND, **{name: value}).startswith("There is nothing to do: the compiler is switched off")

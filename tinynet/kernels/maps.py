@@ -7,15 +7,19 @@ the arguments. Rows lie one behind the other in a vector, and `columns` says how
 
 from __future__ import annotations
 
+import functools
 import linecache
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from tinynet.kernels.machine.jit import Doubles, Floats, arguments_of, kernel, kind_of, plain
+from tinynet.kernels import array_maps
+from tinynet.kernels.machine.jit import ON_ARRAYS, Doubles, Floats, arguments_of, kernel, kind_of, plain
 from tinynet.kernels.machine.views import span
 from tinynet.kernels.rows import is_class
+
+M = TypeVar("M", bound=Callable[..., Any])
 
 #: What generated kernels see besides the formula: the types of their arguments, `span`, and how labels are read.
 _SCOPE = {"Doubles": Doubles, "Floats": Floats, "span": span, "is_class": is_class, "nan": math.nan}
@@ -53,7 +57,19 @@ def _numbers(function: Any, given: int, of: str) -> tuple[str, str]:
 # ---- activations ----------------------------------------------------------------------------------------------------
 
 
-@cache
+def _or_on_arrays(make: M) -> M:
+    """Say that without a compiler the kernel of a formula of numbers is the one that `array_maps` makes."""
+
+    @functools.wraps(make)
+    def made(function: Any, *more: Any) -> Any:
+        if ON_ARRAYS and not {"Row", "Label"} & set(kinds_of(function)):
+            return getattr(array_maps, make.__name__)(function, *more)
+        return make(function, *more)
+
+    return cache(made)  # type: ignore[return-value]
+
+
+@_or_on_arrays
 def activation_forward(function: Any) -> Any:
     """Return the kernel a = f(z), in place."""
     lines, more = _numbers(function, 1, "a")
@@ -66,7 +82,7 @@ def activation_forward(function: Any) -> Any:
     return generated(head + lines + body, formula=function)
 
 
-@cache
+@_or_on_arrays
 def activation_backward(function: Any) -> Any:
     """Return the kernel that turns the gradient of a into that of z, in place."""
     tensors = ("z", "a", "da") if takes_sums(function) else ("a", "da")
@@ -113,7 +129,7 @@ def by_rows(function: Any) -> bool:
     return kinds_of(function)[1:2] == ("Row",)
 
 
-@cache
+@_or_on_arrays
 def weighted_sum(function: Any) -> Any:
     """Return the kernel that sums weight·loss up; a formula of single outputs is averaged over them."""
     lines, more = _numbers(function, 2, "p")
@@ -141,7 +157,7 @@ def weighted_sum(function: Any) -> Any:
     return generated(head + lines + body, formula=function)
 
 
-@cache
+@_or_on_arrays
 def row_values(function: Any) -> Any:
     """Return the kernel that writes each row's loss."""
     lines, more = _numbers(function, 2, "p")
@@ -160,7 +176,7 @@ def row_values(function: Any) -> Any:
     return generated(head + lines + body, formula=function)
 
 
-@cache
+@_or_on_arrays
 def loss_gradient(function: Any) -> Any:
     """Return the kernel that writes the gradient of scale·Σ weight·loss with respect to the outputs."""
     rows = by_rows(function)
@@ -202,6 +218,8 @@ def update_of(function: Any, slots: int, places: Mapping[str, int], rates: Mappi
     `places` says where an optimizer's numbers are in the vector of them. A number in `rates` is computed once a step,
     in float64, by a formula of its own from others and the `step`.
     """
+    if ON_ARRAYS:
+        return array_maps.update_of(function, slots, places, rates)
     return _update_of(function, slots, tuple(places.items()), tuple(rates.items()))
 
 
@@ -230,7 +248,7 @@ def _update_of(
 # ---- regularizers ---------------------------------------------------------------------------------------------------
 
 
-@cache
+@_or_on_arrays
 def penalty_of(value: Any, slope: Any) -> Any:
     """Return the kernel of a sum of penalties, which also adds their slopes to the gradient if there is one."""
     lines, more = _numbers(value, 1, "w")

@@ -8,14 +8,30 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_origin
 
 import numpy as np
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+
+def _why_uncompiled() -> str:
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0") or os.environ.get("TINYNET_JIT", "1") == "0":
+        return "the compiler is switched off (NUMBA_DISABLE_JIT or TINYNET_JIT)"
+    if find_spec("numba") is None and not (Path(__file__).parent / "delivered").is_dir():
+        return "Numba is not installed (pip install numba)"
+    return ""
+
+
+#: Why no kernel is compiled in this process; empty if they are.
+UNCOMPILED = _why_uncompiled()
 #: Whether kernels are compiled in this process.
-COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0") and os.environ.get("TINYNET_JIT", "1") != "0"
+COMPILED = not UNCOMPILED
+#: Whether formulas run over whole arrays, because there is no compiler. Where it is switched off they run number by
+#: number, for a debugger.
+ON_ARRAYS = UNCOMPILED.startswith("Numba")
 #: Whether compiled code checks every index (Numba's own switch).
 CHECKED = os.environ.get("NUMBA_BOUNDSCHECK", "0") not in ("", "0")
 

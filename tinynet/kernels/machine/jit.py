@@ -14,8 +14,10 @@ hold functions, and a debugger steps through everything.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -27,6 +29,8 @@ from tinynet.kernels.machine.forms import (
     COMPILED,
     FAST,
     MACHINE,
+    ON_ARRAYS,
+    UNCOMPILED,
     Bits,
     Doubles,
     Floats,
@@ -50,6 +54,8 @@ from tinynet.kernels.machine.forms import (
 __all__ = [
     "CHECKED",
     "COMPILED",
+    "ON_ARRAYS",
+    "UNCOMPILED",
     "UNDIVIDED",
     "Bits",
     "Doubles",
@@ -75,6 +81,7 @@ __all__ = [
     "kind_of",
     "only_compiled",
     "plain",
+    "quiet",
     "twin",
     "view",
 ]
@@ -107,7 +114,18 @@ view = _decorator(forceinline=True, fastmath=FAST, _nrt=True)
 def kernel(function: F) -> F:
     """Make a function a kernel. Its annotations say what it takes, and it returns None or a float."""
     _require_function(function)
-    return Kernel(function) if COMPILED else _quiet(function)  # type: ignore[return-value]
+    return Kernel(function) if COMPILED else quiet(function)  # type: ignore[return-value]
+
+
+@cache
+def say_what_is_missing() -> None:
+    """Warn, once in a process, that everything runs without a compiler because there is none."""
+    if ON_ARRAYS:
+        warnings.warn(
+            "Numba is not installed, so tinynet computes with NumPy, a few times to a hundred times more slowly. "
+            "Install it: pip install numba",
+            stacklevel=2,
+        )
 
 
 def _require_function(function: Any) -> None:
@@ -115,7 +133,7 @@ def _require_function(function: Any) -> None:
         raise TypeError(f"A formula or kernel is made of a function that `def` defines. Received: {shown(function)}")
 
 
-def _quiet(function: F) -> F:
+def quiet(function: F) -> F:
     """Return a kernel in Python that warns of an overflow or of 0/0 no more than compiled code does."""
     run = np.errstate(all="ignore")(function)
     run.function = function  # type: ignore[attr-defined]
@@ -151,6 +169,12 @@ def _load(kernel: Kernel, form: str) -> int:
 
     found = delivered.address(kernel, form)
     if not found:
+        if find_spec("numba") is None:
+            raise ModuleNotFoundError(
+                f"`{kernel.__qualname__}` is no kernel that came with tinynet, and compiling it takes the package numba, "
+                "which is not installed. Install it: pip install numba",
+                name="numba",
+            )
         from tinynet.kernels.machine.linker import load
 
         found = load(kernel, form)
