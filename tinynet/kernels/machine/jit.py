@@ -171,8 +171,8 @@ def _load(kernel: Kernel, form: str) -> int:
     if not found:
         if find_spec("numba") is None:
             raise ModuleNotFoundError(
-                f"`{kernel.__qualname__}` is no kernel that came with tinynet, and compiling it takes the package numba, "
-                "which is not installed. Install it: pip install numba",
+                f"`{kernel.__qualname__}` is no kernel that came with tinynet, and compiling it takes the package "
+                "numba, which is not installed. Install it: pip install numba",
                 name="numba",
             )
         from tinynet.kernels.machine.linker import load
