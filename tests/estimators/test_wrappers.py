@@ -1,5 +1,6 @@
 """`KerasClassifier`, `KerasRegressor` and Keras's own wrappers: models, and functions that make them, as estimators."""
 
+import functools
 import pickle
 import random
 import subprocess
@@ -35,6 +36,22 @@ def make(units=4, meta=None):
     return Sequential([Dense(units, "relu"), Dense(meta["n_classes_"], "softmax")])
 
 
+class Named:
+    """A function whose representation, which becomes part of a test's name, is the same in every process."""
+
+    def __init__(self, function):
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *arguments, **options):
+        return self.__wrapped__(*arguments, **options)
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __repr__(self):
+        return self.__name__
+
+
 def one_unit():
     model = Sequential([Dense(1, "sigmoid")])
     model.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
@@ -54,7 +71,7 @@ EXPECTED = {f"check_sample_weight_equivalence_on_{kind}_data": REASON for kind i
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @pytest.mark.filterwarnings("ignore:.*softmax over one unit")
 @parametrize_with_checks(
-    [KerasClassifier(make, **QUIET), KerasRegressor(**QUIET)], expected_failed_checks=lambda estimator: EXPECTED
+    [KerasClassifier(Named(make), **QUIET), KerasRegressor(**QUIET)], expected_failed_checks=lambda estimator: EXPECTED
 )
 def test_scikit_learns_checks(estimator, check):
     check(estimator)
