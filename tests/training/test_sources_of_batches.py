@@ -186,7 +186,7 @@ def test_evaluations_and_predictions_are_kerass(data, steps, compiled):
 @pytest.mark.parametrize(
     "make",
     [lambda: [*batches()], lambda: iter([*batches()]), Indexed, DataLoader, Stream],
-    ids=lambda make: str(make)[-30:],
+    ids=["list", "iterator", "indexed", "loader", "stream"],
 )
 def test_whatever_gives_batches_trains_as_a_generator_does(make, compiled):
     expected, model = network(compiled=compiled), network(compiled=compiled)
