@@ -36,9 +36,14 @@ def written(part: Any, room: str, classes: Mapping[str, type]) -> Any:
     cls = type(part)
     if classes.get(cls.__name__) is cls:
         form = getattr(cls, "keras_form", {})
-        own = {"module": f"keras.{room}", "class_name": cls.__name__, **form}
+        own = {"module": f"keras.{room}", **form, "class_name": class_name(part)}
         return {**own, "config": {**part.get_config(), **form.get("config", {})}, "registered_name": None}
     return of_ones_own(part) if registered_as(cls) or registered_as(part) else part
+
+
+def class_name(part: Any) -> str:
+    """Return the name under which Keras knows a part's class."""
+    return str(getattr(type(part), "keras_form", {}).get("class_name", type(part).__name__))
 
 
 def of_ones_own(part: Any) -> dict[str, Any]:

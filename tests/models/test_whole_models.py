@@ -209,7 +209,7 @@ def hostile(whole):
     yield whole[: len(whole) // 2], "is not a file written by model.save"
     yield npz_of(members_of(whole)[1:]), "has no model.json"
     yield changed(whole, version=2), "has version 2 of the format, this tinynet reads 1. Upgrade"
-    yield changed(whole, format="other"), "its description says so"
+    yield changed(whole, format="other"), "it says that it is 'other'"
     yield changed(whole, units=10**15), r"has shape \(4, 5\), and its layer needs \(4, 1000000000000000\)"
     yield changed(whole, units=-1), "units"
     yield changed(whole, activation="__import__('os').system('true')"), "Unknown activation function"
@@ -223,7 +223,10 @@ def hostile(whole):
         replaced(whole, KERNEL, npy_of(header((5, 4)), bytes(80))),
         r"has shape \(5, 4\), and its layer needs \(4, 5\)",
     )
-    yield replaced(whole, "optimizer/0/iteration.npy", npy_of(header((3,)), bytes(12))), "keeps numbers of the shapes"
+    yield (
+        replaced(whole, "optimizer/0/iteration.npy", npy_of(header((3,)), bytes(12))),
+        "keeps other numbers than those of the shapes",
+    )
     yield npz_of([*members_of(whole), (KERNEL, npy_of(header((4, 5)), bytes(80)))]), "is there twice"
 
 

@@ -19,16 +19,23 @@ class Described(Compiled):
     """A stack of layers that can be printed, saved, and made again from its description."""
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write all parameters to one ``.npz`` file (see `tinynet.saving`)."""
-        from tinynet import saving
+        """Write all parameters to one file: an ``.npz`` (see `tinynet.saving`), or Keras's ``.weights.h5``.
 
-        saving.save_weights(self, filepath, overwrite)
+        A name with neither ending gets ``.npz``.
+        """
+        from tinynet.models import endings
+
+        endings.save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath: Any) -> None:
-        """Read all parameters from a file that `save_weights` wrote."""
-        from tinynet import saving
+        """Read all parameters from a file that `save_weights` or `save` wrote, or Keras.
 
-        saving.load_weights(self, filepath)
+        The ending says its form: ``.npz`` (also where there is none), ``.weights.h5``, ``.keras``, or the books'
+        ``.h5`` and ``.hdf5``. A file that does not fit is a ValueError, and changes nothing.
+        """
+        from tinynet.models import endings
+
+        endings.load_weights(self, filepath)
 
     @checked
     def summary(
@@ -189,7 +196,8 @@ class Described(Compiled):
 
         `tinynet.models.load_model` reads it, and training goes on as if it had never stopped, to the bit. The ending
         of the name says the form of the file: ``.npz`` (also for a name without one) is tinynet's own, arrays and a
-        description in JSON.
+        description in JSON; ``.keras``, and ``.h5`` or ``.hdf5`` as in the books, are Keras's (extra ``h5``), and Keras
+        goes on training from them.
 
         Parameters
         ----------
@@ -213,7 +221,7 @@ class Described(Compiled):
         --------
         See `tinynet.models.load_model`.
         """
-        from tinynet.saving import endings
+        from tinynet.models import endings
 
         endings.save(
             self, filepath, flag("save", "overwrite", overwrite), flag("save", "include_optimizer", include_optimizer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,11 +11,11 @@ from tinynet import config
 from tinynet._arguments import checked, flag
 from tinynet._arguments import path as path_of
 from tinynet._registry import CustomObjectScope
+from tinynet.models import endings
 from tinynet.models.graphs import from_onnx
 from tinynet.models.sequential import Sequential
 from tinynet.models.whole import from_description
-from tinynet.saving import endings
-from tinynet.saving.content import Content, set_optimizer, set_random_state, supplied
+from tinynet.saving.content import Content, fits, set_optimizer, set_random_state, supplied
 
 
 @checked
@@ -63,7 +64,7 @@ def load_model(
     if os.fspath(path_of("load_model", "filepath", filepath)).lower().endswith(".onnx"):
         return from_onnx(filepath)
     path = endings.existing("load_model", filepath)
-    content = endings.reader(path)(path)
+    content = endings.form(path).read_model(path)
     bits = config.generator().bit_generator
     before = bits.state
     try:
@@ -80,6 +81,15 @@ def _rebuilt(content: Content, compile: bool) -> Sequential:
         model = from_description(content.description, compile)
     if model.optimizer is not None and content.optimizer:
         trained = model.trainable_parameters if content.of_trained else [p for p in model.parameters if p.trainable]
-        set_optimizer(model.optimizer, trained, [array for _, array in content.optimizer])
+        kept = [array for _, array in content.optimizer]
+        if content.of_trained and not fits(model.optimizer, trained, kept):  # as Keras does it
+            warnings.warn(
+                f"{model.optimizer.name} keeps other numbers than the file holds: another version of Keras wrote it, "
+                "or other layers were trained. The optimizer starts afresh.",
+                UserWarning,
+                stacklevel=4,
+            )
+        else:
+            set_optimizer(model.optimizer, trained, kept)
     set_random_state(model, content.random)
     return model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,10 @@ class Whole(Protocol):
 
     name: str
     _state: Array | None
+
+    @property
+    def built(self) -> bool:
+        """Whether all parameters exist."""
 
     @property
     def layers(self) -> Sequence[Layer]:
@@ -74,13 +79,26 @@ class Content:
 def content_of(model: Whole, of_trained: bool = False) -> Content:
     """Return the content of a model; with `of_trained` the slots of the trained parameters alone."""
     weights = {layer.name: {p.name: p.value for p in layer.parameters} for layer in model.layers}
-    kept: list[tuple[str, Array]] = []
-    if model.optimizer is not None:
-        trained = model.optimizer.accumulators.parameters
-        parameters = model.trainable_parameters if of_trained else model.parameters
-        chosen = [p for p in parameters if p in trained]
-        kept = [(v.name.rpartition("/")[2], v.value) for v in model.optimizer.variables_of(chosen)]
-    return Content(model.description(), weights, kept, of_trained, random_state(model))
+    return Content(model.description(), weights, kept_by(model, of_trained), of_trained, random_state(model))
+
+
+def kept_by(model: Whole, of_trained: bool = False) -> list[tuple[str, Array]]:
+    """Return what a model's optimizer keeps, in Keras's order, by name.
+
+    With `of_trained` it is of the trained parameters alone, and all of them: what a training has not begun yet is what
+    it would begin with.
+    """
+    optimizer = model.optimizer
+    if optimizer is None:
+        return []
+    there = optimizer.accumulators.parameters
+    parameters = [p for p in model.parameters if p in there]
+    if of_trained:
+        parameters = [*model.trainable_parameters]
+        if not there and parameters:
+            optimizer = copy.deepcopy(optimizer)
+            optimizer.build(parameters)
+    return [(variable.name.rpartition("/")[2], variable.value) for variable in optimizer.variables_of(parameters)]
 
 
 # ---- weights --------------------------------------------------------------------------------------------------------
@@ -121,15 +139,24 @@ def supplied(weights: Mapping[str, Mapping[str, Array]]) -> Iterator[None]:
 
 def set_optimizer(optimizer: Optimizer, parameters: Sequence[Parameter], kept: Sequence[Array]) -> None:
     """Set what an optimizer keeps, or raise a ValueError: the count, the learning rate, the slots of the parameters."""
-    alone = optimizer.variables_of([])
-    if len(kept) > len(alone):
+    if not fits(optimizer, parameters, kept):
+        shapes = [array.shape for array in kept]
+        raise ValueError(f"{optimizer.name} keeps other numbers than those of the shapes {shapes} in the file.")
+    alone = len(optimizer.variables_of([])) == len(kept)
+    if not alone:
         optimizer.build(parameters)
-    variables = optimizer.variables_of(parameters) if len(kept) > len(alone) else alone
-    expected, found = [v.shape for v in variables], [array.shape for array in kept]
-    if expected != found:
-        raise ValueError(f"{optimizer.name} keeps numbers of the shapes {expected}. The file has {found}.")
-    for variable, array in zip(variables, kept, strict=True):
+    for variable, array in zip(optimizer.variables_of([] if alone else parameters), kept, strict=True):
         variable.assign(array)
+
+
+def fits(optimizer: Optimizer, parameters: Sequence[Parameter], kept: Sequence[Array]) -> bool:
+    """Return whether an optimizer keeps numbers of these shapes, with the parameters' slots or before it has any."""
+    before = [v.shape for v in optimizer.variables_of([])]
+    built = copy.deepcopy(optimizer)
+    if parameters:
+        built.build(parameters)
+    within = [v.shape for v in built.variables_of(parameters)]
+    return [array.shape for array in kept] in (before, within)
 
 
 # ---- random numbers -------------------------------------------------------------------------------------------------

@@ -1,0 +1,198 @@
+"""Keras's files: Keras and tinynet predict alike from each other's, and go on training alike.
+
+Each file holds a network in which many parts come together, so that few networks cover all of them.
+"""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+
+import tinynet
+from tests.support.cases import EVERY_ACTIVATION, activation
+from tests.support.keras_quickly import without_compiling
+from tests.support.nets import assert_same_weights, classifier, two_classes
+from tests.support.parity import keras as import_keras
+from tests.support.parts import every
+from tinynet import initializers, layers, losses, models, optimizers, regularizers
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's, from NumPy 2
+X = np.random.default_rng(0).normal(size=(20, 4)).astype("float32")
+#: Keras's layers for activations that have arguments.
+AS_LAYERS = {"elu": "ELU", "leaky_relu": "LeakyReLU", "relu6": "ReLU"}
+
+
+@pytest.fixture(scope="module")
+def keras():
+    with without_compiling():
+        yield import_keras()
+
+
+def function(k, name, options):
+    """Return an activation for a layer of either module. What Keras's GELU is given, its files do not say."""
+    if not options or name not in AS_LAYERS:
+        return name
+    if k is tinynet:
+        return activation(k, name, options)
+    return getattr(k.layers, AS_LAYERS[name])(**({"max_value": 6.0} if name == "relu6" else {}) | options)
+
+
+def with_every_activation(k):
+    made = [k.layers.Dense(3, activation=function(k, *case)) for case in EVERY_ACTIVATION]
+    sigmoid = layers.Sigmoid() if k is tinynet else k.layers.Activation("sigmoid")
+    more = [k.layers.ReLU(3.0, 0.1), k.layers.Softmax(), k.layers.Dropout(0.0), k.layers.Activation("tanh"), sigmoid]
+    return [k.Input((4,)), k.layers.Flatten(), *made, *more, k.layers.Dense(2, use_bias=False, trainable=False)]
+
+
+def with_every_start_and_penalty(k):
+    names = [cls.__name__ for cls in initializers.CLASSES.values()]
+    made = [k.layers.Dense(3, kernel_initializer=getattr(k.initializers, name)()) for name in names]
+    penalties = [getattr(k.regularizers, cls.__name__)(**options) for cls, options in every(regularizers.CLASSES)]
+    return [k.Input((4,)), *made, *(k.layers.Dense(3, bias_regularizer=penalty) for penalty in penalties)]
+
+
+def small(k, end="linear"):
+    return [k.Input((4,)), k.layers.Dense(5, activation="tanh"), k.layers.Dense(3, activation=end)]
+
+
+def compiled(k, made, optimizer, loss):
+    """Return a compiled model of these layers, with weights that are nowhere 0."""
+    model = k.Sequential(made)
+    cls, options = optimizer
+    chosen = getattr(k.optimizers, cls.__name__)(learning_rate=0.01, **options)
+    model.compile(chosen, getattr(k.losses, loss[0].__name__)(**loss[1]))
+    rng = np.random.default_rng(1)
+    model.set_weights([rng.normal(size=w.shape, scale=0.5) for w in model.get_weights()])
+    return model
+
+
+def targets(model, loss):
+    shape = (len(X), model.output_shape[-1])
+    if loss.__name__.startswith("Sparse"):
+        return np.arange(len(X)) % shape[1]
+    if loss.__name__.startswith("Categorical"):
+        return np.eye(shape[1], dtype="float32")[np.arange(len(X)) % shape[1]]
+    return (np.random.default_rng(2).random(shape) > 0.5).astype("float32")
+
+
+def assert_predict_alike(*pair):
+    ours = [m.predict(X, verbose=0) if isinstance(m, models.Sequential) else m.predict_on_batch(X) for m in pair]
+    np.testing.assert_allclose(*ours, atol=1e-6)
+
+
+def assert_train_alike(one, other, y):
+    """Check that Keras's model and tinynet's predict alike, and are alike after ten more steps."""
+    assert_predict_alike(one, other)
+    options = {"batch_size": 10, "epochs": 5, "shuffle": False, "verbose": 0}
+    np.testing.assert_allclose(*(m.fit(X, y, **options).history["loss"] for m in (one, other)), atol=1e-5)
+    assert_same_weights(one.get_weights(), other.get_weights(), exactly=False, tolerance=1e-5)
+
+
+SGD, MSE = (optimizers.SGD, {"momentum": 0.5}), (losses.MeanSquaredError, {})
+ENDS = {"Binary": "sigmoid", "Catego": "softmax", "Sparse": "softmax"}
+#: Of each optimizer and each loss the one with the most options.
+OPTIMIZERS = [*{cls: (cls, options) for cls, options in every(optimizers.CLASSES)}.values()]
+LOSSES = [*{cls: (cls, options) for cls, options in every(losses.CLASSES)}.values()]
+NETWORKS = {
+    "activations and layers": (with_every_activation, SGD, MSE),
+    "initializers and regularizers": (with_every_start_and_penalty, SGD, MSE),
+}
+for _number, _loss in enumerate(LOSSES):
+    _optimizer = OPTIMIZERS[_number % len(OPTIMIZERS)]
+    _end = "linear" if _loss[1].get("from_logits") else ENDS.get(_loss[0].__name__[:6], "linear")
+    _name = f"{_optimizer[0].__name__} and {_loss[0].__name__}"
+    NETWORKS[_name] = (lambda k, end=_end: small(k, end), _optimizer, _loss)
+
+
+def test_all_optimizers_are_among_them():
+    assert len(LOSSES) >= len(OPTIMIZERS)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_training_goes_on_from_each_others_files(keras, name, tmp_path):
+    build, optimizer, (loss, options) = NETWORKS[name]
+    options = {name: value for name, value in options.items() if name != "delta"}  # which Keras does not write down
+    for k, other in ((tinynet, keras), (keras, tinynet)):
+        model = compiled(k, build(k), optimizer, (loss, options))
+        y = targets(model, loss)
+        model.fit(X, y, batch_size=10, epochs=2, shuffle=False, verbose=0)
+        model.save(tmp_path / "m.keras")
+        assert_train_alike(model, other.models.load_model(tmp_path / "m.keras"), y)
+
+
+def test_a_training_may_begin_in_the_other(keras, tmp_path):
+    for k, other in ((tinynet, keras), (keras, tinynet)):
+        model = compiled(k, small(k), (optimizers.Adagrad, {"initial_accumulator_value": 0.5}), MSE)
+        model.save(tmp_path / "m.keras")
+        assert_train_alike(model, other.models.load_model(tmp_path / "m.keras"), targets(model, MSE[0]))
+
+
+def test_the_legacy_files_of_the_books_go_both_ways(keras, tmp_path):
+    adam, loss = (optimizers.Adam, {"amsgrad": True}), (losses.CategoricalCrossentropy, {})
+    ours, theirs = (compiled(k, small(k, "softmax"), adam, loss) for k in (tinynet, keras))
+    y = targets(ours, loss[0])
+    ours.save(tmp_path / "ours.h5")
+    assert_train_alike(ours, keras.models.load_model(tmp_path / "ours.h5"), y)
+    ours.save(tmp_path / "ours.hdf5")
+    again = keras.models.load_model(tmp_path / "ours.hdf5")
+    assert_predict_alike(ours, again)
+    again.fit(X, y, verbose=0)  # from a fresh optimizer: Keras makes nothing of slots in these files
+    assert_train_alike(ours, models.load_model(tmp_path / "ours.hdf5"), y)
+    theirs.fit(X, y, verbose=0)
+    theirs.save(tmp_path / "theirs.h5")
+    assert_train_alike(theirs, models.load_model(tmp_path / "theirs.h5"), y)
+
+
+def test_weights_alone_go_both_ways(keras, tmp_path):
+    ours, theirs = (compiled(k, with_every_activation(k), SGD, MSE) for k in (tinynet, keras))
+    ours.set_weights([w + 0.5 for w in ours.get_weights()])
+    ours.save_weights(tmp_path / "ours.weights.h5")
+    theirs.load_weights(tmp_path / "ours.weights.h5")
+    assert_same_weights(ours.get_weights(), theirs.get_weights())
+    theirs.set_weights([w + 0.5 for w in theirs.get_weights()])
+    for name, write in (("w.weights.h5", theirs.save_weights), ("w.keras", theirs.save), ("w.h5", theirs.save)):
+        write(tmp_path / name)
+        ours.set_weights([w * 0 for w in ours.get_weights()])
+        ours.load_weights(tmp_path / name)
+        assert_same_weights(ours.get_weights(), theirs.get_weights())
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_from_keras_files_too_tinynets_training_goes_on_to_the_bit(ending, tmp_path):
+    model = tinynet.Sequential([tinynet.Input((4,)), layers.Dense(5), layers.Dropout(0.5), layers.Dense(1)])
+    model.compile("adam", "mse", metrics=["mae"])
+    x, y = two_classes()
+    model.fit(x, y, verbose=0)
+    model.save(tmp_path / f"m{ending}")
+    again = models.load_model(tmp_path / f"m{ending}")
+    assert model.fit(x, y, epochs=2, verbose=0).history == again.fit(x, y, epochs=2, verbose=0).history
+    assert_same_weights(model, again)
+
+
+def test_the_files_have_keras_members(tmp_path):
+    model = classifier()
+    model.save(tmp_path / "m.keras")
+    with zipfile.ZipFile(tmp_path / "m.keras") as file:
+        assert {"config.json", "metadata.json", "model.weights.h5"} <= {*file.namelist()}
+    model.save(tmp_path / "plain.keras", include_optimizer=False)
+    assert models.load_model(tmp_path / "plain.keras").setup is None
+    for name in ("m.weights.h5", "m.WEIGHTS.H5"):
+        with pytest.raises(ValueError, match=r"files that end in \.weights\.h5 hold weights alone"):
+            model.save(tmp_path / name)
+    with pytest.raises(ValueError, match=r"save_weights: `filepath` must end in \.npz or \.weights\.h5"):
+        model.save_weights(tmp_path / "m.h5")
+
+
+def test_without_h5py_the_error_says_how_to_install_it(tmp_path, monkeypatch):
+    model = classifier()
+    model.save(tmp_path / "m.keras")
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    for call in (model.save, models.load_model, model.load_weights):
+        with pytest.raises(ImportError, match=r'pip install "tinynet-engine\[h5\]"'):
+            call(tmp_path / "m.keras")
+    with pytest.raises(ImportError, match=r'pip install "tinynet-engine\[h5\]"'):
+        model.save_weights(tmp_path / "m.weights.h5")
+    assert [path.name for path in tmp_path.iterdir()] == ["m.keras"]

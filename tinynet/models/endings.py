@@ -1,0 +1,132 @@
+"""In what form a model or its weights are on disk: by the ending of the file's name."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tinynet import saving
+from tinynet._arguments import flag
+from tinynet._arguments import path as path_of
+from tinynet._reading import suspicious
+from tinynet._serialization import class_name
+from tinynet._writing import write_file
+from tinynet.interop import hdf5
+from tinynet.saving.content import Whole, content_of, kept_by
+from tinynet.weights import assign
+
+#: Which module reads and writes whole models, by the ending of a file's name.
+WHOLE = {
+    ".npz": "tinynet.saving.npz",
+    ".keras": "tinynet.interop.keras_file",
+    ".h5": "tinynet.interop.keras_h5",
+    ".hdf5": "tinynet.interop.keras_h5",
+}
+#: The ending of Keras's files of weights.
+WEIGHTS = ".weights.h5"
+
+
+def form(path: Path) -> Any:
+    """Return the module that reads and writes whole models in the form that a name's ending says."""
+    return importlib.import_module(WHOLE[path.suffix.lower()])
+
+
+def of_model(function: str, filepath: Any) -> Path:
+    """Return the path of a whole model's file, with ``.npz`` where the name has no ending; raise for another one."""
+    path = Path(path_of(function, "filepath", filepath))
+    if not path.suffix:
+        return path.with_name(f"{path.name}.npz")
+    if path.suffix.lower() not in WHOLE:
+        raise ValueError(
+            f"{function}: `filepath` must end in {', '.join(WHOLE)}, or in nothing, which means .npz. Received: {path}"
+        )
+    if path.name.lower().endswith(WEIGHTS):
+        raise ValueError(
+            f"{function}: files that end in {WEIGHTS} hold weights alone: save_weights and load_weights. Received: "
+            f"{path}"
+        )
+    return path
+
+
+def save(model: Whole, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
+    """Write a whole model: the work behind `Sequential.save`."""
+    path = of_model("save", filepath)
+    _refuse_replacing("save", path, overwrite)
+    content = content_of(model, of_trained=path.suffix.lower() != ".npz")
+    if not include_optimizer:
+        description = {name: value for name, value in content.description.items() if name != "compile_config"}
+        content = replace(content, description=description, optimizer=())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    form(path).write_model(path, content)
+
+
+def existing(function: str, filepath: Any) -> Path:
+    """Return the path of a whole model's file that is there, or raise a FileNotFoundError."""
+    path = of_model(function, filepath)
+    if not path.exists():
+        raise FileNotFoundError(f"{function}: there is no file {path}.")
+    return path
+
+
+def save_weights(model: Whole, filepath: Any, overwrite: bool = True) -> None:
+    """Write a model's weights: the work behind `Sequential.save_weights`."""
+    path = Path(path_of("save_weights", "filepath", filepath))
+    if not path.name.lower().endswith(WEIGHTS):
+        if path.suffix.lower() in WHOLE and path.suffix.lower() != ".npz":
+            raise ValueError(
+                f"save_weights: `filepath` must end in .npz or {WEIGHTS}; {path.suffix} is for whole models, by "
+                f"model.save. Received: {path}"
+            )
+        saving.save_weights(model, filepath, overwrite)
+        return
+    from tinynet.interop import keras_weights
+
+    _require_built(model, "saving them")
+    _refuse_replacing("save_weights", path, overwrite)
+    layers = [
+        keras_weights.Entry(class_name(layer), layer.name, {p.name: p.value for p in layer.parameters})
+        for layer in model.layers
+    ]
+    optimizer = "" if model.optimizer is None else model.optimizer.name
+    begun = model.optimizer is not None and bool(model.optimizer.accumulators.parameters)
+    kept = [array for _, array in kept_by(model, of_trained=begun)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, keras_weights.packed(model.name, layers, optimizer, kept))
+
+
+def load_weights(model: Whole, filepath: Any) -> None:
+    """Read a model's weights: the work behind `Sequential.load_weights`."""
+    path = Path(path_of("load_weights", "filepath", filepath))
+    of_keras = path.suffix.lower() in WHOLE.keys() - {".npz"}
+    if not of_keras or (not path.exists() and path.with_name(f"{path.name}.npz").exists()):
+        saving.load_weights(model, filepath)  # which earlier versions wrote for any ending
+        return
+    if not path.exists():
+        raise FileNotFoundError(f"load_weights: there is no file {path}.")
+    _require_built(model, "loading weights")
+    hdf5.h5py()
+    with suspicious(f"load_weights: {path}", "is not a file of this model's weights"):
+        arrays = _arrays(model, path)
+    assign(model.parameters, arrays, f"model '{model.name}' (from {path})")
+
+
+def _arrays(model: Whole, path: Path) -> list[Any]:
+    from tinynet.interop import keras_file, keras_h5, keras_weights
+
+    if path.suffix.lower() != ".keras" and not path.name.lower().endswith(WEIGHTS):
+        return keras_h5.read_weights(path)
+    content = keras_file.read_weights(path) if path.suffix.lower() == ".keras" else path.read_bytes()
+    weights, _ = keras_weights.unpacked(content, [(class_name(layer), layer.name) for layer in model.layers])
+    return [array for own in weights.values() for array in own.values()]
+
+
+def _require_built(model: Any, what: str) -> None:
+    if not model.built:
+        raise ValueError(f"Model '{model.name}' is not built, so it has no weights yet: build it before {what}.")
+
+
+def _refuse_replacing(function: str, path: Path, overwrite: Any) -> None:
+    if not flag(function, "overwrite", overwrite) and path.exists():
+        raise FileExistsError(f"{function}: {path} exists, and overwrite=False.")
