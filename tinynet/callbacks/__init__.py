@@ -6,6 +6,7 @@ Source: https://keras.io/api/callbacks/
 from typing import TYPE_CHECKING
 
 from tinynet._names import missing_from
+from tinynet.callbacks.backup_and_restore import BackupAndRestore
 from tinynet.callbacks.callback import Callback
 from tinynet.callbacks.callback_list import CallbackList
 from tinynet.callbacks.csv_logger import CSVLogger
@@ -17,6 +18,7 @@ from tinynet.callbacks.model_checkpoint import ModelCheckpoint
 from tinynet.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",

@@ -29,7 +29,8 @@ class CallbackList:
     Attributes
     ----------
     history : History
-        The first one among `callbacks`, or a new one.
+        The first one among `callbacks`, or a new one. It is called after the others, and only those after it that
+        look at what all others have left (their attribute `comes_last`), as `BackupAndRestore` does.
     hears_batches, hears_test_batches, hears_predict_batches : bool
         Whether some callback overrides a hook for such batches. If none does, the loop need not call.
     hears_tests : bool
@@ -61,6 +62,7 @@ class CallbackList:
         self.history = recorders[0] if recorders else History()
         if not recorders:
             self.callbacks.append(self.history)
+        self.callbacks.sort(key=lambda callback: getattr(callback, "comes_last", False))  # those alike stay as they are
         self.hears_epochs = any(type(callback) is not History for callback in self.callbacks)
         self._listeners: dict[str, list[Any]] = {}
         self.hears_batches = self._hears("on_train_batch_begin", "on_train_batch_end")

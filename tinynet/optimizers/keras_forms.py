@@ -143,13 +143,16 @@ class KerasForms(Configurable):
 
         found = [variable("iteration", self.counter[:1].reshape(()))]
         found.append(variable("learning_rate", self.numbers[:1].reshape(())))
-        together = [slot for slot in self.slots if slot in self.made_together]
-        for slots in filter(None, (together, *([slot] for slot in self.slots if slot not in together))):
-            for parameter in parameters:
-                views = dict(zip(self.slots, self.accumulators.of(parameter), strict=True))
-                of = parameter.path.replace("/", "_")
-                found += [variable(f"{of}_{slot}", views[slot]) for slot in slots]
+        for slot, parameter in self.slots_of(parameters):
+            views = dict(zip(self.slots, self.accumulators.of(parameter), strict=True))
+            found.append(variable(f"{parameter.path.replace('/', '_')}_{slot}", views[slot]))
         return found
+
+    def slots_of(self, parameters: Sequence[Parameter]) -> list[tuple[str, Parameter]]:
+        """Return the slots of parameters in Keras's order, each with its parameter."""
+        together = [slot for slot in self.slots if slot in self.made_together]
+        groups = [together, *([slot] for slot in self.slots if slot not in together)]
+        return [(slot, parameter) for slots in groups for parameter in parameters for slot in slots]
 
     @checked
     def build(self, variables: Sequence[Parameter]) -> None:

@@ -151,36 +151,38 @@ def set_optimizer(optimizer: Optimizer, parameters: Sequence[Parameter], kept: S
 
 def fits(optimizer: Optimizer, parameters: Sequence[Parameter], kept: Sequence[Array]) -> bool:
     """Return whether an optimizer keeps numbers of these shapes, with the parameters' slots or before it has any."""
-    before = [v.shape for v in optimizer.variables_of([])]
-    built = copy.deepcopy(optimizer)
-    if parameters:
-        built.build(parameters)
-    within = [v.shape for v in built.variables_of(parameters)]
-    return [array.shape for array in kept] in (before, within)
+    before = [variable.shape for variable in optimizer.variables_of([])]
+    slots = [parameter.shape for _, parameter in optimizer.slots_of(parameters)]
+    return [array.shape for array in kept] in (before, before + slots)
 
 
 # ---- random numbers -------------------------------------------------------------------------------------------------
 
 
-def random_state(model: Whole) -> dict[str, Any]:
+def random_state(model: Whole, by_number: bool = False) -> dict[str, Any]:
     """Return where the random numbers of a model are: those of its shuffling, and of its layers.
 
     A model that has not been fitted would draw its shuffling from tinynet's generator: what it would draw next is
-    looked up in a copy, so that saving changes nothing.
+    looked up in a copy, so that saving changes nothing. Layers go by their names, or by their numbers.
     """
     state = model._state
     if state is None:
         bits = type(config.generator().bit_generator)()
         bits.state = config.generator().bit_generator.state
         state = new_state(np.random.Generator(bits))
-    return {"shuffle": int(state[0]), "layers": {layer.name: found for layer in model.layers if (found := _of(layer))}}
+    layers = {name: found for name, layer in _layers(model, by_number) if (found := _of(layer))}
+    return {"shuffle": int(state[0]), "layers": layers}
 
 
-def set_random_state(model: Whole, random: Mapping[str, Any]) -> None:
+def set_random_state(model: Whole, random: Mapping[str, Any], by_number: bool = False) -> None:
     """Put the random numbers of a model where `random_state` found them, or raise a ValueError."""
     if "shuffle" in random:
-        model._state = np.array([_number("shuffle", random["shuffle"], 1, 2**64)], np.uint64)
-    layers = {layer.name: layer for layer in model.layers}
+        state = np.array([_number("shuffle", random["shuffle"], 1, 2**64)], np.uint64)
+        if model._state is None:
+            model._state = state
+        else:  # a training that is under way reads it where it is
+            model._state[...] = state
+    layers = dict(_layers(model, by_number))
     for name, found in random.get("layers", {}).items():
         if name not in layers:
             raise ValueError(f"there are random numbers of a layer {shown(name)}, which the model has not.")
@@ -189,6 +191,10 @@ def set_random_state(model: Whole, random: Mapping[str, Any]) -> None:
                 setattr(layers[name], attribute, _number(f"{name}.{attribute}", state, -1, 2**63))
             elif isinstance(kept := vars(layers[name]).get(attribute), np.random.Generator):
                 kept.bit_generator.state = state
+
+
+def _layers(model: Whole, by_number: bool) -> list[tuple[str, Layer]]:
+    return [(str(number) if by_number else layer.name, layer) for number, layer in enumerate(model.layers)]
 
 
 def _number(name: str, value: Any, low: int, high: int) -> int:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tinynet._arguments import shown
 from tinynet._reading import entries, member, suspicious
 from tinynet._serialization import as_json, from_json
 from tinynet._types import Array
@@ -30,16 +32,30 @@ def write_model(path: Path, content: Content) -> None:
     arrays = {f"weights/{layer}/{name}": a for layer, own in content.weights.items() for name, a in own.items()}
     arrays |= {f"optimizer/{number}/{name}": array for number, (name, array) in enumerate(content.optimizer)}
     layers = [[layer, len(own)] for layer, own in content.weights.items()]
-    text = as_json(
-        {
-            "format": FORMAT,
-            "version": VERSION,
-            "model": content.description,
-            "layers": layers,
-            "random": content.random,
-        },
-        indent=1,
-    )
+    write(path, FORMAT, {"model": content.description, "layers": layers, "random": content.random}, arrays)
+
+
+def read_model(path: Path) -> Content:
+    """Return what a file of `write_model` holds, or raise a ValueError that names the file."""
+    description, arrays = read(path, FORMAT, "load_model", "is not a file written by model.save")
+    with suspicious(f"load_model: {path}", "is not a file written by model.save"):
+        values = iter(arrays.get("weights", {}).items())
+        weights = {
+            layer: {name.rpartition("/")[2]: array for name, array in (next(values) for _ in range(count))}
+            for layer, count in description["layers"]
+        }
+        if more := [name for name, _ in values]:
+            raise ValueError(f"it holds more weights than it says: {more}")
+        kept = [*arrays.get("optimizer", {}).items()]
+        return Content(description["model"], weights, kept, random=description["random"])
+
+
+# ---- any description with arrays ------------------------------------------------------------------------------------
+
+
+def write(path: Path, kind: str, description: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+    """Write a description and arrays by their names, ``<room>/<name>``, or nothing."""
+    text = as_json({"format": kind, "version": VERSION, **description}, indent=1)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(zipfile.ZipInfo(DESCRIPTION), text)
@@ -49,40 +65,37 @@ def write_model(path: Path, content: Content) -> None:
     write_file(path, file.getbuffer())
 
 
-def read_model(path: Path) -> Content:
-    """Return what a file of `write_model` holds, or raise a ValueError that names the file."""
-    with suspicious(f"load_model: {path}", "is not a file written by model.save"):
+def read(path: Path, kind: str, function: str, no: str) -> tuple[dict[str, Any], dict[str, dict[str, Array]]]:
+    """Return the description in a file of `write`, and its arrays by room and name; raise a ValueError that names it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    kind : str
+        Its format.
+    function, no : str
+        Who reads it, and what is said of a file of another kind.
+    """
+    with suspicious(f"{function}: {path}", no):
         description: dict[str, Any] | None = None
-        arrays: dict[str, dict[str, Array]] = {"weights": {}, "optimizer": {}}
+        arrays: dict[str, dict[str, Array]] = {}
         for name, content in entries(path):
             if name == DESCRIPTION:
                 description = from_json(content.decode(), DESCRIPTION)
                 continue
             room, _, rest = name.removesuffix(".npy").partition("/")
-            found = member(content)
-            if room not in arrays or rest in arrays[room] or found.dtype.kind not in "fiu":
+            found, there = member(content), arrays.setdefault(room, {})
+            if not rest or rest in there or found.dtype.kind not in "fiu":
                 raise ValueError(f"{name} of {found.dtype} is there twice, or does not belong into it")
-            arrays[room][rest] = found.array()
+            there[rest] = found.array()
         if description is None:
             raise ValueError(f"it has no {DESCRIPTION}; files of weights are read by load_weights")
-    check_version(path, description)
-    with suspicious(f"load_model: {path}", "is not a file written by model.save"):
-        values = iter(arrays["weights"].items())
-        weights = {
-            layer: {name.rpartition("/")[2]: array for name, array in (next(values) for _ in range(count))}
-            for layer, count in description["layers"]
-        }
-        if more := [name for name, _ in values]:
-            raise ValueError(f"it holds more weights than it says: {more}")
-    return Content(description["model"], weights, [*arrays["optimizer"].items()], random=description["random"])
-
-
-def check_version(path: Path, description: dict[str, Any]) -> None:
-    """Raise a ValueError for a file of another kind, or of a version that is not known here."""
-    if description.get("format") != FORMAT:
-        raise ValueError(f"load_model: {path} is not a file written by model.save: its description says so.")
+    if description.get("format") != kind:
+        raise ValueError(f"{function}: {path} {no}: it says that it is {shown(description.get('format'))}.")
     if description.get("version") != VERSION:
         raise ValueError(
-            f"load_model: {path} has version {description.get('version')!r} of the format, this tinynet reads "
+            f"{function}: {path} has version {description.get('version')!r} of the format, this tinynet reads "
             f"{VERSION}. Upgrade tinynet."
         )
+    return description, arrays

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from tinynet.training.busy import while_fitting
 from tinynet.training.choice import make_loop
 from tinynet.training.feed import Feed
 from tinynet.training.interrupts import WholeBatches
-from tinynet.training.loop import Course, Rows, Tests
+from tinynet.training.loop import Course, Point, Rows, Tests, cursor_at
 from tinynet.training.pace import CALL_SECONDS, Pace, batch_seconds
 from tinynet.training.progress import Progress
 from tinynet.training.running import evaluate_feed
@@ -72,6 +73,8 @@ class Fit:
         self.validation_pace = Pace(batch_seconds(network, plan, schedule.validation_batch_size))
         self.tests, seconds = self._tests()
         self.pace = Pace(batch_seconds(network, plan, self.batch_size) + seconds / (self.steps or 1))
+        #: Where an earlier run had come to, if a callback has found that.
+        self.point: Point | None = None
         # Somebody has to be called at each epoch's end, or the state of metrics in Python starts anew there.
         self.stops_at_epochs = (
             (validation is not None and self.tests is None)
@@ -96,7 +99,12 @@ class Fit:
 
     def run(self) -> History:
         """Train; returns the history."""
-        return while_fitting(self.model, lambda: afterwards(self.guard.remove, self._guarded))
+        self.model.kept["fit"] = self  # where callbacks find it
+        return while_fitting(self.model, lambda: afterwards(self._leave, self._guarded))
+
+    def _leave(self) -> None:
+        self.guard.remove()
+        self.model.kept.pop("fit", None)
 
     def _guarded(self) -> History:
         self.guard.install()
@@ -108,8 +116,8 @@ class Fit:
     def _epochs(self) -> None:
         self.callbacks.on_train_begin()
         logs: Logs = {}
-        epoch = self.schedule.initial_epoch
-        while epoch < self.schedule.epochs and self.feed.ready(self.state):
+        epoch = self.schedule.initial_epoch if self.point is None else self.point.epoch
+        while epoch < self.schedule.epochs and self._ready():
             if self.stops_at_epochs:
                 logs = self.one_epoch(epoch)
                 epoch += 1
@@ -120,6 +128,11 @@ class Fit:
         self.progress.close()
         self.callbacks.on_train_end(logs)
 
+    def _ready(self) -> bool:
+        """Return whether there are data for another epoch, and note what shuffling begins with."""
+        self.began = None if self.state is None else int(self.state[0])
+        return self.feed.ready(self.state)
+
     def one_epoch(self, epoch: int) -> Logs:
         """Train for one epoch, validate, and tell everybody."""
         begun = perf_counter()
@@ -127,15 +140,18 @@ class Fit:
         self.progress.epoch_begin(epoch)
         totals = self.epoch.totals
         begin_again(self.network, self.epoch)
-        if self.reorder is not None:
+        done = self.go_on()
+        if self.reorder is not None and not done:
             self.reorder(self.order)
         if self.feed.samples is not None:
-            self.train_chunk(self.feed.rows, self.epoch, 0)
+            self.train_chunk(self.feed.rows, self.epoch, done)
         else:
-            for chunk in self.feed.chunks(self.batch_size, self.order, self.state):
+            shuffled = None if done and self.feed.n is not None else self.state  # not again
+            for chunk in self.feed.chunks(self.batch_size, self.order, shuffled):
                 order = np.arange(count(chunk.rows.samples))
                 course = Course(order, None, chunk.batch, totals, np.zeros(2, np.int64))
-                self.train_chunk(chunk.rows, course, chunk.batches)
+                course.cursor[:] = cursor_at((done - chunk.batches) * chunk.batch, len(order))
+                self.train_chunk(chunk.rows, course, max(done, chunk.batches))
                 if self.model.stop_training:
                     break
         tell_metrics(self.network, totals[0])
@@ -147,6 +163,31 @@ class Fit:
         self.tell_epoch_end(epoch, logs, perf_counter() - begun)
         self.look_at([logs["loss"]], epoch)
         return logs
+
+    def go_on(self) -> int:
+        """Return how many batches of the epoch that begins are done already: those of a run that was cut off in it."""
+        point, self.point = self.point, None
+        if point is None:
+            return 0
+        self.order[...] = point.order  # which the next shuffling starts from
+        if not point.batch:
+            return 0
+        self.epoch.totals[0] = point.totals
+        self.epoch.cursor[:] = cursor_at(point.batch * self.batch_size, len(self.order))
+        for variable, value in zip(self.variables, point.variables, strict=True):
+            variable.assign(value)
+        return point.batch
+
+    @property
+    def variables(self) -> list[Any]:
+        """What metrics in Python collect in."""
+        return [variable for metric in self.network.all_metrics if not metric.compiles for variable in metric.variables]
+
+    def point_at(self, epoch: int, batch: int) -> Point:
+        """Return where the run is: so many epochs are done, and so many batches of the next one."""
+        values = [variable.numpy() for variable in self.variables]
+        began = self.began if batch and self.feed.n is None else None
+        return Point(epoch, batch, self.order.copy(), self.epoch.totals[0].copy(), values, began)
 
     def train_chunk(self, rows: Rows, course: Course, batches: int) -> None:
         """Train on one chunk of an epoch of which `batches` are done; batch hooks and progress in between."""

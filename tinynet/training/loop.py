@@ -49,6 +49,40 @@ class Course(NamedTuple):
     cursor: Array
 
 
+class Point(NamedTuple):
+    """Where a run of `fit` is, beside what the model and its optimizer hold: for one that goes on from there.
+
+    Attributes
+    ----------
+    epoch, batch : int
+        How many epochs are done, and how many batches of the next one.
+    order, totals : ndarray
+        That epoch's: see `Course`.
+    variables : list of ndarray
+        What metrics in Python have collected in it.
+    began : int, optional
+        The state that shuffling began the epoch with, where the batches have to be asked for again.
+    """
+
+    epoch: int
+    batch: int
+    order: Array
+    totals: Array
+    variables: list[Array]
+    began: int | None = None
+
+
+def cursor_at(done: int, samples: int) -> tuple[int, int]:
+    """Return the cursor of an epoch of which so many samples are done.
+
+    Examples
+    --------
+    >>> cursor_at(-4, 10), cursor_at(4, 10), cursor_at(12, 10)
+    ((0, 0), (0, 4), (1, 0))
+    """
+    return (1, 0) if done >= samples else (0, max(0, done))
+
+
 class Tests(NamedTuple):
     """What is evaluated after every epoch, so many samples at a time, and a row of totals per epoch for the results."""
 
