@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import pytest
@@ -214,3 +214,28 @@ def test_a_process_that_is_killed_ends_alike_when_it_is_started_again(tmp_path):
     assert said == [whole.communicate()[0]]
     assert said[0]
     assert not folder.exists()
+
+
+class Shuffled(tinynet.utils.PyDataset):
+    """Batches that tinynet shuffles."""
+
+    def __len__(self):
+        return STEPS
+
+    def __getitem__(self, number):
+        rows = slice(7 * number, 7 * number + 7)
+        return X[rows], Y[rows]
+
+
+@pytest.mark.parametrize("batches", [STEPS, STEPS + 5])
+def test_data_sets_of_batches_go_on_within_a_pass(batches, tmp_path):
+    models, histories = [network(), network(), network()], []
+    for model, callbacks in zip(
+        models,
+        ([], [BackupAndRestore(tmp_path / "b", save_freq=2), CutOff(batches)], [BackupAndRestore(tmp_path / "b")]),
+        strict=True,
+    ):
+        with pytest.raises(PowerCut) if model is models[1] else nullcontext():
+            histories.append(model.fit(Shuffled(), epochs=4, verbose=0, callbacks=callbacks).history)
+    assert histories[0] == histories[1]
+    assert_same_weights(models[0], models[2])

@@ -181,7 +181,10 @@ class BackupAndRestore(Callback):
             "optimizer": fits(model.optimizer, trained, kept) and numbers.shape == model.optimizer.numbers.shape,
             "number of samples": order is not None and _permutes(order, len(now.order)),
             "metrics": _alike([totals, *metrics], [now.totals, *now.variables]),
-            "batch size": type(epoch) is int and type(batch) is int and epoch >= 0 and 0 <= batch <= (fit.steps or batch),
+            "batch size": type(epoch) is int
+            and type(batch) is int
+            and epoch >= 0
+            and 0 <= batch <= (fit.steps or batch),
         }
         if others := [name for name, alike in same.items() if not alike]:
             raise ValueError(
