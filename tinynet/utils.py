@@ -1,4 +1,4 @@
-"""Keras's small helpers: ``tinynet.utils.to_categorical`` and ``set_random_seed``, and the class `PyDataset`."""
+"""Keras's small helpers: ``to_categorical``, ``normalize``, ``set_random_seed``, and the class `PyDataset`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinynet import config
-from tinynet._arguments import whole_number
+from tinynet._arguments import number, numbers, whole_number
 from tinynet._names import missing_from
 from tinynet._registry import (
     CustomObjectScope,
@@ -30,6 +30,7 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "normalize",
     "register_keras_serializable",
     "set_random_seed",
     "to_categorical",
@@ -113,6 +114,42 @@ def _class_numbers(x: Any) -> NDArray[np.int64]:
             f"to_categorical: `x` must hold class numbers, 0, 1, … {problem} To number the classes: "
             "classes, x = np.unique(x, return_inverse=True)."
         ) from None
+
+
+def normalize(x: ArrayLike, axis: int | None = -1, order: float = 2) -> NDArray[np.floating[Any]]:
+    """Return rows divided by their lengths, so that each is of length 1; rows of zeros stay.
+
+    Parameters
+    ----------
+    x : array_like of numbers
+        The rows. They are not changed.
+    axis : int, default -1
+        Along which axis lengths are measured; None is the last one, too.
+    order : float, default 2
+        Which length: 2 is Euclid's, 1 the sum of the sizes, infinity the largest of them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` does not hold numbers, or has no such axis.
+
+    References
+    ----------
+    https://keras.io/api/utils/python_utils/#normalize-function
+
+    Examples
+    --------
+    >>> normalize([[3.0, 4.0], [0.0, 0.0]])
+    array([[0.6, 0.8],
+           [0. , 0. ]])
+    """
+    given = numbers("normalize", "x", x)
+    along = -1 if axis is None else whole_number("normalize", "axis", axis, -given.ndim)
+    if not given.ndim or along >= given.ndim:
+        raise ValueError(f"normalize: expected `axis` to be one of {given.ndim} axes. Received: axis={axis}")
+    length = np.linalg.norm(given, number("normalize", "order", order), axis=along, keepdims=True)
+    result: NDArray[np.floating[Any]] = given / np.where(length == 0, length.dtype.type(1), length)
+    return result
 
 
 def set_random_seed(seed: int) -> None:

@@ -112,7 +112,7 @@ class Stack(HasWeights):
             return
         if any(layer.name == other.name for other in self._layers):
             raise ValueError(
-                "All layers of a Sequential need unique names. There already is a layer named "
+                "All layers of a Sequential should have unique names. There already is a layer named "
                 f"'{layer.name}'. Received: {layer!r}. Give it another: name=..."
             )
         if not self._layers and self._given_shape is None:
