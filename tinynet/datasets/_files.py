@@ -6,6 +6,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from tinynet._arguments import path as path_of
+
 # Keras's own hashes of its downloads.
 _HASHES = {
     "boston_housing.npz": "sha256:f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5",
@@ -46,7 +48,7 @@ def find(name: str, path: str | os.PathLike[str]) -> Path:
     ValueError
         If the downloaded file has the wrong hash.
     """
-    given = Path(path).expanduser()
+    given = Path(path_of("load_data", "path", path)).expanduser()
     if os.fspath(path) != name and given.is_file():
         return given
     if os.path.dirname(path):

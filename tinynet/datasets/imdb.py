@@ -10,7 +10,7 @@ from tinynet._arguments import checked
 from tinynet.datasets._files import find
 from tinynet.datasets._npz import read_text
 from tinynet.datasets._sequences import collector_paused, encode, keep_shorter, read_word_index
-from tinynet.datasets._split import Part, shuffled
+from tinynet.datasets._split import Part, seeded, shuffled
 
 
 @collector_paused()
@@ -78,7 +78,7 @@ def load_data(
     ([1, 14, 22, 16, 43], np.int64(1))
     """
     x_train, y_train, x_test, y_test = read_text(find("imdb.npz", path), "x_train", "y_train", "x_test", "y_test")
-    rng = np.random.RandomState(seed)
+    rng = seeded(seed)
     x_train, y_train = shuffled((x_train, y_train), rng)
     x_test, y_test = shuffled((x_test, y_test), rng)
     train, train_labels = keep_shorter(x_train, y_train, maxlen, start_char)

@@ -10,7 +10,7 @@ from tinynet._arguments import checked
 from tinynet.datasets._files import find
 from tinynet.datasets._npz import read_text
 from tinynet.datasets._sequences import collector_paused, encode, keep_shorter, read_word_index
-from tinynet.datasets._split import Part, shuffled
+from tinynet.datasets._split import Part, seeded, shuffled
 
 # fmt: off
 _TOPICS = (
@@ -78,7 +78,7 @@ def load_data(
     if not 0 <= test_split <= 1:
         raise ValueError(f"`test_split` must be from 0 to 1. Received: test_split={test_split}")
     xs, y = read_text(find("reuters.npz", path), "x", "y")
-    xs, y = shuffled((xs, y), np.random.RandomState(seed))
+    xs, y = shuffled((xs, y), seeded(seed))
     kept, labels = keep_shorter(xs, y, maxlen, start_char)
     sequences = encode(
         kept,

@@ -72,7 +72,7 @@ def history(
     logs = _logs(history)
     if keys is None:
         keys = sorted((key for key in _of_numbers(logs) if not key.startswith("val_")), key=lambda key: key != "loss")
-    if not keys:
+    if not len(keys):
         raise ValueError(f"history: nothing to draw of {shown([*logs])}; expected the name of a list of numbers.")
     for key in (*keys, *(f"val_{key}" for key in keys if f"val_{key}" in logs)):
         _values(logs, key)
