@@ -61,18 +61,47 @@ _NAMES = {
 __all__ = ["__version__", *_MODULES, *_NAMES]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        value: Any = importlib.import_module(f"tinynet.{name}")
-    elif name in _NAMES:
-        value = getattr(importlib.import_module(f"tinynet.{_NAMES[name]}"), name)
-    else:
-        from tinynet._names import absent
+if TYPE_CHECKING:  # what editors and type checkers are told
+    from tinynet import activations as activations
+    from tinynet import backend as backend
+    from tinynet import callbacks as callbacks
+    from tinynet import config as config
+    from tinynet import datasets as datasets
+    from tinynet import formulas as formulas
+    from tinynet import initializers as initializers
+    from tinynet import layers as layers
+    from tinynet import learn as learn
+    from tinynet import lesson as lesson
+    from tinynet import losses as losses
+    from tinynet import metrics as metrics
+    from tinynet import models as models
+    from tinynet import optimizers as optimizers
+    from tinynet import plot as plot
+    from tinynet import regularizers as regularizers
+    from tinynet import utils as utils
+    from tinynet.diagnostics import show_config as show_config
+    from tinynet.layers import Input as Input
+    from tinynet.learn import gradient_check as gradient_check
+    from tinynet.learn import trace as trace
+    from tinynet.models import Model as Model
+    from tinynet.models import Sequential as Sequential
+    from tinynet.ready import warmup as warmup
+    from tinynet.runner import install_as_keras as install_as_keras
+    from tinynet.utils import set_random_seed as set_random_seed
+else:
 
-        raise absent(__name__, name, __all__[1:], sys._getframe(1))
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            value: Any = importlib.import_module(f"tinynet.{name}")
+        elif name in _NAMES:
+            value = getattr(importlib.import_module(f"tinynet.{_NAMES[name]}"), name)
+        else:
+            from tinynet._names import absent
+
+            raise absent(__name__, name, __all__[1:], sys._getframe(1))
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

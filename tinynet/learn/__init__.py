@@ -6,7 +6,7 @@ Everything here observes the kernels that train; nothing has a forward or backwa
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 _HOME = {
     "GradientCheck": "verdicts",
@@ -20,9 +20,18 @@ _HOME = {
 __all__ = list(_HOME)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+if TYPE_CHECKING:  # what editors are told
+    from tinynet.learn.gradients import gradient_check as gradient_check
+    from tinynet.learn.health import Health as Health
+    from tinynet.learn.steps import Step as Step
+    from tinynet.learn.tracing import Trace as Trace
+    from tinynet.learn.tracing import trace as trace
+    from tinynet.learn.verdicts import GradientCheck as GradientCheck
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value

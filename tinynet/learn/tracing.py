@@ -141,6 +141,10 @@ class Trace:
         """Return an array by its name: ``trace["dW1"]``."""
         return lookup("name in this trace", name, self.tape.arrays)
 
+    def _ipython_key_completions_(self) -> list[str]:
+        """Return what an interactive shell offers after ``trace["``."""
+        return list(self.tape.arrays)
+
     def step(self, name: str) -> Step:
         """Return the step that computed `name`."""
         return lookup("step of this trace", name, {s.name: s for s in self.steps})

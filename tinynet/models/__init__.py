@@ -1,7 +1,7 @@
 """The `Sequential` model: a stack of layers that is compiled, fitted, evaluated and used to predict.
 
-Its class is written in four chapters, each building on the one before: `stack` puts layers together and builds them,
-`compiled` says how to train them, `described` writes a model down, `sequential` runs it.
+Its class is written in five chapters, each building on the one before: `stack` puts layers together and builds them,
+`compiled` says how to train them, `described` writes a model down, `on_batch` and `sequential` run it.
 
 Source: https://keras.io/api/models/sequential/
 """

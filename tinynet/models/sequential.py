@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tinynet._arguments import flag
 from tinynet._types import Array
-from tinynet.models.described import Described
+from tinynet.models.on_batch import OnBatch, form_of
 
 if TYPE_CHECKING:
     from tinynet.callbacks import History
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from tinynet.training.requests import Prediction
 
 
-class Sequential(Described):
+class Sequential(OnBatch):
     """A stack of layers, each feeding the next.
 
     Parameters
@@ -140,6 +139,31 @@ class Sequential(Described):
             self, x, y, sample_weight, class_weight, validation_split, validation_data, schedule, callbacks
         )
 
+    @overload
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        *,
+        return_dict: Literal[True],
+    ) -> dict[str, float]: ...
+    @overload
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: Literal[False] = False,
+    ) -> Any: ...
     def evaluate(
         self,
         x: Any = None,
@@ -163,7 +187,7 @@ class Sequential(Described):
         """
         from tinynet.training import requests
 
-        returned = _form("evaluate", return_dict)
+        returned = form_of("evaluate", return_dict)
         return returned(requests.evaluate(self, x, y, sample_weight, batch_size, verbose, callbacks, steps))
 
     def predict(
@@ -201,31 +225,6 @@ class Sequential(Described):
             self.predictor = prediction.predictor
         return prediction.outputs
 
-    def predict_on_batch(self, x: Any) -> Array:
-        """Return the outputs for one batch."""
-        return self(x)
-
-    def train_on_batch(
-        self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        class_weight: dict[int, float] | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Make one update from one batch; returns loss and metrics before the update, as `evaluate` does."""
-        from tinynet.training import requests
-
-        returned = _form("train_on_batch", return_dict)
-        return returned(requests.train_on_batch(self, x, y, sample_weight, class_weight))
-
-    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Return loss and metrics on one batch."""
-        from tinynet.training import requests
-
-        returned = _form("test_on_batch", return_dict)
-        return returned(requests.test_on_batch(self, x, y, sample_weight))
-
     def fit_generator(
         self, generator: Any, steps_per_epoch: int | None = None, epochs: int = 1, **options: Any
     ) -> History:
@@ -257,17 +256,3 @@ def _without_workers(options: dict[str, Any]) -> dict[str, Any]:
     """Return the options without those of Keras 2 that say how batches are made ahead, which tinynet does not."""
     ignored = ("max_queue_size", "max_q_size", "workers", "use_multiprocessing", "pickle_safe")
     return {name: value for name, value in options.items() if name not in ignored}
-
-
-def _form(method: str, return_dict: Any) -> Callable[[dict[str, float]], Any]:
-    """Return what gives the logs the form that was asked for, or raise: before anything is computed."""
-    return _by_name if flag(method, "return_dict", return_dict) else _in_a_row
-
-
-def _by_name(logs: dict[str, float]) -> dict[str, float]:
-    return dict(sorted(logs.items()))
-
-
-def _in_a_row(logs: dict[str, float]) -> Any:
-    values = list(logs.values())
-    return values[0] if len(values) == 1 else values
