@@ -22,7 +22,7 @@ X, Y = two_classes()
     [
         ("tinynet", "Dense", "activations, backend"),
         ("tinynet.activations", "mish", "ActivationFunction"),
-        ("tinynet.callbacks", "TensorBoard", "CSVLogger, Callback"),
+        ("tinynet.callbacks", "TensorBoard", "BackupAndRestore, CSVLogger, Callback"),
         ("tinynet.datasets", "cifar10", "boston_housing"),
         ("tinynet.initializers", "LecunUniform", "Initializer, deserialize, get, serialize, Constant"),
         ("tinynet.layers", "LSTM", "Input, .*Activation, .*Dense, Dropout"),
