@@ -187,6 +187,14 @@ def test_09_even_digits_are_told_from_odd_ones(run):
     assert pictures == ["changes", "digits", "learning_rates", "two_ends", "weights"]
 
 
+def test_13_workers_find_what_one_process_finds(run, monkeypatch):
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore:Stochastic Optimizer")  # which the script sets: so it is put back
+    with pytest.warns(UserWarning, match="Maximum iterations"):
+        out, pictures = run("13_a_search_on_workers", "--epochs", 2)
+    assert "every score is the same: True" in out
+    assert pictures == ["scores"]
+
+
 @pytest.mark.parametrize(
     ("script", "missing"),
     [
