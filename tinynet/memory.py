@@ -7,7 +7,7 @@ contiguous stretch, in place. Two models that share a layer share its memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import prod
 from typing import Any
 from weakref import ref
@@ -69,6 +69,10 @@ class Parameter:
         self.trainable = trainable
         #: The penalty on it that is added to the loss, if any.
         self.regularizer: Any = None
+        #: What makes of the new weights, after each update, those that are allowed, if anything.
+        self.constraint: Any = None
+        #: Whether an update takes the gradient as the new value: Keras's word.
+        self.overwrite_with_gradient = False
         self.offset = 0
         self.value = initial
         self.gradient = initial
@@ -212,10 +216,10 @@ class Slots:
     """An optimizer's accumulators: vectors laid out like the parameters that they belong to.
 
     They follow the memory when it is laid out again, each parameter keeping its own numbers. `starts` says what each of
-    them starts at.
+    them starts at; None are the parameters themselves.
     """
 
-    def __init__(self, starts: Sequence[float]) -> None:
+    def __init__(self, starts: Sequence[float | None]) -> None:
         self.count, self.starts = len(starts), tuple(starts)
         self.values: Array = np.zeros((len(starts), 0), "float32")
         self._memory: Memory | None = None
@@ -237,8 +241,8 @@ class Slots:
             before = self._memory
             values = aligned_zeros((max(self.count, 1), memory.parameters.size), memory.dtype)
             for vector, start in zip(values, self.starts, strict=False):
-                if start:
-                    vector[:] = start
+                if start != 0:
+                    vector[:] = memory.parameters if start is None else start
             if self.count and before is not None:
                 for parameter, (start, stop) in before.places.items():
                     if parameter.memory is memory:
@@ -252,15 +256,19 @@ class Slots:
         return values.reshape(self.count, *parameter.shape)
 
 
-def runs(parameters: Sequence[Parameter]) -> Array:
-    """Return the (start, stop) of the maximal stretches of memory that hold just these parameters."""
+def runs(parameters: Sequence[Parameter], apart: Collection[Parameter] = ()) -> Array:
+    """Return the maximal stretches of memory that hold just these parameters: (start, stop, 1), or 0 for those `apart`.
+
+    Those apart share no stretch with the others.
+    """
     merged: list[list[int]] = []
     for parameter in sorted(parameters, key=lambda p: p.offset):
-        if merged and parameter.offset - merged[-1][1] < ALIGNMENT:
+        kind = int(parameter not in apart)
+        if merged and parameter.offset - merged[-1][1] < ALIGNMENT and merged[-1][2] == kind:
             merged[-1][1] = parameter.stop
         else:
-            merged.append([parameter.offset, parameter.stop])
-    return np.array(merged, np.int64).reshape(-1, 2)
+            merged.append([parameter.offset, parameter.stop, kind])
+    return np.array(merged, np.int64).reshape(-1, 3)
 
 
 def segments(parameters: Sequence[Parameter]) -> Array:

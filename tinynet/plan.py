@@ -14,6 +14,7 @@ from typing import Literal
 from tinynet._console import printable
 from tinynet.kernels.machine.jit import CHECKED, COMPILED, UNCOMPILED
 from tinynet.network import Network
+from tinynet.optimizers.updating import why_in_python
 
 #: Size of a kernel beyond which BLAS is faster, because it no longer fits in the caches.
 LARGE_KERNEL = 4_000_000
@@ -178,6 +179,9 @@ def why_python(network: Network) -> str:
     for metric in network.all_metrics:
         if not metric.compiles:
             return f"metric '{metric.name}' is computed in Python"
+    for parameter in network.parameters if network.optimizer is not None else ():
+        if reason := why_in_python(parameter):
+            return reason
     for parameter in network.penalised:
         if not parameter.regularizer.compiles:
             return f"the regularizer of '{parameter.path}' is user-written"

@@ -1,6 +1,7 @@
-"""What is done with all gradients or weights before an optimizer's formula: clipping, and weight decay.
+"""What is done with all gradients or weights around an optimizer's formula, whichever it is.
 
-The vector of an optimizer's numbers begins with the five that every optimizer has.
+Before it gradients are added up over batches and clipped, and weights decayed; after it weights are averaged. The
+vector of an optimizer's numbers begins with those that every optimizer has.
 """
 
 from __future__ import annotations
@@ -9,11 +10,24 @@ from typing import Any
 
 import numpy as np
 
-from tinynet.kernels.machine.jit import Doubles, Floats, Integers, Scalar, formula, inner, kernel
-from tinynet.kernels.machine.views import span
+from tinynet.kernels.machine.jit import Doubles, Floats, Integers, Scalar, call, formula, inner, kernel
+from tinynet.kernels.machine.views import copy, span
+from tinynet.kernels.tables import Training
 
-#: Places in the vector of an optimizer's numbers.
-LEARNING_RATE, WEIGHT_DECAY, CLIPNORM, GLOBAL_CLIPNORM, CLIPVALUE = range(5)
+#: The numbers that every optimizer has, and the places of those that kernels read.
+NUMBERS = (
+    "learning_rate",
+    "weight_decay",
+    "clipnorm",
+    "global_clipnorm",
+    "clipvalue",
+    "ema_momentum",
+    "ema_overwrite_frequency",
+    "use_ema",
+    "loss_scale_factor",
+    "gradient_accumulation_steps",
+)
+LEARNING_RATE, WEIGHT_DECAY, CLIPNORM, GLOBAL_CLIPNORM, CLIPVALUE, MOMENTUM_OF_AVERAGE, OVERWRITE_EVERY = range(7)
 #: What float64 numbers are scaled by where their squares would be infinite.
 SMALL = 2.0**-600
 
@@ -37,6 +51,54 @@ def clip_factor(norm: Scalar, limit: Scalar) -> Scalar:
     A norm that is NaN makes everything NaN, as in Keras.
     """
     return 1.0 if norm <= limit else limit / norm
+
+
+@formula
+def weight_average(average: Scalar, w: Scalar, momentum: Scalar) -> Scalar:
+    """momentum·average + (1 - momentum)·w: a running mean of the weights, smoother than they are."""
+    return momentum * average + (type(w)(1.0) - momentum) * w
+
+
+@kernel
+def accumulate(gradients: Floats, sums: Floats, segments: Integers, batches: int, due: int) -> None:
+    """Add the gradients to the sums; or when an update is due, make them the mean of the batches' and begin again."""
+    count = gradients.dtype.type(batches)
+    for s in range(0, segments.size, 2):
+        g, total = span(gradients, segments[s], segments[s + 1]), span(sums, segments[s], segments[s + 1])
+        if due != 0:
+            for i in range(g.size):
+                g[i] = (g[i] + total[i]) / count
+                total[i] = 0.0
+        else:
+            for i in range(g.size):
+                total[i] += g[i]
+
+
+@kernel
+def before_update(training: Training, gradients: Floats, step: int) -> None:
+    """Do what comes before an update in batch `step`, from 1: set the learning rate, add gradients up, clip them."""
+    if training.rates.size:
+        training.numbers[LEARNING_RATE] = training.rates[step - 1 - training.counter[0]]
+    due = 1 if step % training.every == 0 else 0
+    if training.every > 1:
+        sums = span(training.slots, training.sums, training.slots.size)
+        accumulate(gradients, sums, training.segments, training.every, due)
+    if training.clip != 0 and due != 0:
+        call(training.clip, gradients, training.segments, training.numbers)
+
+
+@kernel
+def average_weights(w: Floats, averages: Floats, numbers: Doubles, step: int) -> None:
+    """Move the averages towards the weights after update `step`, the first of which they begin with.
+
+    Every so many updates, if that is asked for, they become the weights.
+    """
+    momentum = w.dtype.type(numbers[MOMENTUM_OF_AVERAGE] if step > 1 else 0.0)
+    every = int(numbers[OVERWRITE_EVERY])
+    for i in range(w.size):
+        averages[i] = weight_average(averages[i], w[i], momentum)
+    if every > 0 and step % every == 0:
+        copy(averages, 0, w, 0, w.size)
 
 
 @kernel

@@ -132,15 +132,21 @@ def score(net: Net, y: Floats, weights: Floats, logits: Floats, predictions: Flo
 @inner
 def update(training: Any, params: Any, gradients: Any, step: int, member: int, members: int) -> None:
     """Update a thread's share of every run of trainable parameters."""
-    runs = training.runs
-    for r in range(0, runs.size, 2):
+    runs, due = training.runs, True
+    if training.every > 1:
+        due, step = step % training.every == 0, (step - 1) // training.every + 1
+    for r in range(0, runs.size, 3):
         first, last = share(runs[r + 1] - runs[r], SMALLEST_UPDATE, member, members)
         start, stop = runs[r] + first, runs[r] + last
         w, g = span(params, start, stop), span(gradients, start, stop)
-        if training.decay != 0:
-            call(training.decay, w, training.numbers)
-        slots = span(training.slots, start, training.slots.size)
-        call(training.update, w, g, slots, training.stride, training.numbers, step)
+        if due:
+            if training.decay != 0 and runs[r + 2] != 0:
+                call(training.decay, w, training.numbers)
+            slots = span(training.slots, start, training.slots.size)
+            call(training.update, w, g, slots, training.stride, training.numbers, step)
+        if training.average != 0:
+            averages = span(training.slots, training.averages + start, training.averages + stop)
+            call(training.average, w, averages, training.numbers, step)
 
 
 @kernel
@@ -251,8 +257,8 @@ def train(net: Net, training: Training, batch: Batch, data: Data, tests: Data, w
         if member == 0:
             if net.penalise != 0:
                 totals[1] += call_total(net.penalise, net, 1, scale) * (n * repeat)
-            if training.clip != 0:
-                call(training.clip, gradients, training.segments, training.numbers)
+            if training.before != 0:
+                call(training.before, training, gradients, step)
         meet(arrivals, members)
         update(training, params, gradients, step, member, members)
         meet(arrivals, members)

@@ -97,14 +97,20 @@ class Training(Struct):
     """The optimizer, and how far the training has come."""
 
     update: Function  # (w, g, slots, stride, numbers, step)
+    before: Function  # (training, gradients, step): what comes before an update, clipping for instance
     clip: Function  # (gradients, segments, numbers)
     decay: Function  # (w, numbers)
+    average: Function  # (w, averages, numbers, step), after an update
     evaluate: Function  # what evaluates the tests
     numbers: Doubles  # the optimizer's: the learning rate and so on
-    counter: Integers  # updates so far
+    rates: Doubles  # the learning rates of this call's batches, if they follow a schedule
+    counter: Integers  # batches so far
+    every: int  # batches to an update
     slots: Floats  # accumulators, one vector behind the other
     stride: int  # from one accumulator to the next
-    runs: Integers  # start and stop of the stretches of trainable parameters
+    sums: int  # where the vector of summed gradients begins
+    averages: int  # and that of averaged weights
+    runs: Integers  # start and stop of the stretches of trainable parameters, and whether they decay
     segments: Integers  # start and stop of each trainable parameter
     order: Integers
     state: Bits  # of the shuffling

@@ -160,10 +160,11 @@ class Recorder(LayerLoop):
         """Keep parameters, gradients and slots before and after."""
         optimizer, parameters = self.network.optimizer, self.network.parameters
         assert optimizer is not None
-        before = [(p.value.copy(), p.gradient.copy(), optimizer.accumulators.of(p).copy()) for p in parameters]
+        own = len(optimizer.slots)
+        before = [(p.value.copy(), p.gradient.copy(), optimizer.accumulators.of(p)[:own].copy()) for p in parameters]
         super().update()
         for p, (value, gradient, slots) in zip(parameters, before, strict=True):
-            after = optimizer.accumulators.of(p).copy()
+            after = optimizer.accumulators.of(p)[:own].copy()
             self.updates[p] = ParameterRecord(value, gradient, p.gradient.copy(), p.value.copy(), slots, after)
 
 

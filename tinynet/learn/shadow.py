@@ -89,7 +89,7 @@ class Randomness:
         self._older_states = [_older_state(g) for g in self._older]
         self._global = (random.getstate(), np.random.get_state())  # noqa: NPY002  a user's layer may draw from it
         self._layers = () if network is None else network.layers
-        self._step = 0 if network is None or network.optimizer is None else network.optimizer.iterations
+        self._step = 0 if network is None or network.optimizer is None else int(network.optimizer.counter[0])
         self._streams = [layer._stream if isinstance(layer, KernelLayer) else None for layer in self._layers]
 
     def restore(self) -> None:

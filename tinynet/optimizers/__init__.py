@@ -22,7 +22,7 @@ CLASSES = {name: cls for name, cls in collected(__name__, Optimizer).items() if 
 TABLE: dict[str, type[Optimizer]] = by_name(CLASSES, str.lower)
 globals().update(CLASSES)
 
-__all__ = ["Optimizer", "deserialize", "get", "serialize", *CLASSES]
+__all__ = ["Optimizer", "deserialize", "get", "schedules", "serialize", *CLASSES]
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.optimizers.adagrad import Adagrad as Adagrad
@@ -61,7 +61,7 @@ def get(identifier: Any) -> Optimizer | None:
 def deserialize(config: Any, custom_objects: Mapping[str, type[Optimizer]] | None = None) -> Optimizer | None:
     """Return the optimizer that `serialize` was given: its class and numbers, without its slots.
 
-    `custom_objects` are a user's own classes, by name.
+    `custom_objects` are a user's own classes of optimizers or schedules, by name.
     """
     optimizer: Optimizer | None = made_with(get, config, custom_objects)
     return optimizer

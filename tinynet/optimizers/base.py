@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from tinynet._arguments import checked, shown
+from tinynet._arguments import checked
 from tinynet._configurable import refuse_unknown
 from tinynet._names import own_name, snake_case
 from tinynet._types import Array
@@ -15,9 +15,17 @@ from tinynet.kernels import clipping, maps
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.memory import Parameter, Slots
 from tinynet.optimizers.by_python import check_returned, update_each
-from tinynet.optimizers.definition import check_definition
-from tinynet.optimizers.hyperparameters import Hyperparameter, LearningRate, OptionalHyperparameter
-from tinynet.optimizers.keras_forms import KerasForms, without_those_not_here
+from tinynet.optimizers.definition import define
+from tinynet.optimizers.hyperparameters import (
+    Flag,
+    LearningRate,
+    OptionalCount,
+    OptionalHyperparameter,
+    Share,
+    slots_for,
+)
+from tinynet.optimizers.keras_forms import KerasForms
+from tinynet.optimizers.rates import Schedule
 from tinynet.optimizers.updating import by_own_apply, kernel_calls, update
 from tinynet.parts import formulas_in, written_in_python
 
@@ -32,8 +40,9 @@ class Optimizer(KerasForms):
 
     Parameters
     ----------
-    learning_rate : float
-        Length of a step; can be set while training. `lr` is the older name.
+    learning_rate : float, LearningRateSchedule or function
+        Length of a step; can be set while training. `lr` is the older name. A schedule (see `optimizers.schedules`) or
+        a function, with or without the number of the step as its argument, is asked in each step.
     weight_decay : float, optional
         In each step weight·weight_decay·learning_rate is also subtracted from every weight.
     clipnorm : float, optional
@@ -42,6 +51,18 @@ class Optimizer(KerasForms):
         Each gradient's entries are clipped to ±clipvalue.
     global_clipnorm : float, optional
         All gradients together are shortened to at most this norm.
+    use_ema : bool, default False
+        Keep a running mean of the weights, ``average ← ema_momentum·average + (1 - ema_momentum)·w`` after each batch,
+        beginning at the first update's weights. `fit` ends with the averages as the weights.
+    ema_momentum : float in [0, 1], default 0.99
+        How slowly the averages forget.
+    ema_overwrite_frequency : int, optional
+        Every so many updates the averages become the weights.
+    loss_scale_factor : float, optional
+        `apply_gradients` divides gradients by it, which come from a loss that was multiplied by it (`scale_loss`).
+        `fit` does not scale its loss.
+    gradient_accumulation_steps : int, optional
+        Make an update of the mean gradient of so many batches, instead of one in each batch.
     name : str, optional
         Default: the class's name in snake case.
 
@@ -89,43 +110,33 @@ class Optimizer(KerasForms):
     rates: ClassVar[Mapping[str, Any]] = {}
     words: Any = ()
     aliases: ClassVar[tuple[str, ...]] = ()
-    #: Where each number is in the vector `numbers`; the first five are the same for all (see `kernels.clipping`).
-    places: ClassVar[dict[str, int]] = {
-        "learning_rate": clipping.LEARNING_RATE,
-        "weight_decay": clipping.WEIGHT_DECAY,
-        "clipnorm": clipping.CLIPNORM,
-        "global_clipnorm": clipping.GLOBAL_CLIPNORM,
-        "clipvalue": clipping.CLIPVALUE,
-    }
+    #: Where each number is in the vector `numbers`; the first are the same for all (see `kernels.clipping`).
+    places: ClassVar[dict[str, int]] = {name: place for place, name in enumerate(clipping.NUMBERS)}
     #: Where the numbers of a user's formula start, if it says so.
     _defaults: ClassVar[dict[str, float]] = {}
     _other_names = ("lr",)
     name = "optimizer"
     #: The numbers that kernels read, by `places`.
     numbers: Array
+    #: What the learning rate follows, if it is not a number.
+    schedule: Schedule | None = None
+    #: Whether a step is being made in Python.
+    stepping = False
 
     learning_rate = LearningRate()
     weight_decay = OptionalHyperparameter()
     clipnorm = OptionalHyperparameter()
     clipvalue = OptionalHyperparameter()
     global_clipnorm = OptionalHyperparameter()
+    use_ema = Flag(slot="average")
+    ema_momentum = Share()
+    ema_overwrite_frequency = OptionalCount(1)
+    loss_scale_factor = OptionalHyperparameter()
+    gradient_accumulation_steps = OptionalCount(2, slot="gradient_accumulator")
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        known = {name for base in cls.__mro__ for name, kind in vars(base).items() if isinstance(kind, Hyperparameter)}
-        cls._defaults = dict(cls._defaults)
-        own = cls.__dict__.get("formulas", ())
-        if not isinstance(own, tuple):
-            raise TypeError(f"{cls.__name__}: expected `formulas` to be a tuple: (update,). Received: {shown(own)}")
-        if len(own) == 1 and "formula" not in cls.__dict__:  # a base may choose among its own
-            cls.formula = Optimizer.formula  # type: ignore[method-assign]
-        for name in {*cls.__dict__} & known:
-            if not isinstance(cls.__dict__[name], Hyperparameter):  # a new default for a number that kernels read
-                cls._defaults[name] = float(cls.__dict__[name] or 0)
-                delattr(cls, name)
-        for function in own:
-            known |= check_definition(cls, function, known)
-        cls.places = {name: place for place, name in enumerate(dict.fromkeys((*cls.places, *sorted(known))))}
+        define(cls, Optimizer)
 
     def __new__(cls, *arguments: Any, **options: Any) -> Self:
         """Make room for the numbers, so that a subclass may set them before it calls its base."""
@@ -138,18 +149,23 @@ class Optimizer(KerasForms):
 
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: Any = 0.001,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
         name: str | None = None,
         *,
         lr: float | None = None,
         **unknown: Any,
     ) -> None:
         self.name = own_name(type(self).__name__, name) or self.name
-        refuse_unknown(type(self), without_those_not_here(self.name, unknown))
+        refuse_unknown(type(self), unknown)
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         given = {k: v for k, v in clips.items() if v is not None}
         if len(given) > 1:
@@ -159,9 +175,13 @@ class Optimizer(KerasForms):
         self.learning_rate = learning_rate if lr is None else lr
         self.weight_decay, self.clipnorm, self.clipvalue = weight_decay, clipnorm, clipvalue
         self.global_clipnorm = global_clipnorm
+        self.beside = slots_for(self, use_ema=use_ema, gradient_accumulation_steps=gradient_accumulation_steps)
+        self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, ema_overwrite_frequency
+        self.loss_scale_factor, self.gradient_accumulation_steps = loss_scale_factor, gradient_accumulation_steps
         self.counter = np.zeros(1, np.int64)
-        starts = [self.starts.get(slot, 0.0) for slot in self.slots]
-        self.accumulators = Slots([float(getattr(self, s)) if isinstance(s, str) else s for s in starts])
+        own = [self.starts.get(slot, 0.0) for slot in self.slots]
+        starts = [float(getattr(self, s)) if isinstance(s, str) else s for s in own]
+        self.accumulators = Slots([*starts, *(None if slot == "average" else 0.0 for slot in self.beside)])
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.places:
@@ -233,12 +253,17 @@ class Optimizer(KerasForms):
         """Make one update by `apply`, which a user may have written: what the layer loop calls."""
         (update if type(self).apply is Optimizer.apply else by_own_apply)(self, parameters)
 
-    def apply(self, parameters: Sequence[Parameter]) -> None:
-        """Make one update of `parameters` from the gradients in their memory (see also `apply_gradients`).
+    def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Parameter] | None = None) -> None:
+        """Make one update of parameters from the gradients in their memory: ``apply(parameters)``.
 
-        The weights, the slots and the count change all together, or not at all if something is raised meanwhile.
+        Keras's form, ``apply(grads, variables)``, is `apply_gradients`; without variables the gradients are those of
+        the parameters that the optimizer was built for. The weights, the slots and the count change all together, or
+        not at all if something is raised meanwhile.
         """
-        update(self, parameters)
+        if trainable_variables is None and all(isinstance(one, Parameter) for one in grads):
+            update(self, grads)
+        else:
+            self.apply_given(grads, trainable_variables)
 
     def step(self, parameters: Sequence[Parameter], w: Array, dw: Array) -> None:
         """Decay the weights and update them: whole runs at once by the formula, or each parameter by `update`."""
@@ -264,7 +289,8 @@ class Optimizer(KerasForms):
     @checked
     def variable_count(self, parameters: Sequence[Parameter]) -> int:
         """Return how many numbers the optimizer keeps: step count, learning rate, and the slots."""
-        return 2 + len(self.slots) * sum(p.size for p in parameters)
+        rate = 1 if self.schedule is None else 0
+        return 1 + rate + self.accumulators.count * sum(p.size for p in parameters)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, learning_rate={self.learning_rate}>"

@@ -30,9 +30,9 @@ def require_parameters(optimizer: Optimizer, parameters: Any) -> None:
 def update_each(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
     """Decay each parameter and let `update` change it, in place or by what it returns."""
     require_parameters(optimizer, parameters)
-    moved = False
+    moved, kept = False, optimizer.kept_from_decay(parameters)
     for parameter in parameters:
-        if optimizer.weight_decay is not None:
+        if optimizer.weight_decay is not None and parameter not in kept:
             parameter.value -= parameter.value * (optimizer.weight_decay * optimizer.learning_rate)
         moved |= _update(optimizer, parameter)
     if not moved and optimizer.learning_rate and any(parameter.gradient.any() for parameter in parameters):
@@ -41,7 +41,7 @@ def update_each(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
 
 def _update(optimizer: Optimizer, parameter: Parameter) -> bool:
     """Let `update` change a parameter; return whether it did, or its slots."""
-    w, slots = parameter.value, optimizer.accumulators.of(parameter)
+    w, slots = parameter.value, optimizer.accumulators.of(parameter)[: len(optimizer.slots)]
     before = w.tobytes(), slots.tobytes()
     returned = optimizer.update(w, parameter.gradient, slots, optimizer.iterations)
     written = w.tobytes() != before[0]

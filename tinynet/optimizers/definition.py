@@ -4,9 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinynet._arguments import shown
 from tinynet.kernels.machine.jit import arguments_of
-from tinynet.optimizers.hyperparameters import Number
+from tinynet.optimizers.hyperparameters import Hyperparameter, Number
 from tinynet.parts import check_formula, constructor_names
+
+
+def define(cls: Any, base: Any) -> None:
+    """Check a class of optimizers, and give each of its numbers a place in the vector that kernels read.
+
+    `base` is `Optimizer` itself.
+    """
+    known = {name for one in cls.__mro__ for name, kind in vars(one).items() if isinstance(kind, Hyperparameter)}
+    cls._defaults = dict(cls._defaults)
+    own = cls.__dict__.get("formulas", ())
+    if not isinstance(own, tuple):
+        raise TypeError(f"{cls.__name__}: expected `formulas` to be a tuple: (update,). Received: {shown(own)}")
+    if len(own) == 1 and "formula" not in cls.__dict__:  # a base may choose among its own
+        cls.formula = base.formula
+    for name in {*cls.__dict__} & known:
+        if not isinstance(cls.__dict__[name], Hyperparameter):  # a new default for a number that kernels read
+            cls._defaults[name] = float(cls.__dict__[name] or 0)
+            delattr(cls, name)
+    for function in own:
+        known |= check_definition(cls, function, known)
+    cls.places = {name: place for place, name in enumerate(dict.fromkeys((*cls.places, *sorted(known))))}
 
 
 def check_definition(cls: Any, function: Any, known: set[str]) -> set[str]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from tinynet._arguments import shown
 from tinynet._configurable import changes
-from tinynet.optimizers.keras_forms import Rate
+from tinynet.optimizers.live import Rate
+from tinynet.optimizers.rates import Schedule, set_rate
 
 if TYPE_CHECKING:
     from tinynet.optimizers.base import Optimizer
@@ -33,11 +34,11 @@ class Hyperparameter:
 
     def __set__(self, optimizer: Optimizer, value: Any) -> None:
         number = self.number(optimizer, value)
-        if self.slot is not None and bool(number) != (self.slot in optimizer.slots):
+        slots = (*optimizer.slots, *optimizer.beside)
+        if self.slot is not None and bool(number) != (self.slot in slots):
             raise ValueError(
                 f"{optimizer.name}: `{self.name}` cannot become {value!r}, because an optimizer's slots are fixed when "
-                f"it is made, and these are {optimizer.slots}. Make a new one: "
-                f"{type(optimizer).__name__}({self.name}={value!r})."
+                f"it is made, and these are {slots}. Make a new one: {type(optimizer).__name__}({self.name}={value!r})."
             )
         place = optimizer.places[self.name]
         before, optimizer.numbers[place] = float(optimizer.numbers[place]), number
@@ -55,23 +56,28 @@ class Hyperparameter:
 
 
 class LearningRate(Hyperparameter):
-    """The learning rate, which comes with the methods of a Keras variable."""
+    """The learning rate, which comes with the methods of a Keras variable, or follows a schedule."""
 
     def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
         if optimizer is None:
             return self
+        if not optimizer.stepping:  # while a step is made, the rate is that step's
+            set_rate(optimizer)
         rate = Rate(optimizer.numbers[optimizer.places[self.name]])
         rate._set = partial(self.__set__, optimizer)
         return rate
 
-    def number(self, optimizer: Optimizer, value: Any) -> float:
-        """Return the number; a schedule is told where it belongs."""
-        if callable(value) or isinstance(value, dict):
+    def __set__(self, optimizer: Optimizer, value: Any) -> None:
+        if callable(value) and np.ndim(value) == 0:
+            optimizer.schedule = Schedule(optimizer.name, value)
+        elif optimizer.schedule is not None:
             raise TypeError(
-                f"{optimizer.name}: `{self.name}` must be a number. For one that changes give fit "
-                f"callbacks=[LearningRateScheduler(function of the epoch)]. Received: {shown(value)}"
+                f"{optimizer.name}: This optimizer was created with a schedule as its `learning_rate`, "
+                f"{shown(optimizer.schedule.given)}, hence its learning rate is not settable. Make it with a number, "
+                f"or give it another schedule. Received: {shown(value)}"
             )
-        return super().number(optimizer, value)
+        else:
+            super().__set__(optimizer, value)
 
 
 class Number(Hyperparameter):
@@ -92,6 +98,30 @@ class OptionalHyperparameter(Hyperparameter):
     def number(self, optimizer: Optimizer, value: Any) -> float:
         """Return the number, 0 for None."""
         return super().number(optimizer, 0.0 if value is None else value)
+
+
+class OptionalCount(OptionalHyperparameter):
+    """A whole number of at least `least`, or None where it is not used."""
+
+    def __init__(self, least: int, slot: str | None = None) -> None:
+        super().__init__(slot)
+        self.least = least
+
+    def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
+        number = super().__get__(optimizer, owner)
+        return int(number) if isinstance(number, float) else number
+
+    def number(self, optimizer: Optimizer, value: Any) -> float:
+        """Return the number, 0 for None."""
+        if value is None:
+            return 0.0
+        number = as_number(optimizer, self.name, value)
+        if not self.least <= number < 2**53 or number != int(number):
+            raise ValueError(
+                f"{optimizer.name}: `{self.name}` must be an integer >= {self.least} or None. Received: "
+                f"{self.name}={shown(value)}"
+            )
+        return number
 
 
 class Share(Hyperparameter):

@@ -6,110 +6,59 @@ Source: https://github.com/keras-team/keras/blob/master/keras/src/optimizers/bas
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from tinynet._arguments import checked, cut, numbers, shown
-from tinynet._configurable import Configurable
+from tinynet._arguments import checked, numbers, shown
+from tinynet._configurable import Configurable, configuration
 from tinynet._types import Array
 from tinynet.kernels import clipping
-from tinynet.memory import Memory, Parameter, Slots
+from tinynet.memory import Memory, Parameter
+from tinynet.optimizers.beside import Beside
+from tinynet.optimizers.live import Count
+from tinynet.optimizers.rates import Schedule
 
 if TYPE_CHECKING:
     from tinynet.metrics.variable import Variable
 
-#: Arguments that Keras's optimizers have and these have not, with the only values they may take, and why.
-NOT_HERE: dict[str, tuple[Any, str]] = {
-    "use_ema": (False, "no moving average of the weights is kept"),
-    "ema_momentum": (0.99, "no moving average of the weights is kept"),
-    "ema_overwrite_frequency": (None, "no moving average of the weights is kept"),
-    "loss_scale_factor": (None, "losses are not scaled"),
-    "gradient_accumulation_steps": (None, "every batch makes a step"),
-}
 
-
-def without_those_not_here(name: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Return options without those of Keras that mean nothing here, or raise a ValueError if one asks for something."""
-    for option in NOT_HERE.keys() & options.keys():
-        default, why = NOT_HERE[option]
-        if options[option] != default:
-            raise ValueError(
-                f"{name}: `{option}` must be {default!r}, because in tinynet {why}. Leave it out. "
-                f"Received: {option}={shown(options[option])}"
-            )
-    return {option: value for option, value in options.items() if option not in NOT_HERE}
-
-
-class Live:
-    """A number of an optimizer with the methods of a Keras variable, to read it and to set it."""
-
-    _set: Callable[[Any], None]
-
-    def numpy(self) -> Any:
-        """Return the number as NumPy's."""
-        return np.array(self)[()]
-
-    def assign(self, value: Any) -> None:
-        """Set the optimizer's number, as assigning to the attribute does."""
-        self._set(value)
-
-
-class Rate(Live, float):
-    """A learning rate.
-
-    Examples
-    --------
-    >>> from tinynet.optimizers import SGD
-    >>> optimizer = SGD(0.5)
-    >>> optimizer.learning_rate.assign(0.25)
-    >>> optimizer.learning_rate, optimizer.learning_rate.numpy()
-    (0.25, np.float64(0.25))
-    """
-
-    def __reduce__(self) -> Any:
-        return float, (float(self),)
-
-
-class Count(Live, int):
-    """A number of steps.
-
-    Examples
-    --------
-    >>> from tinynet.optimizers import SGD
-    >>> SGD().iterations.numpy()
-    np.int64(0)
-    """
-
-    def __reduce__(self) -> Any:
-        return int, (int(self),)
-
-
-class KerasForms(Configurable):
+class KerasForms(Beside, Configurable):
     """The methods of an optimizer that training does not need."""
 
-    name: str
-    slots: tuple[str, ...]
     numbers: Array
-    counter: Array
-    accumulators: Slots
+    schedule: Schedule | None
     apply: Callable[[Sequence[Parameter]], None]
     check_own: Callable[[Sequence[Parameter]], None]
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such an optimizer again, without its slots; Keras reads them as well."""
         config = super().get_config()
-        if "learning_rate" in config:
+        if self.schedule is not None:
+            config["learning_rate"] = self.schedule.given
+            if self.schedule.looks_ahead:
+                from tinynet.optimizers import schedules
+
+                config["learning_rate"] = schedules.serialize(self.schedule.given)
+        elif "learning_rate" in config:
             config["learning_rate"] = float(config["learning_rate"])
-        if "clipnorm" in config:  # a class that hands everything on to its base takes Keras's other arguments, too
-            config |= {option: default for option, (default, _) in NOT_HERE.items()}
         return config
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
+        """Make an optimizer from what `get_config` returned; `custom_objects` are a user's own schedules, by name."""
+        given = dict(configuration(cls, config))
+        if isinstance(given.get("learning_rate"), dict):
+            from tinynet.optimizers import schedules
+
+            given["learning_rate"] = schedules.deserialize(given["learning_rate"], custom_objects)
+        return cls(**given)
 
     @property
     def iterations(self) -> Count:
-        """Number of updates made so far, over all fits."""
-        count = Count(self.counter[0])
+        """Number of updates made so far, over all fits; with gradients accumulated there are more batches."""
+        count = Count(self.counter[0] // self.batches_an_update)
         count._set = self._count_from
         return count
 
@@ -118,7 +67,7 @@ class KerasForms(Configurable):
             raise ValueError(
                 f"{self.name}: `iterations` must be a whole number of at least 0. Received: {shown(value)}"
             )
-        self.counter[0] = int(value)
+        self.counter[0] = int(value) * self.batches_an_update
 
     #: Slots that Keras makes parameter by parameter; it makes all other slots one after the other.
     made_together: ClassVar[tuple[str, ...]] = ()
@@ -134,25 +83,35 @@ class KerasForms(Configurable):
     @checked
     def variables_of(self, parameters: Sequence[Parameter]) -> list[Variable]:
         """Return the same with the slots of some parameters alone, which have slots already."""
-        from tinynet.metrics.variable import Variable  # the same class, in a room that training does not need here
-
-        def variable(name: str, view: Array) -> Variable:
-            made = Variable(0.0, name=f"{self.name}/{name}")
-            made.value = view
-            return made
-
-        found = [variable("iteration", self.counter[:1].reshape(()))]
-        found.append(variable("learning_rate", self.numbers[:1].reshape(())))
+        found = [self._variable("iteration", self.counter[:1].reshape(()))]
+        if self.schedule is None:
+            found.append(self._variable("learning_rate", self.numbers[:1].reshape(())))
+        names = (*self.slots, *self.beside)
         for slot, parameter in self.slots_of(parameters):
-            views = dict(zip(self.slots, self.accumulators.of(parameter), strict=True))
-            found.append(variable(f"{parameter.path.replace('/', '_')}_{slot}", views[slot]))
+            views = dict(zip(names, self.accumulators.of(parameter), strict=True))
+            found.append(self._variable(f"{parameter.path.replace('/', '_')}_{slot}", views[slot]))
         return found
 
     def slots_of(self, parameters: Sequence[Parameter]) -> list[tuple[str, Parameter]]:
-        """Return the slots of parameters in Keras's order, each with its parameter."""
+        """Return what is kept of parameters in Keras's order, each with its parameter."""
         together = [slot for slot in self.slots if slot in self.made_together]
-        groups = [together, *([slot] for slot in self.slots if slot not in together)]
+        singly = [[slot] for slot in self.slots if slot not in together]
+        groups = [*([slot] for slot in self.beside), together, *singly]
         return [(slot, parameter) for slots in groups for parameter in parameters for slot in slots]
+
+    def apply_given(self, gradients: Sequence[Any], variables: Sequence[Parameter] | None) -> None:
+        """Make an update from gradients of these parameters, or of those that the optimizer was built for."""
+        known = self.accumulators.parameters if variables is None else list(variables)
+        if variables is None and not known:
+            raise ValueError(
+                f"{self.name}: When passing `grads` without `variables`, the optimizer must already be built on a list "
+                "of variables. Call `optimizer.build(trainable_variables)` first."
+            )
+        if len(known) != len(gradients):
+            raise ValueError(
+                f"{self.name}: expected as many gradients as variables, {len(known)}. Received: {len(gradients)}"
+            )
+        self.apply_gradients(zip(gradients, known, strict=True))
 
     @checked
     def build(self, variables: Sequence[Parameter]) -> None:
@@ -178,7 +137,7 @@ class KerasForms(Configurable):
             If their number or shapes are others. Then nothing is changed.
         """
         variables, arrays = self.variables, [numbers(self.name, "weights", w) for w in weights]
-        if len(variables) < len(arrays) and len(variables) == 2:
+        if len(variables) < len(arrays) and not self.accumulators.parameters:
             raise ValueError(
                 f"{self.name}: You are calling `set_weights()` on an optimizer that has not yet been built. Please "
                 "call `optimizer.build(trainable_variables)` to create the optimizer weights before calling "
@@ -238,7 +197,7 @@ class KerasForms(Configurable):
         trained = [parameter for _, parameter in given]
         Memory.joined(parameters)
         for gradient, parameter in given:
-            parameter.gradient[...] = gradient
+            parameter.gradient[...] = gradient if self.loss_scale_factor is None else gradient / self.loss_scale_factor
         self.apply(trained)
 
     @checked
@@ -264,14 +223,7 @@ class KerasForms(Configurable):
     _clip_gradients = clip_gradients
 
     def _checked(self, variables: Any) -> list[Parameter]:
-        parameters = list(variables)
-        for one in parameters:
-            if not isinstance(one, Parameter):
-                raise TypeError(
-                    f"{self.name}: expected parameters, such as model.trainable_variables. Received: {cut(one)}, of "
-                    f"type {type(one).__name__}. An update from gradients is "
-                    "`optimizer.apply_gradients(zip(gradients, model.trainable_variables))`."
-                )
-        if parameters:
+        """Return the same, or raise a ValueError if the optimizer cannot train them."""
+        if parameters := self._parameters(variables):
             self.check_own(parameters)
         return parameters

@@ -18,7 +18,8 @@ from tinynet.kernels.tables import Batch, Data, Prediction, Training
 from tinynet.memory import Memory, aligned_zeros, runs, segments
 from tinynet.network import Network
 from tinynet.optimizers import Optimizer
-from tinynet.optimizers.updating import slots_of
+from tinynet.optimizers.rates import set_rates
+from tinynet.optimizers.updating import slots_of, update_runs
 from tinynet.plan import why_python
 from tinynet.training.load import Load
 from tinynet.training.loop import Course, Rows, Tests
@@ -26,6 +27,8 @@ from tinynet.training.tables import Tables, kept_tables, tables_of
 from tinynet.training.threads import side_by_side
 
 _NO_STATE, _NO_TOTALS = np.zeros(1, np.uint64), np.empty(0)
+#: How many learning rates of a schedule are computed ahead, and so how many batches a call makes at most.
+AHEAD = 1024
 #: What a thread alone would meet others by.
 _ALONE = np.zeros(1, np.int64)
 
@@ -58,6 +61,10 @@ def update_kernels(optimizer: Optimizer) -> dict[str, Any]:
         kernels["decay"] = clipping.decay_weights
     if optimizer.clips:
         kernels["clip"] = clipping.clip_gradients
+    if optimizer.clips or optimizer.batches_an_update > 1 or optimizer.schedule is not None:
+        kernels["before"] = clipping.before_update
+    if optimizer.use_ema:
+        kernels["average"] = clipping.average_weights
     return kernels
 
 
@@ -75,6 +82,7 @@ class CompiledLoop:
         self.network, self.targets, self.threads = network, targets, threads
         self._work = aligned_zeros(0, network.dtype)
         self._prepared: _Prepared | None = None
+        self._rates = np.empty(0)
         self._memory: Memory
         self._runs: Array
         self._segments: Array
@@ -88,7 +96,9 @@ class CompiledLoop:
             if reason := why_python(self.network):
                 raise ValueError(f"This runs in the compiled loop, but meanwhile {reason}. Set it before the call.")
             trained = self.network.parameters
-            found = self.network.memory, runs(trained).reshape(-1), segments(trained).reshape(-1)
+            optimizer = self.network.optimizer
+            stretches = runs(trained) if optimizer is None else update_runs(optimizer, trained)
+            found = self.network.memory, stretches.reshape(-1), segments(trained).reshape(-1)
             self.network.kept["parameters"] = now, found
         self._memory, self._runs, self._segments = found
 
@@ -111,10 +121,16 @@ class CompiledLoop:
         """Return the optimizer and the course as the kernels read them."""
         optimizer, dtype = self.network.optimizer, self.network.dtype
         assert optimizer is not None
+        self._rates = np.empty(0 if optimizer.schedule is None else AHEAD)
         slots = slots_of(optimizer, self._memory)
         update = {name: handle(kernel, dtype) for name, kernel in update_kernels(optimizer).items()}
-        training = Training(**update, numbers=optimizer.numbers)
+        training = Training(**update, numbers=optimizer.numbers, rates=self._rates)
         training.counter, training.slots, training.stride = optimizer.counter, slots.reshape(-1), slots.shape[1]
+        training.every = optimizer.batches_an_update
+        if training.every > 1:
+            training.sums = training.stride * optimizer.row_of("gradient_accumulator")
+        if optimizer.use_ema:
+            training.averages = training.stride * optimizer.row_of("average")
         training.runs, training.segments = self._runs, self._segments
         training.order, training.batch, training.cursor = course.order, course.batch, course.cursor
         training.state, training.shuffle = _NO_STATE if course.state is None else course.state, course.state is not None
@@ -132,6 +148,8 @@ class CompiledLoop:
         if prepared is None or not prepared.serve(rows, course, tests):
             prepared = self._prepared = self._prepare(rows, course, tests)
         tables, train, training = prepared.tables.training, prepared.train, prepared.training
+        if self._rates.size:
+            budget = self._follow(course, budget)
         data, test_data, work = prepared.data, prepared.test_data, prepared.work
         if self.threads == 1:
             train(tables, training, prepared.batch, data, test_data, work, budget)
@@ -145,6 +163,13 @@ class CompiledLoop:
         done, begun = int(training.counter[0]), perf_counter()
         side_by_side(task, threads)
         load.measured(threads, int(training.counter[0]) - done, perf_counter() - begun)
+
+    def _follow(self, course: Course, budget: int) -> int:
+        """Compute the learning rates of the batches to come; return how many of `budget` they are for."""
+        assert self.network.optimizer is not None
+        epoch, start = (int(number) for number in course.cursor)
+        left = (len(course.totals) - epoch) * -(-course.order.size // course.batch) - start // course.batch
+        return set_rates(self.network.optimizer, self._rates, max(1, min(budget, left)))
 
     def _prepare(self, rows: Rows, course: Course, tests: Tests | None) -> _Prepared:
         """Write all that a call reads; the next call for the same rows and course needs none of it again."""

@@ -115,6 +115,16 @@ class Fit:
 
     def _epochs(self) -> None:
         self.callbacks.on_train_begin()
+        logs = afterwards(self.finish, self._each_epoch)
+        self.progress.close()
+        self.callbacks.on_train_end(logs)
+
+    def finish(self) -> None:
+        """Make averages of the weights the weights, if the optimizer keeps them."""
+        assert self.network.optimizer is not None
+        self.network.optimizer.finalize_variable_values(self.network.parameters)
+
+    def _each_epoch(self) -> Logs:
         logs: Logs = {}
         epoch = self.schedule.initial_epoch if self.point is None else self.point.epoch
         while epoch < self.schedule.epochs and self._ready():
@@ -125,8 +135,7 @@ class Fit:
                 epoch, logs = self.many_epochs(epoch)
             if self.model.stop_training:
                 break
-        self.progress.close()
-        self.callbacks.on_train_end(logs)
+        return logs
 
     def _ready(self) -> bool:
         """Return whether there are data for another epoch, and note what shuffling begins with."""
@@ -274,10 +283,10 @@ class Fit:
         """Call into the loop once; returns the number of batches done."""
         optimizer = self.network.optimizer
         assert optimizer is not None
-        before, begun = optimizer.iterations, perf_counter()
+        before, begun = int(optimizer.counter[0]), perf_counter()
         with self.guard:
             self.loop.train(rows, course, budget, tests)
-        done = optimizer.iterations - before
+        done = int(optimizer.counter[0]) - before
         self.pace.measured(done, perf_counter() - begun)
         return done
 

@@ -199,7 +199,7 @@ class LayerLoop:
                 random.shuffle(course.order, course.state)
             self.look()
             for layer in self.layers:
-                layer.begin_step(optimizer.iterations)
+                layer.begin_step(int(optimizer.counter[0]))
             batch = course.order[first:last]
             targets = target_rows(batch, repeat)
             weights = rows.weights[targets] if rows.weights.size else rows.weights
