@@ -49,6 +49,7 @@ OF_KERAS = {
     "sklearn/regressor.py: MLPRegressor.__init__",
     "sklearn/scikeras.py: KerasClassifier.__init__",
     "sklearn/scikeras.py: KerasRegressor.__init__",
+    "optimizers/base.py: Optimizer.__init__",
 }
 
 

@@ -43,6 +43,7 @@ Builder = Callable[[Any], Any]
 FLOAT64_TOLERANCE = 1e-12
 #: The names of all slots that an optimizer may have.
 SLOTS = tuple({slot: None for cls, options in every(tinynet.optimizers.CLASSES) for slot in cls(**options).slots})
+BESIDE = "average", "gradient_accumulator"
 
 
 @cache
@@ -216,12 +217,14 @@ def tensors(module: Any, model: Any) -> dict[str, Array]:
                 trainable.append(name)
     found = {name: np.array(w.value) for name, w in weights.items()}
     optimizer = model.optimizer
-    if module is tinynet and optimizer.iterations == 0:
+    if module is tinynet and optimizer._iterations == 0:
         return found  # Keras has no slots before the first step
-    for s, slot in enumerate(getattr(optimizer, "slots", SLOTS)):
+    for s, slot in enumerate((*optimizer.slots, *optimizer.beside) if module is tinynet else (*SLOTS, *BESIDE)):
         if module is tinynet:
             values = [optimizer.accumulators.of(weights[name])[s] for name in trainable]
         else:
-            values = [v.value for v in optimizer.variables if v.path.endswith(f"_{slot}")]
+            others = tuple(f"_{other}" for other in BESIDE if other != slot)  # "gradient_accumulator", "accumulator"
+            kept = [v for v in optimizer.variables if v.path.endswith(f"_{slot}") and not v.path.endswith(others)]
+            values = [v.value for v in kept]
         found |= {f"{slot} of {name}": np.array(v) for name, v in zip(trainable, values, strict=False)}
     return found

@@ -14,7 +14,7 @@ from tinynet.kernels.machine.jit import Doubles, Floats, Integers, Scalar, call,
 from tinynet.kernels.machine.views import copy, span
 from tinynet.kernels.tables import Training
 
-#: The numbers that every optimizer has, and the places of those that kernels read.
+#: The numbers that every optimizer has, and the places of those that are read by place.
 NUMBERS = (
     "learning_rate",
     "weight_decay",
@@ -23,11 +23,13 @@ NUMBERS = (
     "clipvalue",
     "ema_momentum",
     "ema_overwrite_frequency",
+    "gradient_accumulation_steps",
     "use_ema",
     "loss_scale_factor",
-    "gradient_accumulation_steps",
 )
-LEARNING_RATE, WEIGHT_DECAY, CLIPNORM, GLOBAL_CLIPNORM, CLIPVALUE, MOMENTUM_OF_AVERAGE, OVERWRITE_EVERY = range(7)
+LEARNING_RATE, WEIGHT_DECAY, CLIPNORM, GLOBAL_CLIPNORM, CLIPVALUE, MOMENTUM_OF_AVERAGE, OVERWRITE_EVERY, ACCUMULATE = (
+    range(8)
+)
 #: What float64 numbers are scaled by where their squares would be infinite.
 SMALL = 2.0**-600
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tinynet._arguments import checked, cut, shown
 from tinynet._types import Array
 from tinynet._whole import at_once
+from tinynet.kernels import clipping
 from tinynet.memory import Parameter, Slots
 from tinynet.optimizers.live import Count
 
@@ -24,6 +25,7 @@ class Beside:
     slots: tuple[str, ...]
     #: What is kept of every parameter besides `slots`, for all formulas alike.
     beside: tuple[str, ...] = ()
+    numbers: Array
     counter: Array
     accumulators: Slots
     use_ema: Any
@@ -40,7 +42,7 @@ class Beside:
     @property
     def batches_an_update(self) -> int:
         """How many batches' gradients make an update."""
-        return self.gradient_accumulation_steps or 1
+        return int(self.numbers[clipping.ACCUMULATE]) or 1
 
     def row_of(self, slot: str) -> int:
         """Return which of the accumulators has a name of those in `beside`."""

@@ -41,12 +41,10 @@ class Schedule:
     def checked(self, answer: Any, step: int, shape: tuple[int, ...]) -> Array:
         """Return rates as an array, or raise a ValueError or TypeError if they cannot be learning rates."""
         expected = f"{self.owner}: expected {shown(self.given)} to return a number of at least 0 for step {step}"
-        try:
-            rates = np.asarray(answer, np.float64)
-        except (TypeError, ValueError):
-            raise TypeError(f"{expected}. It returned {shown(answer)}") from None
-        if rates.shape != shape or answer is None:
+        rates = np.asarray(answer) if np.ndim(answer) == len(shape) else np.empty(0)
+        if rates.shape != shape or rates.dtype.kind not in "iuf":
             raise TypeError(f"{expected}. It returned {shown(answer)}")
+        rates = rates.astype(np.float64)
         if not ((rates >= 0) & (rates < np.inf)).all():
             raise ValueError(f"{expected}, or a later one. It returned {shown(answer)}")
         return rates

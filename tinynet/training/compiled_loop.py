@@ -59,9 +59,10 @@ def update_kernels(optimizer: Optimizer) -> dict[str, Any]:
     kernels = {"update": optimizer.kernel}
     if optimizer.weight_decay:
         kernels["decay"] = clipping.decay_weights
-    if optimizer.clips:
+    clips = optimizer.clips
+    if clips:
         kernels["clip"] = clipping.clip_gradients
-    if optimizer.clips or optimizer.batches_an_update > 1 or optimizer.schedule is not None:
+    if clips or optimizer.batches_an_update > 1 or optimizer.schedule is not None:
         kernels["before"] = clipping.before_update
     if optimizer.use_ema:
         kernels["average"] = clipping.average_weights

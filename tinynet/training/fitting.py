@@ -121,8 +121,9 @@ class Fit:
 
     def finish(self) -> None:
         """Make averages of the weights the weights, if the optimizer keeps them."""
-        assert self.network.optimizer is not None
-        self.network.optimizer.finalize_variable_values(self.network.parameters)
+        optimizer = self.network.optimizer
+        if optimizer is not None and optimizer.use_ema:
+            optimizer.finalize_variable_values(self.network.parameters)
 
     def _each_epoch(self) -> Logs:
         logs: Logs = {}
