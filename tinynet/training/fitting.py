@@ -60,9 +60,9 @@ class Fit:
         #: One epoch's course, which every epoch begins again.
         self.epoch = Course(self.order, self.state, self.batch_size, new_totals(network), np.zeros(2, np.int64))
         self.steps = feed.steps_of(self.batch_size)
-        due = validation is not None and schedule.validates
         #: What is reported in epochs in which validation is due, if there are any.
-        self.validated = frozenset(f"val_{name}" for name in model.require_compiled().names if due)
+        names = model.require_compiled().names if validation is not None and schedule.validates else []
+        self.validated = frozenset(f"val_{name}" for name in names)
         #: Some callbacks say it by themselves.
         self.told_of_nan = any(getattr(callback, "tells_of_nan", False) for callback in callbacks.callbacks)
         verbose = 1 if schedule.verbose == "auto" else schedule.verbose
@@ -121,8 +121,7 @@ class Fit:
 
     def finish(self) -> None:
         """Make averages of the weights the weights, if the optimizer keeps them."""
-        optimizer = self.network.optimizer
-        if optimizer is not None and optimizer.use_ema:
+        if (optimizer := self.network.optimizer) is not None:
             optimizer.finalize_variable_values(self.network.parameters)
 
     def _each_epoch(self) -> Logs:
@@ -148,9 +147,8 @@ class Fit:
         begun = perf_counter()
         self.callbacks.on_epoch_begin(epoch)
         self.progress.epoch_begin(epoch)
-        totals = self.epoch.totals
         begin_again(self.network, self.epoch)
-        done = self.go_on()
+        totals, done = self.epoch.totals, self.go_on()
         if self.reorder is not None and not done:
             self.reorder(self.order)
         if self.feed.samples is not None:
@@ -195,14 +193,12 @@ class Fit:
 
     def point_at(self, epoch: int, batch: int) -> Point:
         """Return where the run is: so many epochs are done, and so many batches of the next one."""
-        values = [variable.numpy() for variable in self.variables]
-        began = self.began if batch and self.feed.n is None else None
+        began, values = self.began if batch and self.feed.n is None else None, [v.numpy() for v in self.variables]
         return Point(epoch, batch, self.order.copy(), self.epoch.totals[0].copy(), values, began)
 
     def train_chunk(self, rows: Rows, course: Course, batches: int) -> None:
         """Train on one chunk of an epoch of which `batches` are done; batch hooks and progress in between."""
-        totals = course.totals
-        hears = self.callbacks.hears_batches
+        totals, hears = course.totals, self.callbacks.hears_batches
         while course.cursor[0] == 0:
             if hears:
                 self.progress.clear()
@@ -293,8 +289,8 @@ class Fit:
 
     def validate(self, feed: Feed | BatchFeed) -> Logs:
         """Return loss and metrics of the validation data."""
-        size = self.schedule.validation_batch_size
-        totals = evaluate_feed(self.loop, self.network, feed, size, self.validation_pace, self.callbacks)
+        size, pace = self.schedule.validation_batch_size, self.validation_pace
+        totals = evaluate_feed(self.loop, self.network, feed, size, pace, self.callbacks)
         return logs_of(self.network, totals, "val_")
 
     def tell_epoch_end(self, epoch: int, logs: Logs, seconds: float) -> None:
