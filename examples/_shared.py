@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import builtins
 import os
 import sys
 from itertools import chain
@@ -27,7 +28,7 @@ def options(description, *, epochs, data=False, flags=()):
         )
     for flag, meaning in flags:
         parser.add_argument(flag, action="store_true", help=meaning)
-    return parser.parse_args([] if "ipykernel" in sys.modules else None)
+    return parser.parse_args([] if hasattr(builtins, "__IPYTHON__") else None)
 
 
 def load(dataset, folder, files, **arguments):

@@ -112,6 +112,7 @@ ARITHMETIC: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Mult: (ast.Div, ast.Add),
     ast.Div: (ast.Mult, ast.Sub),
     ast.FloorDiv: (ast.Mult, ast.Sub),
+    ast.Mod: (ast.Mult, ast.FloorDiv),
     ast.Pow: (ast.Mult, ast.Add),
 }
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {

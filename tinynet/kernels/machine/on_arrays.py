@@ -74,8 +74,8 @@ def _translated(function: Any) -> Callable[..., Any]:
         col_offset=0,
     )
     _without_annotations(made.args)
-    scope: dict[str, Any] = {name: _called(name, function) for name in _names(made)}
-    scope |= {"_where": _where, "_and": np.logical_and, "_or": np.logical_or, "_not": np.logical_not}
+    scope: dict[str, Any] = {"_where": _where, "_and": np.logical_and, "_or": np.logical_or, "_not": np.logical_not}
+    scope |= {name: _called(name, function) for name in _names(made) - scope.keys()}
     exec(compile(ast.fix_missing_locations(ast.Module([made], [])), f"<{definition.name} on arrays>", "exec"), scope)
     result: Callable[..., Any] = scope[definition.name]
     return result
