@@ -29,7 +29,7 @@ X, Y = two_classes()
         ("tinynet.losses", "Poisson", "Loss, get, BinaryCrossentropy"),
         ("tinynet.metrics", "AUC", "Accuracy, FormulaMetric, Metric, deserialize, get, serialize, BinaryAccuracy"),
         ("tinynet.models", "save_model", "Model, Sequential"),
-        ("tinynet.optimizers", "Nadam", "Optimizer, deserialize, get, serialize, Adagrad, Adam"),
+        ("tinynet.optimizers", "Nadam", "Optimizer, deserialize, get, schedules, serialize, Adagrad, Adam"),
         ("tinynet.utils", "plot_model", ".*set_random_seed"),
     ],
 )
