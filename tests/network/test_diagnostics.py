@@ -25,5 +25,7 @@ def test_the_processor_is_named_where_the_system_tells(monkeypatch):
 
     monkeypatch.setattr(diagnostics.Path, "read_text", missing)
     assert diagnostics._processor()
+    for name in ("MKL_NUM_THREADS", "OMP_NUM_THREADS"):  # which others may have set
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
     assert diagnostics._blas_threads() == "OPENBLAS_NUM_THREADS=1"

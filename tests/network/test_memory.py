@@ -41,7 +41,7 @@ def test_runs_cover_exactly_the_chosen_parameters(shapes, data):
     memory = Memory.joined(parameters)
     chosen = [p for p in parameters if data.draw(st.booleans())]
     memory.gradients[:] = 0
-    for start, stop in runs(chosen):
+    for start, stop, _ in runs(chosen):
         memory.gradients[start:stop] = 1
     assert [bool(p.gradient.all()) for p in parameters] == [p in chosen for p in parameters]
 
@@ -50,9 +50,19 @@ def test_neighbours_are_one_run_and_a_gap_makes_two():
     a, b, c = filled([(3,), (4,), (5,)])
     Memory.joined([a, b, c])
     assert len(runs([a, b, c])) == 1
-    assert runs([a, c]).tolist() == [[0, 3], [2 * ALIGNMENT, 2 * ALIGNMENT + 5]]
-    assert runs([]).shape == (0, 2)
+    assert runs([a, c]).tolist() == [[0, 3, 1], [2 * ALIGNMENT, 2 * ALIGNMENT + 5, 1]]
+    assert runs([]).shape == (0, 3)
     assert segments([a, b]).tolist() == [[0, 3], [ALIGNMENT, ALIGNMENT + 4]]
+
+
+def test_what_is_apart_shares_no_run_with_its_neighbours():
+    a, b, c = filled([(3,), (4,), (5,)])
+    Memory.joined([a, b, c])
+    assert runs([a, b, c], apart=[b]).tolist() == [
+        [0, 3, 1],
+        [ALIGNMENT, ALIGNMENT + 4, 0],
+        [2 * ALIGNMENT, 2 * ALIGNMENT + 5, 1],
+    ]
 
 
 def test_joining_brings_along_who_shares_a_memory():

@@ -253,6 +253,7 @@ class Optimizer(KerasForms):
         """Make one update by `apply`, which a user may have written: what the layer loop calls."""
         (update if type(self).apply is Optimizer.apply else by_own_apply)(self, parameters)
 
+    @checked
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Parameter] | None = None) -> None:
         """Make one update of parameters from the gradients in their memory: ``apply(parameters)``.
 

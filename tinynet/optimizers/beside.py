@@ -94,6 +94,7 @@ class Beside:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from tinynet.memory import Parameter
         >>> from tinynet.optimizers import SGD
         >>> kernel, bias = Parameter("kernel", np.ones(1)), Parameter("bias", np.ones(1))

@@ -99,6 +99,7 @@ class KerasForms(Beside, Configurable):
         groups = [*([slot] for slot in self.beside), together, *singly]
         return [(slot, parameter) for slots in groups for parameter in parameters for slot in slots]
 
+    @checked
     def apply_given(self, gradients: Sequence[Any], variables: Sequence[Parameter] | None) -> None:
         """Make an update from gradients of these parameters, or of those that the optimizer was built for."""
         known = self.accumulators.parameters if variables is None else list(variables)

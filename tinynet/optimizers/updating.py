@@ -78,7 +78,7 @@ def by_own_apply(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
 
 def _apply_and_count(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
     counted = optimizer.iterations + 1
-    refuse_returned(optimizer, "apply", optimizer.apply(parameters))  # type: ignore[func-returns-value]
+    refuse_returned(optimizer, "apply", optimizer.apply(parameters))
     optimizer.counter[0] = counted
 
 
@@ -155,7 +155,7 @@ def slots_of(optimizer: Optimizer, memory: Memory) -> Array:
     memory.check()
     slots, numbers, counter = optimizer.accumulators.laid_out(memory), optimizer.numbers, optimizer.counter
     fits = (
-        slots.shape == (max(optimizer.accumulators.count, 1), memory.parameters.size)
+        slots.shape == (max(len(optimizer.slots) + len(optimizer.beside), 1), memory.parameters.size)
         and slots.dtype == memory.dtype
         and slots.flags.c_contiguous
         and (numbers.dtype.char, numbers.shape) == ("d", (len(optimizer.places),))
