@@ -51,6 +51,10 @@ EXEMPT = {
 # The mutants that compute the same, by their file, and by their function and the changed statement.
 SAME_LIMIT = "at the limit itself, the number and the limit are the same"
 SAME_ZERO = "at 0 both are 0"
+SAME_FACTOR = "a factor of 1 changes nothing"
+SAME_SIGN = "of the first argument of copysign only the size counts"
+NOTHING_LEFT = "of rate 1 nothing is left"
+RARELY_THE_RATE = "one number in 2⁵³ is the rate itself"
 MORE_THAN_READ = "a longer part of a vector, of which no more is read"
 COMPUTE_THE_SAME = {
     "activations/elu.py": {"elu: return z if z >= 0 else alpha * expm1_below_0(z)": SAME_ZERO},
@@ -64,6 +68,10 @@ COMPUTE_THE_SAME = {
         "clip_factor: return 1.0 if norm < limit else limit / norm": SAME_LIMIT,
         "clip_value: return -limit if g < -limit else limit if g >= limit else g": SAME_LIMIT,
         "clip_value: return -limit if g <= -limit else limit if g > limit else g": SAME_LIMIT,
+        "_shorten: if True:  # 2": SAME_FACTOR,
+        "_shorten: if factor != -1.0:": SAME_FACTOR,
+        "_shorten: if factor != 2.0:": SAME_FACTOR,
+        "_shorten: scale = 2.0": "of a norm and its limit, whatever scales both",
     },
     "kernels/probabilities.py": {
         "clipped: return low if p < low else high if p >= high else p": SAME_LIMIT,
@@ -71,18 +79,24 @@ COMPUTE_THE_SAME = {
     },
     "kernels/rows.py": {
         "argmax: for k in range(0, p.size):": "the first entry is not greater than itself",
+        "is_above: return a == 0 and math.copysign(-1.0, a) > math.copysign(1.0, b)": SAME_SIGN,
+        "is_above: return a == 0 and math.copysign(1.0, a) > math.copysign(-1.0, b)": SAME_SIGN,
+        "is_above: return b == b and (not a <= b)": "equal numbers have been answered before",
         "categorical_crossentropy_gradient_rows: row, targets = "
         "(span(dz, i * columns, (i + 1) * columns), span(y, i * columns, (i + 2) * columns))": MORE_THAN_READ,
         "categorical_crossentropy_rows: row, targets = "
         "(span(z, i * columns, (i + 1) * columns), span(y, i * columns, (i + 2) * columns))": MORE_THAN_READ,
     },
     "layers/dropout.py": {
-        "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 1.0 else 1.0)": "of rate 1 nothing is left",
-        "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if True else 0.0)": "of rate 1 nothing is left",
+        "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 1.0 else 1.0)": NOTHING_LEFT,
+        "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 2.0 else 0.0)": NOTHING_LEFT,
+        "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate <= 1.0 else 0.0)": NOTHING_LEFT,
+        "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if True else 0.0)": NOTHING_LEFT,
+        "dropout_forward: for k in range(op.options.size - 2, 0, -2):": "lengths of axes have even places, from 2 on",
         "dropout_forward: y[i] = "
-        "x.dtype.type(0.0) if random(op.seed, batch.step, first + i) <= rate else x[i] * scale": (
-            "one number in 2⁵³ is the rate itself"
-        ),
+        "x.dtype.type(0.0) if random(op.seed, batch.step, first + i) <= rate else x[i] * scale": RARELY_THE_RATE,
+        "dropout_forward: y[i] = "
+        "x.dtype.type(0.0) if random(op.seed, batch.step, place) <= rate else x[i] * scale": RARELY_THE_RATE,
     },
     "losses/binary_crossentropy.py": {
         "binary_crossentropy_logits: missed = T(1.0) - t if z >= 0 else t": SAME_ZERO,

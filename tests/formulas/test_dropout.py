@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,9 +16,11 @@ from tinynet.layers import Dropout
 ROWS, REPEAT, UNITS, FIRST, STEP, SEED = 4, 2, 3, 5, 7, 11
 
 
-def dropped(rate: float, x: np.ndarray, training: bool, number: int = 0) -> np.ndarray:
+def dropped(rate: float, x: np.ndarray, training: bool, number: int = 0, noise_shape: Any = None) -> np.ndarray:
     """Return what one of the layer's kernels makes of the rows FIRST… of a batch."""
-    op = Dropout(rate, seed=SEED).operation(UNITS, REPEAT, False)
+    layer = Dropout(rate, noise_shape, seed=SEED)
+    layer.ensure_built((None, REPEAT, UNITS))
+    op = layer.operation(UNITS, REPEAT, False)
     kernel, op.forward, op.backward = Dropout.kernels[number], 0, 0
     nothing = x[:0]
     batch = Batch(params=nothing, gradients=nothing, data=data_of(nothing), order=NO_ORDER, arrivals=NO_ORDER)
@@ -38,6 +42,20 @@ def test_what_is_left_out_is_drawn_by_seed_step_and_place(rate, number, dtype):
     np.testing.assert_array_equal(dropped(rate, x, True, number), np.where(drawn < rate, 0, x * scale))
     if 0 < rate < 1:
         assert 0 < (drawn < rate).sum() < x.size
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shared", [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (0, 1, 1), (1, 1, 1)])
+def test_what_shares_an_axis_takes_the_number_of_its_first_entry(shared, dtype):
+    x = np.random.default_rng(0).standard_normal(ROWS * REPEAT * UNITS).astype(dtype)
+    row, step, unit = np.indices((ROWS, REPEAT, UNITS)) * (1 - np.reshape(shared, (3, 1, 1, 1)))
+    first = 0 if shared[0] else FIRST
+    places = (((first + row) * REPEAT + step) * UNITS + unit).reshape(-1)
+    with np.errstate(over="ignore"):
+        left_out = np.array([random(SEED, STEP, int(place)) for place in places]) < 0.25
+    expected = np.where(left_out, 0, x * np.dtype(dtype).type(1 / 0.75))
+    noise_shape = [1 if one else length for one, length in zip(shared, (None, REPEAT, UNITS), strict=True)]
+    np.testing.assert_array_equal(dropped(0.25, x, True, noise_shape=noise_shape), expected)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

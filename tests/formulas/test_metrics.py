@@ -10,6 +10,7 @@ import pytest
 from tests.support.formulas import NONE
 from tests.support.parts import describe, every, targets_of
 from tinynet import losses, metrics
+from tinynet.formulas import argmax
 from tinynet.metrics import BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
 
 EVERY = every(metrics.CLASSES)
@@ -32,6 +33,23 @@ def test_accuracies_take_the_first_of_equal_predictions():
     assert total(SparseCategoricalAccuracy(), [0.0, 1.0, 2.0], [3, 3, 1, 0, 5, 5, 1, 2, 3], 3) == 3
     assert total(CategoricalAccuracy(), [0, 0, 1, 1, 0, 0], [3, 3, 1, 3, 3, 1], 3) == 1
     assert total(CategoricalAccuracy(), [0.2, 0.5, 0.3], [0.1, 0.5, 0.4], 3) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "largest"),
+    [
+        ([0.0, 0.0], 0),
+        ([-0.0, -0.0], 0),
+        ([-0.0, 0.0], 1),
+        ([0.0, -0.0], 0),
+        ([5.0, 5.0], 0),
+        ([-5.0, -5.0], 0),
+        ([1.0, np.nan, 2.0, np.nan], 1),
+        ([-1.0, -0.0, 0.0, -3.0], 2),
+    ],
+)
+def test_the_largest_entry_is_kerass(row, largest):
+    assert argmax(np.array(row)) == largest
 
 
 def batch(metric: Any) -> tuple[np.ndarray, np.ndarray]:

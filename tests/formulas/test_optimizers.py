@@ -164,6 +164,7 @@ def test_clipping_shortens_what_is_too_long_and_nothing_else():
     assert clipped(clipnorm=2.5) == pytest.approx([1.5, -2.0, 7.0, 7.0, 0.5])
     assert clipped(clipnorm=5.0) == given.tolist()
     assert clipped(clipnorm=0.5) == pytest.approx([0.3, -0.4, 7.0, 7.0, 0.5])
+    assert clipped(clipnorm=0.25) == pytest.approx([0.15, -0.2, 7.0, 7.0, 0.25])
     assert clipped(clipvalue=3.5) == pytest.approx([3.0, -3.5, 7.0, 7.0, 0.5])
     assert clipped(clipvalue=0.25) == pytest.approx([0.25, -0.25, 7.0, 7.0, 0.25])
     factor = 1 / np.sqrt(25.25)

@@ -81,7 +81,7 @@ def before_update(training: Training, gradients: Floats, step: int) -> None:
     """Do what comes before an update in batch `step`, from 1: set the learning rate, add gradients up, clip them."""
     if training.rates.size:
         training.numbers[LEARNING_RATE] = training.rates[step - 1 - training.counter[0]]
-    due = 1 if step % training.every == 0 else 0
+    due = int(step % training.every == 0)
     if training.every > 1:
         sums = span(training.slots, training.sums, training.slots.size)
         accumulate(gradients, sums, training.segments, training.every, due)
