@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 keras = pytest.importorskip("keras")
 theirs = pytest.importorskip("keras.src.datasets")
 
-from tinynet.datasets import boston_housing, imdb, mnist, reuters  # noqa: E402
+from tinynet.datasets import boston_housing, california_housing, imdb, mnist, reuters  # noqa: E402
 
-PAIRS = {module.__name__.rpartition(".")[2]: module for module in (imdb, reuters, boston_housing, mnist)}
+MODULES = imdb, reuters, boston_housing, california_housing, mnist
+PAIRS = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 EXAMPLES = settings(deadline=None, max_examples=300, database=None)
 
 seeds = st.integers(0, 2**32 - 1)
@@ -110,6 +111,24 @@ def test_reuters_gives_what_keras_gives(seed, form, arguments):
 def test_boston_housing_gives_what_keras_gives(n, arguments):
     rng = np.random.default_rng(n)
     assert_loads_as_keras_does("boston_housing", {"x": rng.random((n, 13)), "y": rng.random(n)}, **arguments)
+
+
+@EXAMPLES
+@given(
+    n=st.integers(1, 700),
+    arguments=st.fixed_dictionaries(
+        {},
+        optional={
+            "seed": seeds,
+            "test_split": st.floats(-0.2, 1.2),
+            "version": st.sampled_from(["small", "large", "huge"]),
+        },
+    ),
+)
+def test_california_housing_gives_what_keras_gives(n, arguments):
+    rng = np.random.default_rng(n)
+    arrays = {"x": rng.random((n, 8), np.float32), "y": rng.random(n, np.float32)}
+    assert_loads_as_keras_does("california_housing", arrays, **arguments)
 
 
 def test_mnist_gives_what_keras_gives():

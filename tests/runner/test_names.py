@@ -108,7 +108,7 @@ def test_a_missing_layer_is_named_with_the_line_and_the_layers_there_are(as_kera
         ("from keras.applications import VGG16", r"no keras\.applications \("),
         ("from tensorflow.keras.preprocessing.image import load_img", r"no tf\.keras\.preprocessing \("),
         ("import tensorflow.data", r"no tf\.data \("),
-        ("from keras.datasets import cifar10", r"no keras\.datasets\.cifar10 \(.*Its datasets: .*imdb"),
+        ("from keras.datasets import cifar100", r"no keras\.datasets\.cifar100 \(.*Its datasets: .*imdb"),
     ],
 )
 def test_missing_modules_raise_what_missing_modules_raise(line, message, as_keras):

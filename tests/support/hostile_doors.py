@@ -16,7 +16,7 @@ CLOSED_ENDS = (".get_word_index", ".clear_session", ".main")
 INSIDE = ("lesson.Text", "lesson.Chapter", "lesson.files_of", "lesson.shown_of", "lesson.difficulty")
 INSIDE += ("lesson.called_by", "lesson.constants_of", "lesson.source_of")
 #: The data sets that would be downloaded are given a path, always.
-DATA = ("mnist", "imdb", "reuters", "boston_housing")
+DATA = ("mnist", "fashion_mnist", "cifar10", "imdb", "reuters", "boston_housing", "california_housing")
 #: A bare name would be downloaded. The last one is a file of houses, which is there while calls are made.
 PATHS = ["'/nonexistent/file'", "'/'", "None", "3", "'./hostile.npz'", "b'/x'", *["'./houses.npz'"] * 4]
 

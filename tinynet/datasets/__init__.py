@@ -7,8 +7,8 @@
 >>> x_train.shape
 (455, 30)
 
-``imdb``, ``reuters``, ``boston_housing`` and ``mnist`` are Keras's, with the same arguments and exactly the same
-results. Their files are searched for in this order:
+``imdb``, ``reuters``, ``boston_housing``, ``california_housing``, ``mnist``, ``fashion_mnist`` and ``cifar10`` are
+Keras's, with the same arguments and exactly the same results. Their files are searched for in this order:
 
 1. ``path``, if it names a file. It is used as it is.
 2. The folder that the environment variable ``TINYNET_DATA`` names. Its files are used as they are.
@@ -25,9 +25,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinynet._names import missing_from
-from tinynet.datasets import boston_housing, breast_cancer, diabetes, digits, imdb, mnist, reuters
+from tinynet.datasets import (
+    boston_housing,
+    breast_cancer,
+    california_housing,
+    cifar10,
+    diabetes,
+    digits,
+    fashion_mnist,
+    imdb,
+    mnist,
+    reuters,
+)
 
-__all__ = ["boston_housing", "breast_cancer", "diabetes", "digits", "imdb", "mnist", "reuters"]
+__all__ = [
+    "boston_housing",
+    "breast_cancer",
+    "california_housing",
+    "cifar10",
+    "diabetes",
+    "digits",
+    "fashion_mnist",
+    "imdb",
+    "mnist",
+    "reuters",
+]
 
 if not TYPE_CHECKING:
     __getattr__ = missing_from(__name__, __all__)

@@ -9,6 +9,7 @@ file.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 from pathlib import Path
@@ -16,10 +17,12 @@ from pathlib import Path
 from tinynet._console import Console
 
 BASE_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+#: Where Keras has a file from elsewhere.
+OTHER_URLS = {"cifar-10-python.tar.gz": "https://www.cs.toronto.edu/~kriz/"}
 
 
-def download(name: str, target: Path, known_hash: str) -> Path:
-    """Download ``BASE_URL + name`` to ``target``, with a progress bar on a terminal.
+def download(name: str, target: Path, known_hash: str | None) -> Path:
+    """Download a file from where Keras has it to ``target``, with a progress bar on a terminal.
 
     Raises
     ------
@@ -28,10 +31,12 @@ def download(name: str, target: Path, known_hash: str) -> Path:
     ValueError
         If the downloaded file has the wrong hash. It is deleted.
     """
-    url = BASE_URL + name
+    url = OTHER_URLS.get(name, BASE_URL) + name.rpartition("/")[2]
     try:
         import pooch
 
+        if known_hash is None:  # pooch would advise to write down the hash
+            pooch.get_logger().addFilter(_no_advice)
         pooch.retrieve(url, known_hash, target.name, target.parent, downloader=_Resuming(target))
     except (ImportError, OSError) as error:  # OSError: no network, no such page, no room, no permission
         reason = str(error)
@@ -48,6 +53,11 @@ def download(name: str, target: Path, known_hash: str) -> Path:
             "  pass its location as the argument `path`."
         ) from None
     return target
+
+
+def _no_advice(record: logging.LogRecord) -> bool:
+    """Return whether a line of pooch's log is none about hashes."""
+    return "hash" not in str(record.msg)
 
 
 class _Resuming:

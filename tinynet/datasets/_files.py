@@ -8,9 +8,15 @@ from pathlib import Path
 
 from tinynet._arguments import path as path_of
 
-# Keras's own hashes of its downloads.
-_HASHES = {
+# Keras's own hashes of its downloads, by their places in Keras's cache folder; for some there is none.
+_HASHES: dict[str, str | None] = {
     "boston_housing.npz": "sha256:f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5",
+    "california_housing.npz": "sha256:1a2e3a52e0398de6463aebe6f4a8da34fb21fbb6b934cf88c3425e766f2a1a6f",
+    "cifar-10-python.tar.gz": "sha256:6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+    "fashion-mnist/t10k-images-idx3-ubyte.gz": None,
+    "fashion-mnist/t10k-labels-idx1-ubyte.gz": None,
+    "fashion-mnist/train-images-idx3-ubyte.gz": None,
+    "fashion-mnist/train-labels-idx1-ubyte.gz": None,
     "imdb.npz": "sha256:69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f",
     "imdb_word_index.json": "md5:bfafd718b763782e994055a2d397834f",
     "mnist.npz": "sha256:731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
@@ -34,7 +40,7 @@ def find(name: str, path: str | os.PathLike[str]) -> Path:
     Parameters
     ----------
     name : str
-        The file's name at Keras's address.
+        The file's place in Keras's cache folder, with the folder that is its own there.
     path : str or path-like
         What the user passed. As in Keras, a bare name that is not a file is the file's name in the cache
         folder.
@@ -51,13 +57,13 @@ def find(name: str, path: str | os.PathLike[str]) -> Path:
     given = Path(path_of("load_data", "path", path)).expanduser()
     if os.fspath(path) != name and given.is_file():
         return given
-    if os.path.dirname(path):
+    if os.path.dirname(path) and os.fspath(path) != name:
         raise FileNotFoundError(f"`path` does not name a file. Received: path={os.fspath(path)!r}")
 
     if folder := os.environ.get("TINYNET_DATA"):
-        prepared = Path(folder).expanduser() / given
-        if prepared.is_file():
-            return prepared
+        for prepared in (Path(folder).expanduser() / given, Path(folder).expanduser() / given.name):
+            if prepared.is_file():
+                return prepared
 
     known_hash = _HASHES[name]
     cached = cache_folder() / given
@@ -69,7 +75,9 @@ def find(name: str, path: str | os.PathLike[str]) -> Path:
     return download(name, cached, known_hash)
 
 
-def _has_hash(path: Path, known_hash: str) -> bool:
+def _has_hash(path: Path, known_hash: str | None) -> bool:
+    if known_hash is None:
+        return True
     algorithm, digest = known_hash.split(":")
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest() == digest

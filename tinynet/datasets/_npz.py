@@ -27,14 +27,15 @@ _MOST_WORDS = 2**24
 class _Dtype:
     """Replaces ``numpy.dtype``: objects, or plain numbers of one size."""
 
-    def __init__(self, code: str, align: object = False, copy: object = False) -> None:
+    def __init__(self, code: str | bytes, align: object = False, copy: object = False) -> None:
+        code = code.decode("latin-1") if isinstance(code, bytes) else code  # as Python 2 wrote it
         if not re.fullmatch(r"O8?|b1|[iu][1248]|f[248]", code):
             raise pickle.UnpicklingError(f"an array of type {code!r} holds neither objects nor numbers")
         self.code, self.order = code, "="
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         """Take the byte order; the rest of the state repeats what the code says."""
-        self.order = {"<": "<", ">": ">"}.get(state[1], "=")
+        self.order = {"<": "<", ">": ">", b"<": "<", b">": ">"}.get(state[1], "=")
 
 
 class _Array:
@@ -70,12 +71,28 @@ class _Unpickler(pickle.Unpickler):
         return self._STAND_INS[module, name]
 
 
+def unpickled(content: bytes | memoryview, kind: type) -> Any:
+    """Return what a pickle holds, an object of the kind whose arrays are NumPy's; strings of Python 2 are bytes.
+
+    Raises
+    ------
+    Exception
+        Of any kind if it is damaged or asks for anything but arrays: use `suspicious` around it.
+    """
+    # From an unbuffered file the unpickler would read the few bytes of each opcode: five times slower.
+    built = _Unpickler(io.BufferedReader(io.BytesIO(content), 1 << 16), encoding="bytes").load()
+    if not isinstance(built, kind):
+        raise ValueError(f"the pickle holds a {type(built).__name__}")
+    if isinstance(built, dict):
+        return {name: value.array if isinstance(value, _Array) else value for name, value in built.items()}
+    return built
+
+
 def _array(member: Member) -> NDArray[Any]:
     """Return a member's array, which may hold objects."""
     if not member.dtype.hasobject:
         return member.array()
-    # From an unbuffered file the unpickler would read the few bytes of each opcode: five times slower.
-    built = _Unpickler(io.BufferedReader(io.BytesIO(member.body), 1 << 16)).load()
+    built = unpickled(member.body, object)
     if not isinstance(built, _Array) or built.array.shape != member.shape or built.array.dtype != object:
         raise ValueError(
             f"the header announces an object array of shape {member.shape}, but the pickle holds something else"
@@ -113,7 +130,7 @@ def read_text(path: Path, *names: str) -> tuple[Any, ...]:
     arrays = read_npz(path, *names)
     with suspicious(path, "does not hold sequences of words with their labels"):
         for x, y in zip(arrays[::2], arrays[1::2], strict=True):
-            _check_labels(x, y)
+            check_labels(x, y)
             kinds: set[type] = set()
             for row in x:
                 if not isinstance(row, list | np.ndarray):
@@ -140,7 +157,7 @@ def read_tables(path: Path, axes: int, *names: str) -> tuple[NDArray[Any], ...]:
     arrays = read_npz(path, *names)
     with suspicious(path, f"does not hold arrays of {axes} axes with their targets"):
         for x, y in zip(arrays[::2], arrays[1::2], strict=True):
-            _check_labels(x, y, "iuf")
+            check_labels(x, y, "iuf")
             if x.ndim != axes or x.dtype.kind not in "iuf":
                 raise ValueError(f"the samples have shape {x.shape} and type {x.dtype}")
             if not (np.isfinite(x).all() and np.isfinite(y).all()):
@@ -148,7 +165,7 @@ def read_tables(path: Path, axes: int, *names: str) -> tuple[NDArray[Any], ...]:
     return arrays
 
 
-def _check_labels(x: NDArray[Any], y: NDArray[Any], kinds: str = "iu") -> None:
+def check_labels(x: NDArray[Any], y: NDArray[Any], kinds: str = "iu") -> None:
     """Raise a ValueError unless there is a label, or another target, for each sample."""
     if y.ndim != 1 or x.ndim < 1 or len(x) != len(y) or y.dtype.kind not in kinds:
         raise ValueError(f"there are labels of shape {y.shape} and type {y.dtype} for samples of shape {x.shape}")

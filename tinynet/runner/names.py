@@ -26,7 +26,7 @@ _KERAS_VERSION, _TENSORFLOW_VERSION = "3.15.1+tinynet", "2.21.0+tinynet"
 _KERAS = ("tensorflow.python.keras", "tensorflow.keras", "keras.api", "tf_keras", "keras", "scikeras")
 ROOTS = ("keras", "scikeras", "tensorflow", "tf_keras")
 
-_DATASETS = ("boston_housing", "imdb", "mnist", "reuters")
+_DATASETS = ("boston_housing", "california_housing", "cifar10", "fashion_mnist", "imdb", "mnist", "reuters")
 
 # Keras's modules, including older ones that books use, and the tinynet module behind each.
 _MODULES = {
