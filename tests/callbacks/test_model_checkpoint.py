@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.callbacks import FakeModel, drive, eighths, traces
-from tinynet.callbacks import (
-    ModelCheckpoint,
-)
+from tests.support.nets import assert_same_weights, classifier, two_classes
+from tinynet.callbacks import LambdaCallback, ModelCheckpoint
+from tinynet.models import load_model
+
+X, Y = two_classes()
 
 
 class TestModelCheckpoint:
@@ -87,13 +91,70 @@ class TestModelCheckpoint:
     @pytest.mark.parametrize(
         ("options", "says"),
         [
-            ({"filepath": "best.keras"}, r"must end in '\.weights\.npz'.*best\.keras"),
-            ({"filepath": "best.weights.h5"}, r"must end in '\.weights\.npz'.*best\.weights\.h5"),
-            ({"filepath": "best.npz", "save_weights_only": False}, "saves the weights only.*Leave it out"),
-            ({"filepath": "best.npz", "save_freq": "batch"}, "'epoch' or a positive number.*'batch'"),
-            ({"filepath": "best.npz", "save_freq": 0}, "'epoch' or a positive number.*0"),
+            ({"filepath": "best.txt"}, r"must end in \.npz or \.keras or \.h5 or \.hdf5.*filepath=best\.txt"),
+            ({"filepath": "best-{epoch}"}, r"must end in \.npz or \.keras.*filepath=best-\{epoch\}"),
+            ({"filepath": "best.weights.h5"}, r"For weights alone, \.weights\.h5, pass save_weights_only=True"),
+            ({"filepath": "best.keras", "save_weights_only": True}, r"must end in \.weights\.h5 or \.npz"),
+            ({"filepath": "best.npz", "save_freq": "batch"}, "Unrecognized save_freq: 'batch'.*'epoch' or a positive"),
+            ({"filepath": "best.npz", "save_freq": 0}, "Unrecognized save_freq: 0"),
         ],
     )
     def test_what_it_cannot_do_is_refused_at_once(self, options, says):
         with pytest.raises(ValueError, match=says):
             ModelCheckpoint(**options)
+
+    def test_what_a_file_takes_is_asked_for_at_once(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "h5py", None)
+        for options in ({"filepath": "best.keras"}, {"filepath": "w.weights.h5", "save_weights_only": True}):
+            with pytest.raises(ImportError, match=r'pip install "tinynet-engine\[h5\]"'):
+                ModelCheckpoint(**options)
+        ModelCheckpoint("best.npz")
+
+
+class TestTheFiles:
+    """What a training leaves on the disk, in each form."""
+
+    @pytest.mark.parametrize("ending", [".npz", ".keras", ".h5", ".hdf5"])
+    def test_a_training_goes_on_from_the_whole_model_of_any_epoch(self, ending, tmp_path):
+        checkpoint = ModelCheckpoint(tmp_path / ("{epoch:02d}-{val_loss:.2f}" + ending))
+        options = {"validation_data": (X, Y), "verbose": 0, "shuffle": False}
+        model = classifier()
+        history = model.fit(X, Y, epochs=4, callbacks=[checkpoint], **options).history
+        files = sorted(tmp_path.iterdir())
+        assert [f.name for f in files] == [
+            f"{n:02d}-{loss:.2f}{ending}" for n, loss in enumerate(history["val_loss"], 1)
+        ]
+        again = load_model(files[1])
+        resumed = again.fit(X, Y, epochs=4, initial_epoch=2, **options).history
+        assert resumed == {name: values[2:] for name, values in history.items()}
+        assert_same_weights(model, again)
+
+    @pytest.mark.parametrize("ending", [".weights.h5", ".weights.npz", ".npz"])
+    def test_weights_alone_are_those_of_the_best_epoch(self, ending, tmp_path):
+        model, best = classifier(), []
+        checkpoint = ModelCheckpoint(
+            tmp_path / f"best{ending}", "val_loss", save_best_only=True, save_weights_only=True
+        )
+        keep = LambdaCallback(on_epoch_end=lambda epoch, logs: best.append((logs["val_loss"], model.get_weights())))
+        model.fit(X, Y, epochs=5, validation_data=(X[:7], 1 - Y[:7]), verbose=0, callbacks=[checkpoint, keep])
+        model.load_weights(tmp_path / f"best{ending}")
+        assert_same_weights(model, min(best, key=lambda each: each[0])[1])
+
+    @pytest.mark.parametrize("ending", [".npz", ".keras", ".h5"])
+    def test_a_file_in_the_midst_of_an_epoch_is_a_whole_model(self, ending, tmp_path):
+        checkpoint = ModelCheckpoint(tmp_path / ("{epoch}-{batch}" + ending), save_freq=3)
+        classifier().fit(X, Y, batch_size=len(X) // 4, epochs=2, verbose=0, callbacks=[checkpoint])
+        assert sorted(f.name for f in tmp_path.iterdir()) == [f"1-3{ending}", f"2-2{ending}"]
+        assert [load_model(f).optimizer.iterations for f in sorted(tmp_path.iterdir())] == [3, 6]
+
+    @pytest.mark.parametrize(("threshold", "written"), [(1e9, True), (0.0, False), (None, True)])
+    def test_the_first_one_has_to_beat_the_threshold(self, threshold, written, tmp_path):
+        options = {"save_best_only": True, "initial_value_threshold": threshold}
+        checkpoint = ModelCheckpoint(tmp_path / "best.keras", "loss", **options)
+        classifier().fit(X, Y, verbose=0, callbacks=[checkpoint])
+        assert (tmp_path / "best.keras").exists() is written
+
+    def test_a_folder_in_its_place_is_told(self, tmp_path):
+        (tmp_path / "best.keras").mkdir()
+        with pytest.raises(IsADirectoryError, match=r"best\.keras"):
+            classifier().fit(X, Y, verbose=0, callbacks=[ModelCheckpoint(tmp_path / "best.keras")])

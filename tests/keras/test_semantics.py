@@ -150,8 +150,6 @@ CALLS = [
     *((f"initializers.{name}", "") for name in ("GlorotUniform", "HeNormal", "RandomUniform", "Constant")),
     *((f"utils.{name}", "") for name in ("to_categorical", "set_random_seed")),
 ]
-#: tinynet saves weights and nothing else.
-DELIBERATE = {"callbacks.ModelCheckpoint": {"save_weights_only"}}
 
 
 def plain(default: Any) -> Any:
@@ -171,7 +169,7 @@ def test_arguments_have_keras_names_and_defaults(path, method):
     differing = {
         p: (expected[p].default, got[p].default)
         for p in shared
-        if p not in {"name", *DELIBERATE.get(path, ())} and plain(expected[p].default) != plain(got[p].default)
+        if p != "name" and plain(expected[p].default) != plain(got[p].default)
     }
     assert not differing
     by_position = [p for p in got if p in shared and got[p].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]

@@ -1,27 +1,30 @@
-"""Saving weights while the training runs."""
+"""Saving the model while the training runs."""
 
 from __future__ import annotations
 
 import os
 
-from tinynet._arguments import checked, path, shown
+from tinynet._arguments import checked, flag, shown
 from tinynet._console import say
 from tinynet.callbacks.callback import Logs
 from tinynet.callbacks.history import HistoryDict
 from tinynet.callbacks.monitor import MonitorCallback
+from tinynet.interop import hdf5
+from tinynet.saving.forms import fitting
 
 
 @checked
 class ModelCheckpoint(MonitorCallback):
-    """Save the model's weights after every epoch, or after every epoch that was the best so far.
+    """Save the model after every epoch, or after every epoch that was the best so far.
 
     Parameters
     ----------
     filepath : str or path
-        The file, ending in ``.npz`` (by custom ``.weights.npz``); `model.load_weights` reads it. It may contain
-        fields for `epoch` (from 1), `batch` (from 1, with a `save_freq` in batches) and the logs:
-        ``"{epoch:02d}-{val_loss:.2f}.weights.npz"``. Missing folders are created. Epochs in which no validation was due
-        are passed over, if a field or `monitor` needs it.
+        The file. Its ending says its form, as for `model.save`: ``.keras``, ``.npz``, or the books' ``.h5``; with
+        `save_weights_only`, as for `model.save_weights`: ``.weights.h5`` or ``.npz``. It may contain fields for `epoch`
+        (from 1), `batch` (from 1, with a `save_freq` in batches) and the logs: ``"{epoch:02d}-{val_loss:.2f}.keras"``.
+        Missing folders are created. Epochs in which no validation was due are passed over, if a field or `monitor`
+        needs it.
     monitor : str
         The number that tells which epoch is best. Default ``"val_loss"``.
     verbose : {0, 1}
@@ -29,7 +32,7 @@ class ModelCheckpoint(MonitorCallback):
     save_best_only : bool
         Save only if `monitor` improved. Default False.
     save_weights_only : bool
-        Always True here: unlike Keras's, this callback writes weights and no architecture.
+        Whether to save the weights alone, by `model.save_weights`; default False, the whole model, by `model.save`.
     mode : {"auto", "min", "max"}
         Whether less of `monitor` is better, or more. Default ``"auto"``: as the metric of that name says; see
         `MonitorCallback`.
@@ -41,7 +44,9 @@ class ModelCheckpoint(MonitorCallback):
     Raises
     ------
     ValueError
-        If `filepath` does not end in ``.npz``, `save_weights_only` is False or `save_freq` is something else.
+        If `filepath` has no such ending, or `save_freq` is something else.
+    ImportError
+        If the form takes h5py, which is not installed.
     KeyError
         In training, if `filepath` has a field that is not in the logs.
 
@@ -57,9 +62,10 @@ class ModelCheckpoint(MonitorCallback):
     >>> model = tinynet.Sequential([tinynet.layers.Dense(1)])
     >>> model.compile(loss="mse")
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     best = ModelCheckpoint(f"{folder}/best.weights.npz", monitor="loss", save_best_only=True)
+    ...     best = ModelCheckpoint(f"{folder}/best.npz", monitor="loss", save_best_only=True)
     ...     history = model.fit(np.ones((4, 1)), np.ones(4), epochs=3, verbose=0, callbacks=[best])
-    ...     model.load_weights(f"{folder}/best.weights.npz")
+    ...     tinynet.models.load_model(f"{folder}/best.npz").optimizer.iterations
+    3
     """
 
     def __init__(
@@ -68,31 +74,24 @@ class ModelCheckpoint(MonitorCallback):
         monitor: str = "val_loss",
         verbose: int = 0,
         save_best_only: bool = False,
-        save_weights_only: bool = True,
+        save_weights_only: bool = False,
         mode: str = "auto",
         save_freq: int | str = "epoch",
         initial_value_threshold: float | None = None,
     ) -> None:
         super().__init__(monitor, mode, initial_value_threshold)
-        self.filepath = path("ModelCheckpoint", "filepath", filepath)
         self.verbose = verbose
-        self.save_best_only = save_best_only
+        self.save_best_only = flag("ModelCheckpoint", "save_best_only", save_best_only)
+        self.save_weights_only = flag("ModelCheckpoint", "save_weights_only", save_weights_only)
+        self.filepath = fitting("ModelCheckpoint", filepath, self.save_weights_only)
+        if not self.filepath.lower().endswith(".npz"):
+            hdf5.h5py()  # which is asked for now, not after an epoch
         self.save_freq = save_freq
-        if not save_weights_only:
-            raise ValueError(
-                "ModelCheckpoint saves the weights only. Received: save_weights_only=False. Leave it out, "
-                "and build the model by its code before `load_weights`."
-            )
-        if not self.filepath.endswith(".npz"):
-            raise ValueError(
-                "ModelCheckpoint: `filepath` must end in '.weights.npz' or '.npz', for `load_weights`. "
-                f"Received: {self.filepath!r}"
-            )
         if save_freq != "epoch":
             if not isinstance(save_freq, int) or save_freq < 1:
                 raise ValueError(
-                    "ModelCheckpoint: `save_freq` must be 'epoch' or a positive number of batches. "
-                    f"Received: {shown(save_freq)}"
+                    f"ModelCheckpoint: Unrecognized save_freq: {shown(save_freq)}. Expected 'epoch' or a positive "
+                    "number of batches."
                 )
             # Set here and not in the class: a hook for batches slows down every training that has one.
             self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
@@ -144,7 +143,8 @@ class ModelCheckpoint(MonitorCallback):
                 said += f"{self.monitor} improved from {best} to {current:.5f}, "
         self._say(f"{said}saving model to {path}")
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        self._at_work().save_weights(path)
+        model = self._at_work()
+        (model.save_weights if self.save_weights_only else model.save)(path)
         self._say(f"\nEpoch {epoch}: finished saving model to {path}")
 
     def _say(self, message: str) -> None:

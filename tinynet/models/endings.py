@@ -15,17 +15,8 @@ from tinynet._serialization import class_name
 from tinynet._writing import write_file
 from tinynet.interop import hdf5
 from tinynet.saving.content import Whole, content_of, kept_by
+from tinynet.saving.forms import WEIGHTS, WHOLE
 from tinynet.weights import assign
-
-#: Which module reads and writes whole models, by the ending of a file's name.
-WHOLE = {
-    ".npz": "tinynet.saving.npz",
-    ".keras": "tinynet.interop.keras_file",
-    ".h5": "tinynet.interop.keras_h5",
-    ".hdf5": "tinynet.interop.keras_h5",
-}
-#: The ending of Keras's files of weights.
-WEIGHTS = ".weights.h5"
 
 
 def form(path: Path) -> Any:
