@@ -27,7 +27,7 @@ FLOORS = (
     ),
     ("how kernels are written", "kernels.machine"),
     ("kernels", "kernels"),
-    ("memory", "memory weights (data) (plot)"),
+    ("memory", "memory weights (data) (plot) (preprocessing)"),
     ("what parts are written with", "parts formulas"),
     ("parts", "layers activations losses metrics optimizers regularizers initializers (callbacks) (interop) (saving)"),
     ("network and plan", "network plan"),

@@ -43,6 +43,7 @@ _MODULES = (
     "models",
     "optimizers",
     "plot",
+    "preprocessing",
     "regularizers",
     "utils",
 )
@@ -77,6 +78,7 @@ if TYPE_CHECKING:  # what editors and type checkers are told
     from tinynet import models as models
     from tinynet import optimizers as optimizers
     from tinynet import plot as plot
+    from tinynet import preprocessing as preprocessing
     from tinynet import regularizers as regularizers
     from tinynet import utils as utils
     from tinynet.diagnostics import show_config as show_config

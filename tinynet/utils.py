@@ -23,6 +23,7 @@ from tinynet._registry import (
     register_keras_serializable,
 )
 from tinynet.data.words import not_real_numbers
+from tinynet.preprocessing.sequence import pad_sequences
 
 __all__ = [
     "CustomObjectScope",
@@ -31,6 +32,7 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "normalize",
+    "pad_sequences",
     "register_keras_serializable",
     "set_random_seed",
     "to_categorical",

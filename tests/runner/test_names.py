@@ -70,6 +70,12 @@ def test_every_form_of_import_gives_the_classes_of_tinynet(lines, as_keras):
             "datasets.boston_housing.load_data",
         ),
         ("from tensorflow.keras import backend as K; it = K.clear_session", "backend.clear_session"),
+        ("from keras.preprocessing.text import Tokenizer as it", "preprocessing.text.Tokenizer"),
+        (
+            "from keras.preprocessing import sequence; it = sequence.pad_sequences",
+            "preprocessing.sequence.pad_sequences",
+        ),
+        ("from keras.utils import pad_sequences as it", "preprocessing.sequence.pad_sequences"),
         ("from keras import Input as it", "layers.Input"),
         ("import keras; it = keras.Layer", "layers.Layer"),
         ("from keras.callbacks import EarlyStopping as it", "callbacks.EarlyStopping"),
@@ -106,7 +112,7 @@ def test_a_missing_layer_is_named_with_the_line_and_the_layers_there_are(as_kera
     [
         ("import keras.applications", r"no keras\.applications \(.*Its modules and names: .*layers"),
         ("from keras.applications import VGG16", r"no keras\.applications \("),
-        ("from tensorflow.keras.preprocessing.image import load_img", r"no tf\.keras\.preprocessing \("),
+        ("from tensorflow.keras.preprocessing.image import load_img", r"no tf\.keras\.preprocessing\.image \("),
         ("import tensorflow.data", r"no tf\.data \("),
         ("from keras.datasets import cifar100", r"no keras\.datasets\.cifar100 \(.*Its datasets: .*imdb"),
     ],

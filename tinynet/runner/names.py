@@ -45,6 +45,9 @@ _MODULES = {
             "metrics",
             "models",
             "optimizers",
+            "preprocessing",
+            "preprocessing.sequence",
+            "preprocessing.text",
             "regularizers",
             "utils",
         )
