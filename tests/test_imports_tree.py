@@ -44,6 +44,7 @@ FLOOR_OF = {room.strip("()"): floor for floor, (_, rooms) in enumerate(FLOORS) f
 
 #: Functions of more than 10 parameters whose signatures are Keras's or scikit-learn's own.
 OF_KERAS = {
+    "layers/text_vectorization.py: TextVectorization.__init__",
     "models/compiled.py: Compiled.compile",
     "models/sequential.py: Sequential.fit",
     "sklearn/classifier.py: MLPClassifier.__init__",

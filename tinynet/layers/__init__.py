@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.kernel_layer import KernelLayer as KernelLayer
     from tinynet.layers.reshaping import Flatten as Flatten
     from tinynet.layers.reshaping import InputLayer as InputLayer
+    from tinynet.layers.text_vectorization import TextVectorization as TextVectorization
 else:
     __getattr__ = missing_from(__name__, __all__)
 

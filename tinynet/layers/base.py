@@ -151,6 +151,10 @@ class Layer(HasParameters, HasRow, HasWeights):
         """Return the shape of the output for inputs of `input_shape`; as it came, unless a subclass says otherwise."""
         return input_shape
 
+    def prepared(self, x: Any) -> Any:
+        """Return what a model's first layer makes of samples before they are read as numbers: `x`, of most layers."""
+        return x
+
     # ---- shapes and calls -------------------------------------------------------------------------------------------
 
     @checked

@@ -43,7 +43,7 @@ def _read(model: Trainee, given: data.Given, prefix: str, seen: data.Seen) -> da
     y = seen.numbered(given.y, f"{prefix}y")
     if y is not given.y:
         _check_takes_classes(model, f"{prefix}y")
-    return data.read_all(given.x, y, given.sample_weight, model.sample_shape, prefix)
+    return data.read_all(model.layers[0].prepared(given.x), y, given.sample_weight, model.sample_shape, prefix)
 
 
 def _check_takes_classes(model: Trainee, argument: str) -> None:

@@ -1,0 +1,285 @@
+"""Texts as numbers, by a vocabulary that is learnt from them.
+
+Source: https://keras.io/api/layers/preprocessing_layers/text/text_vectorization/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet import config
+from tinynet._arguments import flag, shown, whole_number
+from tinynet._types import Array, Shape
+from tinynet.layers.base import Layer
+from tinynet.preprocessing.sequence import pad_sequences
+from tinynet.preprocessing.vocabulary import SPLIT, STANDARDIZE, Vocabulary, as_texts, frequent, tokens_of
+
+_MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
+_OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
+
+
+class TextVectorization(Layer):
+    """Turn texts into the numbers of their words, or into one number for each word of the vocabulary.
+
+    Call it with texts, or make it the first layer of a model: then `fit`, `evaluate` and `predict` take texts.
+
+    Parameters
+    ----------
+    max_tokens : int, optional
+        The most tokens that the vocabulary may have, with those for padding and for unknown words.
+    standardize : {"lower_and_strip_punctuation", "lower", "strip_punctuation"}, callable or None
+        What is done to texts first. Default: lower case, without punctuation.
+    split : {"whitespace", "character"}, callable or None, default "whitespace"
+        How texts are split into tokens. With None, each row of the input holds tokens.
+    ngrams : int or tuple of int, optional
+        Use runs of tokens as tokens: of up to so many, or of just these lengths.
+    output_mode : {"int", "multi_hot", "count", "tf_idf", "one_hot"}, default "int"
+        Numbers of tokens, as rows padded with 0; or a column for each token of the vocabulary, with 1 where it occurs,
+        how often it does, or how often times how rare it is.
+    output_sequence_length : int, optional
+        For "int": the rows' length. Default: that of the longest text.
+    pad_to_max_tokens : bool, default False
+        Whether there are `max_tokens` columns, even if the vocabulary is smaller.
+    vocabulary : sequence of str or path, optional
+        The tokens, or a file with one a line, in place of `adapt`.
+    idf_weights : array_like, optional
+        How rare each token of the vocabulary is, for "tf_idf".
+    sparse, ragged : bool, default False
+        TensorFlow's forms of results, which tinynet lacks.
+    encoding : str, default "utf-8"
+        Of texts that come as bytes.
+    **options
+        `name` and the like, as for every `Layer`.
+
+    Notes
+    -----
+    As in Keras, only English letters are turned to lower case: lower others by a `standardize` of your own.
+
+    Examples
+    --------
+    >>> layer = TextVectorization(output_sequence_length=4)
+    >>> layer.adapt(["foo bar", "bar baz", "baz bada boom"])
+    >>> layer.get_vocabulary()
+    ['', '[UNK]', 'baz', 'bar', 'foo', 'boom', 'bada']
+    >>> layer([["foo qux bar"], ["qux baz"]])
+    array([[4, 1, 3, 0],
+           [1, 2, 0, 0]])
+    """
+
+    does_nothing = True  # in a network: by then texts are numbers
+
+    def __init__(
+        self,
+        max_tokens: int | None = None,
+        standardize: str | Callable[[Any], Any] | None = "lower_and_strip_punctuation",
+        split: str | Callable[[Any], Any] | None = "whitespace",
+        ngrams: int | tuple[int, ...] | None = None,
+        output_mode: str = "int",
+        output_sequence_length: int | None = None,
+        pad_to_max_tokens: bool = False,
+        vocabulary: Any = None,
+        idf_weights: Any = None,
+        sparse: bool = False,
+        ragged: bool = False,
+        encoding: str = "utf-8",
+        **options: Any,
+    ) -> None:
+        options.pop("vocabulary_size", None)  # of Keras's configurations
+        super().__init__(**options)
+        self.max_tokens = None if max_tokens is None else whole_number(self.described, "max_tokens", max_tokens, 1)
+        self.standardize = self._one_of("standardize", standardize, STANDARDIZE)
+        self.split = self._one_of("split", split, SPLIT)
+        self.ngrams = self._checked_ngrams(ngrams)
+        mode = _OLD_MODES.get(output_mode, output_mode) if isinstance(output_mode, str) else output_mode
+        self.output_mode = self._one_of("output_mode", mode, dict.fromkeys(_MODES))
+        if output_sequence_length is not None:
+            whole_number(self.described, "output_sequence_length", output_sequence_length, 1)
+            if self.output_mode != "int":
+                raise ValueError(
+                    f"{self.described}: `output_sequence_length` must not be set if `output_mode` is not 'int'. "
+                    f"Received: output_sequence_length={output_sequence_length}"
+                )
+        self.output_sequence_length = output_sequence_length
+        self.pad_to_max_tokens = flag(self.described, "pad_to_max_tokens", pad_to_max_tokens)
+        for name, asked in (("sparse", sparse), ("ragged", ragged)):
+            if asked:
+                raise ValueError(f"{self.described}: `{name}=True` can only be used with the TensorFlow backend.")
+        self.encoding = encoding
+        self._vocabulary: Vocabulary | None = None
+        self._idf: NDArray[np.float64] | None = None
+        self._is_given = vocabulary is not None
+        if vocabulary is not None:
+            self.set_vocabulary(vocabulary, idf_weights)
+
+    # ---- the vocabulary ---------------------------------------------------------------------------------------------
+
+    def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
+        """Learn the vocabulary from texts: the most frequent tokens first. What was learnt before is forgotten.
+
+        Parameters
+        ----------
+        data : list, array or column of str, or iterable of batches of them
+            The texts.
+        batch_size : int, optional
+            Keras's; without effect.
+        steps : int, optional
+            How many batches to read.
+        """
+        if self._is_given:
+            raise ValueError(
+                f"Cannot adapt layer '{self.name}' after setting a static vocabulary via `vocabulary` argument or "
+                "`set_vocabulary()` method."
+            )
+        room = None if self.max_tokens is None else max(0, self.max_tokens - len(Vocabulary([], self._masks)))
+        tokens, idf = frequent((row for batch in _batches(data, steps) for row in self._rows(batch)), room)
+        self._keep(
+            tokens, np.concatenate([np.full(len(Vocabulary([], self._masks)), idf.mean() if len(idf) else 0), idf])
+        )
+
+    def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
+        """Use these tokens, with or without the special ones in front; for "tf_idf" also how rare each is."""
+        if isinstance(vocabulary, (str, Path)):
+            vocabulary = Path(vocabulary).read_text(self.encoding).splitlines()
+        tokens = [str(token) for token in as_texts(vocabulary).ravel()]
+        if not tokens:
+            raise ValueError(f"{self.described}: Cannot set an empty vocabulary.")
+        if (idf_weights is None) == (self.output_mode == "tf_idf"):
+            must = "must be set" if idf_weights is None else "should only be set"
+            raise ValueError(f"{self.described}: `idf_weights` {must} if output_mode is 'tf_idf'.")
+        special = Vocabulary([], self._masks).special
+        whole = tokens[: len(special)] == special
+        own = tokens[len(special) :] if whole else tokens
+        if repeated := sorted({token for token in own if own.count(token) > 1} if len(set(own)) < len(own) else ()):
+            raise ValueError(f"{self.described}: the vocabulary has repeated terms: {', '.join(map(repr, repeated))}.")
+        if self._masks and "" in own:
+            raise ValueError(f"{self.described}: '' stands for padding, and may only come first, as in {special}.")
+        if self.max_tokens is not None and len(special) + len(own) > self.max_tokens:
+            raise ValueError(
+                "Attempted to set a vocabulary larger than the maximum vocab size. Received vocabulary size is "
+                f"{len(special) + len(own)}; `max_tokens` is {self.max_tokens}."
+            )
+        idf = np.zeros(len(tokens)) if idf_weights is None else np.asarray(idf_weights, np.float64)
+        if idf.shape != (len(tokens),):
+            raise ValueError(
+                f"{self.described}: `idf_weights` must be the same length as vocabulary, {len(tokens)}. Received: an "
+                f"array of shape {idf.shape}"
+            )
+        self._keep(own, idf if whole else np.concatenate([np.full(len(special), idf.mean()), idf]))
+        self._is_given = True
+
+    def get_vocabulary(self, include_special_tokens: bool = True) -> list[str]:
+        """Return the tokens by their numbers, with or without those for padding and unknown words."""
+        vocabulary = self._known
+        return vocabulary.tokens if include_special_tokens else vocabulary.tokens[len(vocabulary.special) :]
+
+    def vocabulary_size(self) -> int:
+        """Return how many tokens there are, the special ones among them."""
+        return len(self._known)
+
+    def _keep(self, tokens: Sequence[str], idf: NDArray[np.float64]) -> None:
+        self._vocabulary, self._idf = Vocabulary(tokens, self._masks), idf
+
+    @property
+    def _masks(self) -> bool:
+        return bool(self.output_mode == "int")
+
+    @property
+    def _known(self) -> Vocabulary:
+        return Vocabulary([], self._masks) if self._vocabulary is None else self._vocabulary
+
+    # ---- from texts to numbers --------------------------------------------------------------------------------------
+
+    def __call__(self, x: Any, training: bool = False) -> Array:
+        """Return texts as numbers: a row for each text of a list, or a single row for a single text."""
+        texts = self._texts(x)
+        if not texts.ndim:
+            found: Array = self(texts[None])[0]
+            return found
+        vocabulary = self._known
+        rows = [vocabulary.numbers_of(tokens) for tokens in self._rows(texts)]
+        if self.output_mode == "int":
+            return pad_sequences(rows, self.output_sequence_length, "int64", "post", "post")
+        columns = self.max_tokens if self.pad_to_max_tokens and self.max_tokens else len(vocabulary)
+        found = np.zeros((len(rows), columns), np.int64)
+        for target, row in zip(found, rows, strict=True):
+            np.add.at(target, row, 1)
+        if self.output_mode == "tf_idf":
+            idf = np.zeros(columns) if self._idf is None else np.pad(self._idf, (0, columns - len(self._idf)))
+            return found.astype(config.floatx()) * idf.astype(config.floatx())
+        if self.output_mode != "count":
+            np.minimum(found, 1, out=found)
+        return found
+
+    def _texts(self, x: Any) -> NDArray[Any]:
+        try:
+            return as_texts(x)
+        except (TypeError, UnicodeDecodeError) as error:
+            raise TypeError(f"{self.described}: {error}") from None
+
+    def _rows(self, x: Any) -> Iterator[list[str]]:
+        """Yield the tokens of each text of a batch."""
+        return tokens_of(np.atleast_1d(self._texts(x)), self.standardize, self.split, self.ngrams)
+
+    # ---- in a network -----------------------------------------------------------------------------------------------
+
+    def prepared(self, x: Any) -> Any:
+        """Return texts that a model was given as numbers; what are numbers already stays."""
+        return x if isinstance(x, np.ndarray) and x.dtype.kind in "iuf" else self(x)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape of what texts become."""
+        if self.output_mode == "int":
+            return (input_shape[0], self.output_sequence_length or input_shape[-1])
+        return (input_shape[0], self.max_tokens if self.pad_to_max_tokens else len(self._known))
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """Return x: texts have become numbers before."""
+        return x
+
+    def backward(self, dy: Array) -> Array:
+        """Return dy."""
+        return dy
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a layer again, the vocabulary among them."""
+        learnt = None if self._vocabulary is None else self.get_vocabulary()
+        idf = None if self._idf is None or self.output_mode != "tf_idf" else self._idf.tolist()
+        return {**super().get_config(), "vocabulary": learnt, "idf_weights": idf}
+
+    def _one_of(self, name: str, value: Any, allowed: dict[str, Any]) -> Any:
+        """Return one of the names that an argument may be, or a function; raise a ValueError for anything else."""
+        may_be_free = name != "output_mode"
+        if not (value is None or callable(value) if may_be_free else False) and not (
+            isinstance(value, str) and value in allowed
+        ):
+            names = ", ".join(map(repr, allowed)) + (", None or a function" if may_be_free else "")
+            raise ValueError(f"{self.described}: `{name}` must be one of {names}. Received: {name}={shown(value)}")
+        return value
+
+    def _checked_ngrams(self, value: Any) -> Any:
+        """Return the lengths of runs of tokens, or raise a ValueError."""
+        listed = [value] if isinstance(value, int) else value
+        if value is not None and not (
+            isinstance(listed, (tuple, list)) and all(type(width) is int and width > 0 for width in listed)
+        ):
+            raise ValueError(
+                f"{self.described}: `ngrams` must be None, an integer, or a tuple of integers. Received: "
+                f"ngrams={shown(value)}"
+            )
+        return tuple(value) if isinstance(value, list) else value
+
+
+def _batches(data: Any, steps: int | None) -> Iterator[Any]:
+    """Yield batches of texts: all at once if they are in a list or an array."""
+    if isinstance(data, (str, bytes, list, tuple, np.ndarray)) or hasattr(data, "dtype") or hasattr(data, "to_numpy"):
+        yield data
+        return
+    for number, batch in enumerate(data):
+        if steps is not None and number >= steps:
+            return
+        yield batch

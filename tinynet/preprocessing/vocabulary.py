@@ -1,0 +1,139 @@
+"""What `TextVectorization` is made of: a text's tokens, and the vocabulary that numbers them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: What TensorFlow's functions for texts do to them: capital letters are those of English, white space is ASCII's.
+_LOWER = str.maketrans({chr(code): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
+_PUNCTUATION = str.maketrans(dict.fromkeys("!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'"))
+_NO_SPACE = re.compile(r"[^ \t\n\v\f\r]+")
+
+STANDARDIZE: dict[str, Callable[[str], str]] = {
+    "lower_and_strip_punctuation": lambda text: text.translate(_LOWER).translate(_PUNCTUATION),
+    "lower": lambda text: text.translate(_LOWER),
+    "strip_punctuation": lambda text: text.translate(_PUNCTUATION),
+}
+SPLIT: dict[str, Callable[[str], list[str]]] = {"whitespace": _NO_SPACE.findall, "character": list}
+#: What stands for padding, and for tokens that are not in the vocabulary.
+MASK, UNKNOWN = "", "[UNK]"
+
+
+def ngrams_of(tokens: Sequence[str], widths: Iterable[int]) -> list[str]:
+    """Return all runs of so many tokens, joined by blanks.
+
+    Examples
+    --------
+    >>> ngrams_of(["a", "b", "c"], (1, 2))
+    ['a', 'b', 'c', 'a b', 'b c']
+    """
+    return [" ".join(tokens[at : at + width]) for width in widths for at in range(len(tokens) - width + 1)]
+
+
+def tokens_of(
+    texts: NDArray[Any],
+    standardize: str | Callable[[Any], Any] | None,
+    split: str | Callable[[Any], Any] | None,
+    ngrams: int | tuple[int, ...] | None,
+) -> Iterator[list[str]]:
+    """Yield the tokens of each text; the arguments are those of `tinynet.layers.TextVectorization`.
+
+    Raises
+    ------
+    ValueError
+        If there are several texts in a row that are to be split.
+    """
+    if callable(standardize):
+        texts = as_texts(standardize(texts.astype(str)))
+    elif standardize is not None and texts.size:
+        texts = np.vectorize(STANDARDIZE[standardize], otypes=[object])(texts)
+    if split is None:
+        rows: Iterable[Any] = texts if texts.ndim > 1 else texts[:, None]
+    elif texts.ndim > 1 and texts.shape[1:] != (1,):
+        raise ValueError(
+            "When using `TextVectorization` to tokenize strings, the input rank must be 1 or the last shape dimension "
+            f"must be 1. Received: inputs.shape={texts.shape}"
+        )
+    else:
+        rows = split(texts.ravel().astype(str)) if callable(split) else map(SPLIT[split], texts.ravel())
+    widths = range(1, ngrams + 1) if isinstance(ngrams, int) else ngrams
+    for row in rows:
+        tokens = [str(token) for token in row]
+        yield tokens if widths is None else ngrams_of(tokens, widths)
+
+
+class Vocabulary:
+    """Tokens by their numbers, behind those that stand for padding (if wanted) and for unknown tokens.
+
+    Parameters
+    ----------
+    tokens : sequence of str
+        The tokens, the first of which gets the number after the special ones.
+    masks : bool
+        Whether number 0 is padding's.
+
+    Examples
+    --------
+    >>> vocabulary = Vocabulary(["the", "cat"], masks=True)
+    >>> vocabulary.numbers_of(["cat", "dog", ""])
+    [3, 1, 0]
+    >>> vocabulary.tokens
+    ['', '[UNK]', 'the', 'cat']
+    """
+
+    def __init__(self, tokens: Sequence[str], masks: bool) -> None:
+        self.special = [MASK, UNKNOWN] if masks else [UNKNOWN]
+        self.tokens = [*self.special, *tokens]
+        self.index = {token: number for number, token in enumerate(self.tokens)}
+        self.unknown = len(self.special) - 1
+        self.index[UNKNOWN] = self.unknown
+        self.index.setdefault(MASK, 0)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def numbers_of(self, tokens: Iterable[str]) -> list[int]:
+        """Return the numbers of tokens."""
+        return [self.index.get(token, self.unknown) for token in tokens]
+
+
+def frequent(documents: Iterable[Iterable[str]], most: int | None) -> tuple[list[str], NDArray[np.float64]]:
+    """Return the most frequent tokens, and how rare each is: log(1 + texts/(1 + texts with the token)).
+
+    Of equally frequent tokens the last in the alphabet comes first, as in Keras.
+    """
+    counts: Counter[str] = Counter()
+    texts_with: Counter[str] = Counter()
+    number = 0
+    for tokens in documents:
+        found = Counter(tokens)
+        counts.update(found)
+        texts_with.update(found.keys())
+        number += 1
+    known = sorted(counts.keys() - {MASK, UNKNOWN}, key=lambda token: (counts[token], token), reverse=True)[:most]
+    return known, np.log(1 + number / (1 + np.array([texts_with[token] for token in known], np.float64)))
+
+
+def as_texts(value: Any) -> NDArray[Any]:
+    """Return strings, of a list, an array or a table's column, as an array of objects; bytes are read as UTF-8.
+
+    Raises
+    ------
+    TypeError
+        If some are no strings: it says which.
+    """
+    given = value.numpy() if hasattr(value, "numpy") else value
+    texts = np.array(given, dtype=object)
+    for place, text in np.ndenumerate(texts):
+        if isinstance(text, bytes):
+            texts[place] = text.decode()
+        elif not isinstance(text, str):
+            where = f" at {place[0] if len(place) == 1 else place}" if place else ""
+            raise TypeError(f"expected texts, and there is {text!r} ({type(text).__name__}){where}.")
+    return texts
