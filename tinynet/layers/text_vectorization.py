@@ -198,8 +198,7 @@ class TextVectorization(Layer):
         """Return texts as numbers: a row for each text of a list, or a single row for a single text."""
         texts = self._texts(x)
         if not texts.ndim:
-            found: Array = self(texts[None])[0]
-            return found
+            return np.asarray(self(texts[None])[0])
         vocabulary = self._known
         rows = [vocabulary.numbers_of(tokens) for tokens in self._rows(texts)]
         if self.output_mode == "int":
@@ -209,8 +208,9 @@ class TextVectorization(Layer):
         for target, row in zip(found, rows, strict=True):
             np.add.at(target, row, 1)
         if self.output_mode == "tf_idf":
-            idf = np.zeros(columns) if self._idf is None else np.pad(self._idf, (0, columns - len(self._idf)))
-            return found.astype(config.floatx()) * idf.astype(config.floatx())
+            idf = np.zeros(columns, config.floatx())
+            idf[: len(vocabulary)] = 0 if self._idf is None else self._idf
+            return np.multiply(found, idf, dtype=idf.dtype)
         if self.output_mode != "count":
             np.minimum(found, 1, out=found)
         return found

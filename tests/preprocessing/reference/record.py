@@ -19,24 +19,6 @@ FILE = Path(__file__).parent / "texts.json"
 CASES = 60
 WORDS = ["The", "cat", "É", "é", "sat!", "on,", "the-mat", "a", "A", "b's", "xyz", "[UNK]", "x\u00a0y", "Привет", "мир"]
 WORDS += ["\u3000", ".."]
-    "The",
-    "cat",
-    "É",
-    "é",
-    "sat!",
-    "on,",
-    "the-mat",
-    "a",
-    "A",
-    "b's",
-    "xyz",
-    "[UNK]",
-    "x\xa0y",
-    "Привет",
-    "мир",
-    "\u3000",
-    "..",
-]
 
 
 def case(number: int) -> dict[str, Any]:
