@@ -21,15 +21,16 @@ import numpy as np
 
 import tinynet
 from tinynet._console import quietly, say
+from tinynet._names import lookup
 from tinynet._writing import write_figure
 
-# Modules whose `main(argv)` runs a command; imported only for it.
+#: The commands: the module whose `main(argv)` runs each, imported only for it, and what it does.
 COMMANDS = {
-    "lesson": "tinynet.lesson",
-    "parts": "tinynet.catalogue",
-    "run": "tinynet.runner",
-    "trace": "tinynet.learn.command",
-    "warmup": "tinynet.ready",
+    "run": ("tinynet.runner", "run a Keras program or notebook unchanged"),
+    "lesson": ("tinynet.lesson", "print every formula, in the order in which they are learnt"),
+    "trace": ("tinynet.learn.command", "show one training step with every number of it, as a page"),
+    "parts": ("tinynet.catalogue", "list the layers, activations, losses and so on"),
+    "warmup": ("tinynet.ready", "compile ahead of time, for a container image for instance"),
 }
 
 INTRODUCTION = """\
@@ -216,6 +217,37 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def misplaced(name: str) -> str:
+    """Say what is wrong with a word where no command stands: it is a program, no command, or comes after an option."""
+    if name.endswith((".py", ".ipynb")):
+        raise argparse.ArgumentTypeError(f"to run a program: python -m tinynet run {name} ...")
+    try:
+        lookup("command", name, COMMANDS)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    raise argparse.ArgumentTypeError(f"a command comes first: python -m tinynet {name.lower()} ...")
+
+
+def options_of(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the options of the main job."""
+    commands = "\n".join(f"  {name:<8}{does}" for name, (_, does) in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m tinynet",
+        description="Train three networks on real data that come with tinynet,\nand save a picture of their curves.",
+        epilog=f"commands, each with its own --help (python -m tinynet COMMAND --help):\n{commands}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"tinynet {tinynet.__version__}")
+    parser.add_argument("command", nargs="?", type=misplaced, metavar="COMMAND", help="does something else, see below")
+    parser.add_argument(
+        "--out", type=Path, default="tinynet-curves.png", metavar="PATH", help="the picture (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--epochs", type=positive, default=20, metavar="N", help="epochs of each network (default: %(default)s)"
+    )
+    return parser.parse_args(arguments)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.
 
@@ -227,7 +259,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises
     ------
     SystemExit
-        After ``--help`` (0) and for options that do not exist (2).
+        After ``--help`` and ``--version`` (0), and for commands and options that do not exist (2).
     """
     if argv is None:
         if sys.argv[1:2] == ["run"]:
@@ -238,22 +270,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(argv)
     # A command has its own options, and `run` those of its script: they must not be looked at here.
     if arguments and arguments[0] in COMMANDS:
-        return int(importlib.import_module(COMMANDS[arguments[0]]).main(arguments[1:]))
-    parser = argparse.ArgumentParser(
-        prog="python -m tinynet",
-        description="Train three networks on real data that come with tinynet, and save a picture of their curves.",
-        epilog="Other commands, each with its own --help: `python -m tinynet run SCRIPT` runs a Keras program "
-        "unchanged, `python -m tinynet trace` shows one training step with every number of it, `python -m tinynet "
-        "warmup` compiles ahead of time, `python -m tinynet lesson` prints every formula, in the order in which they "
-        "are learnt, `python -m tinynet parts` lists the layers, activations, losses and so on.",
-    )
-    parser.add_argument(
-        "--out", type=Path, default="tinynet-curves.png", metavar="PATH", help="the picture (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--epochs", type=positive, default=20, metavar="N", help="epochs of each network (default: %(default)s)"
-    )
-    options = parser.parse_args(arguments)
+        return int(importlib.import_module(COMMANDS[arguments[0]][0]).main(arguments[1:]))
+    options = options_of(arguments)
     try:
         return main_job(options.out, options.epochs)
     except KeyboardInterrupt:

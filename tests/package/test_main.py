@@ -92,7 +92,7 @@ def test_an_interrupt_ends_the_main_job_without_a_traceback(monkeypatch, capsys)
 def test_a_command_gets_its_arguments_untouched(command, monkeypatch):
     received = []
     module = SimpleNamespace(main=lambda argv: received.append(argv) or 3)
-    monkeypatch.setitem(sys.modules, COMMANDS[command], module)
+    monkeypatch.setitem(sys.modules, COMMANDS[command][0], module)
     assert main([command, "--help", "script.py", "--epochs", "x"]) == 3
     assert received == [["--help", "script.py", "--epochs", "x"]]
 
@@ -103,6 +103,38 @@ def test_each_command_explains_itself(command):
         [sys.executable, "-m", "tinynet", *command, "--help"], capture_output=True, text=True, check=True, timeout=60
     )
     assert f"usage: {' '.join(['python -m tinynet', *command])}" in run.stdout
+
+
+def test_the_help_lists_every_command_and_what_it_does(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert stop.value.code == 0
+    assert [f"  {name:<8}{does}\n" in said for name, (_, does) in COMMANDS.items()] == [True] * len(COMMANDS)
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert (stop.value.code, capsys.readouterr().out) == (0, f"tinynet {tinynet.__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["lessn"], "Unknown command: 'lessn'. Did you mean 'lesson'?"),
+        (["rnu", "script.py", "--epochs", "x"], "Did you mean 'run'?"),
+        (["--epochs", "3", "run"], "a command comes first: python -m tinynet run ..."),
+        (["RUN", "script.py"], "a command comes first: python -m tinynet run ..."),
+        (["script.py"], "to run a program: python -m tinynet run script.py ..."),
+    ],
+)
+def test_a_word_that_is_no_command_is_corrected(arguments, said, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert said in capsys.readouterr().err
 
 
 def test_the_package_brings_its_data_and_type_marker():
