@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import subprocess
 import sys
 import tarfile
 import venv
 import zipfile
+from email import message_from_string
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -126,8 +128,25 @@ class TestByDefault:
         assert done.returncode == 0, done.stderr
         wheel, names = wheel_in(tmp_path)
         assert wheel.name.endswith("-py3-none-any.whl")
-        assert not [name for name in names if name.startswith(FOLDER) or "_build_hook" in name]
+        assert not [name for name in names if name.startswith(FOLDER) or "_hook" in name]
         assert {"tinynet/__init__.py", "tinynet/py.typed", "tinynet/ready.py"} <= set(names)
+
+    def test_its_page_on_the_index_has_no_link_that_leads_nowhere(self, tmp_path):
+        assert build(tmp_path).returncode == 0
+        wheel, names = wheel_in(tmp_path)
+        with zipfile.ZipFile(wheel) as file:
+            told = message_from_string(file.read(next(n for n in names if n.endswith("/METADATA"))).decode())
+        page = told.get_payload()
+        assert "# tinynet\n" in page
+        assert "`layers/dense.py`" in page
+        assert all(link.startswith(("https://", "#")) for link in re.findall(r"\]\(([^)]*)\)", page))
+        assert told["Author"] == "the tinynet authors"
+        assert told["License-Expression"] == "MIT AND BSD-3-Clause"
+        assert {Path(name).name for name in told.get_all("License-File")} == {"LICENSE", "LICENSE-scikit-learn.txt"}
+        assert all(
+            address.startswith("https://pypi.org/")
+            for address in re.findall(r", (.*)", "\n".join(told.get_all("Project-URL")))
+        )
 
     def test_the_hook_is_in_the_source_distribution(self, tmp_path):
         command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
