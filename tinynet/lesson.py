@@ -11,9 +11,10 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,8 @@ def one_step(x: Array, y: Array, parameters: Sequence[Array], learning_rate: flo
 # ---- the words between the formulas ---------------------------------------------------------------------------------
 
 
-class Chapter(NamedTuple):
+@dataclass(frozen=True)
+class Chapter:
     """A chapter: its title and introduction, and the packages, modules or single functions that it shows."""
 
     title: str

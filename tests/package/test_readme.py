@@ -82,3 +82,10 @@ def test_every_name_in_the_table_of_parts_exists():
     for row in ("learning", "pictures", "Keras programs"):
         for path in re.findall(r"`(?:tinynet|model)\.(\w+)", rows[row]):
             assert hasattr(tinynet, path) or hasattr(tinynet.Sequential, path)
+
+
+def test_every_heading_the_readme_links_to_is_there():
+    for page, heading in re.findall(r"\]\(([^)#]+)#([^)]+)\)", README):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        headings = [line.lstrip("# ") for line in text.splitlines() if line.startswith("#")]
+        assert heading in {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
