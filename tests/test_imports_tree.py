@@ -36,7 +36,8 @@ FLOORS = (
     ("models", "models"),
     (
         "the public face",
-        ". __main__ _build_hook _readme_hook backend catalogue diagnostics learn.command lesson ready utils (datasets) (runner) "
+        ". __main__ _build_hook _readme_hook backend catalogue diagnostics learn.command lesson "
+        "ready utils (datasets) (runner)  "
         "sklearn",
     ),
 )
