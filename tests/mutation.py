@@ -117,6 +117,15 @@ COMPUTE_THE_SAME = {
         "return type(v)(0.0) if variance <= 0 else variance if variance == variance else v": SAME_ZERO
     },
     "optimizers/adam.py": {"amsgrad: vmax = vmax if vmax >= v else v": SAME_LIMIT},
+    "optimizers/adamax.py": {"largest_so_far: return u if u >= size or u != u else size": SAME_LIMIT},
+    "optimizers/ftrl.py": {
+        "beyond: within = -l1 if z <= -l1 else l1 if z > l1 else z": SAME_LIMIT,
+        "beyond: within = -l1 if z < -l1 else l1 if z >= l1 else z": SAME_LIMIT,
+    },
+    "optimizers/nadam.py": {
+        "product_of_momenta: while t < step and t <= 900:": SAME_FACTOR,
+        "product_of_momenta: while t < step and t < 1800:": SAME_FACTOR,
+    },
 }
 EQUIVALENT = {f"{file}, {name}": why for file, same in COMPUTE_THE_SAME.items() for name, why in same.items()}
 

@@ -31,7 +31,7 @@ _KERAS_ONLY = {
     *("categoricalhinge", "circle", "ctc", "dice", "squaredhinge", "binaryiou", "mean", "meaniou"),
     *("rootmeansquarederror", "sparsetopkcategoricalaccuracy", "topkcategoricalaccuracy"),
     *("binaryfocalcrossentropy", "categoricalfocalcrossentropy", "categoricalgeneralizedcrossentropy"),
-    *("adadelta", "adafactor", "adamax", "lamb", "nadam"),
+    *("adafactor", "lamb"),
     *("initializer", "lecununiform", "stft", "stftinitializer"),
 }
 

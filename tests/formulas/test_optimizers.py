@@ -12,7 +12,7 @@ from tests.support.parts import describe, every
 from tinynet import optimizers
 from tinynet.kernels import clipping
 from tinynet.kernels.machine.jit import arguments_of, plain
-from tinynet.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from tinynet.optimizers import SGD, Adagrad, Adam, AdamW, Lion, Optimizer, RMSprop
 
 EVERY = every(optimizers.CLASSES)
 TOLERANCE = {"float32": {"rtol": 2e-6, "atol": 1e-6}, "float64": {"rtol": 1e-13, "atol": 1e-15}}
@@ -70,6 +70,8 @@ def test_the_first_steps_by_hand():
     increments = [0.1 * 0.5 / np.sqrt(0.5 + 0.25 + 0.25), 0.1 * -0.25 / np.sqrt(0.5 + 0.25 + 0.0625 + 0.25)]
     assert adagrad == pytest.approx([1 - increments[0], 1 - sum(increments)])
 
+    assert steps(Lion(0.1), 1.0, [0.0, 7.0, 0.0, -9.0]) == pytest.approx([1.0, 0.9, 0.8, 0.9])
+
 
 # ---- definitions: (w, g, what is kept, step, learning rate, numbers) → w ---------------------------------------------
 
@@ -105,7 +107,67 @@ def adagrad(w: Any, g: Any, kept: Kept, step: int, lr: float, initial_accumulato
     return w - lr * g / np.sqrt(s + epsilon)
 
 
-DEFINITIONS = {"SGD": sgd, "RMSprop": rmsprop, "Adam": adam, "AdamW": adam, "Adagrad": adagrad}
+def adadelta(w: Any, g: Any, kept: Kept, step: int, lr: float, rho: float, epsilon: float) -> Any:
+    kept["v"] = v = rho * kept.get("v", 0) + (1 - rho) * g**2
+    delta = np.sqrt((kept.get("d", 0) + epsilon) / (v + epsilon)) * g
+    kept["d"] = rho * kept.get("d", 0) + (1 - rho) * delta**2
+    return w - lr * delta
+
+
+def adamax(w: Any, g: Any, kept: Kept, step: int, lr: float, beta_1: float, beta_2: float, epsilon: float) -> Any:
+    kept["m"] = m = beta_1 * kept.get("m", 0) + (1 - beta_1) * g
+    kept["u"] = u = np.maximum(beta_2 * kept.get("u", 0), np.abs(g))
+    return w - lr / (1 - beta_1**step) * m / (u + epsilon)
+
+
+def nadam(w: Any, g: Any, kept: Kept, step: int, lr: float, beta_1: float, beta_2: float, epsilon: float) -> Any:
+    kept["m"] = m = beta_1 * kept.get("m", 0) + (1 - beta_1) * g
+    kept["v"] = v = beta_2 * kept.get("v", 0) + (1 - beta_2) * g**2
+    momenta = [beta_1 * (1 - 0.96**t / 2) for t in range(1, step + 2)]
+    ahead = momenta[-1] * m / (1 - np.prod(momenta)) + (1 - momenta[-2]) * g / (1 - np.prod(momenta[:-1]))
+    return w - lr * ahead / (np.sqrt(v / (1 - beta_2**step)) + epsilon)
+
+
+def lion(w: Any, g: Any, kept: Kept, step: int, lr: float, beta_1: float, beta_2: float) -> Any:
+    m = kept.get("m", 0)
+    kept["m"] = beta_2 * m + (1 - beta_2) * g
+    return w - lr * np.sign(beta_1 * m + (1 - beta_1) * g)
+
+
+def ftrl(
+    w: Any,
+    g: Any,
+    kept: Kept,
+    step: int,
+    lr: float,
+    learning_rate_power: float,
+    initial_accumulator_value: float,
+    l1_regularization_strength: float,
+    l2_regularization_strength: float,
+    l2_shrinkage_regularization_strength: float,
+    beta: float,
+) -> Any:
+    power, l1, l2, n = -learning_rate_power, l1_regularization_strength, l2_regularization_strength, kept.get("n")
+    n = initial_accumulator_value if n is None else n
+    kept["n"] = new = n + g**2
+    kept["z"] = z = (
+        kept.get("z", 0) + g + 2 * l2_shrinkage_regularization_strength * w - (new**power - n**power) / lr * w
+    )
+    return np.where(np.abs(z) > l1, np.sign(z) * l1 - z, 0) / (new**power / lr + 2 * l2 + beta / lr)
+
+
+DEFINITIONS = {
+    "SGD": sgd,
+    "RMSprop": rmsprop,
+    "Adam": adam,
+    "AdamW": adam,
+    "Adagrad": adagrad,
+    "Adadelta": adadelta,
+    "Adamax": adamax,
+    "Nadam": nadam,
+    "Lion": lion,
+    "Ftrl": ftrl,
+}
 
 
 def start(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -52,7 +52,8 @@ def test_the_traced_update_is_bit_for_bit_the_one_that_train_on_batch_makes(loss
     for p in model.parameters:
         name = next(n for n, (layer, own) in trace.parameters.items() if own == p.name and p in _layer(model, layer))
         slots = model.optimizer.accumulators.of(p) if model.optimizer.slots else []
-        letters = {"momentum": "m", "velocity": "v", "average_gradient": "avg", "velocity_hat": "vmax"}
+        letters = {"momentum": "m", "velocity": "v", "average_gradient": "avg", "velocity_hat": "vmax", "norm": "u"}
+        letters |= {"accumulated_grad": "v", "accumulated_delta_var": "d", "accumulator": "n", "linear": "z"}
         for slot, value in zip(model.optimizer.slots, slots, strict=True):
             assert np.array_equal(trace[f"{letters[slot]}_{name}"], value)
 

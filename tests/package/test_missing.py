@@ -29,7 +29,7 @@ X, Y = two_classes()
         ("tinynet.losses", "Poisson", "Loss, get, BinaryCrossentropy"),
         ("tinynet.metrics", "AUC", "Accuracy, FormulaMetric, Metric, deserialize, get, serialize, BinaryAccuracy"),
         ("tinynet.models", "save_model", "Model, Sequential"),
-        ("tinynet.optimizers", "Nadam", "Optimizer, deserialize, get, schedules, serialize, Adagrad, Adam"),
+        ("tinynet.optimizers", "Lamb", "Optimizer, deserialize, get, schedules, serialize, Adadelta, Adagrad, Adam"),
         ("tinynet.utils", "plot_model", ".*set_random_seed"),
     ],
 )
@@ -83,7 +83,7 @@ def test_arguments_that_do_not_exist_are_answered_with_those_there_are(make, mes
     [
         ({"metrics": ["AUC"]}, "Unknown metric: 'AUC'. Keras has it, tinynet has not. Known: 'acc', "),
         ({"loss": "mape"}, "Unknown loss: 'mape'. Keras has it, tinynet has not. Known: "),
-        ({"optimizer": "nadam"}, "Unknown optimizer: 'nadam'. Keras has it, tinynet has not. Known: "),
+        ({"optimizer": "lamb"}, "Unknown optimizer: 'lamb'. Keras has it, tinynet has not. Known: "),
     ],
 )
 def test_another_name_is_not_suggested_for_one_that_keras_has(compile, message):

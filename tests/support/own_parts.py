@@ -33,7 +33,13 @@ PARTS = {
     "activation": ("activations", "softsign", "Softsign", "softsign", {}),
     "loss": ("losses", "log_cosh", "LogCosh", "log_cosh", {"name": "mine"}),
     "metric": ("metrics", "within", "Within", "within", {"tolerance": 0.25, "name": "near"}),
-    "optimizer": ("optimizers", "lion", "Lion", "lion", {"learning_rate": 0.01, "beta_1": 0.8, "weight_decay": 0.1}),
+    "optimizer": (
+        "optimizers",
+        "signum",
+        "Signum",
+        "signum",
+        {"learning_rate": 0.01, "beta": 0.8, "weight_decay": 0.1},
+    ),
     "regularizer": ("regularizers", "near_one", "NearOne", "near_one", {"factor": 0.3}),
     "initializer": ("initializers", "lecun_uniform", "LecunUniform", "lecun_uniform", {"seed": 3}),
     "layer": ("layers", "scale", "Scale", None, {"name": "mine"}),
@@ -168,9 +174,8 @@ def computed(kind, x, y):
             g = [a - b for a, b in zip(model.get_weights(), plain.get_weights(), strict=True)]
             model.train_on_batch(X, Y)
             for i, after in enumerate(model.get_weights()):
-                c = 0.9 * m[i] + 0.1 * g[i]
-                m[i] = 0.99 * m[i] + 0.01 * g[i]
-                yield after, (before[i] - 0.001 * np.sign(c)).astype(x.dtype)
+                m[i] = 0.9 * m[i] + 0.1 * g[i]
+                yield after, (before[i] - 0.001 * np.sign(m[i])).astype(x.dtype)
             before = model.get_weights()
             assert model.optimizer.iterations == step + 1
     elif kind == "regularizer":

@@ -1,7 +1,8 @@
 """The parts that the package's tables hold, with every option: a new part is found here by itself.
 
 What a part can be made with is read from its signature. Options that are off by default (flags, and numbers that are 0)
-are tried in all combinations; numbers that are not 0 are changed once, together, with all options on.
+are tried in all combinations, or where there are many each by itself and all together; numbers that are not 0 are
+changed once, together, with all options on.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ TABLES: dict[type, dict[str, type]] = {
 #: What an option that is 0 by default is set to, where 0.25 would be an odd choice.
 USUAL = {"label_smoothing": 0.1, "momentum": 0.6}
 
+#: So many options that are off by default are not tried in all combinations.
+MANY = 3
+
 #: Options that say how arrays are laid out, and what not to count: not for the loops.
 OF_ARRAYS = ("axis", "ignore_class")
 
@@ -48,7 +52,7 @@ def signature_of(cls: type) -> Iterator[tuple[str, inspect.Parameter]]:
 
 def another(number: float) -> float:
     """Return a number that will do in place of a default that is not 0."""
-    return float(f"{0.75 * number if number > 1e-3 else 100 * number:.3g}")
+    return float(f"{0.75 * number if abs(number) > 1e-3 else 100 * number:.3g}")
 
 
 def variants(cls: type) -> list[Options]:
@@ -66,7 +70,8 @@ def variants(cls: type) -> list[Options]:
     changed = {name: on.get(name) or another(value) for name, value in given.items()}
     found = []
     for chosen in product((False, True), repeat=len(on)):
-        found.append({name: value for (name, value), use in zip(on.items(), chosen, strict=True) if use})
+        if len(on) <= MANY or sum(chosen) in (0, 1, len(on)):
+            found.append({name: value for (name, value), use in zip(on.items(), chosen, strict=True) if use})
     return [*found, *([changed] if len(changed) > len(on) else [])]
 
 

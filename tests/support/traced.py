@@ -9,7 +9,7 @@ import numpy as np
 
 import tinynet
 from tinynet.layers import Dense
-from tinynet.optimizers import SGD, Adam, RMSprop
+from tinynet.optimizers import SGD, Adadelta, Adam, Adamax, Ftrl, Lion, Nadam, RMSprop
 
 OPTIMIZERS = {
     "sgd": lambda: SGD(0.1),
@@ -21,6 +21,11 @@ OPTIMIZERS = {
     "rmsprop both": lambda: RMSprop(0.01, momentum=0.5, centered=True),
     "adam": lambda: Adam(0.01),
     "amsgrad": lambda: Adam(0.01, amsgrad=True),
+    "adadelta": lambda: Adadelta(0.5, epsilon=0.01),
+    "adamax": lambda: Adamax(0.01),
+    "nadam": lambda: Nadam(0.01),
+    "lion": lambda: Lion(0.01),
+    "ftrl": lambda: Ftrl(0.1, -0.7, 0.1, 0.01, 0.1, 0.1, 0.3),
     "clipnorm": lambda: SGD(0.1, clipnorm=0.01),
     "clipvalue": lambda: RMSprop(0.1, clipvalue=0.001),
     "global_clipnorm": lambda: SGD(0.1, global_clipnorm=0.01),
@@ -87,6 +92,7 @@ def evaluated(text, trace):
     text = re.sub(r"√([\d.]+(?:e[+-]?\d+)?)", r"sqrt(\1)", text).replace("√", "sqrt")
     text = re.sub(r"\|(.*?)\|", r"abs(\1)", text).replace("·", "*").replace("[", "(").replace("]", ")")
     text = text.replace("≤", "<=").replace("±", "")
+    text = text.replace("^", "**")
     return float(eval(text, {"__builtins__": {}}, KNOWN))
 
 

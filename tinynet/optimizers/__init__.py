@@ -25,9 +25,14 @@ globals().update(CLASSES)
 __all__ = ["Optimizer", "deserialize", "get", "schedules", "serialize", *CLASSES]
 
 if TYPE_CHECKING:  # what editors are told
+    from tinynet.optimizers.adadelta import Adadelta as Adadelta
     from tinynet.optimizers.adagrad import Adagrad as Adagrad
     from tinynet.optimizers.adam import Adam as Adam
+    from tinynet.optimizers.adamax import Adamax as Adamax
     from tinynet.optimizers.adamw import AdamW as AdamW
+    from tinynet.optimizers.ftrl import Ftrl as Ftrl
+    from tinynet.optimizers.lion import Lion as Lion
+    from tinynet.optimizers.nadam import Nadam as Nadam
     from tinynet.optimizers.rmsprop import RMSprop as RMSprop
     from tinynet.optimizers.sgd import SGD as SGD
 else:

@@ -84,21 +84,20 @@ class Optimizer(KerasForms):
 
     Examples
     --------
-    An optimizer in plain NumPy: Nadam (Dozat, "Incorporating Nesterov Momentum into Adam", 2016), in its plain form.
+    An optimizer in plain NumPy: AdaBelief (Zhuang et al., 2020): long steps where gradients are as expected.
 
-    >>> class Nadam(Optimizer):
-    ...     slots = ("m", "v")
+    >>> class AdaBelief(Optimizer):
+    ...     slots = ("m", "s")
     ...
     ...     def update(self, w, dw, slots, step):
-    ...         m, v = slots
+    ...         m, s = slots
     ...         m += 0.1 * (dw - m)
-    ...         v += 0.001 * (dw**2 - v)
-    ...         ahead = 0.9 * m / (1 - 0.9 ** (step + 1)) + 0.1 * dw / (1 - 0.9**step)
-    ...         w -= self.learning_rate * ahead / (np.sqrt(v / (1 - 0.999**step)) + 1e-7)
+    ...         s += 0.001 * ((dw - m) ** 2 - s) + 1e-16
+    ...         w -= self.learning_rate * m / (1 - 0.9**step) / (np.sqrt(s / (1 - 0.999**step)) + 1e-16)
     >>> from tinynet import Sequential
     >>> from tinynet.layers import Dense
     >>> model = Sequential([Dense(1)])
-    >>> model.compile(Nadam(0.1), "mse")
+    >>> model.compile(AdaBelief(0.1), "mse")
     >>> history = model.fit(np.eye(4), np.arange(4.0), epochs=2, verbose=0)
     >>> history.history["loss"][1] < history.history["loss"][0]
     True
@@ -220,10 +219,14 @@ class Optimizer(KerasForms):
         """Whether gradients are clipped."""
         return bool(self.clipnorm or self.global_clipnorm or self.clipvalue)
 
+    def numbers_by_name(self) -> dict[str, float]:
+        """Return the numbers that a formula may take and that are not computed once a step."""
+        numbers = {name: float(self.numbers[place]) for name, place in self.places.items()}
+        return {**numbers, "step": float(self.iterations)}
+
     def constants(self) -> dict[str, float]:
         """Return every number of the formula by name, as they are in the present step."""
-        numbers = {name: float(self.numbers[place]) for name, place in self.places.items()}
-        numbers["step"] = float(self.iterations)
+        numbers = self.numbers_by_name()
         for name, rate in self.rates.items():
             numbers[name] = float(rate(*(numbers[n] for n in arguments_of(rate))))
         return numbers
@@ -291,7 +294,7 @@ class Optimizer(KerasForms):
     def variable_count(self, parameters: Sequence[Parameter]) -> int:
         """Return how many numbers the optimizer keeps: step count, learning rate, and the slots."""
         rate = 1 if self.schedule is None else 0
-        return 1 + rate + self.accumulators.count * sum(p.size for p in parameters)
+        return 1 + rate + len(self.derived) + self.accumulators.count * sum(p.size for p in parameters)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, learning_rate={self.learning_rate}>"

@@ -15,6 +15,7 @@ from tinynet._arguments import checked, numbers, shown
 from tinynet._configurable import Configurable, configuration
 from tinynet._types import Array
 from tinynet.kernels import clipping
+from tinynet.kernels.machine.jit import arguments_of
 from tinynet.memory import Memory, Parameter
 from tinynet.optimizers.beside import Beside
 from tinynet.optimizers.live import Count
@@ -31,6 +32,7 @@ class KerasForms(Beside, Configurable):
     schedule: Schedule | None
     apply: Callable[[Sequence[Parameter]], None]
     check_own: Callable[[Sequence[Parameter]], None]
+    numbers_by_name: Callable[[], dict[str, float]]
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such an optimizer again, without its slots; Keras reads them as well."""
@@ -71,6 +73,9 @@ class KerasForms(Beside, Configurable):
 
     #: Slots that Keras makes parameter by parameter; it makes all other slots one after the other.
     made_together: ClassVar[tuple[str, ...]] = ()
+    #: What Keras keeps after the slots and here is computed, by a formula of other numbers and the step: assigning to
+    #: it changes nothing.
+    derived: ClassVar[Mapping[str, Any]] = {}
 
     @property
     def variables(self) -> list[Variable]:
@@ -90,6 +95,11 @@ class KerasForms(Beside, Configurable):
         for slot, parameter in self.slots_of(parameters):
             views = dict(zip(names, self.accumulators.of(parameter), strict=True))
             found.append(self._variable(f"{parameter.path.replace('/', '_')}_{slot}", views[slot]))
+        if parameters:
+            numbers = self.numbers_by_name()
+            for name, formula in self.derived.items():
+                value = formula(*(numbers[each] for each in arguments_of(formula)))
+                found.append(self._variable(name, np.array(value, parameters[0].dtype)))
         return found
 
     def slots_of(self, parameters: Sequence[Parameter]) -> list[tuple[str, Parameter]]:

@@ -153,7 +153,7 @@ def fits(optimizer: Optimizer, parameters: Sequence[Parameter], kept: Sequence[A
     """Return whether an optimizer keeps numbers of these shapes, with the parameters' slots or before it has any."""
     before = [variable.shape for variable in optimizer.variables_of([])]
     slots = [parameter.shape for _, parameter in optimizer.slots_of(parameters)]
-    return [array.shape for array in kept] in (before, before + slots)
+    return [array.shape for array in kept] in (before, [*before, *slots, *[()] * len(optimizer.derived)])
 
 
 # ---- random numbers -------------------------------------------------------------------------------------------------
