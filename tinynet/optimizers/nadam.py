@@ -31,16 +31,16 @@ def product_of_momenta(beta_1: Scalar, step: Scalar) -> Scalar:
 
 
 @formula
-def share_of_mean(beta_1: Scalar, step: Scalar) -> Scalar:
-    """uₜ₊₁/(1 - u₁·…·uₜ₊₁): what m counts, with the momentum of the next step."""
+def rate_of_mean(learning_rate: Scalar, beta_1: Scalar, step: Scalar) -> Scalar:
+    """lr·uₜ₊₁/(1 - u₁·…·uₜ₊₁): what m counts, with the momentum of the next step."""
     ahead = momentum_in(beta_1, step + 1)
-    return ahead / (1.0 - product_of_momenta(beta_1, step) * ahead)
+    return learning_rate * ahead / (1.0 - product_of_momenta(beta_1, step) * ahead)
 
 
 @formula
-def share_of_gradient(beta_1: Scalar, step: Scalar) -> Scalar:
-    """(1 - uₜ)/(1 - u₁·…·uₜ): what this step's gradient counts besides."""
-    return (1.0 - momentum_in(beta_1, step)) / (1.0 - product_of_momenta(beta_1, step))
+def rate_of_gradient(learning_rate: Scalar, beta_1: Scalar, step: Scalar) -> Scalar:
+    """lr·(1 - uₜ)/(1 - u₁·…·uₜ): what this step's gradient counts besides."""
+    return learning_rate * (1.0 - momentum_in(beta_1, step)) / (1.0 - product_of_momenta(beta_1, step))
 
 
 @formula
@@ -55,7 +55,6 @@ def nadam(
     g: Scalar,
     m: Scalar,
     v: Scalar,
-    learning_rate: Scalar,
     rest_1: Scalar,
     rest_2: Scalar,
     of_mean: Scalar,
@@ -63,10 +62,10 @@ def nadam(
     of_v: Scalar,
     epsilon: Scalar,
 ) -> tuple[Scalar, Scalar, Scalar]:
-    """m and v ← the moving averages of g and g²; w ← w - lr·(a·m + b·g)/(√(v/c) + ε)."""
+    """m and v ← the moving averages of g and g²; w ← w - (α·m + β·g)/(√(v/c) + ε)."""
     m = adam_slot(m, g, rest_1)
     v = adam_slot(v, g * g, rest_2)
-    return w - learning_rate * (of_mean * m + of_gradient * g) / (sqrt(v / of_v) + epsilon), m, v
+    return w - (of_mean * m + of_gradient * g) / (sqrt(v / of_v) + epsilon), m, v
 
 
 class Nadam(Optimizer):
@@ -102,8 +101,8 @@ class Nadam(Optimizer):
     rates = {  # noqa: RUF012
         "rest_1": rest_of_beta_1,
         "rest_2": rest_of_beta_2,
-        "of_mean": share_of_mean,
-        "of_gradient": share_of_gradient,
+        "of_mean": rate_of_mean,
+        "of_gradient": rate_of_gradient,
         "of_v": weights_in_v,
     }
     derived = {"u_product": product_of_momenta}  # noqa: RUF012
@@ -126,10 +125,10 @@ class Nadam(Optimizer):
     def words(self) -> tuple[Told, ...]:
         """What the trace says of it."""
         why = (
-            "Nesterov's look ahead: the mean with the next step's momentum, and the gradient once more. The factors "
+            "Nesterov's look ahead: the mean with the next step's momentum, and the gradient once more. The rates "
             f"make up for the means' start at 0, in step t = {self.iterations}."
         )
-        step = "{learning_rate}·({of_mean}·{m} + {of_gradient}·{g})/(√({v}/{of_v}) + {epsilon})"
+        step = "({of_mean}·{m} + {of_gradient}·{g})/(√({v}/{of_v}) + {epsilon})"
         return (
             Told("m", "{m_old} + ({g} - {m_old})·(1 - {beta_1})", "A running mean of the gradient."),
             Told("v", "{v_old} + ({g}² - {v_old})·(1 - {beta_2})", "A running mean of its square."),
