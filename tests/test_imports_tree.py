@@ -23,7 +23,7 @@ FLOORS = (
     (
         "names, types, switches",
         "_arguments _batches _configurable _console _extras _html _kinds _names _reading _registry _serialization "
-        "_types _whole _writing answers config",
+        "_results _types _whole _writing answers config",
     ),
     ("how kernels are written", "kernels.machine"),
     ("kernels", "kernels"),

@@ -144,8 +144,8 @@ def data_type(owner: str, name: str, value: Any, of: Sequence[str | None] = ()) 
     return found.name
 
 
-def path(owner: str, name: str, value: Any) -> str:
-    """Return the path that a string or path-like object stands for, or raise a TypeError or ValueError.
+def path(owner: str, name: str, value: Any, folder: bool = False) -> str:
+    """Return the path of a file (or folder) that a string or path-like object stands for, or raise an error.
 
     Examples
     --------
@@ -158,8 +158,10 @@ def path(owner: str, name: str, value: Any) -> str:
             f"{owner}: `{name}` must be a path: a string or a pathlib.Path. Received: {name}={shown(value)}"
         )
     found = os.fspath(value)
-    if not isinstance(found, str) or "\0" in found or not found or not _can_be_encoded(found):
-        raise ValueError(f"{owner}: `{name}` must be the path of a file. Received: {name}={shown(found)}")
+    no_file = not folder and isinstance(found, str) and os.path.basename(found) in ("", ".", "..")
+    if no_file or not isinstance(found, str) or "\0" in found or not found or not _can_be_encoded(found):
+        what = "folder" if folder else "file"
+        raise ValueError(f"{owner}: `{name}` must be the path of a {what}. Received: {name}={shown(found)}")
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from tinynet._arguments import checked, shown
+from tinynet._arguments import shown
 from tinynet._batches import without_batches
 from tinynet._names import set_name
 
@@ -159,7 +159,6 @@ class Configurable:
         return cls(**configuration(cls, config))
 
     @classmethod
-    @checked
-    def from_onnx(cls, values: Mapping[str, Any]) -> Self:
+    def _from_onnx(cls, values: Mapping[str, Any]) -> Self:
         """Make an object from what the names in its form (`onnx`) stand for in a graph that was read."""
         return cls(**{name: values[name] for name in arguments(cls) if name in values})

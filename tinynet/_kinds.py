@@ -120,6 +120,10 @@ def is_number(value: Any) -> bool:
     )
 
 
+def _is_axis(value: Any) -> bool:
+    return _KINDS["int"].allows(value) and not isinstance(value, bool)  # for which NumPy has no place in a shape
+
+
 _KINDS = {
     "None": Kind(lambda value: value is None, "None", "None"),
     "int": Kind(lambda value: is_whole(value) and -(2**63) <= value < 2**64, "a whole number", "whole numbers"),
@@ -133,8 +137,8 @@ _KINDS = {
     "Array": Kind(lambda value: isinstance(value, np.ndarray), "an array", "arrays"),
     "NDArray": Kind(lambda value: isinstance(value, np.ndarray), "an array", "arrays"),
 }
-_LENGTH = Kind(lambda value: _KINDS["int"].allows(value) and int(value) >= 0, "a length", "whole numbers from 0")
-_AXIS = Kind(lambda value: value is None or _KINDS["int"].allows(value), "a length", "whole numbers or None")
+_LENGTH = Kind(lambda value: _is_axis(value) and int(value) >= 0, "a length", "whole numbers from 0")
+_AXIS = Kind(lambda value: value is None or _is_axis(value), "a length", "whole numbers or None")
 _SHAPE, _KINDS["Shape"] = _shape(_LENGTH), _shape(_AXIS, 1)
 _KINDS["Lengths"] = _SHAPE
 _KINDS["Logs"] = Kind(lambda value: isinstance(value, dict), "a dict", "dicts")

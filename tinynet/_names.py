@@ -56,11 +56,12 @@ def reset_names() -> None:
     _used.clear()
 
 
-def own_name(owner: str, value: str | None) -> str:
+def own_name(owner: str, value: str | None, in_paths: bool = False) -> str:
     """Return the `name` that a user gives a part, or raise an error for characters that no line or file can hold.
 
     None, for a name to be found, is an empty one. Refused are control characters, halves of characters (surrogates),
-    what ends a line, and what turns the direction of writing.
+    what ends a line, and what turns the direction of writing; `in_paths` also refuses ``/``, as Keras does in the names
+    of layers, models, weights and optimizers: in files it stands between a layer's name and its weight's.
 
     Examples
     --------
@@ -74,6 +75,11 @@ def own_name(owner: str, value: str | None) -> str:
     if any(unicodedata.category(c) in _NOT_IN_NAMES or c in _TURNS for c in value):
         raise ValueError(
             f"{owner}: `name` must be of printable characters, without control characters. Received: {value!a}"
+        )
+    if in_paths and "/" in value:
+        raise ValueError(
+            f"{owner}: Argument `name` must be a string and cannot contain character `/`, which stands between the "
+            f"names of a layer and its weights. Received: name={shown(value)}"
         )
     return value
 
@@ -91,7 +97,7 @@ def set_name(part: object, value: str) -> str:
     """
     if value is None:
         raise TypeError(f"{type(part).__name__}: `name` must be a string. Received: None")
-    return own_name(type(part).__name__, value)
+    return own_name(type(part).__name__, value, getattr(part, "_in_paths", False))
 
 
 def lookup(what: str, name: Any, table: Mapping[str, T]) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +69,12 @@ def epsilon() -> float:
 def generator() -> np.random.Generator:
     """Return the generator from which initializers and models draw their seeds."""
     return _generator
+
+
+def as_before_drawing() -> tuple[Any, ...]:
+    """Return the call that puts the generator back where it is now, for `_whole.all_or_nothing`."""
+    bits = _generator.bit_generator
+    return setattr, bits, "state", bits.state
 
 
 def seed_everything(seed: int) -> None:

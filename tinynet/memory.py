@@ -61,6 +61,8 @@ class Parameter:
            [2.]])
     """
 
+    _in_paths = True
+
     def __init__(self, name: str, initial: Array, trainable: bool = True) -> None:
         self.name = self.path = name
         self.shape = initial.shape

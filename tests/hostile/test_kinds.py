@@ -63,6 +63,16 @@ REFUSED = {
     "a parameter's flag": (lambda: setattr(built().weights[0], "trainable", "no"), "`trainable` must be True or False"),
     "a deviation below 0": (lambda: initializers.RandomNormal(stddev=-1), "RandomNormal: `stddev` must be a number"),
     "limits without a range": (lambda: initializers.RandomUniform(-1.7e308, 1.7e308), "RandomUniform: `minval`"),
+    "True as a length": (lambda: initializers.Zeros()((True, 3)), "Zeros.__call__: `shape` must be a list of whole n"),
+    "no parameters": (lambda: optimizers.SGD().slots_of(0.5), "SGD.slots_of: `parameters` must be"),
+    "nothing to decay": (lambda: optimizers.SGD().kept_from_decay(None), "SGD.kept_from_decay: `parameters` must be"),
+    "no pairs": (lambda: optimizers.SGD().apply_gradients(np.broadcast_to(X[0], (10**9, 3))), r"pairs \(gradient, var"),
+    "axes beyond NumPy's": (lambda: metrics.Accuracy().count.assign_add(np.ones((1,) * 60)), r"has shape"),
+    "an object of a nameless class": (lambda: activations.relu(type("A", (), {})()), "x "),
+    "a loss in words": (lambda: callbacks.TerminateOnNaN().on_train_batch_end(0, {"loss": "a"}), r"logs\['loss'\]"),
+    "a folder": (lambda: tinynet.Sequential().save("."), "save: `filepath` must be the path of a file"),
+    "a folder for weights": (lambda: tinynet.Sequential().save_weights("a/.."), "save_weights: `filepath` must be"),
+    "a folder to log to": (lambda: callbacks.CSVLogger("logs/"), "CSVLogger: `filename` must be the path of a file"),
     "a method of a base": (lambda: optimizers.AdamW().build(3), "AdamW.build: `variables` must be"),
 }  # fmt: skip
 
@@ -125,6 +135,24 @@ def test_a_layer_whose_forward_fails_is_not_built_for_it():
     with pytest.raises(ValueError, match="no"):
         layer(X)
     assert not layer.built
+
+
+@pytest.mark.parametrize("act", [lambda layer: layer(X), lambda layer: layer.build((None, 3))])
+def test_a_layer_that_cannot_be_built_draws_nothing(act):
+    class Drawing(layers.Layer):
+        def build(self, input_shape):
+            self.add_weight("w", (3, 3))
+            raise ValueError("no")
+
+    before = digest_of()
+    with pytest.raises(ValueError, match="no"):
+        act(Drawing())
+    assert digest_of() == before
+
+
+@pytest.mark.parametrize("shape", [(0,), (3, 0), (0, 3)])
+def test_there_may_be_no_sums(shape):
+    assert layers.Activation("relu").activate(np.zeros(shape, np.float32)).shape == shape
 
 
 class Own(np.ndarray):

@@ -26,10 +26,13 @@ X, Y = np.eye(2, dtype=np.float32), np.ones((2, 1), np.float32)
 
 
 def made(name):
-    layers = [tinynet.Input((2,)), tinynet.layers.Dense(1, name=name)]
-    model = tinynet.Sequential(layers, name=name)
+    of_a_path = name.replace("/", "")
+    layers = [tinynet.Input((2,)), tinynet.layers.Dense(1, name=of_a_path)]
+    model = tinynet.Sequential(layers, name=of_a_path)
     metric = tinynet.metrics.MeanAbsoluteError(name=name)
-    model.compile(tinynet.optimizers.SGD(0.1, name=name), tinynet.losses.MeanSquaredError(name=name), metrics=[metric])
+    model.compile(
+        tinynet.optimizers.SGD(0.1, name=of_a_path), tinynet.losses.MeanSquaredError(name=name), metrics=[metric]
+    )
     return model
 
 
@@ -116,8 +119,25 @@ def test_a_name_that_is_set_later_is_looked_at_alike(make):
         with pytest.raises(TypeError, match="`name` must be a string"):
             part.name = name
     assert part.name == before
-    part.name = ODD[0]
-    assert part.name == ODD[0]
+    part.name = ODD[1]
+    assert part.name == ODD[1]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        lambda: tinynet.layers.Dense(1, name="a/b"),
+        lambda: tinynet.Input((2,), name="a/b"),
+        lambda: tinynet.layers.Dense(1).add_weight("a/b"),
+        lambda: setattr(tinynet.layers.Dense(1), "name", "</script>"),
+        lambda: setattr(made("a").weights[0], "name", "a/b"),
+        lambda: tinynet.Sequential(name="a/b"),
+        lambda: tinynet.optimizers.SGD(name="a/b"),
+    ],
+)
+def test_a_name_of_a_path_holds_no_slash_as_in_keras(part):
+    with pytest.raises(ValueError, match="cannot contain character `/`"):
+        part()
 
 
 @pytest.mark.parametrize("name", [*ODD, *REFUSED])

@@ -166,10 +166,11 @@ def test_every_step_stands_in_the_page_with_heading_formula_and_tables():
 
 def test_names_and_text_cannot_break_out_of_the_page():
     tinynet.set_random_seed(0)
-    model = tinynet.Sequential([tinynet.Input((1,)), Dense(1, name="</script><b>&")], name="<i>$x</i>")
-    model.compile("sgd", "mse")
+    model = tinynet.Sequential([tinynet.Input((1,)), Dense(1, name="<script><b>&")], name="<i>$x")
+    model.compile("sgd", "mse", metrics=[tinynet.metrics.MeanAbsoluteError(name="</script><b>&")])
     text = model.trace([[1.0]], [0.0]).to_html()
     assert "</script><b>" not in text
+    assert "<script><b>" not in text
     assert "<i>$x" not in text
     assert Reader(text).data["steps"]
 

@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 
 #: What is said of files by the operating system, and of calls by Python, needs no other words.
-OF_FILES = ("save", "load", "CSVLogger", "Checkpoint", "html", "svg", "on_", "put_into", "word_index", "onnx")
+OF_FILES = ("save", "load", "export", "CSVLogger", "Checkpoint", "html", "svg", "on_", "put_into", "word_index", "onnx")
 #: What looks something up may say that it is not there.
 LOOKS_UP = ("__getitem__", "to_categorical", "from_onnx", "HistoryDict")
 OF_PYTHON = ("required positional argument", "unexpected keyword argument", "positional argument", "multiple values")

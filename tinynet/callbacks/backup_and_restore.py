@@ -78,19 +78,23 @@ class BackupAndRestore(Callback):
 
     def __init__(
         self,
-        backup_dir: str | os.PathLike[str],
+        backup_dir: str | os.PathLike[str] | None,
         save_freq: int | str = "epoch",
         double_checkpoint: bool = False,
         delete_checkpoint: bool = True,
     ) -> None:
-        self.backup_dir = path("BackupAndRestore", "backup_dir", backup_dir)
+        if backup_dir is None or backup_dir == "":
+            raise ValueError(
+                "BackupAndRestore: `backup_dir` must be the path of a folder (Empty `backup_dir` argument passed)."
+            )
+        self.backup_dir = path("BackupAndRestore", "backup_dir", backup_dir, folder=True)
         self.double_checkpoint = flag("BackupAndRestore", "double_checkpoint", double_checkpoint)
         self.delete_checkpoint = flag("BackupAndRestore", "delete_checkpoint", delete_checkpoint)
         if save_freq != "epoch":
             if isinstance(save_freq, str):
                 raise ValueError(
-                    "BackupAndRestore: `save_freq` must be 'epoch' or a positive number of batches. Received: "
-                    f"{shown(save_freq)}"
+                    "BackupAndRestore: `save_freq` must be 'epoch' or a positive number of batches (Invalid value for "
+                    f"argument `save_freq`). Received: {shown(save_freq)}"
                 )
             save_freq = whole_number("BackupAndRestore", "save_freq", save_freq)
             # Set here and not in the class: a hook for batches slows down every training that has one.
@@ -145,7 +149,7 @@ class BackupAndRestore(Callback):
             "batch": point.batch,
             "stopped": bool(model.stop_training),
             "numbers": model.optimizer.numbers.tolist(),
-            "history": fit.callbacks.history.record(),
+            "history": fit.callbacks.history._record(),
             "random": random,
         }
         arrays = {f"weights/{number}": p.value for number, p in enumerate(model.parameters)}
@@ -195,7 +199,7 @@ class BackupAndRestore(Callback):
         set_optimizer(model.optimizer, trained, kept)
         set_random_state(model, found["random"], by_number=True)
         model.optimizer.numbers[...] = numbers
-        fit.callbacks.history.restore(found["history"])
+        fit.callbacks.history._restore(found["history"])
         self._numbers = numbers if batch else None
         fit.point = now._replace(epoch=epoch, batch=batch, order=order, totals=totals, variables=metrics)
         if found.get("stopped"):

@@ -108,13 +108,13 @@ class History(Callback):
         if self.model is not None:
             self.model.history = self
 
-    def record(self) -> dict[str, Any]:
+    def _record(self) -> dict[str, Any]:
         """Return all that is recorded, for a file."""
         assert self.history.epochs is not None
         return {"epoch": self.epoch, "history": dict(self.history), "epochs": dict(self.history.epochs)}
 
-    def restore(self, record: Mapping[str, Any]) -> None:
-        """Record what `record` returned in place of all that is recorded."""
+    def _restore(self, record: Mapping[str, Any]) -> None:
+        """Record what `_record` returned in place of all that is recorded."""
         epoch, history, epochs = [*record["epoch"]], HistoryDict(record["history"]), HistoryDict(record["epochs"])
         history.epochs = epochs
         vars(self).update(epoch=epoch, history=history)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
+import numpy as np
 
-from tinynet._arguments import checked
+from tinynet._arguments import checked, numbers
 from tinynet._console import say
 from tinynet.callbacks.callback import Callback, Logs
 
@@ -45,7 +45,7 @@ class TerminateOnNaN(Callback):
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Look at the loss: once its running mean is NaN or infinite, it stays so."""
         loss = (logs or {}).get("loss")
-        if loss is None or math.isfinite(loss):
+        if loss is None or np.isfinite(numbers("TerminateOnNaN", "logs['loss']", loss)).all():
             return
         if self.raise_error:
             raise RuntimeError(

@@ -36,7 +36,7 @@ def gives_batches(value: Any) -> bool:
     if value is None or isinstance(value, (*_NO_BATCHES, type)) or is_sparse(value) or is_table(value):
         return False
     kind = type(value)
-    if any(hasattr(value, name) for name in ("__array__", "__array_interface__")) or kind.__module__ in _CONTAINERS:
+    if any(hasattr(value, name) for name in ("__array__", "__array_interface__")) or _is_container(kind):
         return hasattr(kind, "__next__")
     if hasattr(kind, "__next__") or hasattr(value, "num_batches") or hasattr(value, "on_epoch_end"):
         return True
@@ -50,6 +50,10 @@ def gives_batches(value: Any) -> bool:
 
 #: Where Python's own containers come from: a deque, an array of the module `array`, the values of a dict.
 _CONTAINERS = ("array", "builtins", "collections")
+
+
+def _is_container(kind: type) -> bool:
+    return getattr(kind, "__module__", "") in _CONTAINERS  # a class made by `type` may have none
 
 
 def _is_indexed(value: Any) -> bool:

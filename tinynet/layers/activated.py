@@ -47,7 +47,7 @@ class Activated(Layer):
         """Turn the sums into activations, in place, and return them."""
         if not isinstance(z, np.ndarray) or not z.ndim:
             raise TypeError(f"{self.described}: `activate` takes an array of sums. Received: {shown(z)}")
-        rows = z.reshape(-1, z.shape[-1])
+        rows = z.reshape(prod(z.shape[:-1]), z.shape[-1])  # of no length, too
         if self.in_training(training):
             self._sums = self._kept(rows) if self.activation.takes_sums else rows[:0]
             self._output = rows

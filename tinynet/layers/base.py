@@ -74,6 +74,7 @@ class Layer(HasParameters, HasRow, HasWeights):
     """
 
     _kind = "layer"
+    _in_paths = True
     #: What it is in ONNX, for the input x, before the activation if it has one: see `tinynet.interop.onnx.forms`.
     onnx: ClassVar[str | None] = None
     #: The shapes of the parameters that `build` made.
@@ -102,7 +103,7 @@ class Layer(HasParameters, HasRow, HasWeights):
         self._trained: tuple[int, ...] | None = None
         if name is not None and not isinstance(name, str):
             raise TypeError(f"{type(self).__name__}: `name` must be a string. Received: {shown(name)}")
-        self.name = own_name(type(self).__name__, name) or automatic_name(type(self))
+        self.name = own_name(type(self).__name__, name, in_paths=True) or automatic_name(type(self))
         if not isinstance(trainable, (bool, np.bool_)):
             raise ValueError(
                 f"Layer '{self.name}': expected `trainable` to be a boolean, True or False. Received: "
@@ -217,8 +218,9 @@ class Layer(HasParameters, HasRow, HasWeights):
         given = x if type(x) is np.ndarray and x.dtype == dtype else as_array(x, f"{self.described}: x")
         batch = np.atleast_1d(contiguous(given, dtype))
         self.compute_output_shape((None, *batch.shape[1:]))  # raises for a shape that does not fit
-        parts = () if self.built else (self,)  # a layer whose `forward` raises is not built for it
-        output = all_or_nothing(parts, self._called, batch, training)
+        # A layer whose `forward` raises is not built for it, and nothing was drawn.
+        parts, others = ((), ()) if self.built else ((self,), (config.as_before_drawing(),))
+        output = all_or_nothing(parts, self._called, batch, training, others=others)
         return output.copy() if training else output  # in training it is the layer's own room
 
     def _called(self, batch: Array, training: bool) -> Array:

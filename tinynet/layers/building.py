@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tinynet import config
 from tinynet._arguments import cut, shown
 from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
@@ -21,7 +22,8 @@ def by_itself(build: Callable[..., None]) -> Callable[..., None]:
         if self.built or self._building:
             build(self, input_shape)
         else:
-            all_or_nothing([self], self._build_for, without_batch(self, input_shape))
+            shape = without_batch(self, input_shape)
+            all_or_nothing([self], self._build_for, shape, others=[config.as_before_drawing()])
 
     return call
 

@@ -171,8 +171,7 @@ class Dense(Activated):
         }
 
     @classmethod
-    @checked
-    def from_onnx(cls, values: Mapping[str, Any]) -> Dense:
+    def _from_onnx(cls, values: Mapping[str, Any]) -> Dense:
         """Make a layer of as many units as the kernel has columns."""
         return cls(values["kernel"].shape[1], use_bias=values["use_bias"])
 

@@ -65,7 +65,7 @@ class HasParameters(Configurable):
         ValueError
             If the layer already has something of that name.
         """
-        name = own_name(f"{self.described}, add_weight", name) or f"weight_{len(self._parameters)}"
+        name = own_name(f"{self.described}, add_weight", name, in_paths=True) or f"weight_{len(self._parameters)}"
         announced = name in vars(self) and vars(self)[name] is None  # `self.w = None` in __init__ is a common way
         if hasattr(type(self) if announced else self, name):
             raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")

@@ -11,6 +11,7 @@ from tinynet._arguments import checked, flag
 from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._configurable import arguments as arguments_of
 from tinynet._names import own_name, snake_case
+from tinynet._results import Result
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.kernels import maps
@@ -248,7 +249,7 @@ class Loss(Configurable):
         weighted = sample_weight is not None and not is_number(sample_weight)
         losses, counted, dtype = self.unreduced(y_true, y_pred, weighted)
         loss = reduced(self.name, losses, sample_weight, self.reduction, counted)
-        return loss if isinstance(loss, float) else loss.astype(dtype)
+        return Result(loss, self.dtype or "") if isinstance(loss, float) else loss.astype(dtype)
 
     def unreduced(self, y_true: Any, y_pred: Any, weighted: bool = False) -> tuple[Array, Array | None, Any]:
         """Return the losses in float64, which of them count (None for all), and the type that they are asked in."""

@@ -106,7 +106,7 @@ def _of_one_rank(name: str, values: Array, weights: Array) -> tuple[Array, Array
         values, weights = (values, weights[:, None]) if weights.ndim == 1 else (values[..., 0], weights)
     try:
         np.broadcast_shapes(values.shape, weights.shape)
-    except ValueError:
+    except (ValueError, RuntimeError):  # NumPy broadcasts up to 32 axes
         raise ValueError(
             f"{name}: expected a sample_weight for each of the losses, of a shape that broadcasts to {values.shape}, "
             f"or one number. Received: shape {weights.shape}"

@@ -17,6 +17,7 @@ from tinynet import config, data, initializers
 from tinynet._arguments import checked, data_type
 from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import own_name, snake_case
+from tinynet._results import Result
 from tinynet._types import Array
 from tinynet.metrics.variable import Variable, variables_in
 
@@ -170,7 +171,7 @@ class Average(Metric):
 
     def result(self) -> float:
         """Return the mean over all that was taken in; 0 for nothing, and where the weights cancel out."""
-        return float(self.total) / float(self.count) if self.count else 0.0
+        return Result(float(self.total) / float(self.count) if self.count else 0.0)
 
     def _take_in(self, values: Array, sample_weight: Any, entries: Array | None = None) -> None:
         """Add values, one for each sample or more, with weights that broadcast to them.

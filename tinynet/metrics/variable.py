@@ -46,7 +46,8 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
     def _fitting(self, value: Any) -> Array:
         """Return numbers as an array that broadcasts to the value, or raise a TypeError or ValueError."""
         found = numbers(f"Variable '{self.name}'", "value", value)
-        if self.value.shape == found.shape or np.broadcast_shapes(found.shape, self.value.shape) == self.value.shape:
+        kept = self.value.shape[self.value.ndim - found.ndim :] if found.ndim <= self.value.ndim else None
+        if kept is not None and all(n in (1, there) for n, there in zip(found.shape, kept, strict=True)):
             return found
         raise ValueError(f"Variable '{self.name}' has shape {self.shape}. Received: shape {found.shape}")
 

@@ -136,6 +136,11 @@ class Compiled(Stack):
         )
 
     @property
+    def compiled(self) -> bool:
+        """Whether it has been compiled, in Keras's sense: it has a loss to train with."""
+        return self.setup is not None
+
+    @property
     def loss(self) -> Loss | str | None:
         """The loss, once compiled."""
         return None if self.setup is None else self.setup.loss

@@ -31,7 +31,7 @@ T = TypeVar("T")
 class Stack(HasWeights):
     """Layers, each feeding the next."""
 
-    _kind = "model"
+    _kind, _in_paths = "model", True
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Stack(HasWeights):
         **unknown: Any,
     ) -> None:
         refuse_what_is_no_stack(type(self), layers, name, unknown)
-        self.name = own_name(type(self).__name__, name) or automatic_name(type(self))
+        self.name = own_name(type(self).__name__, name, in_paths=True) or automatic_name(type(self))
         trainable = flag(type(self).__name__, "trainable", trainable)
         self._layers: list[Layer] = []
         self._given_shape: tuple[int | None, ...] | None = None
@@ -62,10 +62,8 @@ class Stack(HasWeights):
     def _change(self, new: Sequence[Any], change: Callable[..., T], *arguments: Any) -> T:
         """Return ``change(*arguments)``; if it raises, the stack, its (new) layers and the generator are as before."""
         layers = [layer for layer in (*self._layers, *new) if isinstance(layer, Layer)]
-        bits = config.generator().bit_generator
         with _BUILDING:
-            drawn = (setattr, bits, "state", bits.state)
-            return all_or_nothing([self, *layers], change, *arguments, others=[drawn])
+            return all_or_nothing([self, *layers], change, *arguments, others=[config.as_before_drawing()])
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, set_name(self, value) if name == "name" else value)
@@ -79,7 +77,7 @@ class Stack(HasWeights):
 
     @layers.setter
     def layers(self, value: Any) -> None:
-        raise AttributeError(f"Sequential '{self.name}': `layers` cannot be set. Use `add()` and `pop()`.")
+        raise AttributeError(f"'{self.name}': `Model.layers` attribute is reserved. Use `add()` and `pop()`.")
 
     def add(self, layer: Layer) -> None:
         """Put a layer on top.

@@ -113,7 +113,7 @@ class Optimizer(KerasForms):
     places: ClassVar[dict[str, int]] = {name: place for place, name in enumerate(clipping.NUMBERS)}
     #: Where the numbers of a user's formula start, if it says so.
     _defaults: ClassVar[dict[str, float]] = {}
-    _other_names = ("lr",)
+    _other_names, _in_paths = ("lr",), True
     name = "optimizer"
     #: The numbers that kernels read, by `places`.
     numbers: Array
@@ -163,7 +163,7 @@ class Optimizer(KerasForms):
         lr: float | None = None,
         **unknown: Any,
     ) -> None:
-        self.name = own_name(type(self).__name__, name) or self.name
+        self.name = own_name(type(self).__name__, name, in_paths=True) or self.name
         refuse_unknown(type(self), unknown)
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         given = {k: v for k, v in clips.items() if v is not None}

@@ -115,6 +115,7 @@ class Beside:
             ) from None
         self.undecayed = tuple(self._parameters([] if var_list is None else var_list)), pattern
 
+    @checked
     def kept_from_decay(self, parameters: Sequence[Parameter]) -> list[Parameter]:
         """Return those of the parameters that weight decay leaves alone."""
         listed, pattern = self.undecayed

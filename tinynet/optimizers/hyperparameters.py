@@ -72,9 +72,9 @@ class LearningRate(Hyperparameter):
             optimizer.schedule = Schedule(optimizer.name, value)
         elif optimizer.schedule is not None:
             raise TypeError(
-                f"{optimizer.name}: This optimizer was created with a schedule as its `learning_rate`, "
-                f"{shown(optimizer.schedule.given)}, hence its learning rate is not settable. Make it with a number, "
-                f"or give it another schedule. Received: {shown(value)}"
+                f"{optimizer.name}: This optimizer was created with a `LearningRateSchedule` object as its "
+                f"`learning_rate` constructor argument, {shown(optimizer.schedule.given)}, hence its learning rate is "
+                f"not settable. Make it with a number, or give it another schedule. Received: {shown(value)}"
             )
         else:
             super().__set__(optimizer, value)

@@ -102,6 +102,7 @@ class KerasForms(Beside, Configurable):
                 found.append(self._variable(name, np.array(value, parameters[0].dtype)))
         return found
 
+    @checked
     def slots_of(self, parameters: Sequence[Parameter]) -> list[tuple[str, Parameter]]:
         """Return what is kept of parameters in Keras's order, each with its parameter."""
         together = [slot for slot in self.slots if slot in self.made_together]
@@ -185,9 +186,11 @@ class KerasForms(Beside, Configurable):
         >>> w.numpy()
         array([0.5, 1.5])
         """
-        pairs = list(grads_and_vars)
-        if any(not isinstance(pair, (tuple, list)) or len(pair) != 2 for pair in pairs):
-            raise TypeError(f"{self.name}: expected pairs (gradient, variable). Received: {shown(pairs)}")
+        pairs = []
+        for pair in grads_and_vars:
+            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+                raise TypeError(f"{self.name}: expected pairs (gradient, variable). Received: {shown(pair)}")
+            pairs.append(pair)
         parameters = self._checked([variable for _, variable in pairs])
         given = [
             (numbers(self.name, "a gradient", g), p)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+from tinynet._results import TensorLike
 
 
-class Live:
+class Live(TensorLike):
     """A number of an optimizer with the methods of a Keras variable, to read it and to set it."""
 
     _set: Callable[[Any], None]
 
-    def numpy(self) -> Any:
-        """Return the number as NumPy's."""
-        return np.array(self)[()]
+    @property
+    def value(self) -> Any:
+        """The number, in Keras's type."""
+        return self.numpy()
 
     def assign(self, value: Any) -> None:
         """Set the optimizer's number, as assigning to the attribute does."""
@@ -31,7 +32,7 @@ class Rate(Live, float):
     >>> optimizer = SGD(0.5)
     >>> optimizer.learning_rate.assign(0.25)
     >>> optimizer.learning_rate, optimizer.learning_rate.numpy()
-    (0.25, np.float64(0.25))
+    (0.25, np.float32(0.25))
     """
 
     def __reduce__(self) -> Any:
@@ -47,6 +48,8 @@ class Count(Live, int):
     >>> SGD().iterations.numpy()
     np.int64(0)
     """
+
+    _dtype = "int64"
 
     def __reduce__(self) -> Any:
         return int, (int(self),)

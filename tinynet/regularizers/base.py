@@ -136,6 +136,7 @@ def checked_factor(regularizer: Regularizer, name: str, value: Any) -> float:
     """Return a penalty's factor as a number, or raise a ValueError."""
     if isinstance(value, bool) or not is_number(value) or not 0 <= value < 1e308:
         raise ValueError(
-            f"{type(regularizer).__name__}: `{name}` must be a number of at least 0. Received: {shown(value)}"
+            f"{type(regularizer).__name__}: `{name}` must be a number of at least 0 (Invalid value for argument "
+            f"{name}: expected a non-negative float). Received: {name}={shown(value)}"
         )
     return float(value)

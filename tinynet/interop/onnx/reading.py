@@ -90,7 +90,7 @@ def _best(graph: Graph, tensor: str) -> tuple[Any, Values]:
     if not found:
         raise ValueError(f"{graph.described(tensor)} is nothing that a layer of tinynet computes")
     _, cls, values = max(found, key=lambda each: each[0])
-    return cls.from_onnx(values), values  # type: ignore[attr-defined]
+    return cls._from_onnx(values), values  # type: ignore[attr-defined]
 
 
 def _parts() -> Iterator[type]:
