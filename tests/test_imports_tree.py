@@ -30,7 +30,7 @@ FLOORS = (
     ("memory", "memory weights (data) (plot) (preprocessing)"),
     ("what parts are written with", "parts formulas"),
     ("parts", "layers activations losses metrics optimizers regularizers initializers (callbacks) (interop) (saving)"),
-    ("network and plan", "network plan"),
+    ("network and plan", "graph network plan"),
     ("training", "training"),
     ("watching training", "(learn)"),
     ("models", "models"),
@@ -47,7 +47,7 @@ FLOOR_OF = {room.strip("()"): floor for floor, (_, rooms) in enumerate(FLOORS) f
 OF_KERAS = {
     "layers/text_vectorization.py: TextVectorization.__init__",
     "models/compiled.py: Compiled.compile",
-    "models/sequential.py: Sequential.fit",
+    "models/trained.py: Trained.fit",
     "sklearn/classifier.py: MLPClassifier.__init__",
     "sklearn/regressor.py: MLPRegressor.__init__",
     "sklearn/scikeras.py: KerasClassifier.__init__",

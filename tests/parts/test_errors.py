@@ -73,10 +73,10 @@ def test_compile_refuses_and_suggests(arguments, message):
         (lambda: BinaryCrossentropy(axes=1), "unexpected keyword argument 'axes'. It takes: from_logits"),
         (lambda: BinaryCrossentropy(axis=True), "`axis` must be of type `int`"),
         (lambda: tinynet.metrics.BinaryAccuracy(limit=1), "unexpected keyword argument 'limit'. It takes: name, dtype"),
-        (lambda: Dense(1)(Input((3,))), "called with a layer.*functional API. tinynet has stacks"),
-        (lambda: tinynet.Model(Input((3,)), Dense(1)), r"expected the layers as one list.*Write Sequential\(\["),
-        (lambda: tinynet.Model(inputs=Input((3,)), outputs=Dense(1)), "functional API. tinynet has stacks"),
-        (lambda: _WithCall(), "_WithCall defines `call`, as Keras's subclassed models do. tinynet has stacks"),
+        (lambda: Dense(1)(Dense(3)), r"was called with <Dense.*what Input and other layers give"),
+        (lambda: Sequential(Dense(3)), r"expected the layers as one list.*Write Sequential\(\["),
+        (lambda: tinynet.Model(inputs=Input((3,)), outputs=Dense(1)), "All `outputs` values must be KerasTensors"),
+        (lambda: _WithCall(), "_WithCall defines `call`, and a Sequential calls its layers.*Derive it from Model"),
         (lambda: Sequential([Dense(1)], layer=2), "unexpected keyword argument 'layer'. It takes: layers"),
         (lambda: Sequential([Dense(1)]).compile("sgd", "mse", [1.0]), "loss_weights are for models of several outputs"),
     ],
@@ -99,7 +99,7 @@ def test_a_rank_that_only_a_later_layer_refuses_builds_nothing():
         model.predict(np.ones((60, 4)), verbose=0)
 
 
-class _WithCall(tinynet.Model):
+class _WithCall(Sequential):
     def call(self, x):
         return x
 

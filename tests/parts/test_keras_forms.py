@@ -161,10 +161,10 @@ def test_a_pickled_layer_has_the_same_configuration(layer):
 
 
 def test_inputs_say_of_batches_what_keras_says():
-    made = Input((2, 3), batch_size=4, sparse=True)
+    made = InputLayer((2, 3), batch_size=4, sparse=True)
     assert (made.batch_shape, made.sparse, made.ragged) == ((4, 2, 3), True, False)
     assert InputLayer.from_config(made.get_config()).batch_shape == made.batch_shape
-    assert Input((2,)).batch_shape == (None, 2)
+    assert (Input((2,)).shape, Input((2, 3), batch_size=4).shape) == ((None, 2), (4, 2, 3))
     for options, message in (
         ({"shape": (2,), "batch_shape": (2, 3)}, "cannot pass both `shape` and `batch_shape`"),
         ({"batch_size": 4, "batch_shape": (2, 3)}, "cannot pass both `batch_size` and `batch_shape`"),

@@ -124,9 +124,8 @@ class TestEveryLayer:
         assert not make().built
 
     def test_input_is_a_layer_that_does_nothing(self):
-        layer = Input(shape=(3,), name="in")
-        assert isinstance(layer, InputLayer)
-        assert layer.name == "in"
+        layer = InputLayer(shape=(3,), name="in")
+        assert Input(shape=(3,), name="in").name == layer.name == "in"
         assert layer([[1.0, 2.0, 3.0]]).tolist() == [[1.0, 2.0, 3.0]]
 
     def test_two_outputs_of_training_are_two_arrays(self):

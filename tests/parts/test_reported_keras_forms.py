@@ -78,12 +78,12 @@ def test_a_softmax_along_another_axis_is_refused_in_a_model():
 
 
 def test_an_input_may_say_the_size_of_its_batches():
-    for made in (Input((4,), batch_size=5), Input(batch_shape=(5, 4)), InputLayer(batch_shape=[5, 4])):
+    for made in (InputLayer((4,), batch_size=5), InputLayer(batch_shape=(5, 4)), InputLayer(batch_shape=[5, 4])):
         assert (made.batch_size, made.given_input_shape) == (5, (4,))
         assert InputLayer.from_config(made.get_config()).batch_size == 5
         model = tinynet.Sequential([made, Dense(1)])
         assert model.predict(np.ones((10, 4)), verbose=0).shape == (10, 1)  # as in Keras
-    assert Input(batch_shape=(None, 4)).batch_size is None
+    assert (Input((4,), batch_size=5).shape, Input(batch_shape=(None, 4)).shape) == ((5, 4), (None, 4))
     with pytest.raises(ValueError, match=r"cannot pass both `shape`.* and `batch_shape`"):
         Input((4,), batch_shape=(5, 4))
     for wrong in (4, (), "54", (0, 4), (-1, 4)):

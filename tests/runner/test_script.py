@@ -84,7 +84,7 @@ def test_an_error_in_tinynet_shows_no_line_of_the_runner(script, capsys):
     assert run(path, options=("--time",)) == 1
     error = capsys.readouterr().err
     assert "program.py" in error
-    assert "stack.py" in error
+    assert "layered.py" in error
     assert "runner" not in error
 
 
@@ -103,11 +103,11 @@ def test_what_is_missing_is_reported_with_its_line(script, capsys):
         ("keras.layers.Dense(3, init='uniform')", "It takes: units, activation, "),
         (
             "keras.Sequential([keras.layers.Dense(1)]).fit(x=1, workers=3)",
-            "tinynet's Sequential.fit takes: x, y, ",
+            "tinynet's Model.fit takes: x, y, ",
         ),
         ("keras.Sequential().pop(rebuild=False)", "tinynet's Sequential.pop takes: "),
-        ("keras.Sequential().summary(detailed=True)", "tinynet's Sequential.summary takes: line_length, "),
-        ("keras.Model(inputs=1, outputs=2)", "functional API. tinynet has stacks: Sequential"),
+        ("keras.Sequential().summary(detailed=True)", "tinynet's Model.summary takes: line_length, "),
+        ("keras.Model(inputs=1, outputs=2)", "All `inputs` values must be KerasTensors. Received: 1"),
         ("keras.Sequential().to_yaml()", "tinynet's Sequential has: add, build, built, compile, "),
     ],
 )

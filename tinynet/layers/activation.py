@@ -16,6 +16,7 @@ from tinynet.activations.softmax import Softmax as SoftmaxFunction
 from tinynet.data.arrays import as_array, cast
 from tinynet.kernels.dense import pass_backward, pass_forward
 from tinynet.layers.activated import Activated
+from tinynet.layers.symbolic import is_symbolic
 
 #: What a masked score becomes: so low that it weighs nothing, and finite, for rows that are masked altogether.
 MASKED = -1e9
@@ -173,9 +174,9 @@ class Softmax(Activation):
                 f"for input of shape {input_shape}. By itself the layer takes any axis: layer(x)."
             )
 
-    def __call__(self, x: Any, training: bool = False, *, mask: Any = None) -> Array:
+    def __call__(self, x: Any, training: bool | None = None, *, mask: Any = None) -> Any:
         """Return the probabilities along the axis, those of what is not masked if there is a mask."""
-        if mask is None and self.axis == -1:
+        if mask is None and (self.axis == -1 or is_symbolic(x)):
             return super().__call__(x, training)
         given = cast(as_array(x, f"{self.described}: x"), np.dtype(self.dtype or config.floatx()))
         if mask is None and self._is_last(given.ndim):

@@ -18,11 +18,12 @@ from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.building import by_itself, checked_shape
 from tinynet.layers.parameters import HasParameters
 from tinynet.layers.row import HasRow
+from tinynet.layers.symbolic import HasCalls, Noted, is_symbolic
 from tinynet.memory import Memory, Parameter
 from tinynet.weights import HasWeights
 
 
-class Layer(HasParameters, HasRow, HasWeights):
+class Layer(HasParameters, HasRow, HasWeights, HasCalls):
     """Base class of all layers; subclass it to write your own.
 
     A layer is four verbs: `build` makes its parameters once the input's shape is known, `forward` computes its output
@@ -81,6 +82,7 @@ class Layer(HasParameters, HasRow, HasWeights):
     _made: list[Shape] | None = None
     _other_names: tuple[str, ...] = ("input_shape", "input_dim")
     _building = False
+    input, output = Noted(), Noted()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -206,14 +208,16 @@ class Layer(HasParameters, HasRow, HasWeights):
         return shape
 
     @quiet
-    def __call__(self, x: Any, training: bool = False) -> Array:
-        """Return the layer's output for a batch, building the layer first if needed."""
+    def __call__(self, x: Any, training: bool | None = None) -> Any:
+        """Return the layer's output for a batch, building the layer first if needed.
+
+        For a tensor without numbers, such as `Input` gives, it is one as well: that is how models are put together.
+        """
+        if is_symbolic(x):
+            return self.with_tensors(x, training)
         if isinstance(x, Layer):
-            raise TypeError(
-                f"Layer '{self.name}' was called with a layer, {x!r}, as in Keras's functional API. tinynet has "
-                "stacks: Sequential([Input((12,)), Dense(8), Dense(1)])."
-            )
-        training = self.in_training(training)
+            raise TypeError(f"{self.described} was called with {x!r}. Call it with what Input and other layers give.")
+        training = training is not None and self.in_training(training)
         dtype = np.dtype(self.dtype or config.floatx())
         given = x if type(x) is np.ndarray and x.dtype == dtype else as_array(x, f"{self.described}: x")
         batch = np.atleast_1d(contiguous(given, dtype))
@@ -271,7 +275,8 @@ class Layer(HasParameters, HasRow, HasWeights):
             raise TypeError(f"{self.described}: `room` takes a name, a shape and a type. Received: {given}") from error
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_rooms": {}}
+        state = {**super().__getstate__(), "_rooms": {}}
+        return {name: kept for name, kept in state.items() if name not in ("_nodes", "_owner")}
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again, without its weights."""

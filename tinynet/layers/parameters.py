@@ -13,6 +13,7 @@ from tinynet._arguments import checked, flag, shown
 from tinynet._configurable import Configurable
 from tinynet._names import own_name
 from tinynet._types import Array
+from tinynet.layers.symbolic import Noted
 from tinynet.memory import Parameter
 
 #: Gives a layer's next parameter its values, by the layer's name and the shape, in place of its initializer: set while
@@ -72,11 +73,8 @@ class HasParameters(Configurable):
         self._check_weight(name, bool(trainable))
         made, penalty = initializers.get(initializer) or initializers.GlorotUniform(), regularizers.get(regularizer)
         dtype, supply = self.dtype or config.floatx(), SUPPLY.get()
+        initial = made(tuple(shape), dtype=dtype) if supply is None else supply(self.name, tuple(shape))
         whose, method = f"{self.described}, initializer of `{name}`", getattr(made, "__name__", type(made).__name__)
-        if supply is None:
-            initial = answers.asked(whose, made, tuple(shape), dtype=dtype)
-        else:
-            initial = supply(self.name, tuple(shape))
         parameter = Parameter(name, answers.array(whose, method, initial, tuple(shape), dtype), trainable)
         parameter.regularizer = penalty
         parameter.path = f"{self.name}/{name}"
@@ -93,7 +91,7 @@ class HasParameters(Configurable):
             return parameters[name].value
         if name.startswith("d") and name[1:] in parameters:
             return parameters[name[1:]].gradient
-        if isinstance(getattr(type(self), name, None), property):
+        if isinstance(getattr(type(self), name, None), (property, Noted)):
             return object.__getattribute__(self, name)  # raises again what the property said
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 

@@ -9,6 +9,7 @@ from typing import Any
 from tinynet._arguments import checked, flag, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
+from tinynet.layers.symbolic import KerasTensor
 
 
 class InputLayer(Layer):
@@ -61,6 +62,7 @@ class InputLayer(Layer):
         if shape is not None:
             options["input_shape"] = shape
         super().__init__(**options)
+        self._told = options.get("name")
         self.sparse, self.ragged = flag("Input", "sparse", sparse), flag("Input", "ragged", ragged)
         if self.ragged:
             raise ValueError("Input: `ragged=True` is not supported: all samples must have the same shape.")
@@ -79,6 +81,12 @@ class InputLayer(Layer):
         shape = (self.batch_size, *(self.given_input_shape or ()))
         return {"batch_shape": shape, "dtype": self.dtype, "sparse": False, "ragged": False, "name": self.name}
 
+    def tensor(self) -> KerasTensor:
+        """Return the tensor that stands for what a model will be given."""
+        self.ensure_built((None, *(self.given_input_shape or ())))
+        (found,) = self.note_call((), [self.batch_shape], names=[self._told])
+        return found
+
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return x."""
         return x
@@ -94,8 +102,8 @@ def Input(  # noqa: N802  Keras's name
     batch_shape: Sequence[int | None] | None = None,
     sparse: bool = False,
     **options: Any,
-) -> InputLayer:
-    """Say what shape a sample has: ``Sequential([Input(shape=(12,)), Dense(1)])``.
+) -> KerasTensor:
+    """Say what shape a sample has: ``Sequential([Input(shape=(12,)), Dense(1)])``, or ``Dense(1)(Input(shape=(12,)))``.
 
     Source: https://keras.io/api/layers/core_layers/input/
 
@@ -106,7 +114,7 @@ def Input(  # noqa: N802  Keras's name
     >>> model.count_params()
     13
     """
-    return InputLayer(shape, batch_size, batch_shape, sparse, **options)
+    return InputLayer(shape, batch_size, batch_shape, sparse, **options).tensor()
 
 
 class Flatten(Layer):

@@ -16,6 +16,7 @@ from tinynet import config
 from tinynet._arguments import flag, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
+from tinynet.layers.symbolic import is_symbolic
 from tinynet.preprocessing.sequence import pad_sequences
 from tinynet.preprocessing.vocabulary import SPLIT, STANDARDIZE, Vocabulary, as_texts, frequent, tokens_of
 
@@ -194,8 +195,10 @@ class TextVectorization(Layer):
 
     # ---- from texts to numbers --------------------------------------------------------------------------------------
 
-    def __call__(self, x: Any, training: bool = False) -> Array:
+    def __call__(self, x: Any, training: bool | None = None) -> Any:
         """Return texts as numbers: a row for each text of a list, or a single row for a single text."""
+        if is_symbolic(x):
+            return super().__call__(x, training)
         texts = self._texts(x)
         if not texts.ndim:
             return np.asarray(self(texts[None])[0])

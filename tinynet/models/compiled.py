@@ -12,15 +12,15 @@ from tinynet._names import shown_as
 from tinynet._types import Array
 from tinynet.data import Seen
 from tinynet.losses import Loss
-from tinynet.models.stack import Stack
+from tinynet.models.layered import Layered
 from tinynet.optimizers import Optimizer
 from tinynet.training.busy import refuse_during_fit
 from tinynet.training.setup import TrainingSetup
 
 
-@shown_as("Sequential")
-class Compiled(Stack):
-    """A stack of layers with an optimizer, a loss and metrics."""
+@shown_as("Model")
+class Compiled(Layered):
+    """Layers with an optimizer, a loss and metrics."""
 
     #: What `compile` was given; None before.
     setup: TrainingSetup | None = None

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from tinynet import answers
-from tinynet import layers as layers_
 from tinynet._arguments import checked, flag, path, shown
 from tinynet._console import printable, say
 from tinynet._names import shown_as
 from tinynet._serialization import as_json, of_ones_own
-from tinynet.layers import InputLayer, Layer
 from tinynet.models.compiled import Compiled
 
 
-@shown_as("Sequential")
+@shown_as("Model")
 class Described(Compiled):
-    """A stack of layers that can be printed, saved, and made again from its description."""
+    """A model that can be printed, saved, and made again from its description."""
+
+    #: Where Keras keeps the class.
+    _module = "keras"
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes such a model again, without its weights."""
+        raise NotImplementedError
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write all parameters to one file: an ``.npz`` (see `tinynet.saving`), or Keras's ``.weights.h5``.
@@ -72,7 +76,7 @@ class Described(Compiled):
             say(table)
             return
         try:
-            answers.asked("summary: `print_fn`", print_fn, table)
+            print_fn(table)
         except UnicodeEncodeError as error:  # it writes to a console or a file of few characters
             print_fn(printable(table, error.encoding))
 
@@ -80,58 +84,6 @@ class Described(Compiled):
         from tinynet.models.summary import html_summary
 
         return html_summary(self)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what makes such a model again, without its weights: its name, its layers, the shape of its input.
-
-        It is in Keras's form; your own parts that are not registered are in it as they are.
-
-        Examples
-        --------
-        >>> import tinynet
-        >>> model = tinynet.Sequential([tinynet.Input((3,)), tinynet.layers.Dense(2, activation="relu")])
-        >>> twin = tinynet.Sequential.from_config(model.get_config())
-        >>> twin.layers[0].activation, twin.count_params()
-        (<activation relu>, 8)
-        """
-        described = [_within_model(layer) for layer in self._layers]
-        found = {"name": self.name, "trainable": self.trainable, "layers": described}
-        if self.sample_shape is None:
-            return found
-        first = InputLayer(self.sample_shape, name="input_layer", dtype=self.dtype)
-        built = {"build_input_shape": (None, *self.sample_shape)} if self.built else {}
-        return {**found, "layers": [layers_.serialize(first), *described], **built}
-
-    @classmethod
-    @checked
-    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
-        """Make a model, with new weights, from what `get_config` (or Keras's) returned.
-
-        Parameters
-        ----------
-        config : dict
-            The configuration.
-        custom_objects : dict of str to class, optional
-            Your own layers, activations and so on by their names.
-
-        Raises
-        ------
-        ValueError
-            If it is no such configuration, or names a layer or other part that tinynet lacks.
-        """
-        if not isinstance(config.get("layers"), (list, tuple)) or not all(map(_describes_layer, config["layers"])):
-            raise ValueError(
-                f'{cls.__name__}.from_config: `config` must hold the "layers", each a dict of its "class_name" and '
-                f'its "config", as `get_config` returns them. Received: {shown(config)}'
-            )
-        entries = [{k: v for k, v in each.items() if k != "build_config"} for each in config["layers"]]
-        made = [layers_.deserialize(each, custom_objects) for each in entries]
-        model = cls(made, name=config.get("name"))
-        shape = config.get("build_input_shape")
-        if isinstance(shape, (list, tuple)) and shape:
-            model.build((None, *shape[1:]))
-        model._trainable = flag(cls.__name__, "trainable", config.get("trainable", True))
-        return model
 
     def to_json(self, **options: Any) -> str:
         """Return the model as JSON that Keras reads as well: its layers and how it is compiled, without its weights.
@@ -185,9 +137,9 @@ class Described(Compiled):
 
     def description(self) -> dict[str, Any]:
         """Return the model in Keras's form: class, configuration, the shape it is built for, how it is compiled."""
-        found = {"module": "keras", "class_name": "Sequential", "config": self.get_config(), "registered_name": None}
-        if type(self).__module__.partition(".")[0] != "tinynet":
-            found = of_ones_own(self)
+        found = of_ones_own(self)
+        if type(self).__module__.partition(".")[0] == "tinynet":
+            found |= {"module": self._module, "registered_name": None}
         build = {"build_config": {"input_shape": self.input_shape}} if self.built else {}
         compiled = {} if self.setup is None else {"compile_config": self.get_compile_config()}
         return {**found, **build, **compiled}
@@ -227,15 +179,3 @@ class Described(Compiled):
         endings.save(
             self, filepath, flag("save", "overwrite", overwrite), flag("save", "include_optimizer", include_optimizer)
         )
-
-
-def _within_model(layer: Layer) -> dict[str, Any]:
-    """Return a layer's description as an entry of a model's, which says by itself what shape the input has."""
-    found = layers_.serialize(layer)
-    config = {name: value for name, value in found["config"].items() if name != "input_shape"}
-    return {name: value for name, value in found.items() if name != "build_config"} | {"config": config}
-
-
-def _describes_layer(entry: Any) -> bool:
-    """Return whether an entry of a configuration is the class and the arguments of a layer."""
-    return isinstance(entry, Mapping) and isinstance(entry.get("class_name"), str) and "config" in entry

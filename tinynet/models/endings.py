@@ -14,7 +14,7 @@ from tinynet._reading import suspicious
 from tinynet._serialization import class_name
 from tinynet._writing import write_file
 from tinynet.interop import hdf5
-from tinynet.saving.content import Whole, content_of, kept_by
+from tinynet.saving.content import Whole, content_of, kept_by, refuse_inner
 from tinynet.saving.forms import WEIGHTS, WHOLE
 from tinynet.weights import assign
 
@@ -63,6 +63,7 @@ def existing(function: str, filepath: Any) -> Path:
 
 def save_weights(model: Whole, filepath: Any, overwrite: bool = True) -> None:
     """Write a model's weights: the work behind `Sequential.save_weights`."""
+    refuse_inner(model)
     path = Path(path_of("save_weights", "filepath", filepath))
     if not path.name.lower().endswith(WEIGHTS):
         if path.suffix.lower() in WHOLE and path.suffix.lower() != ".npz":

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from tinynet import layers as layers_
 from tinynet._arguments import shown
 from tinynet._configurable import refuse_unknown
+from tinynet._serialization import made, made_with
 from tinynet.layers.base import Layer
+
+#: The classes of models that there are, by Keras's names.
+MODELS: dict[str, type] = {}
 
 _NO_LIST = (str, bytes, bytearray, memoryview, Mapping, np.ndarray)
 
@@ -17,13 +22,13 @@ _NO_LIST = (str, bytes, bytearray, memoryview, Mapping, np.ndarray)
 def refuse_what_is_no_stack(cls: type, layers: Any, name: Any, unknown: Mapping[str, Any]) -> None:
     """Raise a TypeError for what is no list of layers, no name, or an argument that there is not."""
     wanted = "Sequential([Input((12,)), Dense(8), Dense(1)])"
-    way = ""
     if {"inputs", "outputs"} & set(unknown):
-        way = "Inputs and outputs are Keras's functional API."
-    elif hasattr(cls, "call"):
-        way = f"{cls.__name__} defines `call`, as Keras's subclassed models do."
-    if way:
-        raise TypeError(f"{way} tinynet has stacks: {wanted}.")
+        raise TypeError(f"{cls.__name__}: inputs and outputs are for Model(inputs=..., outputs=...). Write {wanted}.")
+    if hasattr(cls, "call"):
+        raise TypeError(
+            f"{cls.__name__} defines `call`, and a Sequential calls its layers one after the other. Derive it from "
+            "Model, or leave `call` out."
+        )
     if isinstance(layers, Layer):
         raise TypeError(f"{cls.__name__}: expected the layers as one list. Received: {shown(layers)}. Write {wanted}.")
     if layers is not None and (not isinstance(layers, Iterable) or isinstance(layers, _NO_LIST)):
@@ -31,3 +36,37 @@ def refuse_what_is_no_stack(cls: type, layers: Any, name: Any, unknown: Mapping[
     if name is not None and not isinstance(name, str):
         raise TypeError(f"{cls.__name__}: `name` must be a string. Received: {shown(name)}")
     refuse_unknown(cls, unknown)
+
+
+def within_model(layer: Any) -> dict[str, Any]:
+    """Return a layer's description as an entry of a model's, which says by itself what shape the input has."""
+    if hasattr(layer, "description"):
+        found: dict[str, Any] = layer.description()
+        return found
+    found = layers_.serialize(layer)
+    config = {name: value for name, value in found["config"].items() if name != "input_shape"}
+    return {name: value for name, value in found.items() if name != "build_config"} | {"config": config}
+
+
+def described_layers(cls: type, config: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the descriptions of the layers in a model's configuration, or raise a ValueError."""
+    found: Any = config.get("layers")
+    if not isinstance(found, (list, tuple)) or not all(map(_describes_layer, found)):
+        raise ValueError(
+            f'{cls.__name__}.from_config: `config` must hold the "layers", each a dict of its "class_name" and '
+            f'its "config", as `get_config` returns them. Received: {shown(config)}'
+        )
+    return found
+
+
+def part_of(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return the layer, or the model, that an entry of a model's configuration describes; it is not built."""
+    plain = {name: value for name, value in entry.items() if name not in ("build_config", "compile_config")}
+    if entry["class_name"] in MODELS:
+        return made_with(lambda config: made("model", config, MODELS), plain, custom_objects)
+    return layers_.deserialize(plain, custom_objects)
+
+
+def _describes_layer(entry: Any) -> bool:
+    """Return whether an entry of a configuration is the class and the arguments of a layer."""
+    return isinstance(entry, Mapping) and isinstance(entry.get("class_name"), str) and "config" in entry

@@ -13,7 +13,7 @@ from tinynet._arguments import path as path_of
 from tinynet._registry import CustomObjectScope
 from tinynet.models import endings
 from tinynet.models.graphs import from_onnx
-from tinynet.models.sequential import Sequential
+from tinynet.models.model import Model
 from tinynet.models.whole import from_description
 from tinynet.saving.content import Content, fits, set_optimizer, set_random_state, supplied
 
@@ -21,7 +21,7 @@ from tinynet.saving.content import Content, fits, set_optimizer, set_random_stat
 @checked
 def load_model(
     filepath: Any, custom_objects: Mapping[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
-) -> Sequential:
+) -> Model:
     """Return the model that a file of `Sequential.save` holds, ready to be trained on.
 
     Weights, compile settings, the optimizer's slots and count, and the random numbers of shuffling and of the layers
@@ -76,7 +76,7 @@ def load_model(
         bits.state = before  # what building has drawn is in the file
 
 
-def _rebuilt(content: Content, compile: bool) -> Sequential:
+def _rebuilt(content: Content, compile: bool) -> Model:
     with supplied(content.weights):
         model = from_description(content.description, compile)
     if model.optimizer is not None and content.optimizer:

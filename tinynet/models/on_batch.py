@@ -11,13 +11,13 @@ from tinynet._types import Array
 from tinynet.models.described import Described
 
 
-@shown_as("Sequential")
+@shown_as("Model")
 class OnBatch(Described):
-    """A stack of layers that is trained, tested and asked on single batches."""
+    """A model that is trained, tested and asked on single batches."""
 
     def predict_on_batch(self, x: Any) -> Array:
         """Return the outputs for one batch."""
-        outputs: Array = self(x)  # type: ignore[operator]  # a `Sequential` can be called
+        outputs: Array = self(x)  # type: ignore[operator]  # a `Model` can be called
         return outputs
 
     @overload

@@ -1,28 +1,39 @@
-"""The `Sequential` model: a compiled stack of layers that is fitted, evaluated and used to predict."""
+"""The `Sequential` model: a stack of layers, each feeding the next.
+
+Source: https://keras.io/api/models/sequential/
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
-from tinynet._arguments import flag
-from tinynet._types import Array
-from tinynet.models.on_batch import OnBatch, form_of
+from tinynet import layers as layers_
+from tinynet._arguments import checked, flag, shown
+from tinynet._configurable import changes
+from tinynet._types import Shape
+from tinynet.layers.base import Layer
+from tinynet.layers.reshaping import InputLayer
+from tinynet.layers.symbolic import KerasTensor
+from tinynet.models.forms import MODELS, described_layers, part_of, refuse_what_is_no_stack, within_model
+from tinynet.models.layered import Layered
+from tinynet.models.model import Model
+from tinynet.models.wiring import Use, Wiring
+from tinynet.training.busy import refuse_during_fit
 
-if TYPE_CHECKING:
-    from tinynet.callbacks import History
-    from tinynet.learn.tracing import Trace
-    from tinynet.learn.verdicts import GradientCheck
-    from tinynet.training.requests import Prediction
+#: What is put on a stack; a tensor stands for the `Input` that it is of.
+Part = Layer | Layered | KerasTensor
 
 
-class Sequential(OnBatch):
+class Sequential(Model):
     """A stack of layers, each feeding the next.
 
     Parameters
     ----------
     layers : sequence of Layer, optional
         More can be added with `add`. If the first is an `Input`, or was given `input_shape` or `input_dim`, the model
-        is built at once; otherwise by the first data. Layers of another model are shared with it, weights and all.
+        is built at once; otherwise by the first data. Layers of another model are shared with it, weights and all. A
+        model is a layer, too.
     name : str, optional
         Default: ``sequential``, ``sequential_1`` …
     trainable : bool, default True
@@ -45,214 +56,183 @@ class Sequential(OnBatch):
     [[1.0], [0.0]]
     """
 
-    history: History | None = None
+    _is_stack = True
 
-    @property
-    def losses(self) -> list[float]:
-        """The penalties of all layers' regularizers, as they add to the loss."""
-        return [penalty for layer in self.layers for penalty in layer.losses]
-
-    def fit(
+    def __init__(
         self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        verbose: int | str = "auto",
-        callbacks: Any = None,
-        validation_split: float = 0.0,
-        validation_data: Any = None,
-        shuffle: bool = True,
-        class_weight: dict[int, float] | None = None,
-        sample_weight: Any = None,
-        initial_epoch: int = 0,
-        steps_per_epoch: int | None = None,
-        validation_steps: int | None = None,
-        validation_batch_size: int | None = None,
-        validation_freq: Any = 1,
-    ) -> History:
-        """Train for a number of epochs.
+        layers: Sequence[Part] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **unknown: Any,
+    ) -> None:
+        refuse_what_is_no_stack(type(self), layers, name, unknown)
+        Layered.__init__(self, name)
+        trainable = flag(type(self).__name__, "trainable", trainable)
+        self._given: InputLayer | None = None
+        self._given_shape: tuple[int | None, ...] | None = None
+        given = [] if layers is None else list(layers)
+        self._change(given, self._fill, given, trainable)
 
-        Parameters
-        ----------
-        x, y : array-like
-            Samples (N, …) and their targets: NumPy arrays of any numeric type, lists, SciPy sparse matrices, tables of
-            pandas, Polars or PyArrow, or a list of one of these. They are never modified. Large arrays are read where
-            they stand, so that they must not be resized, and a memory map's file not be cut, while a call runs. Later
-            tables must have the columns of the first in the same order; categories as targets are the classes, in the
-            order of the first (see ``model.seen``). Or, as `x` alone, what gives batches ``(x, y)`` or
-            ``(x, y, sample_weight)``: a generator, a `utils.PyDataset`, a data loader, a list. One batch is in memory
-            at a time, each is checked as it comes, and `batch_size` is not asked.
-        batch_size : int, default 32
-            Samples per update.
-        epochs : int, default 1
-            Number of the last epoch.
-        verbose : {"auto", 0, 1, 2}
-            0 is silent, 1 a bar on a terminal and a line an epoch elsewhere, 2 a line an epoch.
-        callbacks : list of Callback, optional
-            Called between epochs and, where they have such hooks, between batches.
-        validation_split : float in [0, 1), default 0
-            The last share of the samples (before shuffling) is kept for validation.
-        validation_data : tuple, optional
-            ``(x_val, y_val)`` or ``(x_val, y_val, weights)``, or what gives batches.
-        shuffle : bool, default True
-            Whether every epoch goes through the samples in a new order.
-        class_weight : dict of int to float, optional
-            Weight of each class's samples; missing ones count 1.
-        sample_weight : array-like of shape (N,), optional
-            Weight of each sample in the loss, which is still divided by N.
-        initial_epoch : int, default 0
-            Number of the first epoch.
-        steps_per_epoch, validation_steps : int, optional
-            How many batches make an epoch, and a validation. Default: all. Training goes on where the epoch before has
-            ended; validation begins anew. If there are too few batches, Keras's warning says so.
-        validation_batch_size : int, optional
-            Default: `batch_size`.
-        validation_freq : int or collection of int, default 1
-            Every how many epochs, or after which epochs (counted from 1), validation is done.
+    def _fill(self, layers: list[Any], trainable: bool = True) -> None:
+        for layer in layers:
+            self._append(layer)
+        self._build_if_possible()
+        if not trainable:
+            self.trainable = False
 
-        Returns
-        -------
-        History
-            Its `history` holds loss and metrics by epoch. The training loss is a mean over an epoch during which the
-            weights change; `evaluate` on the same data afterwards is another number.
+    def add(self, layer: Part) -> None:
+        """Put a layer, or a model, on top.
 
         Raises
         ------
-        ValueError, TypeError
-            For data that do not fit the model or each other, before anything is changed.
+        ValueError
+            If it is no layer, its name is taken, or its input cannot have the shape of the present output.
         """
-        from tinynet.training import requests
+        refuse_during_fit(self, self.name, "add", "Add layers before or after.")
+        self._change([layer], self._fill, [layer])
 
-        schedule = requests.Schedule.of(
-            batch_size,
-            epochs,
-            initial_epoch,
-            shuffle,
-            verbose,
-            validation_batch_size,
-            validation_freq,
-            steps_per_epoch,
-            validation_steps,
-        )
-        return requests.fit(
-            self, x, y, sample_weight, class_weight, validation_split, validation_data, schedule, callbacks
-        )
+    def _append(self, layer: Any) -> None:
+        if isinstance(layer, KerasTensor) and isinstance(layer.node.operation, InputLayer):
+            layer = layer.node.operation
+        if isinstance(layer, type) and issubclass(layer, (Layer, Layered)):
+            raise ValueError(f"{layer.__name__} is a class: add an object of it, {layer.__name__}(...).")
+        if not isinstance(layer, (Layer, Layered)):
+            raise ValueError(f"Only instances of Layer can be added to a Sequential. Received: {shown(layer)}")
+        if isinstance(layer, InputLayer):
+            if self._layers or self._given_shape is not None:
+                raise ValueError(
+                    f"Sequential '{self.name}' has already been configured: Input must be the first entry, and there "
+                    "can be only one."
+                )
+            self._given, self._given_shape = layer, layer.given_input_shape
+            return
+        if layer is self:
+            raise ValueError(f"Sequential '{self.name}' cannot be a layer of itself.")
+        if any(layer.name == other.name for other in self._layers):
+            raise ValueError(
+                "All layers of a Sequential should have unique names. There already is a layer named "
+                f"'{layer.name}'. Received: {layer!r}. Give it another: name=..."
+            )
+        if not self._layers and self._given_shape is None:
+            self._given_shape = _shape_of(layer)
+        self._layers = [*self._layers, layer]  # type: ignore[list-item]  # a model is a layer, too
+        self._renew()
+        if not self._trainable:
+            layer.trainable = False
 
-    @overload
-    def evaluate(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        verbose: int | str = "auto",
-        sample_weight: Any = None,
-        steps: int | None = None,
-        callbacks: Any = None,
-        *,
-        return_dict: Literal[True],
-    ) -> dict[str, float]: ...
-    @overload
-    def evaluate(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        verbose: int | str = "auto",
-        sample_weight: Any = None,
-        steps: int | None = None,
-        callbacks: Any = None,
-        return_dict: Literal[False] = False,
-    ) -> Any: ...
-    def evaluate(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        verbose: int | str = "auto",
-        sample_weight: Any = None,
-        steps: int | None = None,
-        callbacks: Any = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Return loss and metrics on a data set.
+    def _renew(self) -> None:
+        """Forget what followed from the layers that there were."""
+        self.predictor, self.kept, self._is_stack = None, {}, not any(isinstance(e, Layered) for e in self._layers)
+        vars(self).pop("_tensors", None)
+        changes[0] += 1  # models that this one is part of have tables of its layers
 
-        The arguments are those of `fit`; after so many `steps` (batches) it ends.
+    def pop(self) -> Layer:
+        """Take the top layer off and return it."""
+        if not self._layers:
+            raise ValueError(f"Sequential '{self.name}' has no layers: there is none to pop.")
+        refuse_during_fit(self, self.name, "pop", "Take layers off before or after.")
+        return self._change([], self._pop)
 
-        Returns
-        -------
-        float, list of float or dict
-            The loss; with metrics ``[loss, *metrics]`` in the order of `metrics_names`; with ``return_dict=True`` by
-            name.
+    def _pop(self) -> Layer:
+        *self._layers, layer = self._layers
+        self._renew()
+        if not self._layers and self._given_shape == getattr(layer, "given_input_shape", None):
+            self._given_shape = self._built_shape = None
+        return layer
+
+    # ---- building ---------------------------------------------------------------------------------------------------
+
+    @property
+    def sample_shape(self) -> tuple[int | None, ...] | None:
+        """Shape of one sample, or None as long as it is unknown."""
+        return self._given_shape if self._built_shape is None else self._built_shape[1:]
+
+    def _build(self, input_shape: Shape) -> None:
+        self.compute_output_shape(input_shape)  # raises before anything is built
+        shape = input_shape
+        for layer in self._layers:
+            layer.ensure_built(shape)
+            shape = layer.compute_output_shape(shape)
+        self._join()
+        self._built_shape = input_shape
+
+    def _build_if_possible(self) -> None:
+        if self._layers and self.sample_shape is not None:
+            self.build((None, *self.sample_shape))
+
+    @property
+    def wiring(self) -> Wiring:
+        """Which layer takes what: each what the one before gives."""
+        if self.sample_shape is None:
+            raise ValueError(
+                f"Sequential '{self.name}' is not built, so that nobody knows what it takes. Begin with "
+                "Input(shape=(12,)), or build it."
+            )
+        uses = tuple(Use(layer, (number,)) for number, layer in enumerate(self._layers))
+        first = self._given or InputLayer(self.sample_shape, name="input_layer")
+        return Wiring((first,), (first, *self._layers), uses, (len(uses),))
+
+    @checked
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape of the output for inputs of `input_shape`; raises if some layer cannot take its input."""
+        for layer in self._layers:
+            input_shape = layer.compute_output_shape(input_shape)
+        return tuple(input_shape)
+
+    # ---- written down -----------------------------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes such a model again, without its weights: its name, its layers, the shape of its input.
+
+        It is in Keras's form; your own parts that are not registered are in it as they are.
+
+        Examples
+        --------
+        >>> import tinynet
+        >>> model = tinynet.Sequential([tinynet.Input((3,)), tinynet.layers.Dense(2, activation="relu")])
+        >>> twin = tinynet.Sequential.from_config(model.get_config())
+        >>> twin.layers[0].activation, twin.count_params()
+        (<activation relu>, 8)
         """
-        from tinynet.training import requests
+        described = [within_model(layer) for layer in self._layers]
+        found = {"name": self.name, "trainable": self.trainable, "layers": described}
+        if self.sample_shape is None:
+            return found
+        first = InputLayer(self.sample_shape, name="input_layer", dtype=self.dtype)
+        built = {"build_input_shape": (None, *self.sample_shape)} if self.built else {}
+        return {**found, "layers": [layers_.serialize(first), *described], **built}
 
-        returned = form_of("evaluate", return_dict)
-        return returned(requests.evaluate(self, x, y, sample_weight, batch_size, verbose, callbacks, steps))
+    @classmethod
+    @checked
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
+        """Make a model, with new weights, from what `get_config` (or Keras's) returned.
 
-    def predict(
-        self,
-        x: Any,
-        batch_size: int | None = None,
-        verbose: int | str = "auto",
-        steps: int | None = None,
-        callbacks: Any = None,
-    ) -> Array:
-        """Return the outputs for all samples of `x`, computed `batch_size` (default 32) at a time.
+        Parameters
+        ----------
+        config : dict
+            The configuration.
+        custom_objects : dict of str to class, optional
+            Your own layers, activations and so on by their names.
 
-        `x` may also give batches; after so many `steps` (batches) it ends.
+        Raises
+        ------
+        ValueError
+            If it is no such configuration, or names a layer or other part that tinynet lacks.
         """
-        predictor = self.predictor  # once: another thread may replace it
-        quiet = type(verbose) is int and verbose == 0
-        if quiet and batch_size is steps is callbacks is None and predictor and predictor.takes(x):
-            return predictor(x, 32)
-        from tinynet.training import requests
-
-        return self._outputs(requests.predict(self, x, batch_size, verbose, callbacks, steps))
-
-    def __call__(self, x: Any, training: bool = False) -> Array:
-        """Return the outputs for a batch; with ``training=True`` as layers compute it in training (dropout, say)."""
-        predictor = self.predictor
-        if training is False and predictor and predictor.takes(x):
-            return predictor(x, len(x))
-        from tinynet.training import requests
-
-        return self._outputs(requests.call(self, x, flag("Sequential", "training", training)))
-
-    def _outputs(self, prediction: Prediction) -> Array:
-        """Return the outputs; what predicts a few samples at once is kept for the next call."""
-        if prediction.predictor is not None:
-            self.predictor = prediction.predictor
-        return prediction.outputs
-
-    def fit_generator(
-        self, generator: Any, steps_per_epoch: int | None = None, epochs: int = 1, **options: Any
-    ) -> History:
-        """Train on what gives batches: Keras 2's name for `fit`."""
-        return self.fit(generator, steps_per_epoch=steps_per_epoch, epochs=epochs, **_without_workers(options))
-
-    def evaluate_generator(self, generator: Any, steps: int | None = None, **options: Any) -> Any:
-        """Return loss and metrics on what gives batches: Keras 2's name for `evaluate`."""
-        return self.evaluate(generator, steps=steps, **_without_workers(options))
-
-    def predict_generator(self, generator: Any, steps: int | None = None, **options: Any) -> Array:
-        """Return the outputs for what gives batches: Keras 2's name for `predict`."""
-        return self.predict(generator, steps=steps, **_without_workers(options))
-
-    def trace(self, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None) -> Trace:
-        """Return one training step on a batch, every number of it; see `tinynet.trace`. The model stays as it is."""
-        from tinynet.learn.tracing import trace
-
-        return trace(self, x, y, sample_weight, class_weight)
-
-    def gradient_check(self, x: Any, y: Any, **options: Any) -> GradientCheck:
-        """Compare backprop's gradients with differences of the loss; see `tinynet.gradient_check`."""
-        from tinynet.learn.gradients import gradient_check
-
-        return gradient_check(self, x, y, **options)
+        parts = [part_of(each, custom_objects) for each in described_layers(cls, config)]
+        model = cls(parts, name=config.get("name"))
+        shape = config.get("build_input_shape")
+        if isinstance(shape, (list, tuple)) and shape:
+            model.build((None, *shape[1:]))
+        model._trainable = flag(cls.__name__, "trainable", config.get("trainable", True))
+        return model
 
 
-def _without_workers(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options without those of Keras 2 that say how batches are made ahead, which tinynet does not."""
-    ignored = ("max_queue_size", "max_q_size", "workers", "use_multiprocessing", "pickle_safe")
-    return {name: value for name, value in options.items() if name not in ignored}
+MODELS["Sequential"] = Sequential
+
+
+def _shape_of(layer: Any) -> Any:
+    """Return the shape of one sample that a first layer or model was given, or is built for, or None."""
+    if isinstance(layer, Layered):
+        return layer.sample_shape
+    return layer.input_shape[1:] if layer.given_input_shape is None and layer.built else layer.given_input_shape

@@ -11,27 +11,22 @@ from typing import Any
 from tinynet._arguments import checked, shown
 from tinynet._registry import CustomObjectScope
 from tinynet._serialization import from_json, made
-from tinynet.layers import Input, Layer
+from tinynet.layers import InputLayer, Layer
 from tinynet.models.described import Described
+from tinynet.models.forms import MODELS
+from tinynet.models.model import Model
 from tinynet.models.sequential import Sequential
 
-_CLASSES = {"Sequential": Sequential}
 
-
-def from_description(description: Mapping[str, Any], compile: bool = True) -> Sequential:
+def from_description(description: Mapping[str, Any], compile: bool = True) -> Model:
     """Return the model of what `described` (or Keras) wrote; `compile` says whether it is to be compiled, too."""
     if not isinstance(description, Mapping):
         raise ValueError(f"expected the description of a model, a dict. Received: {shown(description)}")
     if isinstance(description.get("config"), list):  # as Keras wrote until 2.2
         description = {**description, "config": {"layers": description["config"]}}
-    if description.get("class_name") in ("Functional", "Model"):
-        raise ValueError(
-            f"The model is a {description['class_name']!r}, of Keras's functional API. tinynet has stacks of layers: "
-            "write it as a Sequential in Keras, and save that."
-        )
-    model = made("model", description, _CLASSES)
-    if not isinstance(model, Sequential):
-        raise ValueError(f"Expected the description of a Sequential. Received: {shown(description)}")
+    model = made("model", description, MODELS)
+    if not isinstance(model, Model):
+        raise ValueError(f"Expected the description of a model. Received: {shown(description)}")
     settings = description.get("compile_config")
     if compile and settings and isinstance(settings, Mapping):
         model.compile_from_config(settings)
@@ -39,7 +34,7 @@ def from_description(description: Mapping[str, Any], compile: bool = True) -> Se
 
 
 @checked
-def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Sequential:
+def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
     """Return a model, with new weights, from what `Sequential.to_json` (or Keras's) returned.
 
     Parameters
@@ -72,19 +67,19 @@ def clone_model(
     clone_function: Callable[[Layer], Layer] | None = None,
     call_function: None = None,
     recursive: bool = False,
-) -> Sequential:
+) -> Model:
     """Return a model with layers like another's and new weights, which is not compiled.
 
     Parameters
     ----------
-    model : Sequential
+    model : Model
         The model.
     input_tensors, call_function : None
         Keras's, for its functional API.
     clone_function : callable, optional
         Returns the new layer for each of the model's; default: one made from its configuration.
     recursive : bool, default False
-        Keras's, for models within models: there are none in a Sequential.
+        Keras's: models within the model are always made anew, with all their layers.
 
     Examples
     --------
@@ -94,5 +89,12 @@ def clone_model(
     >>> twin.set_weights(model.get_weights())
     """
     clone = clone_function or (lambda layer: type(layer).from_config(layer.get_config()))
-    first = [] if model.sample_shape is None else [Input(model.sample_shape)]
-    return Sequential([*first, *(clone(layer) for layer in model.layers)], trainable=True, name=model.name)
+    if isinstance(model, Sequential):
+        first = [] if model.sample_shape is None else [InputLayer(model.sample_shape)]
+        return Sequential([*first, *(clone(layer) for layer in model.layers)], trainable=True, name=model.name)
+    clones = {part: _like(part) if isinstance(part, InputLayer) else clone(part) for part in model.wiring.parts}
+    return Model(*model.wiring.tensors(clones), name=model.name)
+
+
+def _like(layer: InputLayer) -> InputLayer:
+    return InputLayer.from_config(layer.get_config())

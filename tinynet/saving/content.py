@@ -78,8 +78,15 @@ class Content:
 
 def content_of(model: Whole, of_trained: bool = False) -> Content:
     """Return the content of a model; with `of_trained` the slots of the trained parameters alone."""
+    refuse_inner(model)
     weights = {layer.name: {p.name: p.value for p in layer.parameters} for layer in model.layers}
     return Content(model.description(), weights, kept_by(model, of_trained), of_trained, random_state(model))
+
+
+def refuse_inner(model: Any) -> None:
+    """Raise a ValueError for a model with models among its layers, whose weights have no places in files yet."""
+    if inner := [layer.name for layer in model.layers if hasattr(layer, "wiring")]:
+        raise ValueError(f"Model '{model.name}' has models among its layers, {shown(inner)}: it cannot be saved yet.")
 
 
 def kept_by(model: Whole, of_trained: bool = False) -> list[tuple[str, Array]]:

@@ -39,7 +39,7 @@ def refuse_during_fit(model: object, name: str, method: str, instead: str) -> No
 def refuse_moving(layers: Sequence[Layer], name: str) -> None:
     """Raise a ValueError if another thread fits a model with some of these layers, whose weights are to be moved."""
     for model, thread in list(_fits.values()):
-        shared = [layer.name for layer in model.layers if layer in layers]
+        shared = [layer.name for layer in model.stack if layer in layers]
         if thread != get_ident() and shared:
             raise ValueError(
                 f"Model '{name}' shares the layers {shared} with '{model.name}', which another thread is fitting: "

@@ -43,7 +43,7 @@ def _read(model: Trainee, given: data.Given, prefix: str, seen: data.Seen) -> da
     y = seen.numbered(given.y, f"{prefix}y")
     if y is not given.y:
         _check_takes_classes(model, f"{prefix}y")
-    return data.read_all(model.layers[0].prepared(given.x), y, given.sample_weight, model.sample_shape, prefix)
+    return data.read_all(model.stack[0].prepared(given.x), y, given.sample_weight, model.sample_shape, prefix)
 
 
 def _check_takes_classes(model: Trainee, argument: str) -> None:
@@ -67,7 +67,7 @@ def features_of(model: Trainee, x: Any, argument: str = "x") -> tuple[data.Featu
         shape = expected
         if None in shape and len(shape) == len(features.sample_shape):
             shape = tuple(f if e is None else e for e, f in zip(shape, features.sample_shape, strict=True))
-        data.check_features(features, shape, model.layers[0].name)
+        data.check_features(features, shape, model.stack[0].name)
     model.compute_output_shape((None, *shape))  # raises for a shape that some layer cannot take
     return features, shape
 
@@ -89,7 +89,7 @@ def network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int, 
 def _network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int, ...] | None = None) -> Network:
     """Return the model's parts for samples of `shape`; with the loss and metrics that targets of that shape mean."""
     output_shape = tuple(axis for axis in model.compute_output_shape((None, *shape))[1:] if axis is not None)
-    layers = tuple(model.layers)
+    layers = tuple(model.stack)
     if target_shape is None:
         sparse = model.setup is None or model.setup.sparse
         return Network(layers, shape, np.dtype(model.dtype), sparse=sparse)

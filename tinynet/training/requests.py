@@ -86,7 +86,7 @@ def fit(
         x_val, y_val, w_val = read(model, x_val, y_val, w_val, "validation ", given.seen)
         features, shape = features_of(model, x_val, "validation x")
         if shape != given.shape:
-            data.check_features(features, given.shape, model.layers[0].name)
+            data.check_features(features, given.shape, model.stack[0].name)
         validation = in_steps(
             feed_of(features, given.network, y_val, w_val, argument="validation y"),
             schedule.validation_steps,

@@ -24,8 +24,8 @@ class Trainee(Protocol):
     kept: dict[str, Any]
 
     @property
-    def layers(self) -> Sequence[Layer]:
-        """The layers, in order."""
+    def stack(self) -> Sequence[Layer]:
+        """The layers that compute, each once, in an order in which they can."""
 
     @property
     def parameters(self) -> Sequence[Parameter]:

@@ -65,7 +65,9 @@ def read(path: str | os.PathLike[str]) -> tuple[list[Layer], list[dict[str, Arra
             else:
                 found.append((layers.Activation(part), {}))
         stack = _joined(found[::-1])
-    return [layers.Input(graph.shape, dtype=graph.dtype), *(each for each, _ in stack)], [given for _, given in stack]
+    return [layers.InputLayer(graph.shape, dtype=graph.dtype), *(each for each, _ in stack)], [
+        given for _, given in stack
+    ]
 
 
 def _joined(stack: list[tuple[Layer, dict[str, Array]]]) -> list[tuple[Layer, dict[str, Array]]]:

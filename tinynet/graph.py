@@ -1,0 +1,70 @@
+"""Which layer takes what: a network as a list of calls, each after those whose values it takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tinynet._types import Shape
+from tinynet.layers import Layer
+
+
+class Call(NamedTuple):
+    """One use of a layer.
+
+    Attributes
+    ----------
+    layer : Layer
+        The layer.
+    takes : tuple of int
+        The numbers of the values that it takes: the graph's inputs come first, then what each call gives.
+    """
+
+    layer: Layer
+    takes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The calls of a network, in an order in which they can be made.
+
+    Attributes
+    ----------
+    inputs : tuple
+        The shapes of one sample of each input.
+    calls : tuple of Call
+        The calls.
+    outputs : tuple of int
+        The numbers of the values that come out.
+    """
+
+    inputs: tuple[Shape, ...]
+    calls: tuple[Call, ...]
+    outputs: tuple[int, ...]
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers, each once."""
+        return tuple(dict.fromkeys(call.layer for call in self.calls))
+
+    @property
+    def is_stack(self) -> bool:
+        """Whether each call takes what the one before gives, each of another layer: then there is no more to know."""
+        behind_one_another = all(call.takes == (number,) for number, call in enumerate(self.calls))
+        alone = len(self.inputs) == 1 and self.outputs == (len(self.calls),)
+        return behind_one_another and alone and len(self.layers) == len(self.calls)
+
+    def shapes(self, inputs: Sequence[Shape]) -> list[Shape]:
+        """Return the shapes of all values for inputs of these shapes, the batch being None; raises if one is wrong."""
+        found = [*inputs]
+        for call in self.calls:
+            taken = [found[number] for number in call.takes]
+            found.append(call.layer.compute_output_shape(taken if call.layer.merges else taken[0]))  # type: ignore[arg-type]
+        return found
+
+    @property
+    def uses(self) -> Counter[Layer]:
+        """How often each layer is called."""
+        return Counter(call.layer for call in self.calls)

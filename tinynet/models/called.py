@@ -1,0 +1,65 @@
+"""Models as layers: called with tensors without numbers, and the tensors that stand for what they take and give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinynet._names import shown_as
+from tinynet._types import Shape
+from tinynet.layers.symbolic import HasCalls, KerasTensor, leaves, shaped_like
+from tinynet.models.wiring import Wiring
+
+
+@shown_as("Model")
+class Called(HasCalls):
+    """What every model has of the functional API."""
+
+    built: bool
+    build: Any
+
+    @property
+    def wiring(self) -> Wiring:
+        """Which layer takes what; raises a ValueError if that is not known yet."""
+        raise NotImplementedError
+
+    def tensors(self) -> tuple[Any, Any]:
+        """Return the tensors that stand for what the model takes and gives, made when they are first asked for."""
+        if (known := vars(self).get("_tensors")) is None:
+            known = vars(self)["_tensors"] = self.wiring.tensors()
+        return known
+
+    @property
+    def input(self) -> Any:
+        """The symbolic tensor that stands for what the model takes; several in the form that they were given in."""
+        return self.tensors()[0]
+
+    @property
+    def output(self) -> Any:
+        """The symbolic tensor that stands for what the model gives; several in the form that they were given in."""
+        return self.tensors()[1]
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The symbolic tensors that stand for what the model takes, as a list."""
+        return leaves(self.input)
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The symbolic tensors that stand for what the model gives, as a list."""
+        return leaves(self.output)
+
+    def _with_tensors(self, x: Any, training: Any) -> Any:
+        """Return the tensors that the model gives for others."""
+        tensors = leaves(x)
+        if all(tensor.builds for tensor in tensors) and not self.built:
+            self.build(tensors[0].shape)
+        wiring = self.wiring
+        if len(tensors) != len(wiring.inputs):
+            raise ValueError(f"Model '{self.name}' takes {len(wiring.inputs)} inputs. Received: {len(tensors)}")
+        given = self.note_call(tensors, wiring.output_shapes([tensor.shape for tensor in tensors]), training)
+        return shaped_like(wiring.outputs_like, iter(given))
+
+    def ensure_built(self, input_shape: Shape) -> None:
+        """Build the model unless it is built."""
+        if not self.built:
+            self.build(input_shape)

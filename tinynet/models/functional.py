@@ -1,0 +1,148 @@
+"""Models of the functional API in Keras's form: their layers, and the calls of each.
+
+A call is written as ``{"args": [tensor], "kwargs": {}}``, a tensor by the layer that gives it, the number of that
+layer's call, and which of its outputs it is: ``["dense", 0, 0]``. Source:
+https://github.com/keras-team/keras/blob/master/keras/src/models/functional.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tinynet._arguments import flag, shown
+from tinynet.layers.reshaping import InputLayer
+from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
+from tinynet.models.forms import described_layers, part_of, within_model
+from tinynet.models.wiring import Wiring
+
+#: A tensor as it is written down.
+Reference = tuple[str, int, int]
+
+
+def config_of(model: Any) -> dict[str, Any]:
+    """Return the configuration of a model."""
+    wiring: Wiring = model.wiring
+    shapes = wiring.value_shapes(wiring.input_shapes)
+    values: list[Reference] = [(layer.name, 0, 0) for layer in wiring.inputs]
+    calls: dict[str, list[Any]] = {part.name: [] for part in wiring.parts}
+    for use in wiring.uses:
+        tensors = [_tensor(values[number], shapes[number], model.dtype) for number in use.takes]
+        given = tensors if len(tensors) > 1 or getattr(use.part, "merges", False) else tensors[0]
+        options = {} if use.training is None else {"training": use.training}
+        number = len(calls[use.part.name])
+        calls[use.part.name].append({"args": [given], "kwargs": options})
+        values += [(use.part.name, number, output) for output in range(_outputs_of(use.part))]
+    models = {part.name for part in wiring.parts if type(part).__name__ == "Functional"}
+
+    def written(numbers: Sequence[int], like: Any) -> Any:
+        found = [values[number] for number in numbers]
+        return shaped_like(like, iter([[name, call + (name in models), which] for name, call, which in found]))
+
+    return {
+        "name": model.name,
+        "trainable": model.trainable,
+        "layers": [
+            {**within_model(part), "name": part.name, "inbound_nodes": calls[part.name]} for part in wiring.parts
+        ],
+        "input_layers": written(range(len(wiring.inputs)), wiring.inputs_like),
+        "output_layers": written(wiring.outputs, wiring.outputs_like),
+    }
+
+
+def _tensor(reference: Reference, shape: Any, dtype: str) -> dict[str, Any]:
+    config = {"shape": shape, "dtype": dtype, "keras_history": [*reference]}
+    return {"class_name": "__keras_tensor__", "config": config}
+
+
+def _outputs_of(part: Any) -> int:
+    return len(part.wiring.outputs) if hasattr(part, "wiring") else 1
+
+
+def from_config(cls: Any, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None) -> Any:
+    """Return the model that a configuration describes; see `Model.from_config`."""
+    entries = described_layers(cls, config)
+    if not {"input_layers", "output_layers"} <= config.keys():
+        raise ValueError(
+            f"{cls.__name__}.from_config: `config` must say its input_layers and output_layers. Received: "
+            f"{shown(config)}"
+        )
+    made = _Made(entries, custom_objects)
+    inputs, outputs = (made.tensors(config[name]) for name in ("input_layers", "output_layers"))
+    trainable = config.get("trainable")
+    model = cls(inputs=inputs, outputs=outputs, name=config.get("name"))
+    model._trainable = flag(cls.__name__, "trainable", True if trainable is None else trainable)
+    return model
+
+
+class _Made:
+    """The parts that entries describe, called as they say."""
+
+    def __init__(self, entries: Sequence[Mapping[str, Any]], custom_objects: Mapping[str, Any] | None) -> None:
+        self.parts: dict[str, Any] = {}
+        #: What each call of each part gave.
+        self.given: dict[str, list[list[KerasTensor]]] = {}
+        waiting: dict[str, list[Any]] = {}
+        for entry in entries:
+            part = part_of(
+                {name: entry[name] for name in entry if name not in ("inbound_nodes", "name")}, custom_objects
+            )
+            name = entry.get("name", part.name)
+            if name in self.parts:
+                raise ValueError(f"there are two layers named {shown(name)}.")
+            self.parts[name], self.given[name] = part, []
+            if isinstance(part, InputLayer):
+                self.given[name].append([part.tensor()])
+            elif nodes := list(entry.get("inbound_nodes") or []):
+                waiting[name] = nodes
+        while waiting:
+            before = sum(map(len, waiting.values()))
+            for name in [*waiting]:
+                nodes = waiting[name]
+                while nodes and (call := self._call_of(nodes[0])) is not None:
+                    self.given[name].append(leaves(self.parts[name](call[0], **call[1])))
+                    del nodes[0]
+                if not nodes:
+                    del waiting[name]
+            if sum(map(len, waiting.values())) == before:
+                raise ValueError(f"the calls of the layers {shown([*waiting])} take what no layer gives.")
+
+    def _call_of(self, node: Any) -> tuple[Any, dict[str, Any]] | None:
+        """Return what a call takes, or None if it is not there yet."""
+        options: dict[str, Any] = {}
+        if isinstance(node, Mapping):
+            taken: Any = node["args"][0] if node.get("args") else next(iter(node["kwargs"].values()))
+            options = {name: value for name, value in node["kwargs"].items() if name == "training"}
+        else:  # Keras 2
+            taken = [_tensor((each[0], each[1], each[2]), None, "") for each in node]
+            options = {k: v for each in node if len(each) > 3 for k, v in each[3].items() if k == "training"}
+            taken = taken[0] if len(taken) == 1 else taken
+        found = [self._tensor(*each["config"]["keras_history"]) for each in self._written(taken)]
+        if any(tensor is None for tensor in found):
+            return None
+        return (found if isinstance(taken, (list, tuple)) else found[0]), options
+
+    def _written(self, taken: Any) -> list[Any]:
+        return [*taken] if isinstance(taken, (list, tuple)) else [taken]
+
+    def _tensor(self, name: str, call: int, output: int) -> KerasTensor | None:
+        """Return a tensor, or None if its call has not been made yet."""
+        if name not in self.parts:
+            raise ValueError(f"a layer takes what a layer {shown(name)} gives, which there is not.")
+        part, given = self.parts[name], self.given[name]
+        if hasattr(part, "wiring") and call == len(given):  # Keras counts the calls of inner models from 1, or from 0
+            call -= 1
+        return given[call][output] if 0 <= call < len(given) else None
+
+    def tensors(self, written: Any) -> Any:
+        """Return the tensors in the lists and dicts that references to them are written in."""
+        if isinstance(written, (list, tuple)) and len(written) == 3 and isinstance(written[0], str):
+            tensor = self._tensor(*written)
+            if tensor is None:
+                raise ValueError(f"no layer gives {shown(written)}.")
+            return tensor
+        if isinstance(written, Mapping):
+            return {name: self.tensors(each) for name, each in written.items()}
+        if not isinstance(written, (list, tuple)):
+            raise ValueError(f"expected a layer's name and numbers. Received: {shown(written)}")
+        return [self.tensors(each) for each in written]

@@ -1,0 +1,128 @@
+"""Every model: layers that are compiled, fitted, evaluated and used to predict.
+
+Source: https://keras.io/api/models/model/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from tinynet._arguments import checked, flag
+from tinynet._configurable import refuse_unknown
+from tinynet.models import functional
+from tinynet.models.forms import MODELS
+from tinynet.models.trained import Trained
+from tinynet.models.wiring import Wiring, wiring_of
+
+
+class Model(Trained):
+    """Layers between inputs and outputs.
+
+    Parameters
+    ----------
+    inputs : tensor, or list or dict of tensors
+        What `Input` returned. A tensor from within a network is an input as well: the model begins there.
+    outputs : tensor, or list or dict of tensors
+        What layers returned that were called with them.
+    trainable : bool, default True
+        False freezes all layers.
+    name : str, optional
+        Default: ``functional``, ``functional_1`` …
+
+    Raises
+    ------
+    ValueError
+        If the outputs do not come from the inputs, or two layers have one name.
+
+    Notes
+    -----
+    The layers are those that were called: two models of the same tensors share their layers and weights. Where every
+    layer takes what the one before gives, the model trains as a `Sequential` of them does, in the compiled loop.
+
+    Source: https://keras.io/guides/functional_api/
+
+    Examples
+    --------
+    >>> import tinynet
+    >>> from tinynet.layers import Dense
+    >>> inputs = tinynet.Input((4,))
+    >>> hidden = Dense(8, activation="relu")(inputs)
+    >>> model = Model(inputs, Dense(1)(hidden))
+    >>> features = Model(model.input, model.layers[1].output)
+    >>> model.output_shape, features.output_shape, features.layers[1] is model.layers[1]
+    ((None, 1), (None, 8), True)
+    """
+
+    _wiring: Wiring | None = None
+
+    def __new__(cls, *arguments: Any, **options: Any) -> Self:
+        """Return a new model: one that is made from inputs and outputs is a `Functional`."""
+        made = Functional if cls is Model and (arguments or {"inputs", "outputs"} & set(options)) else cls
+        return object.__new__(made)  # type: ignore[return-value]
+
+    def __init__(
+        self, inputs: Any = None, outputs: Any = None, trainable: bool = True, name: str | None = None, **unknown: Any
+    ) -> None:
+        refuse_unknown(type(self), unknown)
+        trainable = flag(type(self).__name__, "trainable", trainable)
+        if inputs is None and outputs is None:
+            super().__init__(name)
+            self._trainable = trainable
+            return
+        wiring = wiring_of(inputs, outputs)
+        super().__init__(name)
+        self._change(wiring.parts, self._wire, wiring, trainable)
+
+    def _wire(self, wiring: Wiring, trainable: bool) -> None:
+        """Take the layers that were called between tensors."""
+        names = [part.name for part in wiring.parts]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(
+                    f'The name "{name}" is used {names.count(name)} times in the model. All layers should have unique '
+                    "names: name=..."
+                )
+        self._tensors = wiring.inputs_like, wiring.outputs_like
+        self._wiring, self._layers = wiring.without_tensors(), [*wiring.parts]
+        shapes = wiring.input_shapes
+        self._built_shape = shapes[0]
+        self._join()
+        if not trainable:
+            self.trainable = False
+
+    @property
+    def wiring(self) -> Wiring:
+        """Which layer takes what."""
+        if self._wiring is None:
+            raise ValueError(f"Model '{self.name}' has no layers.")
+        return self._wiring
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes such a model again, without its weights: its name, its layers and their calls.
+
+        It is in Keras's form; your own parts that are not registered are in it as they are.
+        """
+        return functional.config_of(self)
+
+    @classmethod
+    @checked
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
+        """Make a model, with new weights, from what `get_config` (or Keras's) returned.
+
+        Raises
+        ------
+        ValueError
+            If it is no such configuration, or names a layer or other part that tinynet lacks.
+        """
+        model: Self = functional.from_config(cls, config, custom_objects)
+        return model
+
+
+class Functional(Model):
+    """A model that is made from inputs and outputs: what ``Model(inputs, outputs)`` returns."""
+
+    _module = "keras.src.models.functional"
+
+
+MODELS.update(Functional=Functional, Model=Functional)
