@@ -11,6 +11,7 @@ import numpy as np
 from tinynet._arguments import shown
 from tinynet._batches import without_batches
 from tinynet._names import set_name
+from tinynet._old_names import old_names
 
 
 def arguments(callee: Callable[..., Any]) -> list[str]:
@@ -137,6 +138,11 @@ class Configurable:
     _settled: tuple[str, ...] = ()
     #: Arguments that other ones stand for.
     _other_names: tuple[str, ...] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__init__" in vars(cls):
+            cls.__init__ = old_names(vars(cls)["__init__"])  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, set_name(self, value) if name == "name" else value)

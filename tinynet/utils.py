@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from tinynet import config
 from tinynet._arguments import number, numbers, whole_number
 from tinynet._names import missing_from
+from tinynet._old_names import old_names
 from tinynet._registry import (
     CustomObjectScope,
     custom_object_scope,
@@ -42,6 +43,7 @@ if not TYPE_CHECKING:
     __getattr__ = missing_from(__name__, __all__)
 
 
+@old_names
 def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.float64]:
     """One-hot encode class labels, as ``categorical_crossentropy`` expects them.
 

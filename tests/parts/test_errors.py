@@ -20,7 +20,7 @@ from tinynet.models import Sequential
         ({"optimizer": "adamq"}, "Unknown optimizer: 'adamq'. Did you mean 'adam'"),
         ({"metrics": ["acuracy"]}, "Unknown metric: 'acuracy'. Did you mean 'accuracy'"),
         ({"weighted_metrics": ["mes"]}, "Unknown metric: 'mes'. Did you mean 'mse'"),
-        ({"metrics": "accuracy"}, r"metrics: expected a list, such as metrics=\['accuracy'\]"),
+        ({"metrics": 3}, r"metrics: expected a list, such as metrics=\['accuracy'\]"),
         ({"metrics": ["mae", None]}, "metrics: expected metrics, received None"),
         ({"loss": lambda y, p: 0}, "A plain function has no gradient to train with: subclass tinynet.losses.Loss"),
         ({"loss": 3}, "loss: expected a name"),

@@ -87,7 +87,7 @@ MISTAKES = {
     "batch size 1.5": (classifier, {"batch_size": 1.5}, ValueError, "batch_size must be a positive whole number"),
     "epochs -1": (classifier, {"epochs": -1}, ValueError, "`epochs` must be a whole number"),
     "epochs 1.5": (classifier, {"epochs": 1.5}, ValueError, "`epochs` must be a whole number"),
-    "verbose 3": (classifier, {"verbose": 3}, ValueError, "verbose must be 0, 1, 2 or 'auto'"),
+    "verbose loud": (classifier, {"verbose": "loud"}, ValueError, "verbose must be 0, 1, 2 or 'auto'"),
     "shuffle words": (classifier, {"shuffle": "words"}, ValueError, "`shuffle` must be True or False"),
     "validation_freq 0": (
         classifier,

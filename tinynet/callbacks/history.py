@@ -15,19 +15,33 @@ from tinynet.callbacks.callback import Callback, Logs
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_OTHER_NAME = {
-    "acc": "accuracy",
-    "accuracy": "acc",
-    "val_acc": "val_accuracy",
-    "val_accuracy": "val_acc",
+#: Names of one number, each group a line: short ones and long ones, older ones and newer ones.
+_GROUPS = """
+acc accuracy
+mse mean_squared_error
+mae mean_absolute_error
+mape mean_absolute_percentage_error
+msle mean_squared_logarithmic_error
+rmse root_mean_squared_error
+bce binary_crossentropy
+kld kl_divergence kullback_leibler_divergence
+logcosh log_cosh
+cosine cosine_similarity cosine_proximity
+lr learning_rate
+"""
+_OTHER_NAMES = {
+    before + name: [before + other for other in group if other != name]
+    for group in map(str.split, _GROUPS.strip().splitlines())
+    for name in group
+    for before in ("", "val_")
 }
 
 
 class HistoryDict(dict[str, Any]):
-    """A dictionary that also finds `accuracy` under `acc`, and the other way round.
+    """A dictionary that also finds `accuracy` under `acc`, `mean_absolute_error` under `mae`, and the other way round.
 
     Older books write ``history.history["val_acc"]`` for what Keras now calls ``val_accuracy``. Lookups (by
-    ``[]``, `get` and ``in``) accept either name if only one exists; iteration shows the true one.
+    ``[]``, `get` and ``in``) accept any name if only one exists; iteration shows the true one.
 
     Examples
     --------
@@ -42,12 +56,13 @@ class HistoryDict(dict[str, Any]):
     epochs: HistoryDict | None = None
 
     def __missing__(self, key: str) -> Any:
-        if key not in self:
-            raise KeyError(key)
-        return super().__getitem__(_OTHER_NAME[key])
+        for other in _OTHER_NAMES.get(key, ()):
+            if super().__contains__(other):
+                return super().__getitem__(other)
+        raise KeyError(key)
 
     def __contains__(self, key: object) -> bool:
-        return super().__contains__(key) or super().__contains__(_OTHER_NAME.get(str(key)))
+        return super().__contains__(key) or any(map(super().__contains__, _OTHER_NAMES.get(str(key), ())))
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value under `key` or its other name, else `default`."""

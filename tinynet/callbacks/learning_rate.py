@@ -11,6 +11,7 @@ import numpy as np
 
 from tinynet._arguments import checked, shown
 from tinynet._console import say
+from tinynet._old_names import old_names
 from tinynet.callbacks.callback import Callback, Logs
 from tinynet.callbacks.monitor import MonitorCallback
 
@@ -117,6 +118,7 @@ class ReduceLROnPlateau(MonitorCallback):
     [0.25, 0.25, 0.125, 0.0625]
     """
 
+    @old_names
     def __init__(
         self,
         monitor: str = "val_loss",

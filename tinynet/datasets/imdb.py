@@ -7,12 +7,14 @@ import os
 import numpy as np
 
 from tinynet._arguments import checked
+from tinynet._old_names import old_names
 from tinynet.datasets._files import find
 from tinynet.datasets._npz import read_text
 from tinynet.datasets._sequences import collector_paused, encode, keep_shorter, read_word_index
 from tinynet.datasets._split import Part, seeded, shuffled
 
 
+@old_names
 @collector_paused()
 @checked
 def load_data(

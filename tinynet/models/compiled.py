@@ -9,6 +9,7 @@ from tinynet import config
 from tinynet._arguments import checked, flag, shown
 from tinynet._configurable import arguments
 from tinynet._names import shown_as
+from tinynet._old_names import old_names
 from tinynet._types import Array
 from tinynet.data import Seen
 from tinynet.losses import Loss
@@ -29,6 +30,7 @@ class Compiled(Layered):
     seen = Seen()
     _state: Array | None = None
 
+    @old_names
     def compile(
         self,
         optimizer: Any = "rmsprop",

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tinynet._arguments import flag
 from tinynet._names import shown_as
+from tinynet._old_names import old_names
 from tinynet._types import Array
 from tinynet.layers.symbolic import is_symbolic
-from tinynet.models.on_batch import OnBatch, form_of
+from tinynet.models.older import Older
+from tinynet.models.on_batch import form_of
 
 if TYPE_CHECKING:
     from tinynet.callbacks import History
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @shown_as("Model")
-class Trained(OnBatch):
+class Trained(Older):
     """A model that is fitted, evaluated and used to predict."""
 
     history: History | None = None
@@ -28,6 +30,7 @@ class Trained(OnBatch):
         """The penalties of all layers' regularizers, as they add to the loss."""
         return [penalty for layer in self.stack for penalty in layer.losses]
 
+    @old_names
     def fit(
         self,
         x: Any = None,
@@ -140,6 +143,7 @@ class Trained(OnBatch):
         callbacks: Any = None,
         return_dict: Literal[False] = False,
     ) -> Any: ...
+    @old_names
     def evaluate(
         self,
         x: Any = None,
@@ -206,20 +210,6 @@ class Trained(OnBatch):
             self.predictor = prediction.predictor
         return prediction.outputs
 
-    def fit_generator(
-        self, generator: Any, steps_per_epoch: int | None = None, epochs: int = 1, **options: Any
-    ) -> History:
-        """Train on what gives batches: Keras 2's name for `fit`."""
-        return self.fit(generator, steps_per_epoch=steps_per_epoch, epochs=epochs, **_without_workers(options))
-
-    def evaluate_generator(self, generator: Any, steps: int | None = None, **options: Any) -> Any:
-        """Return loss and metrics on what gives batches: Keras 2's name for `evaluate`."""
-        return self.evaluate(generator, steps=steps, **_without_workers(options))
-
-    def predict_generator(self, generator: Any, steps: int | None = None, **options: Any) -> Array:
-        """Return the outputs for what gives batches: Keras 2's name for `predict`."""
-        return self.predict(generator, steps=steps, **_without_workers(options))
-
     def trace(self, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None) -> Trace:
         """Return one training step on a batch, every number of it; see `tinynet.trace`. The model stays as it is."""
         from tinynet.learn.tracing import trace
@@ -231,9 +221,3 @@ class Trained(OnBatch):
         from tinynet.learn.gradients import gradient_check
 
         return gradient_check(self, x, y, **options)
-
-
-def _without_workers(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options without those of Keras 2 that say how batches are made ahead, which tinynet does not."""
-    ignored = ("max_queue_size", "max_q_size", "workers", "use_multiprocessing", "pickle_safe")
-    return {name: value for name, value in options.items() if name not in ignored}

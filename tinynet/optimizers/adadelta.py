@@ -44,7 +44,7 @@ class Adadelta(Optimizer):
     epsilon : float, default 1e-7
         Keeps the roots from 0; the first steps are about its root long.
     **options
-        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `lr`, as for every `Optimizer`.
+        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `decay`, as for every `Optimizer`.
 
     Notes
     -----

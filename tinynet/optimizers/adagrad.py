@@ -33,7 +33,7 @@ class Adagrad(Optimizer):
     epsilon : float, default 1e-7
         Keeps the root from 0.
     **options
-        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `lr`, as for every `Optimizer`.
+        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `decay`, as for every `Optimizer`.
 
     Notes
     -----

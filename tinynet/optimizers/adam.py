@@ -88,7 +88,7 @@ class Adam(Optimizer):
     amsgrad : bool, default False
         Whether v is replaced by the largest v so far in the divisor.
     **options
-        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `lr`, as for every `Optimizer`.
+        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `decay`, as for every `Optimizer`.
 
     Notes
     -----

@@ -41,7 +41,7 @@ class Optimizer(KerasForms):
     Parameters
     ----------
     learning_rate : float, LearningRateSchedule or function
-        Length of a step; can be set while training. `lr` is the older name. A schedule (see `optimizers.schedules`) or
+        Length of a step; can be set while training. A schedule (see `optimizers.schedules`) or
         a function, with or without the number of the step as its argument, is asked in each step.
     weight_decay : float, optional
         In each step weight·weight_decay·learning_rate is also subtracted from every weight.
@@ -65,6 +65,9 @@ class Optimizer(KerasForms):
         Make an update of the mean gradient of so many batches, instead of one in each batch.
     name : str, optional
         Default: the class's name in snake case.
+    decay : float, default 0
+        Keras 2's: step t, counted from 0, is of length ``learning_rate / (1 + decay·t)``. The learning rate that is
+        read and set is the first step's.
 
     Attributes
     ----------
@@ -113,12 +116,13 @@ class Optimizer(KerasForms):
     places: ClassVar[dict[str, int]] = {name: place for place, name in enumerate(clipping.NUMBERS)}
     #: Where the numbers of a user's formula start, if it says so.
     _defaults: ClassVar[dict[str, float]] = {}
-    _other_names, _in_paths = ("lr",), True
+    _other_names, _in_paths = ("decay",), True
     name = "optimizer"
     #: The numbers that kernels read, by `places`.
     numbers: Array
     #: What the learning rate follows, if it is not a number.
     schedule: Schedule | None = None
+    _decay = 0.0
     #: Whether a step is being made in Python.
     stepping = False
 
@@ -160,7 +164,7 @@ class Optimizer(KerasForms):
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
         *,
-        lr: float | None = None,
+        decay: float = 0.0,
         **unknown: Any,
     ) -> None:
         self.name = own_name(type(self).__name__, name, in_paths=True) or self.name
@@ -171,7 +175,8 @@ class Optimizer(KerasForms):
             raise ValueError(
                 f"{self.name}: Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: {given}"
             )
-        self.learning_rate = learning_rate if lr is None else lr
+        self._decay = LearningRate.decay_of(self, decay)
+        self.learning_rate = learning_rate
         self.weight_decay, self.clipnorm, self.clipvalue = weight_decay, clipnorm, clipvalue
         self.global_clipnorm = global_clipnorm
         self.beside = slots_for(self, use_ema=use_ema, gradient_accumulation_steps=gradient_accumulation_steps)
@@ -196,6 +201,11 @@ class Optimizer(KerasForms):
     @lr.setter
     def lr(self, value: float) -> None:
         self.learning_rate = value
+
+    @property
+    def decay(self) -> float:
+        """How fast the learning rate falls, as Keras 2 counts it."""
+        return self._decay
 
     # ---- the compiled form ------------------------------------------------------------------------------------------
 

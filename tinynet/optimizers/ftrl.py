@@ -72,7 +72,7 @@ class Ftrl(Optimizer):
     beta : float, default 0
         Added to the divisor, as in the paper.
     **options
-        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `lr`, as for every `Optimizer`.
+        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `decay`, as for every `Optimizer`.
 
     Notes
     -----

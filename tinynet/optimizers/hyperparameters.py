@@ -56,19 +56,32 @@ class Hyperparameter:
 
 
 class LearningRate(Hyperparameter):
-    """The learning rate, which comes with the methods of a Keras variable, or follows a schedule."""
+    """The learning rate, which comes with the methods of a Keras variable, or follows a schedule.
+
+    With Keras 2's `decay` it is the first step's rate, of which those of the others are made.
+    """
 
     def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
         if optimizer is None:
             return self
         if not optimizer.stepping:  # while a step is made, the rate is that step's
             set_rate(optimizer)
-        rate = Rate(optimizer.numbers[optimizer.places[self.name]])
+        falls = optimizer._decay and not optimizer.stepping and optimizer.schedule is not None
+        rate = Rate(
+            optimizer.schedule.given.initial_learning_rate  # type: ignore[union-attr]
+            if falls
+            else optimizer.numbers[optimizer.places[self.name]]
+        )
         rate._set = partial(self.__set__, optimizer)
         return rate
 
     def __set__(self, optimizer: Optimizer, value: Any) -> None:
-        if callable(value) and np.ndim(value) == 0:
+        if optimizer._decay:
+            from tinynet.optimizers.schedules import InverseTimeDecay
+
+            falling = InverseTimeDecay(self.number(optimizer, value), 1, optimizer._decay)
+            optimizer.schedule = Schedule(optimizer.name, falling)
+        elif callable(value) and np.ndim(value) == 0:
             optimizer.schedule = Schedule(optimizer.name, value)
         elif optimizer.schedule is not None:
             raise TypeError(
@@ -78,6 +91,14 @@ class LearningRate(Hyperparameter):
             )
         else:
             super().__set__(optimizer, value)
+
+    @staticmethod
+    def decay_of(optimizer: Optimizer, value: Any) -> float:
+        """Return `decay` as a number of at least 0, or raise a TypeError or ValueError."""
+        number = as_number(optimizer, "decay", value)
+        if not 0 <= number < np.inf:
+            raise ValueError(f"{optimizer.name}: `decay` must be a number of at least 0. Received: {shown(value)}")
+        return number
 
 
 class Number(Hyperparameter):

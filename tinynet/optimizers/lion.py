@@ -50,7 +50,7 @@ class Lion(Optimizer):
     beta_2 : float in [0, 1], default 0.99
         How slowly the mean forgets.
     **options
-        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `lr`, as for every `Optimizer`.
+        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `decay`, as for every `Optimizer`.
 
     Notes
     -----

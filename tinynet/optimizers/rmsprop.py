@@ -115,7 +115,7 @@ class RMSprop(Optimizer):
     centered : bool, default False
         Whether the square of the gradient's running mean is subtracted from v.
     **options
-        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `lr`, as for every `Optimizer`.
+        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `decay`, as for every `Optimizer`.
 
     Notes
     -----

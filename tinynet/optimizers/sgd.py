@@ -47,7 +47,7 @@ class SGD(Optimizer):
     nesterov : bool, default False
         Whether momentum is applied ahead of itself.
     **options
-        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `lr`, as for every `Optimizer`.
+        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`, `name`, `decay`, as for every `Optimizer`.
 
     Examples
     --------

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet._arguments import cut, shown, whole_number
+from tinynet._old_names import old_names
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 #: What the cell of a word holds that occurs `count` times among `length` words, by the names of the modes.
@@ -83,6 +84,7 @@ class Tokenizer:
     array([[0., 0., 2., 1., 0., 1.]])
     """
 
+    @old_names
     def __init__(
         self,
         num_words: int | None = None,

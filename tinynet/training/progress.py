@@ -23,8 +23,8 @@ INTERVAL = 0.1
 
 
 def check_verbose(verbose: int | str) -> None:
-    """Raise a ValueError unless `verbose` is one of Keras's values."""
-    if not isinstance(verbose, (int, np.integer, str)) or verbose not in (0, 1, 2, "auto"):
+    """Raise a ValueError unless `verbose` is one of Keras's values: other numbers mean what 2 means."""
+    if not isinstance(verbose, (int, np.integer)) and not (isinstance(verbose, str) and verbose == "auto"):
         raise ValueError(f"verbose must be 0, 1, 2 or 'auto'. Received: {shown(verbose)}")
 
 
@@ -74,7 +74,7 @@ class Progress:
         self.visible = verbose != 0 and stream is not None
         terminal = self._stream.isatty() and os.environ.get("TERM") != "dumb"
         self._one_line = not terminal and type(stream).__module__.partition(".")[0] == "ipykernel"
-        live = self.visible and verbose != 2 and (terminal or self._one_line)
+        live = self.visible and verbose in (1, "auto") and (terminal or self._one_line)
         self.interval = INTERVAL if live else None
         self._epochs = epochs
         self._steps = steps

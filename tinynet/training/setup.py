@@ -117,6 +117,8 @@ def _flat(metrics: Any, depth: int = 0) -> Iterator[Any]:
 def _resolved(what: str, given: Any) -> tuple[Metric, ...]:
     if given is None:
         return ()
+    if isinstance(given, (str, Metric)) or callable(given):
+        given = [given]
     if not isinstance(given, (list, tuple, dict)):
         raise ValueError(f"{what}: expected a list, such as {what}=['accuracy']. Received: {shown(given)}")
     found = tuple(metrics_.get(m) for m in _flat(given))

@@ -1,0 +1,71 @@
+"""A model's methods that only older versions of Keras had; books and programs call them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinynet._names import shown_as
+from tinynet._old_names import old_names
+from tinynet._types import Array
+from tinynet.models.on_batch import OnBatch
+
+if TYPE_CHECKING:
+    from tinynet.callbacks import History
+
+
+@shown_as("Sequential")
+class Older(OnBatch):
+    """A stack of layers, with the methods that Keras 1 and 2 had besides."""
+
+    if TYPE_CHECKING:
+        fit: Any
+        evaluate: Any
+        predict: Any
+
+    def predict_classes(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> Array:
+        """Return the class of every sample: Keras 2's name for the largest output, or for ``predict(x) > 0.5`` of one.
+
+        Returns
+        -------
+        ndarray of int
+            Of shape (N,), or as Keras 2 has it of (N, 1) where there is one output.
+        """
+        outputs = self.predict(x, batch_size, verbose)
+        classes: Array = outputs.argmax(axis=-1) if outputs.shape[-1] > 1 else (outputs > 0.5).astype(np.int32)
+        return classes
+
+    def predict_proba(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> Array:
+        """Return the outputs: Keras 2's name for `predict` where they are probabilities."""
+        outputs: Array = self.predict(x, batch_size, verbose)
+        return outputs
+
+    @old_names
+    def fit_generator(
+        self, generator: Any, steps_per_epoch: int | None = None, epochs: int = 1, **options: Any
+    ) -> History:
+        """Train on what gives batches: Keras 2's name for `fit`."""
+        history: History = self.fit(generator, steps_per_epoch=steps_per_epoch, epochs=epochs, **options)
+        return history
+
+    @old_names
+    def evaluate_generator(self, generator: Any, steps: int | None = None, **options: Any) -> Any:
+        """Return loss and metrics on what gives batches: Keras 2's name for `evaluate`."""
+        return self.evaluate(generator, steps=steps, **options)
+
+    @old_names
+    def predict_generator(self, generator: Any, steps: int | None = None, **options: Any) -> Array:
+        """Return the outputs for what gives batches: Keras 2's name for `predict`."""
+        outputs: Array = self.predict(generator, steps=steps, **options)
+        return outputs
+
+    def _show_accuracy(self) -> None:
+        """Report the accuracy, if no metrics are."""
+        setup = self.setup
+        if setup is not None and not setup.metrics:
+            given = {**setup.given, "metrics": ["accuracy"]}
+            self.compile(setup.optimizer, **given, compiled=setup.compiled, sparse=setup.sparse)
+
+    def reset_metrics(self) -> None:
+        """Do nothing: the results of one call never count for the next."""
