@@ -1,9 +1,9 @@
-"""What classes and functions are called with: for configurations, and for messages about unknown arguments."""
+"""What classes are called with: for configurations, and for messages about unknown arguments."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -12,34 +12,7 @@ from tinynet._arguments import shown
 from tinynet._batches import without_batches
 from tinynet._names import set_name
 from tinynet._old_names import old_names
-
-
-def arguments(callee: Callable[..., Any]) -> list[str]:
-    """Return the names of the arguments, those that a class hands on to its base among them.
-
-    Examples
-    --------
-    >>> from tinynet.layers import Dense, Flatten
-    >>> arguments(Dense)[:3], arguments(Flatten)[:2]
-    (['units', 'activation', 'use_bias'], ['data_format', 'name'])
-    """
-    functions = [callee]
-    if inspect.isclass(callee):
-        functions = constructors(callee)
-    names: dict[str, None] = {}
-    for function in functions:
-        parameters = inspect.signature(function).parameters.values()
-        names |= dict.fromkeys(p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL))
-        if all(p.kind != p.VAR_KEYWORD for p in parameters):
-            break
-    hidden = ("self", *getattr(callee, "_settled", ()))
-    return [name for name in names if name not in hidden]
-
-
-def constructors(cls: type) -> list[Callable[..., Any]]:
-    """Return a class's `__init__` and those of its bases, the nearest first."""
-    return [vars(base)["__init__"] for base in cls.__mro__[:-1] if "__init__" in vars(base)]
-
+from tinynet._signatures import arguments, constructors
 
 #: Arguments in Keras's configurations that parts of tinynet lack, and what they are where they ask for nothing.
 KERAS_ONLY: dict[str, tuple[Any, ...]] = {

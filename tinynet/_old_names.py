@@ -10,6 +10,8 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from tinynet._signatures import arguments
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: Each old name, and the new ones that it may stand for: the first that is taken where it is used.
@@ -80,8 +82,6 @@ def translated(
         ...
     TypeError: Dense: `output_dim` is an older name of `units`: give one of them. Received: both.
     """
-    from tinynet._configurable import arguments
-
     taken, found = arguments(callee), {}
     for name, value in given.items():
         new = name

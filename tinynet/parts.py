@@ -18,8 +18,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from tinynet._arguments import shown
-from tinynet._configurable import constructors
 from tinynet._names import snake_case
+from tinynet._signatures import constructors
 from tinynet._types import Array
 from tinynet.kernels.machine.jit import COMPILED, Kernel, arguments_of, plain
 from tinynet.kernels.maps import kinds_of

@@ -12,7 +12,7 @@ import pytest
 import tinynet
 from tests.support.traced import evaluated
 from tinynet import activations, losses, optimizers, regularizers
-from tinynet._configurable import arguments
+from tinynet._signatures import arguments
 from tinynet.activations import ActivationFunction
 from tinynet.formulas import (
     Batch,

@@ -148,8 +148,11 @@ def test_what_keras_asks_for_and_tinynet_lacks_is_named():
         models.model_from_json('{"class_name": "Functional", "config": {}}')
     with pytest.raises(ValueError, match=r"holds Python code, which is never run"):
         layers.deserialize({"class_name": "Lambda", "config": {"function": ["4wEAAAA", None, None]}})
-    with pytest.raises(ValueError, match=r"SGD: tinynet has no `decay`"):
-        optimizers.deserialize({"class_name": "SGD", "config": {"lr": 0.25, "decay": 0.5}})
+
+
+def test_an_optimizer_of_keras_2_keeps_its_decay():
+    found = optimizers.deserialize({"class_name": "SGD", "config": {"lr": 0.25, "decay": 0.5}})
+    assert (found.learning_rate, found.decay) == (0.25, 0.5)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"class_name": "Sequential"}', "[" * 100_000, '{"a": 1}'])

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import activations, losses, metrics, optimizers, regularizers
-from tinynet._configurable import arguments
+from tinynet._signatures import arguments
 
 Options = dict[str, Any]
 #: The tables of parts, each with its base class, whose own arguments are no options of a part.

@@ -12,8 +12,9 @@ import numpy as np
 
 from tinynet import answers, config
 from tinynet._arguments import shown
-from tinynet._configurable import Configurable, arguments, configuration
+from tinynet._configurable import Configurable, configuration
 from tinynet._names import snake_case
+from tinynet._signatures import arguments
 from tinynet._types import Array
 from tinynet.data.arrays import as_array, cast
 from tinynet.kernels import maps

@@ -9,9 +9,9 @@ import numpy as np
 
 from tinynet._arguments import checked, flag
 from tinynet._configurable import Configurable, refuse_unknown
-from tinynet._configurable import arguments as arguments_of
 from tinynet._names import own_name, snake_case
 from tinynet._results import Result
+from tinynet._signatures import arguments as arguments_of
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.kernels import maps

@@ -7,9 +7,9 @@ from typing import Any
 
 from tinynet import config
 from tinynet._arguments import checked, flag, shown
-from tinynet._configurable import arguments
 from tinynet._names import shown_as
 from tinynet._old_names import old_names
+from tinynet._signatures import arguments
 from tinynet._types import Array
 from tinynet.data import Seen
 from tinynet.losses import Loss

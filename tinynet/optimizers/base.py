@@ -122,7 +122,6 @@ class Optimizer(KerasForms):
     numbers: Array
     #: What the learning rate follows, if it is not a number.
     schedule: Schedule | None = None
-    _decay = 0.0
     #: Whether a step is being made in Python.
     stepping = False
 
@@ -192,20 +191,6 @@ class Optimizer(KerasForms):
             object.__setattr__(self, name, value)  # a `Hyperparameter`, which says itself what it changes
         else:
             super().__setattr__(name, value)
-
-    @property
-    def lr(self) -> float:
-        """The learning rate, by its older name."""
-        return float(self.learning_rate)
-
-    @lr.setter
-    def lr(self, value: float) -> None:
-        self.learning_rate = value
-
-    @property
-    def decay(self) -> float:
-        """How fast the learning rate falls, as Keras 2 counts it."""
-        return self._decay
 
     # ---- the compiled form ------------------------------------------------------------------------------------------
 

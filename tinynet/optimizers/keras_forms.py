@@ -30,6 +30,8 @@ class KerasForms(Beside, Configurable):
 
     numbers: Array
     schedule: Schedule | None
+    learning_rate: Any
+    _decay = 0.0
     apply: Callable[[Sequence[Parameter]], None]
     check_own: Callable[[Sequence[Parameter]], None]
     numbers_by_name: Callable[[], dict[str, float]]
@@ -56,6 +58,20 @@ class KerasForms(Beside, Configurable):
 
             given["learning_rate"] = schedules.deserialize(given["learning_rate"], custom_objects)
         return cls(**given)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate, by its older name."""
+        return float(self.learning_rate)
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        self.learning_rate = value
+
+    @property
+    def decay(self) -> float:
+        """How fast the learning rate falls, as Keras 2 counts it."""
+        return self._decay
 
     @property
     def iterations(self) -> Count:

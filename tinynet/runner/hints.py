@@ -6,7 +6,7 @@ import inspect
 import re
 import traceback
 
-from tinynet._configurable import arguments
+from tinynet._signatures import arguments
 from tinynet.runner.names import served
 
 _UNEXPECTED = re.compile(r"(?:(\w+)\.)?(\w+)\(\) got an unexpected keyword argument")
