@@ -23,7 +23,7 @@ X, Y = two_classes()
         ("tinynet", "Dense", "activations, backend"),
         ("tinynet.activations", "mish", "ActivationFunction"),
         ("tinynet.callbacks", "TensorBoard", "BackupAndRestore, CSVLogger, Callback"),
-        ("tinynet.datasets", "cifar10", "boston_housing"),
+        ("tinynet.datasets", "cifar100", "boston_housing"),
         ("tinynet.initializers", "LecunUniform", "Initializer, deserialize, get, serialize, Constant"),
         ("tinynet.layers", "LSTM", "Input, .*Activation, .*Dense, Dropout"),
         ("tinynet.losses", "Poisson", "Loss, get, BinaryCrossentropy"),
@@ -67,10 +67,10 @@ class Scaled(Layer):
             lambda: Dense(1, activity_regularizer="l2"),
             "'activity_regularizer'. Dense takes kernel_regularizer.*: units,",
         ),
-        (lambda: Dense(1, init="uniform"), r"Dense\(\) got an unexpected keyword argument 'init'. It takes: units,"),
+        (lambda: Dense(1, start="uniform"), r"Dense\(\) got an unexpected keyword argument 'start'. It takes: units,"),
         (lambda: Sigmoid(max_value=6), "'max_value'. It takes: name, trainable"),
         (lambda: Scaled(2, bias=1), r"Scaled\(\).*'bias'. It takes: factor, name"),
-        (lambda: tinynet.optimizers.SGD(decay=1e-6), "'decay'. It takes: learning_rate, momentum, nesterov, weight_d"),
+        (lambda: tinynet.optimizers.SGD(decoy=1e-6), "'decoy'. It takes: learning_rate, momentum, nesterov, weight_d"),
     ],
 )
 def test_arguments_that_do_not_exist_are_answered_with_those_there_are(make, message):

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from tinynet.callbacks import History
 
 
-@shown_as("Sequential")
+@shown_as("Model")
 class Older(OnBatch):
-    """A stack of layers, with the methods that Keras 1 and 2 had besides."""
+    """A model, with the methods that Keras 1 and 2 had besides."""
 
     if TYPE_CHECKING:
         fit: Any
