@@ -18,6 +18,7 @@ from typing import Any
 
 from tinynet.kernels.machine.fingerprint import symbol
 from tinynet.kernels.machine.forms import Kernel
+from tinynet.kernels.machine.labels import first_processor
 
 DELIVERED = Path(__file__).parent / "delivered"
 
@@ -48,16 +49,13 @@ def levels() -> tuple[str, ...]:
 
 def _features() -> set[str]:
     """Return what this processor can do, as Linux names it."""
-    try:
-        with open("/proc/cpuinfo", "rb") as file:
-            first = file.read(8192).decode("ascii", "replace")  # one of them is enough: there may be hundreds
-        flags = next(line for line in first.splitlines() if line.startswith("flags"))
-        return set(flags.partition(":")[2].split())
-    except (OSError, StopIteration):
-        import llvmlite.binding as llvm
+    flags = first_processor().get("flags")
+    if flags is not None:
+        return set(flags.split())
+    import llvmlite.binding as llvm
 
-        has = {name for name, there in llvm.get_host_cpu_features().items() if there}
-        return has | {ours for ours, theirs in _FOR_LLVM.items() if theirs in has}
+    has = {name for name, there in llvm.get_host_cpu_features().items() if there}
+    return has | {ours for ours, theirs in _FOR_LLVM.items() if theirs in has}
 
 
 @cache

@@ -1,32 +1,28 @@
-"""From LLVM code to addresses: a kernel is optimised for this processor, kept on disk, and linked. No Numba here."""
+"""From kernels to addresses: their machine code is found on disk, or made and kept there, and linked.
+
+Neither Numba nor llvmlite is imported until something has to be compiled, or is more than `objects` can link.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import sys
 import threading
 from contextlib import suppress
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import llvmlite
-import llvmlite.binding as llvm
-
 from tinynet._console import Console, say
-from tinynet.kernels.machine import delivered, store
+from tinynet.kernels.machine import delivered, objects, store
 from tinynet.kernels.machine.fingerprint import kernels_in, symbol
 from tinynet.kernels.machine.forms import Kernel
+from tinynet.kernels.machine.labels import label
 from tinynet.kernels.machine.store import Code
-from tinynet.kernels.machine.target import machine_for, processor
 
 _LOCK = threading.RLock()
-#: What is linked, by symbol, and so kept in memory.
-_LINKED: dict[str, Any] = {}
+#: What is linked, by symbol: its address, and what keeps it in memory.
+_LINKED: dict[str, tuple[int, Any]] = {}
 #: Seconds spent compiling in this process, and whether the user was told.
 _spent, _told = 0.0, False
 #: The symbols of the kernels that were compiled in this process, and whether they could be kept.
@@ -43,61 +39,12 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_lock)
 
 
-@cache
-def label() -> str:
-    """Return the name of the folder for this processor and these compilers."""
-    made_for = hashlib.sha256(repr((*processor(), sys.platform)).encode()).hexdigest()[:12]
-    return f"{made_for}-{_numba_version()}-{llvmlite.__version__}"
-
-
-def _numba_version() -> str:
-    """Return Numba's version without importing it: out of its file, or from the installed package's description.
-
-    `importlib.metadata` alone would take a tenth of the time to the end of a small training.
-    """
-    spec = find_spec("numba")
-    if spec is None:
-        return ""
-    try:
-        text = (Path(spec.origin or "").parent / "_version.py").read_text()
-        return re.search(r'"version": *"([^"]+)"', text).group(1)  # type: ignore[union-attr]
-    except (OSError, AttributeError):
-        from importlib.metadata import version
-
-        return version("numba")
-
-
-@cache
-def _linker() -> Any:
-    """Return LLVM's just-in-time linker."""
-    processor()
-    return llvm.create_lljit_compiler(use_jit_link=True)
-
-
-def optimised(bitcode: bytes, machine: Any) -> bytes:
-    """Return machine code for LLVM's bitcode.
-
-    Raises
-    ------
-    TypeError
-        If the code holds the address of a Python object, which no other process could use.
-    """
-    module = llvm.parse_bitcode(bitcode)
-    options = llvm.create_pipeline_tuning_options(speed_level=3)
-    options.loop_vectorization = True
-    builder = llvm.create_pass_builder(machine, options)
-    builder.getModulePassManager().run(module, builder)
-    if any(one.name.startswith("numba.dynamic.globals") for one in module.global_variables):
-        raise TypeError("A kernel reads a Python object that is not a number, an array or a struct.")
-    return machine.emit_object(module)
-
-
 def compiled(kernel: Kernel, form: str, machine: Any) -> Code:
     """Compile a kernel for a processor, with Numba."""
-    from tinynet.kernels.machine import compiler
+    from tinynet.kernels.machine import compiler, llvm
 
     calls, bitcode = compiler.bitcode(kernel, form, symbol(kernel, form))
-    return Code(tuple(calls), optimised(bitcode, machine))
+    return Code(tuple(calls), llvm.optimised(bitcode, machine))
 
 
 def own_folder() -> Path:
@@ -127,6 +74,8 @@ def _made(kernel: Kernel, form: str, bad: Code | None = None) -> Code:
         found = kept(kernel, form)
         if found is not None and found != bad:
             return found
+        from tinynet.kernels.machine.target import machine_for, processor
+
         begun = perf_counter()
         code = compiled(kernel, form, machine_for(*processor()))
         MADE[name] = store.write(own_folder(), name, code)
@@ -153,12 +102,12 @@ def load(kernel: Kernel, form: str) -> int:
         name = symbol(kernel, form)
         if name not in _LINKED:  # a formula that is defined again as it was, in a notebook for instance, has the same
             _LINKED[name] = _linked(kernel, form, name)
-        address = int(_LINKED[name][name])
+        address, _ = _LINKED[name]
         kernel.addresses[form] = address
         return address
 
 
-def _linked(kernel: Kernel, form: str, name: str) -> Any:
+def _linked(kernel: Kernel, form: str, name: str) -> tuple[int, Any]:
     """Link a kernel. If that fails with what is on disk, whose digest does not cover what it calls, compile it anew."""
     code = kept(kernel, form)
     with suppress(KeyError, RuntimeError):
@@ -167,14 +116,20 @@ def _linked(kernel: Kernel, form: str, name: str) -> Any:
     return _link(kernel, form, name, _made(kernel, form, bad=code))
 
 
-def _link(kernel: Kernel, form: str, name: str, code: Code) -> Any:
+def _link(kernel: Kernel, form: str, name: str, code: Code) -> tuple[int, Any]:
     """Link a kernel's code, and first the kernels that it calls by name."""
-    builder = llvm.JITLibraryBuilder().add_object_img(code.body).add_current_process()
-    if code.calls:
-        known = {symbol(k, "" if k.generic else form): k for k in kernels_in(kernel)}
-        for called in code.calls:
-            if called.startswith("NRT_"):  # never called, because nothing in a kernel owns an array
-                builder.import_symbol(called, llvm.address_of_symbol("abort"))
-            else:
-                builder.import_symbol(called, known[called].address(form or "float32"))
-    return builder.export_symbol(name).link(_linker(), name)
+    known = {symbol(k, "" if k.generic else form): k for k in kernels_in(kernel)} if code.calls else {}
+    calls = {called: _address(known, called, form) for called in code.calls}
+    with suppress(objects.NotLinkedError):
+        linked = objects.link(code.body, lambda called: calls.get(called) or objects.address_of_symbol(called))
+        return linked.addresses[name], linked
+    from tinynet.kernels.machine import llvm
+
+    return llvm.link(code.body, name, calls)
+
+
+def _address(known: dict[str, Kernel], called: str, form: str) -> int:
+    """Return where a kernel is that another one calls."""
+    if called.startswith("NRT_"):  # never called, because nothing in a kernel owns an array
+        return objects.address_of_symbol("abort")
+    return known[called].address(form or "float32")

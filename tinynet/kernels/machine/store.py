@@ -37,15 +37,23 @@ class Code(NamedTuple):
 
 
 @cache
-def own_folder(processor: str) -> Path:
-    """Return the folder for kernels that are compiled here, which may not be there yet.
+def home() -> Path:
+    """Return the folder for all that is kept, which may not be there yet.
 
-    ``TINYNET_CACHE_DIR`` names it. Otherwise it is in ``NUMBA_CACHE_DIR`` or in the user's cache folder. What was made
-    for other processors, and by other versions of the compilers, is in other folders.
+    ``TINYNET_CACHE_DIR`` names it. Otherwise it is ``NUMBA_CACHE_DIR`` or in the user's cache folder.
     """
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    chosen = os.environ.get("TINYNET_CACHE_DIR") or os.environ.get("NUMBA_CACHE_DIR") or os.path.join(home, "tinynet")
-    return Path(chosen) / f"kernels-{processor}"
+    user = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    chosen = os.environ.get("TINYNET_CACHE_DIR") or os.environ.get("NUMBA_CACHE_DIR") or os.path.join(user, "tinynet")
+    return Path(chosen)
+
+
+@cache
+def own_folder(label: str) -> Path:
+    """Return the folder for kernels that are compiled here.
+
+    What was made for other processors, and by other versions of the compilers, is in other folders: see `labels`.
+    """
+    return home() / f"kernels-{label}"
 
 
 @cache
