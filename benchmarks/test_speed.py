@@ -6,9 +6,12 @@ libraries.
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
+from benchmarks import digits
 from benchmarks.workloads import WORKLOADS, initial_weights, make_data
 
 EPOCHS = {"A": 100, "B": 100, "C": 50, "F": 50, "G": 1, "H": 2, "I": 1, "D": 2, "E": 2}
@@ -49,3 +52,15 @@ def test_one_row_through_c(benchmark, call):
     peer = peer_on("C")
     out = benchmark(peer.calls(np.ascontiguousarray(peer.x[:1]))[call])
     assert out.shape == (1, 1)
+
+
+def test_fit_of_scikit_learns_defaults(benchmark):
+    """Thirty epochs of what `benchmarks.digits` compares with scikit-learn's own."""
+    pytest.importorskip("sklearn")
+    benchmark.group = "fit"
+    x, y, *_ = digits.data()
+    model = digits.estimators()["tinynet"](random_state=0, max_iter=30, n_iter_no_change=30)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        benchmark.pedantic(model.fit, (x, y), rounds=5, warmup_rounds=1)
+    assert model.score(x, y) > 0.97
