@@ -386,4 +386,6 @@ def test_no_file_of_it_names_a_part(file):
     found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
     found |= {a.name.rpartition(".")[2] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for a in n.names}
     found |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    assert found & names == ({"RMSprop", "binary_crossentropy", "sigmoid", "tanh"} if file.stem == "command" else set())
+    # The command shows an example; `tanh` is also a function that words may call.
+    allowed = {"command": {"RMSprop", "binary_crossentropy", "sigmoid", "tanh"}, "expressions": {"tanh"}}
+    assert found & names == allowed.get(file.stem, set())

@@ -1,7 +1,7 @@
 """`trace.check`: whether an array is right and, if not, which mistake produces exactly these numbers.
 
-The usual mistakes are made on purpose (`mistakes.candidates`); the one that results in the given array is the one to
-name.
+The usual mistakes are made on purpose; the one that results in the given array is the one to name. A weight after the
+update is judged by its step, new minus old: a step is small beside a weight, and would be lost in its rounding.
 """
 
 from __future__ import annotations
@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from tinynet._arguments import whole_number
 from tinynet._console import printable
 from tinynet._types import Array
-from tinynet.learn.mistakes import candidates
+from tinynet.learn.explanations import Explainer
+from tinynet.learn.marks import MARKS
+from tinynet.learn.rounding import UNIT, noise, units
 from tinynet.learn.steps import Step
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
+
+#: How near one factor must come to another.
+_NEAR = 1e-4
 
 
 @dataclass(frozen=True)
@@ -27,12 +33,13 @@ class Verdict:
     Attributes
     ----------
     result : {"exact", "close", "wrong"}
-        Exact means equal up to rounding.
+        Exact means equal up to rounding in the model's own float type; close, up to rounding in float32 or to the
+        digits that were given.
     kind : str
-        The fault's name, if it was found: ``"transposed"``, ``"batch not summed"``, ``"missing 1/N"``, ``"1/N twice"``,
-        ``"missing derivative"``, ``"extra derivative"``, ``"sign"``, ``"x for z"``, ``"layer after"`` …
+        The mistake's name, if it was found: ``"transposed"``, ``"batch not summed"``, ``"missing 1/N"``, ``"sign"``,
+        ``"missing derivative"``, ``"no rate"``, ``"missing root"`` … Two at once are joined by a comma.
     message : str
-        The explanation for the learner.
+        The explanation for the learner, as far as `hint` allows.
     """
 
     result: Literal["exact", "close", "wrong"]
@@ -46,56 +53,156 @@ class Verdict:
         return printable(self.message)
 
 
-def check(trace: Trace, name: str, array: Any) -> Verdict:
+def check(trace: Trace, name: str, array: Any, hint: int = 3) -> Verdict:
     """Compare `array` with what the trace has under `name`, and diagnose the difference."""
-    step = trace.step(name)
-    truth, given = step.value.astype(float), np.asarray(array, float)
-    given = given.reshape(truth.shape) if given.size == truth.size and _vector(given.shape, truth.shape) else given
-    if given.shape == truth.shape:
-        scale = float(np.abs(truth).max(initial=0.0))
-        exact = 1e-5 if step.value.dtype == np.float32 else 1e-9
-        difference = float(np.abs(given - truth).max(initial=0.0))
-        if difference <= exact * scale:
+    marker, level = Marker(trace, trace.step(name)), whole_number("check", "hint", hint, 0)
+    return marker.marked(array, level)
+
+
+class Marker:
+    """Marks answers to one step of a trace."""
+
+    def __init__(self, trace: Trace, step: Step) -> None:
+        self.trace, self.step = trace, step
+        self.truth = step.value.astype(float)
+        self.own = "float32" if step.value.dtype == np.float32 else "float64"
+        old = step.rule.tensors.get("w") if step.phase == "update" and step.name.endswith("_new") else None  # type: ignore[attr-defined]
+        #: What is subtracted before arrays are compared: the old weight.
+        self.base = np.zeros_like(self.truth) if old is None else trace.tape.arrays[old].astype(float)
+        self.scale = float(np.abs(self.truth - self.base).max(initial=0.0))
+
+    # ---- right or wrong ---------------------------------------------------------------------------------------------
+
+    def marked(self, array: Any, hint: int) -> Verdict:
+        """Return the verdict on an answer."""
+        if array is None:
+            return self._wrong("none", {}, hint)
+        try:
+            given = np.asarray(array, float)
+        except (TypeError, ValueError):
+            return self._wrong("no numbers", {}, hint)
+        if given.size == self.truth.size and _is_vector(given.shape, self.truth.shape):
+            given = given.reshape(self.truth.shape)
+        finite = (
+            np.isfinite(given) if given.shape != self.truth.shape else np.isfinite(given) | ~np.isfinite(self.truth)
+        )
+        if not finite.all():
+            return self._wrong("nan" if np.isnan(given).any() else "infinite", {}, hint)
+        if given.shape == self.truth.shape:
+            right = self._right(given)
+            if right is not None:
+                return right
+            if not given.any():
+                return self._wrong("zeros", {}, hint)
+            if self._is_rounded_away(given):
+                return self._wrong("too few digits", {}, hint)
+        for keys, values in self._explainer.explanations(given):
+            return self._wrong(", ".join(keys), values, hint)
+        return self._unexplained(given, hint)
+
+    def _right(self, given: Array) -> Verdict | None:
+        """Return the verdict if an answer of the right shape is right."""
+        name = self.step.name
+        if np.array_equal(given, self.truth, equal_nan=True):
             return Verdict("exact", "", f"{name}: exact.")
-        if difference <= 1e-3 * scale:
-            where = _worst(given, truth)
-            text = f"{name}: close. The largest difference, {difference:.1e}, is at {list(where)}: rounded on the way?"
-            return Verdict("close", "", text)
-    for kind, text, wrong in candidates(trace, step, truth):
+        difference = float(np.abs(given - self.truth).max())
         if (
-            wrong.shape == given.shape
-            and _same(given, wrong)
-            and not (wrong.shape == truth.shape and _same(wrong, truth))
+            self.base.any()
+            and np.array_equal(given, self.base)
+            and self.scale > UNIT[self.own] * np.abs(self.base).max()
         ):
-            return Verdict("wrong", kind, f"{name}: wrong. {text}")
-    return Verdict("wrong", "", f"{name}: wrong. {_unknown(step, given, truth)}")
+            return None  # not updated, however small the step
+        if difference <= self._noise(self.own):
+            return Verdict("exact", "", f"{name}: exact.")
+        where = f"The largest difference, {difference:.1e}, is at {list(self._worst(given))}: rounded on the way?"
+        if difference <= self._noise("float32"):
+            return Verdict("close", "", f"{name}: close. {where}")
+        if any(self._agrees(given, unit) and unit.max() <= 0.02 * self.scale for unit in units(given)):
+            return Verdict("close", "", f"{name}: close. {where}")
+        return None
+
+    def _is_rounded_away(self, given: Array) -> bool:
+        """Return whether an answer is right to the few digits that it has."""
+        return any(unit.max() < 1 and self._agrees(given, unit) for unit in units(given))
+
+    def _agrees(self, given: Array, unit: Array) -> bool:
+        """Return whether an answer is right up to so much for each entry, and rounding on the way."""
+        return bool((np.abs(given - self.truth) <= 0.51 * unit + 0.005 * unit.max()).all())
+
+    def _noise(self, dtype: str) -> float:
+        key = f"noise {dtype}"
+        if key not in self.trace.kept:
+            self.trace.kept[key] = noise(self.trace, dtype)
+        found: dict[str, float] = self.trace.kept[key]
+        return found.get(self.step.name, 4 * UNIT[dtype] * float(np.abs(self.truth).max(initial=0.0)))
+
+    @property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.trace, self.step, self.base, self._noise(self.own))
+
+    # ---- in words ---------------------------------------------------------------------------------------------------
+
+    def _wrong(self, keys: str, values: dict[str, str], hint: int) -> Verdict:
+        marks = [MARKS[key] for key in keys.split(", ")]
+        kind = ", ".join(dict.fromkeys(mark.kind for mark in marks))
+        said = {"N": str(len(self.trace.record.outputs)), **values}
+        if hint == 0:
+            told = []
+        elif hint == 1:
+            told = [mark.look for mark in marks]
+        else:
+            told = [mark.text.format_map(said) for mark in marks]
+            if "already" in values and values["already"] != self.step.name:
+                told[0] = f"Already in {values['already']}: {told[0]}"
+        return Verdict("wrong", kind, " ".join([f"{self.step.name}: wrong.", *dict.fromkeys(told)]))
+
+    def _unexplained(self, given: Array, hint: int) -> Verdict:
+        """Return the verdict on an answer that no known mistake gives."""
+        step, truth = self.step, self.truth
+        if given.shape != truth.shape:
+            shapes = {"given": str(given.shape), "truth": str(truth.shape), "shapes": step.shapes}
+            return self._wrong("shape", shapes, hint)
+        moved, right = given - self.base, truth - self.base
+        factor = _ratio(moved, right)
+        if factor is not None:
+            return self._wrong("factor", {"factor": f"{factor:.4g}"}, hint)
+        if np.ptp(given - truth) <= _NEAR * np.abs(given - truth).max() and truth.size > 1:
+            return self._wrong("added", {}, hint)
+        for name in self.trace.given:
+            share = _ratio(given - truth, self.trace.tape.arrays[name].astype(float))
+            if share is not None:
+                return self._wrong("decay", {"share": f"{share:.2g}", "name": name}, hint)
+        if truth.size > 1 and np.allclose(np.sort(given, None), np.sort(truth, None), rtol=_NEAR, atol=0):
+            return self._wrong("permuted", {"how": "sorted they are equal"}, hint)
+        same = np.abs(given - truth) <= self._noise("float32")
+        key = "some entries" if same.sum() > truth.size / 2 else "unknown"
+        verdict = self._wrong(
+            key, {"right": str(int(same.sum())), "all": str(truth.size), "formula": step.formula}, hint
+        )
+        if hint < 3:
+            return verdict
+        where = self._worst(given)
+        entry = step.entry(*where)
+        told = f"The largest error is at {list(where)}: {given[where]:.4g} instead of {truth[where]:.4g}, which is "
+        return Verdict("wrong", verdict.kind, f"{verdict.message} {told}{entry.symbols} = {entry.numbers}.")
+
+    def _worst(self, given: Array) -> tuple[int, ...]:
+        """Return the place of the largest error."""
+        flat = int(np.abs(given - self.truth).argmax())
+        return tuple(int(i) for i in np.unravel_index(flat, self.truth.shape))
 
 
-def _vector(given: tuple[int, ...], truth: tuple[int, ...]) -> bool:
+def _is_vector(given: tuple[int, ...], truth: tuple[int, ...]) -> bool:
     """Whether both are vectors or numbers whose shapes differ only in axes of length 1."""
     return len(truth) < 2 and tuple(n for n in given if n != 1) == tuple(n for n in truth if n != 1)
 
 
-def _same(a: Array, b: Array) -> bool:
-    scale = float(np.abs(b).max(initial=0.0))
-    return scale > 0 and bool(np.abs(a - b).max() <= 1e-4 * scale)
-
-
-def _worst(given: Array, truth: Array) -> tuple[int, ...]:
-    """Return the place of the largest error."""
-    return tuple(int(i) for i in np.unravel_index(int(np.abs(given - truth).argmax()), truth.shape))
-
-
-def _unknown(step: Step, given: Array, truth: Array) -> str:
+def _ratio(given: Array, truth: Array) -> float | None:
+    """Return by which factor all entries differ, if they differ by one."""
     if given.shape != truth.shape:
-        return f"It has shape {given.shape}, but should have {truth.shape}: {step.shapes}."
-    nonzero = truth != 0
-    ratio = given[nonzero] / truth[nonzero]
-    if ratio.size > 1 and np.allclose(ratio, ratio[0], rtol=1e-3) and not given[~nonzero].any():
-        return f"It is {ratio[0]:.4g} times what it should be: a constant factor is off."
-    where = _worst(given, truth)
-    entry = step.entry(*where)
-    return (
-        f"The largest error is at {list(where)}: {given[where]:.4g} instead of {truth[where]:.4g}, which is "
-        f"{entry.symbols} = {entry.numbers}."
-    )
+        return None
+    total = float((truth * truth).sum())
+    factor = float((given * truth).sum()) / total if total else 0.0
+    if truth.size < 2 or not factor or np.abs(given - factor * truth).max() > _NEAR * abs(factor) * np.abs(truth).max():
+        return None
+    return factor

@@ -96,6 +96,8 @@ class Trace:
 
     def __init__(self, record: Record, title: str) -> None:
         self.record = record
+        #: What is derived from the trace, and kept for the next question.
+        self.kept: dict[str, Any] = {}
         self.tape, self.array_names = story.tell(record)
         self.steps: list[Step] = self.tape.steps
         self.loss, self.loss_after = record.loss, record.loss_after
@@ -170,7 +172,7 @@ class Trace:
         return at(name, index) + f"\n{pad}".join(f" = {line}" for line in lines)
 
     @quiet
-    def check(self, name: str, array: Any) -> Verdict:
+    def check(self, name: str, array: Any, hint: int = 3) -> Verdict:
         """Say whether an array computed by hand is right, and diagnose it if it is wrong.
 
         Parameters
@@ -179,6 +181,9 @@ class Trace:
             The name of the right array: ``"dW1"``.
         array : array-like
             Your result.
+        hint : {0, 1, 2, 3}, default 3
+            How much to say: whether it is right, where to look, which mistake it is and the formula, or also the number
+            that it should be.
 
         Returns
         -------
@@ -199,7 +204,7 @@ class Trace:
         """
         from tinynet.learn.diagnose import check
 
-        return check(self, name, array)
+        return check(self, name, array, hint)
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,154 @@
+"""Which mistake gives an answer: the usual ones are made on purpose, one at a time and two together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinynet._types import Array
+from tinynet.learn.mistakes import mistakes_in, mistakes_in_data
+from tinynet.learn.redoing import Mistake, Redoer
+from tinynet.learn.steps import Step
+from tinynet.learn.whole import reshuffled, scaled
+
+if TYPE_CHECKING:
+    from tinynet.learn.tracing import Trace
+
+#: How near the result of a mistake must come, beside its largest entry.
+_NEAR = 1e-4
+#: Two mistakes at once are looked for in arrays up to this size, and so many are combined.
+_LARGEST, _COMBINED = 5_000, 60
+#: What a mistake is found as: its key, what its sentence names, the array that it gives.
+Found = tuple[str, dict[str, str], Array]
+
+
+class Explainer:
+    """Finds the mistakes that give an answer to one step of a trace.
+
+    Parameters
+    ----------
+    trace, step
+        The trace, and its step.
+    base : ndarray
+        What is subtracted before arrays are compared: the old weight of an update, else 0.
+    noise : float
+        What rounding may do to the step's array.
+    """
+
+    def __init__(self, trace: Trace, step: Step, base: Array, noise: float) -> None:
+        self.trace, self.step, self.base, self.noise = trace, step, base, noise
+        self.truth = step.value.astype(float)
+
+    def explanations(self, given: Array) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+        """Yield the keys of the mistakes that give these numbers, the simplest first."""
+        for key, values, wrong in self._single():
+            if self._is(given, wrong):
+                yield (key,), values
+        if given.size > _LARGEST:
+            return
+        for key, values, wrong in self._local():
+            for also, more, both in self._scaled(wrong):
+                if self._is(given, both):
+                    yield (key, also), {**more, **values}
+        yield from self._pairs(given)
+
+    def _single(self) -> Iterator[Found]:
+        """Yield single mistakes: of the whole array, in this step, in those before."""
+        if self.base.any():  # the sign of a step is found among the mistakes of an update
+            yield from self._of_this_step()
+        yield from self._scaled(self.truth)
+        if not self.base.any():
+            yield from self._of_this_step()
+        for other in reversed(self.trace.steps):
+            if other.name != self.step.name and not other.aside:
+                later = self.step.phase == other.phase == "backward" and other.place < self.step.place
+                yield "layer after" if later else "another", {"name": other.name}, other.value.astype(float)
+        for name in self.trace.given:
+            yield "another", {"name": name}, self.trace.tape.arrays[name].astype(float)
+        yield from self._carried()
+        yield from reshuffled(self.truth)
+        if self.base.any():
+            moved = self.truth - self.base
+            yield from ((key, values, wrong + self.base) for key, values, wrong in reshuffled(moved))
+
+    def _scaled(self, value: Array) -> Iterator[Found]:
+        """Yield an array, or the step of a weight, with another sign or a factor that has a name."""
+        base = self._base_of(value)
+        for key, values, wrong in scaled(self.trace, self.step, value - base):
+            if not base.any():
+                yield key, values, wrong
+            elif key == "sign":
+                yield "uphill", {}, wrong + base
+            elif key != "transposed":
+                factor = values.get("factor", "N" if key == "missing 1/N" else "1/N")
+                yield "rate factor", {"factor": factor, "why": "look at the rate, and at the mean"}, wrong + base
+
+    def _of_this_step(self) -> Iterator[Found]:
+        for mistake in self._mistakes(self.step):
+            wrong = mistake.make(self.redoer.tape)
+            if wrong is not None:
+                yield mistake.key, mistake.values, wrong
+
+    def _carried(self) -> Iterator[Found]:
+        """Yield what mistakes in earlier steps and in the data become."""
+        for mistake in self._earlier():
+            wrong = self.redoer.result(self.step, {mistake.at: mistake.make})
+            if wrong is not None:
+                yield mistake.key, {**mistake.values, "already": mistake.at}, wrong
+
+    def _local(self) -> Iterator[Found]:
+        yield from self._of_this_step()
+        yield from self._carried()
+
+    def _pairs(self, given: Array) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+        """Yield two usual mistakes in different steps."""
+        here = [m for m in self._mistakes(self.step) if m.is_usual]
+        usual = [*here, *(m for m in self._earlier() if m.is_usual)][:_COMBINED]
+        for i, one in enumerate(usual):
+            for other in usual[i + 1 :]:
+                if one.at != other.at:
+                    wrong = self.redoer.result(self.step, {one.at: one.make, other.at: other.make})
+                    if wrong is not None and self._is(given, wrong):
+                        yield (one.key, other.key), {**one.values, **other.values}
+
+    @property
+    def redoer(self) -> Redoer:
+        """What computes steps once more."""
+        if "redoer" not in self.trace.kept:
+            self.trace.kept["redoer"] = Redoer(self.trace)
+        found: Redoer = self.trace.kept["redoer"]
+        return found
+
+    def _mistakes(self, step: Step) -> list[Mistake]:
+        key = f"mistakes {step.name}"
+        if key not in self.trace.kept:
+            self.trace.kept[key] = list(mistakes_in(self.trace, step))
+        found: list[Mistake] = self.trace.kept[key]
+        return found
+
+    def _earlier(self) -> Iterator[Mistake]:
+        """Yield the mistakes in the steps that this one depends on, the nearest first, and in the data."""
+        phases = ("forward", "loss") if self.step.phase in ("forward", "loss") else ("backward", "update")
+        steps = [s for s in self.trace.steps[: self.step.place - 1] if s.phase in phases and not s.aside]
+        for step in reversed(steps):
+            yield from self._mistakes(step)
+        if self.step.phase != "forward":
+            yield from mistakes_in_data(self.trace)
+
+    def _base_of(self, wrong: Array) -> Array:
+        """Return the old weight for an array of its shape, 0 for any other."""
+        return self.base if wrong.shape == self.base.shape else np.zeros(())
+
+    def _is(self, given: Array, wrong: Array) -> bool:
+        """Return whether an answer is what a mistake gives, and the mistake makes a difference."""
+        if wrong.shape != given.shape or not np.isfinite(wrong).all():
+            return False
+        base = self._base_of(wrong)
+        size = float(np.abs(wrong - base).max(initial=0.0))
+        near = _NEAR * size + self.noise
+        apart = np.abs(given - wrong).max(initial=0.0) <= near
+        if not apart or wrong.shape != self.truth.shape:
+            return bool(apart)
+        return bool(np.abs(wrong - self.truth).max() > near)

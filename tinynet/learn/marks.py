@@ -1,0 +1,211 @@
+"""What the marker says: for each kind of mistake its name, where to look, and what it is.
+
+A key stands for a mistake; `Verdict.kind` is the name that several may share. The second sentence, where to look,
+holds no number and no formula, so that an exercise may show it. In braces are names of arrays, parts of formulas, and
+factors.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mark(NamedTuple):
+    """A kind of mistake in words."""
+
+    kind: str
+    look: str
+    text: str
+
+
+_BATCH, _FACTOR = "Look at the batch.", "Look at the factors."
+_SLOPE, _UPDATE = "Look at the activation's slope.", "Look at the update rule."
+_ARRAY, _TARGETS = "Look at which arrays go in.", "Look at the targets."
+
+MARKS: dict[str, Mark] = {
+    # the whole array
+    "none": Mark("None", "Nothing was given.", "It is None: was the result returned?"),
+    "nan": Mark(
+        "NaN", "It holds numbers that are none.", "It holds NaN: a 0/0, ∞ - ∞ or the log of a negative number."
+    ),
+    "infinite": Mark(
+        "infinite", "It holds infinite numbers.", "It holds infinite numbers: divided by 0, or too large."
+    ),
+    "no numbers": Mark("no numbers", "It is no array of numbers.", "It is no array of numbers."),
+    "zeros": Mark("zeros", "It is zero everywhere.", "It is zero everywhere: was it computed, and written, at all?"),
+    "sign": Mark(
+        "sign", "Look at the sign.", "The sign is wrong: for cross-entropy, say, the gradient is p - y, not y - p."
+    ),
+    "transposed": Mark(
+        "transposed",
+        "Look at the shape, and at what is transposed.",
+        "It is the transpose. A gradient has the shape of what it is the gradient of.",
+    ),
+    "missing 1/N": Mark(
+        "missing 1/N",
+        _BATCH,
+        "It is N times too large: the loss is a mean over N rows, so 1/N belongs in the gradient.",
+    ),
+    "1/N twice": Mark(
+        "1/N twice",
+        _BATCH,
+        "It is N times too small: 1/N was applied twice. It is already in the loss's gradient: only sum.",
+    ),
+    "constant": Mark("constant factor", _FACTOR, "It is {factor} times what it should be: {why}."),
+    "factor": Mark("constant factor", _FACTOR, "It is {factor} times what it should be: a constant factor is off."),
+    "permuted": Mark("permuted", "Look at the order.", "These are the right numbers in another order: {how}."),
+    "squared": Mark("squared", "Look at what was done last.", "It is squared."),
+    "absolute": Mark("absolute", "Look at the signs.", "The signs are lost: these are the sizes of the right numbers."),
+    "normalised": Mark("normalised", "Look at what was done last.", "It was divided by {by}: leave its size as it is."),
+    "added": Mark("constant added", "Look at what is added.", "Every entry is off by the same number."),
+    "another": Mark("another array", _ARRAY, "That is {name}."),
+    "layer after": Mark(
+        "layer after", _ARRAY, "That is {name}: the gradient of a later layer, or of another array on the way."
+    ),
+    "too few digits": Mark(
+        "too few digits", "Give more digits.", "Rounded so far, a step cannot be told from none: give more digits."
+    ),
+    # sums over the batch
+    "not summed": Mark(
+        "batch not summed", _BATCH, "The batch is not summed: the product with {name} transposed sums over the rows."
+    ),
+    "bias not summed": Mark(
+        "batch not summed", _BATCH, "The batch is not summed: the bias was added to every row, so add up all rows."
+    ),
+    "one row": Mark("batch not summed", _BATCH, "Only the {which} row counts here: sum over all of them."),
+    "wrong axis": Mark(
+        "wrong axis", "Look at the axis of the sum.", "Summed over the wrong axis: axis=0 is the batch."
+    ),
+    # products
+    "kernel not transposed": Mark(
+        "transposed",
+        "Look at what is transposed.",
+        "{name} was not transposed: each input collects along its row of weights.",
+    ),
+    "updated weights": Mark(
+        "updated weights",
+        "Look at which weights go in.",
+        "The new {name} was used: the whole backward pass runs with the weights of the forward pass.",
+    ),
+    "bias missing": Mark("bias missing", "Look at what is added.", "The bias is missing."),
+    "in place of": Mark("x for z", _ARRAY, "{wrong} was used where {right} belongs."),
+    "output for input": Mark(
+        "output for input", _ARRAY, "{wrong}, the layer's own output, was used where its input {right} belongs."
+    ),
+    "gradient of another": Mark("layer after", _ARRAY, "{wrong}, of the layer after, was used where {right} belongs."),
+    # slopes
+    "missing slope": Mark(
+        "missing derivative", _SLOPE, "{activation}'s derivative is missing: this is {name} itself, or made of it."
+    ),
+    "slope twice": Mark("extra derivative", _SLOPE, "The derivative of {activation} was applied twice."),
+    "slope again": Mark(
+        "extra derivative",
+        _SLOPE,
+        "The activation's derivative is applied once too often: cross-entropy has cancelled it (p - y).",
+    ),
+    "slope of another": Mark(
+        "x for z", _SLOPE, "{activation}'s slope, written with {right}, was computed from {wrong}."
+    ),
+    "slope alone": Mark(
+        "slope alone", _SLOPE, "The slope alone: the chain rule multiplies it with {part}, which arrives."
+    ),
+    "another slope": Mark("another slope", _SLOPE, "That is {other}'s slope, not {activation}'s."),
+    "elementwise": Mark(
+        "elementwise",
+        "Look at the Jacobian.",
+        "That is a slope, {other}'s, the diagonal of a Jacobian: every output of {activation} depends on every sum.",
+    ),
+    "value for slope": Mark("mask", _SLOPE, "{wrong} itself was used where {activation}'s slope belongs: 1 or 0."),
+    "another activation": Mark(
+        "another activation", "Look at which activation it is.", "That is {other}, not {formula}."
+    ),
+    "another loss": Mark("another loss", "Look at which loss it is.", "That is made of {other}."),
+    # slips in a formula
+    "missing rate": Mark("no rate", _UPDATE, "The learning rate is missing: {formula} without {part}."),
+    "missing factor": Mark("missing factor", _FACTOR, "The factor {part} is missing in {formula}."),
+    "missing 1/K": Mark(
+        "missing 1/K", _FACTOR, "The mean over the outputs is missing in the gradient: divide by their number."
+    ),
+    "missing 2": Mark("missing 2", _FACTOR, "The 2 of the square's derivative is missing."),
+    "missing square": Mark("missing square", "Look at the powers.", "A square is missing: {part} in {formula}."),
+    "missing root": Mark("missing root", _UPDATE, "The root is missing: {part} in {formula}."),
+    "missing term": Mark("missing term", "Look at the sums.", "The term {part} is missing in {formula}."),
+    "missing function": Mark("missing function", "Look at the formula.", "{part} in {formula} lost its function."),
+    "epsilon's place": Mark(
+        "epsilon", "Look at where epsilon stands.", "ε stands in the wrong place: {part} in {formula}."
+    ),
+    "other sign inside": Mark("sign", "Look at the signs.", "The sign of {part} in {formula} is wrong."),
+    "not from 1": Mark(
+        "1 - x", "Look at the formula.", "What stands in {formula} is {part}, not what is subtracted from 1."
+    ),
+    "not divided": Mark("not divided", "Look at what is divided.", "Multiplied by {part} where {formula} divides."),
+    "not summed inside": Mark("not summed", "Look at the sums.", "The sum in {formula} is missing: {part}."),
+    "shares swapped": Mark("swapped", "Look at the shares.", "{part} and 1 - {part} are swapped in {formula}."),
+    "wrong side": Mark("mask", _SLOPE, "The condition {part} is turned round in {formula}."),
+    "everywhere alike": Mark("mask", _SLOPE, "The condition is missing: {part} in {formula}."),
+    "value for mask": Mark("mask", _SLOPE, "The value itself was used where {formula} asks whether {part}: 1 or 0."),
+    "mask of the gradient": Mark(
+        "mask",
+        _SLOPE,
+        "The gradient's own sign was asked, not whether {part}: the forward pass decides what is cut off.",
+    ),
+    "leaky": Mark(
+        "mask", _SLOPE, "A small slope is left where {part} is not so: that is a leaky relu's, not {formula}."
+    ),
+    # updates
+    "not updated": Mark("not updated", _UPDATE, "It is not updated: these are the old weights."),
+    "uphill": Mark("sign", "Look at the sign of the step.", "The step goes uphill: subtract it."),
+    "bare step": Mark("no old weight", _UPDATE, "That is the step alone: it has to be subtracted from the old weight."),
+    "rate factor": Mark("rate", _UPDATE, "The step is {factor} times what it should be: {why}."),
+    "old slot": Mark(
+        "old accumulator", _UPDATE, "{wrong} was used, from before this step, where {right} belongs: update it first."
+    ),
+    "no correction": Mark(
+        "no bias correction", _UPDATE, "The bias correction is missing: the means started at 0, so early steps need it."
+    ),
+    "half correction": Mark("bias correction", _UPDATE, "Only one of the two means was corrected for its start at 0."),
+    "epsilon of a mean": Mark(
+        "epsilon", "Look at where epsilon stands.", "ε was added to the root of the corrected mean; here it is not."
+    ),
+    "decay": Mark(
+        "decay", "Look at what is added.", "{share} of {name} is added besides: a decay or penalty that is not there."
+    ),
+    "wrong count": Mark("bias correction", _UPDATE, "The bias correction is that of step {step}."),
+    "another optimizer": Mark("another optimizer", _UPDATE, "That is the step of {other}."),
+    "missing penalty": Mark(
+        "missing penalty", "Look at the penalty.", "The penalty's slope is missing: this is {name}, of the data alone."
+    ),
+    # targets
+    "targets forgotten": Mark("targets forgotten", _TARGETS, "The targets are forgotten: this is of {p} alone."),
+    "targets turned": Mark("1 - y", _TARGETS, "1 - y was used where y belongs."),
+    "targets in another order": Mark("permuted", _TARGETS, "The {what} of the targets are in another order."),
+    "row missing": Mark("row missing", _BATCH, "Row {row} is missing in the sum over the batch."),
+    "decided": Mark(
+        "decision for probability",
+        "Look at what is compared with the targets.",
+        "The decision, 0 or 1, was used where the probability {p} belongs: it has no slope.",
+    ),
+    # in part
+    "some entries": Mark(
+        "some entries", "Most of it is right.", "{right} of {all} entries are right; the others are not."
+    ),
+    "shape": Mark("shape", "Look at the shape.", "It has shape {given}, but should have {truth}: {shapes}."),
+    "unknown": Mark("", "Compare it with the formula, array by array.", "It should be {formula}."),
+}
+
+#: Factors that have a name: the key is the number's name, the sentence says where it comes from.
+FACTORS: dict[str, str] = {
+    "½": "a factor 2 is missing, or one of ½ too many",
+    "2": "a factor 2 too many, as from a square's derivative",
+    "K": "the mean over the outputs is missing",
+    "1/K": "divided by the number of outputs once too often",
+    "√N": "divided by √N where N belongs, or not at all",
+    "1/√N": "divided by √N more than it should be",
+    "N/(N - 1)": "divided by N - 1 in place of N",
+    "η": "the learning rate is in it, or in it twice",
+    "1/η": "the learning rate is missing",
+    "ln 2": "a logarithm to another base: that of 2",
+    "1/ln 2": "a logarithm to the base 2",
+    "ln 10": "a logarithm to another base: that of 10",
+    "1/ln 10": "a logarithm to the base 10",
+}

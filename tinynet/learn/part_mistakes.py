@@ -1,0 +1,108 @@
+"""The usual mistakes with parts: another activation or loss, its slope left out, applied twice, or of another array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tinynet import activations, losses
+from tinynet._types import Array
+from tinynet.learn.expressions import Tree, leaf
+from tinynet.learn.notation import bracketed
+from tinynet.learn.redoing import Maker, Mistake, Tape, by_formula, computed, expression, redone, with_array
+from tinynet.learn.relatives import alike, input_of, sum_of
+from tinynet.learn.rules import Pointwise, Rowwise
+from tinynet.learn.steps import Step
+
+if TYPE_CHECKING:
+    from tinynet.learn.tracing import Trace
+
+
+def of_slope(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
+    """Yield mistakes where an activation's slope is multiplied with."""
+    layer = next((r.layer for r in trace.record.layers if r.layer.name == step.layer), None)
+    own = getattr(getattr(layer, "activation", None), "name", "the activation")
+    z, a, da = (rule.tensors[token] for token in ("z", "a", "da"))
+    yield Mistake("missing slope", step.name, lambda tape: tape[da], {"activation": own, "name": da})
+    yield Mistake("slope twice", step.name, lambda tape: _twice(step, da, tape), {"activation": own})
+    for token, right in (("a", a), ("z", z)):
+        if f"{{{token}}}" in rule.template:
+            for wrong in alike(trace, right, (z, a, input_of(trace, a))):
+                values = {"activation": own, "right": right, "wrong": wrong}
+                yield Mistake("slope of another", step.name, with_array(step, right, wrong), values)
+    plain = Pointwise("", {"z": z, "a": a, "da": da})
+    if "[" in rule.template or " if " in rule.template:
+        for token in ("a", "z"):
+            value = Tree("·", (leaf("{da}"), leaf(f"{{{token}}}")))
+            values = {"activation": own, "wrong": plain.tensors[token]}
+            yield Mistake("value for slope", step.name, by_formula(value, plain), values)
+    key = "elementwise" if isinstance(rule, Rowwise) else "another slope"
+    for other, tree in _others("backward"):
+        if other != own:
+            yield Mistake(key, step.name, by_formula(tree, plain), {"activation": own, "other": other})
+
+
+def _twice(step: Step, da: str, tape: Tape) -> Array | None:
+    once = redone(step, tape)
+    return None if once is None else redone(step, {**tape, da: once})
+
+
+@lru_cache
+def _others(way: str) -> list[tuple[str, Tree]]:
+    """Return the formulas of all activations, forward or backward, by their words with their default numbers."""
+    found = []
+    for cls in activations.CLASSES.values():
+        try:
+            activation = cls()
+        except TypeError:  # it must be told something
+            continue
+        tree = None if activation.does_nothing else expression(getattr(activation.words, way))
+        if tree is not None:
+            numbers = {n.name: getattr(activation, n.name, None) for n in tree if n.is_name}
+            known = {n: leaf(repr(float(v))) for n, v in numbers.items() if isinstance(v, (int, float))}
+            found.append((activation.name, tree.renamed(known)))
+    return found
+
+
+def of_activation(step: Step, rule: Pointwise) -> Iterator[Mistake]:
+    """Yield what other activations make of the sums."""
+    plain = Pointwise("", {"z": rule.tensors["z"]})
+    for other, tree in _others("forward"):
+        values = {"other": other, "formula": step.formula}
+        yield Mistake("another activation", step.name, by_formula(tree, plain), values)
+
+
+def of_loss(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
+    """Yield mistakes in a loss and in the gradient that backprop starts from."""
+    p = rule.tensors["p"]
+    if f"{step.name}_long" in step.tape:  # the gradient of the sums at once: p - y
+        values = {"activation": "The activation", "name": f"d{p}"}
+        yield Mistake("missing slope", step.name, lambda tape: tape[f"d{p}"], values)
+        yield Mistake("slope again", step.name, lambda tape: _again(step, p, tape))
+    for wrong in alike(trace, p, (sum_of(trace, p),)):
+        yield Mistake("in place of", step.name, with_array(step, p, wrong), {"wrong": wrong, "right": p})
+    shares = {n: number for n, number in rule.constants.items() if n in ("K", "N") and step.phase != "loss"}
+    plain = Pointwise("", {"y": rule.tensors["y"], "p": p}, shares)
+    for name, cls in losses.CLASSES.items():
+        tree = expression(bracketed(cls.words.forward if step.phase == "loss" else cls.words.backward))
+        if tree is None or not {part.name for part in tree if part.is_name} <= {"y", "p"}:
+            continue
+        for share in shares:
+            tree = Tree("/", (tree, leaf(f"{{{share}}}")))
+        yield Mistake("another loss", step.name, _by_rows(step, tree, plain), {"other": name}, False)
+
+
+def _again(step: Step, p: str, tape: Tape) -> Array | None:
+    right = redone(step, tape)
+    return None if right is None else right * tape[p] * (1.0 - tape[p])
+
+
+def _by_rows(step: Step, tree: Tree, rule: Pointwise) -> Maker:
+    """Return what makes a loss's terms or, where the step has one number for each row, their means."""
+
+    def make(tape: Tape) -> Array | None:
+        value = computed(tree, rule, tape)
+        return value.mean(axis=1) if value is not None and step.value.ndim == 1 and value.ndim == 2 else value
+
+    return make

@@ -1,0 +1,131 @@
+"""The usual slips in a formula: what a learner writes in place of the expression that a part's words are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from tinynet.learn.expressions import Tree, leaf
+
+#: Names of numbers in words: rates of learning, and what arrives from the layer after.
+RATES, ARRIVING = ("learning_rate", "alpha"), ("da", "dy")
+_ONE = leaf("1")
+
+
+class Slip(NamedTuple):
+    """A slip: its key in the table of sentences, what is in them, and the expression that it makes."""
+
+    key: str
+    values: dict[str, str]
+    tree: Tree
+
+
+def slips(tree: Tree, constants: Mapping[str, float]) -> Iterator[Slip]:
+    """Yield the usual slips in an expression; `constants` are the numbers behind its names.
+
+    Examples
+    --------
+    >>> from tinynet.learn.expressions import read
+    >>> for slip in slips(read("{da}·{a}·(1 - {a})"), {}):
+    ...     print(slip.key, slip.tree)
+    slope alone {a}·(1 - {a})
+    missing factor {da}·(1 - {a})
+    missing factor {da}·{a}
+    other sign inside {da}·{a}·(1 + {a})
+    not from 1 {da}·{a}·{a}
+    """
+    seen = {tree}
+    for slip in _all(tree, constants):
+        if slip.tree not in seen:
+            seen.add(slip.tree)
+            yield slip
+
+
+def _all(tree: Tree, constants: Mapping[str, float]) -> Iterator[Slip]:
+    inside_products: set[int] = set()
+    for node in tree:
+        if node.what in ("·", "/") and id(node) not in inside_products:
+            yield from _in_product(tree, node, inside_products)
+    for node in tree:
+        yield from _in_node(tree, node)
+    for name, value in constants.items():
+        if 0 < value < 1 and name not in (*RATES, "epsilon"):
+            swapped = tree.renamed({name: Tree("-", (_ONE, leaf(f"{{{name}}}")))})
+            yield Slip("shares swapped", {"part": f"{{{name}}}"}, swapped)
+
+
+def _in_product(tree: Tree, node: Tree, seen: set[int]) -> Iterator[Slip]:
+    """Yield slips in a product: a factor is forgotten, or multiplied by where it divides."""
+    links, part = [node], node.inside[0]
+    while part.what in ("·", "/"):
+        links.append(part)
+        part = part.inside[0]
+    seen.update(map(id, links))
+    for link in reversed(links):
+        left, right = link.inside
+        if link is links[-1] and link.what == "·":
+            yield _without(tree, link, left, right)
+        yield _without(tree, link, right, left)
+        if link.what == "/":
+            yield Slip("not divided", {"part": str(right)}, tree.with_part(link, Tree("·", (left, right))))
+
+
+def _without(tree: Tree, link: Tree, factor: Tree, rest: Tree) -> Slip:
+    """Return the slip of forgetting a factor."""
+    key = "missing factor"
+    if factor.is_name:
+        known = {**dict.fromkeys(RATES, "missing rate"), **dict.fromkeys(ARRIVING, "slope alone")}
+        key = {**known, "N": "missing 1/N", "K": "missing 1/K"}.get(factor.name, key)
+    elif factor.what == "2":
+        key = "missing 2"
+    return Slip(key, {"part": str(factor)}, tree.with_part(link, rest))
+
+
+def _in_node(tree: Tree, node: Tree) -> Iterator[Slip]:
+    """Yield slips in one operation."""
+
+    def slip(key: str, new: Tree, part: Tree = node) -> Slip:
+        return Slip(key, {"part": str(part)}, tree.with_part(node, new))
+
+    what, inside = node.what, node.inside
+    if what == "^" and inside[1].what == "2":
+        yield slip("missing square", inside[0])
+    elif what == "sqrt":
+        yield slip("missing root", inside[0])
+        if inside[0].what == "+":
+            first, last = inside[0].inside
+            yield slip("epsilon's place", Tree("+", (Tree("sqrt", (first,)), last)))
+    elif what in ("+", "-"):
+        first, last = inside
+        if first.what == "sqrt":
+            yield slip("epsilon's place", Tree("sqrt", (Tree("+", (first.inside[0], last)),)))
+        yield slip("other sign inside", Tree("-" if what == "+" else "+", inside), last)
+        if first.what == "1" and what == "-":
+            yield slip("not from 1", last)
+            return
+        yield slip("missing term", first, last)
+        yield slip("missing term", last if what == "+" else Tree("neg", (last,)), first)
+    elif what == "neg":
+        yield slip("other sign inside", inside[0])
+    elif what == "if":
+        value, condition, other = inside
+        yield slip("wrong side", Tree("if", (other, condition, value)), condition)
+        yield slip("everywhere alike", value, condition)
+        yield slip("everywhere alike", other, condition)
+    elif what in ("<", ">", "≤", "≥"):
+        turned = {"<": "≥", ">": "≤", "≤": ">", "≥": "<"}[what]
+        yield slip("wrong side", Tree(turned, inside))
+        if node is not tree and not any(part.what == "if" for part in tree):
+            yield slip("value for mask", inside[0])
+            yield slip("leaky", Tree("if", (_ONE, node, leaf("0.01"))))
+            for name in ARRIVING:
+                yield slip("mask of the gradient", Tree(what, (leaf(f"{{{name}}}"), inside[1])))
+    elif what == "sum":
+        yield slip("wrong axis", Tree("sum of column", inside))
+        yield slip("not summed", inside[0])
+    elif what in ("max", "min", "clip"):
+        yield slip("everywhere alike", inside[0])
+        if what == "max" and not inside[0].inside:
+            yield slip("missing factor", inside[1])
+    elif what == "abs" or (inside and len(inside) == 1):
+        yield slip("missing function", inside[0])
