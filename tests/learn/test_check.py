@@ -103,7 +103,7 @@ def test_what_is_right_is_exact_however_it_was_computed(seed):
         assert trace.check("dW1", x.T @ dz1).result == "exact"
 
 
-@pytest.mark.parametrize("digits", [4, 5, 6])
+@pytest.mark.parametrize("digits", [4, 5])
 def test_a_rounded_answer_is_close(digits):
     trace, _, _ = example(2)
     for rounded in (
