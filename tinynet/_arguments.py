@@ -84,7 +84,7 @@ def number(owner: str, name: str, value: Any, low: float = -np.inf, high: float 
     0.5
     """
     if not (is_number(value) and low <= float(value) <= high):
-        bounds = " of at least 0" if (low, high) == (0, np.inf) else ""
+        bounds = f" of at least {low:g}" if np.isfinite(low) else ""
         bounds = f" between {low:g} and {high:g}" if np.isfinite(low) and np.isfinite(high) else bounds
         raise ValueError(f"{owner}: `{name}` must be a number{bounds}. Received: {name}={shown(value)}")
     return float(value)

@@ -25,9 +25,8 @@ _TURNS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 
 #: Names that Keras has and tinynet lacks, though they look like misspellings of names that it has.
 _KERAS_ONLY = {
-    *("celu", "glu", "hardshrink", "hardsigmoid", "hardsilu", "hardswish", "hardtanh", "logsigmoid", "logsoftmax"),
-    *("mish", "prelu", "softshrink", "softsign", "sparsemax", "sparseplus", "sparsesigmoid", "squareplus"),
-    *("tanhshrink", "auc", "mape", "meanabsolutepercentageerror", "meansquaredlogarithmicerror", "msle"),
+    *("glu", "prelu", "sparsemax", "threshold"),
+    *("auc", "mape", "meanabsolutepercentageerror", "meansquaredlogarithmicerror", "msle"),
     *("categoricalhinge", "circle", "ctc", "dice", "squaredhinge", "binaryiou", "mean", "meaniou"),
     *("rootmeansquarederror", "sparsetopkcategoricalaccuracy", "topkcategoricalaccuracy"),
     *("binaryfocalcrossentropy", "categoricalfocalcrossentropy", "categoricalgeneralizedcrossentropy"),

@@ -6,24 +6,23 @@ kind of part needs is said by the base classes `ActivationFunction`, `Loss`, `Me
 
 Examples
 --------
-An activation in full, z/(1 + |z|):
+An activation in full, z/(1 + 2·|z|):
 
 >>> from tinynet.activations import ActivationFunction
 >>> @formula
-... def softsign(z: Scalar) -> Scalar:
-...     "z/(1 + |z|)"
-...     return z / (type(z)(1.0) + abs(z))
+... def soft_half(z: Scalar) -> Scalar:
+...     "z/(1 + 2·|z|)"
+...     return z / (type(z)(1.0) + type(z)(2.0) * abs(z))
 >>> @formula
-... def softsign_backward(a: Scalar, da: Scalar) -> Scalar:
-...     "dz = da·(1 - |a|)²"
-...     rest = type(a)(1.0) - abs(a)
+... def soft_half_backward(a: Scalar, da: Scalar) -> Scalar:
+...     "dz = da·(1 - 2·|a|)²"
+...     rest = type(a)(1.0) - type(a)(2.0) * abs(a)
 ...     return da * rest * rest
->>> class Softsign(ActivationFunction):
-...     name = "softsign"
-...     formulas = softsign, softsign_backward
-...     words = Words("{z}/(1 + |{z}|)", "Squeezes any number between -1 and 1.", "{da}·(1 - |{a}|)²", "the slope")
->>> Softsign()([1.0, -3.0])
-array([ 0.5 , -0.75], dtype=float32)
+>>> class SoftHalf(ActivationFunction):
+...     formulas = soft_half, soft_half_backward
+...     words = Words("{z}/(1 + 2·|{z}|)", "Squeezes any number into ±1/2.", "{da}·(1 - 2·|{a}|)²", "the slope")
+>>> SoftHalf()([0.5, -1.5])
+array([ 0.25 , -0.375], dtype=float32)
 """
 
 from __future__ import annotations

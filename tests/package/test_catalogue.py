@@ -28,7 +28,7 @@ def test_the_list_is_that_of_the_tables():
 
 def test_the_command_prints_the_list_and_writes_it(tmp_path, capsys):
     assert __main__.main(["parts"]) == 0
-    assert "| activations | `elu`" in capsys.readouterr().out
+    assert "| activations | `celu`, `elu`" in capsys.readouterr().out
     page = tmp_path / "page.md"
     page.write_text(f"before\n{catalogue.FIRST}\nold\n{catalogue.LAST}\nafter\n", encoding="utf-8")
     assert __main__.main(["parts", "--into", str(page)]) == 0

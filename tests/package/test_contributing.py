@@ -21,7 +21,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 #: The parts' files, by their names.
 FILES = dict(re.findall(r"^\*\*`(tinynet/\S+\.py)`\*\*\n\n```python\n(.*?)^```$", TEXT, flags=re.M | re.S))
 #: The program with a part of one's own.
-SCRIPT = re.search(r"^```python\n(from softsign import .*?)^```$", TEXT, flags=re.M | re.S)[1]
+SCRIPT = re.search(r"^```python\n(from isru import .*?)^```$", TEXT, flags=re.M | re.S)[1]
 FIT = """
 import numpy
 model.fit(numpy.eye(4), numpy.ones((4, 1)), verbose=0)
@@ -61,7 +61,7 @@ def said(tmp_path_factory):
     inside = started(package, tries)
     interpreted = started(package, tries, NUMBA_DISABLE_JIT=1)
     found = {"package": finished(inside)}  # by now most kernels are there
-    own_file = FILES["tinynet/activations/softsign.py"] + SCRIPT.replace("from softsign import Softsign\n", "")
+    own_file = FILES["tinynet/activations/isru.py"] + SCRIPT.replace("from isru import ISRU\n", "")
     rest = {
         "modules": started(modules, tries),
         "package, compiler off": interpreted,

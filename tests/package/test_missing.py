@@ -21,7 +21,7 @@ X, Y = two_classes()
     ("module", "name", "has"),
     [
         ("tinynet", "Dense", "activations, backend"),
-        ("tinynet.activations", "mish", "ActivationFunction"),
+        ("tinynet.activations", "glu", "ActivationFunction"),
         ("tinynet.callbacks", "TensorBoard", "BackupAndRestore, CSVLogger, Callback"),
         ("tinynet.datasets", "cifar100", "boston_housing"),
         ("tinynet.initializers", "LecunUniform", "Initializer, deserialize, get, serialize, Constant"),

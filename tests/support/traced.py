@@ -87,7 +87,7 @@ KNOWN = {
 
 
 def evaluated(text, trace):
-    text = re.sub(r"(?<![\w.])e\^(\([^()]*(?:\([^()]*\))?\)|[\d.e+-]+?(?=[ )]|$))", r"exp(\1)", text)
+    text = re.sub(r"(?<![\w.])e\^(\([^()]*(?:\([^()]*\)[^()]*)?\)|[\d.e+-]+?(?=[ )]|$))", r"exp(\1)", text)
     text = re.sub(r"log (\([^()]*\)|[\d.]+(?:e[+-]?\d+)?)", r"log(\1)", text).replace("²", "**2")
     text = re.sub(r"√([\d.]+(?:e[+-]?\d+)?)", r"sqrt(\1)", text).replace("√", "sqrt")
     text = re.sub(r"\|(.*?)\|", r"abs(\1)", text).replace("·", "*").replace("[", "(").replace("]", ")")

@@ -26,18 +26,33 @@ globals().update(TABLE)
 __all__ = ["ActivationFunction", "deserialize", "get", "serialize", *CLASSES, *TABLE]
 
 if TYPE_CHECKING:  # what editors are told
+    celu: ActivationFunction
     elu: ActivationFunction
+    exponential: ActivationFunction
     gelu: ActivationFunction
+    hard_shrink: ActivationFunction
+    hard_sigmoid: ActivationFunction
+    hard_silu: ActivationFunction
+    hard_tanh: ActivationFunction
     leaky_relu: ActivationFunction
     linear: ActivationFunction
+    log_sigmoid: ActivationFunction
+    log_softmax: ActivationFunction
+    mish: ActivationFunction
     relu: ActivationFunction
     relu6: ActivationFunction
     selu: ActivationFunction
     sigmoid: ActivationFunction
     silu: ActivationFunction
+    soft_shrink: ActivationFunction
     softmax: ActivationFunction
     softplus: ActivationFunction
+    softsign: ActivationFunction
+    sparse_plus: ActivationFunction
+    sparse_sigmoid: ActivationFunction
+    squareplus: ActivationFunction
     tanh: ActivationFunction
+    tanh_shrink: ActivationFunction
 else:
     __getattr__ = missing_from(__name__, __all__)
 
@@ -81,7 +96,7 @@ def get(identifier: Any) -> ActivationFunction:
     >>> get("relo")
     Traceback (most recent call last):
         ...
-    ValueError: Unknown activation function: 'relo'. Did you mean 'relu'? Known: 'elu', ...
+    ValueError: Unknown activation function: 'relo'. Did you mean 'relu'? Known: 'celu', ...
     """
     if identifier is None:
         return TABLE["linear"]

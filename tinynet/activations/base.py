@@ -49,18 +49,18 @@ class ActivationFunction(Configurable):
 
     Examples
     --------
-    An activation in plain NumPy, z ↦ z/(1 + |z|). The methods return the result, or write it to their last argument:
+    An activation in plain NumPy, z ↦ z/(1 + 2·|z|). The methods return the result, or write it to their last argument:
 
     >>> from tinynet.layers import Dense
-    >>> class Softsign(ActivationFunction):
+    >>> class SoftHalf(ActivationFunction):
     ...     def forward(self, z):
-    ...         return z / (1 + np.abs(z))
+    ...         return z / (1 + 2 * np.abs(z))
     ...     def backward(self, a, da):
-    ...         return da * (1 - np.abs(a)) ** 2
-    >>> Dense(2, activation=Softsign()).activation.name
-    'softsign'
-    >>> Softsign()([1.0, -3.0])
-    array([ 0.5 , -0.75], dtype=float32)
+    ...         return da * (1 - 2 * np.abs(a)) ** 2
+    >>> Dense(2, activation=SoftHalf()).activation.name
+    'soft_half'
+    >>> SoftHalf()([0.5, -1.5])
+    array([ 0.25 , -0.375], dtype=float32)
     """
 
     name: str = ""

@@ -5,15 +5,7 @@ Source: https://keras.io/api/layers/activations/#softmax-function
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-
-from tinynet._arguments import checked, whole_number
-from tinynet._kinds import is_whole
-from tinynet._types import Array
-from tinynet.activations.base import ActivationFunction, floats
+from tinynet.activations.along_axes import AlongAxes
 from tinynet.formulas import Row, Words, exp, formula, row_max
 from tinynet.kernels.rows import softmax_rows
 
@@ -43,7 +35,7 @@ def softmax_backward(p: Row, dp: Row) -> None:
         dp[k] = p[k] * (dp[k] - mean)
 
 
-class Softmax(ActivationFunction):
+class Softmax(AlongAxes):
     """eᶻ / Σ eᶻ along the last axis.
 
     Examples
@@ -63,31 +55,3 @@ class Softmax(ActivationFunction):
         "{a}·({da} - Σₖ {da}ₖ·{a}ₖ)",
         "Every output depends on every input of its row: ∂pₖ/∂zᵢ = pₖ·([k=i] - pᵢ). dp times this Jacobian.",
     )
-
-    @checked
-    def __call__(self, x: Any, axis: int | Sequence[int] = -1) -> Array:
-        """Return the probabilities along an axis, or over all of several axes, as a new array."""
-        if is_whole(axis) and axis == -1:
-            return super().__call__(x)
-        given = floats(x)
-        axes = self._checked_axes(axis, given.ndim)
-        ends = tuple(range(-len(axes), 0))
-        moved = np.moveaxis(given, axes, ends)
-        rows = super().__call__(moved.reshape(*moved.shape[: -len(axes)], -1))
-        return np.ascontiguousarray(np.moveaxis(rows.reshape(moved.shape), ends, axes))
-
-    @staticmethod
-    def _checked_axes(axis: Any, rank: int) -> tuple[int, ...]:
-        """Return axes as different numbers from 0, or raise a ValueError."""
-        several = axis if isinstance(axis, (tuple, list)) else (axis,)
-        axes = tuple(whole_number("softmax", "axis", each, -32) for each in several)
-        if (
-            not axes
-            or not all(-rank <= each < rank for each in axes)
-            or len({each % rank for each in axes}) < len(axes)
-        ):
-            raise ValueError(
-                f"softmax: `axis` must be one of {rank} axes, -{rank} to {rank - 1}, or several of them. Received: "
-                f"{axis}"
-            )
-        return tuple(each % rank for each in axes)

@@ -124,15 +124,20 @@ def _matches(expression: ast.expr, tensor: str, graph: Graph, values: Values) ->
     if any(given[name] != graph.default(node, name) for name in given.keys() - form.attributes.keys()):
         return
     for name, term in form.attributes.items():
-        if isinstance(term, ast.Name):
+        if isinstance(term, ast.Name) and values.get(term.id, given[name]) == given[name]:
             values = {**values, term.id: given[name]}
-        elif given.get(name) != number(term):
+        elif isinstance(term, ast.Name) or not _is_number(given.get(name), number(term)):
             return
     orders = [list(node.input)]
     if form.name in ("Add", "Mul"):
         orders.append(orders[0][::-1])
     for order in orders:
         yield from _all_match(list(zip(form.inputs, order, strict=True)), graph, values)
+
+
+def _is_number(found: Any, expected: Any) -> bool:
+    """Return whether an attribute is what a form says: numbers with a fraction are of float32 in a file."""
+    return bool(found == (float(np.float32(expected)) if isinstance(expected, float) else expected))
 
 
 def _all_match(pairs: list[tuple[ast.expr, str]], graph: Graph, values: Values) -> Iterator[Values]:
