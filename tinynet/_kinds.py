@@ -72,9 +72,15 @@ def _is_iterable(value: Any) -> bool:
     )
 
 
+#: No list that is taken one by one has as many entries: an array may, which needs no memory to be broadcast.
+_LONGEST = 2**24
+
+
 def _several(entry: Kind | None) -> Kind:
     def allows(value: Any) -> bool:
         if not _is_iterable(value) or isinstance(value, (Mapping, Set)) or not hasattr(value, "__len__"):
+            return False
+        if isinstance(value, np.ndarray) and len(value) > _LONGEST:
             return False
         return entry is None or all(map(entry.allows, value))
 

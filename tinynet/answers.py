@@ -75,6 +75,24 @@ def message(part: str, method: str, expected: str, found: str) -> str:
     return f"{part}: `{method}` must return {expected}. It returned {found}"
 
 
+def asked(whose: str, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """Return what a user's function gives; where it cannot even be called so, the error names whose it is.
+
+    Examples
+    --------
+    >>> asked("Layer 'a', initializer of `w`", len, (2, 3), dtype="float32")
+    Traceback (most recent call last):
+        ...
+    TypeError: Layer 'a', initializer of `w`: len() takes no keyword arguments
+    """
+    try:
+        return function(*arguments, **options)
+    except (TypeError, ValueError) as error:
+        if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+            raise  # the function's own
+        raise type(error)(f"{whose}: {error}") from None
+
+
 def called(kind: str, part: Any) -> str:
     """Return what messages call a part: what it is, its name and its class."""
     return f"{kind} '{part.name}' ({type(part).__name__})"

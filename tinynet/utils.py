@@ -151,8 +151,10 @@ def normalize(x: ArrayLike, axis: int | None = -1, order: float = 2) -> NDArray[
     along = -1 if axis is None else whole_number("normalize", "axis", axis, -given.ndim)
     if not given.ndim or along >= given.ndim:
         raise ValueError(f"normalize: expected `axis` to be one of {given.ndim} axes. Received: axis={axis}")
-    length = np.linalg.norm(given, number("normalize", "order", order), axis=along, keepdims=True)
-    result: NDArray[np.floating[Any]] = given / np.where(length == 0, length.dtype.type(1), length)
+    exponent = number("normalize", "order", order)
+    with np.errstate(all="ignore"):  # beyond the range of floats there are infinities, of which nobody need be told
+        length = np.linalg.norm(given, exponent, axis=along, keepdims=True)
+        result: NDArray[np.floating[Any]] = given / np.where(length == 0, length.dtype.type(1), length)
     return result
 
 

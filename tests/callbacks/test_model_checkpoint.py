@@ -117,7 +117,7 @@ class TestTheFiles:
     @pytest.mark.parametrize("ending", [".npz", ".keras", ".h5", ".hdf5"])
     def test_a_training_goes_on_from_the_whole_model_of_any_epoch(self, ending, tmp_path):
         checkpoint = ModelCheckpoint(tmp_path / ("{epoch:02d}-{val_loss:.2f}" + ending))
-        options = {"validation_data": (X, Y), "verbose": 0, "shuffle": False}
+        options = {"validation_data": (X, Y), "verbose": 0}
         model = classifier()
         history = model.fit(X, Y, epochs=4, callbacks=[checkpoint], **options).history
         files = sorted(tmp_path.iterdir())

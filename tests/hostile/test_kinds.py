@@ -13,7 +13,18 @@ import tinynet
 from tests.support import hostile_dress
 from tests.support.hostile_doors import Door, models
 from tests.support.hostile_state import digest_of
-from tinynet import activations, callbacks, formulas, initializers, layers, losses, metrics, optimizers, regularizers
+from tinynet import (
+    activations,
+    callbacks,
+    formulas,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    optimizers,
+    regularizers,
+    utils,
+)
 from tinynet.__main__ import main
 
 DEEP = []
@@ -70,6 +81,15 @@ REFUSED = {
     "axes beyond NumPy's": (lambda: metrics.Accuracy().count.assign_add(np.ones((1,) * 60)), r"has shape"),
     "an object of a nameless class": (lambda: activations.relu(type("A", (), {})()), "x "),
     "a loss in words": (lambda: callbacks.TerminateOnNaN().on_train_batch_end(0, {"loss": "a"}), r"logs\['loss'\]"),
+    "an initializer that takes no type": (lambda: built().add_weight("w", (3,), len), "initializer of `w`: len"),
+    "an initializer of words": (lambda: metrics.Accuracy().add_variable((), lambda s: "a"), "initializer: `__call__`"),
+    "a printer that is none": (lambda: tinynet.Sequential().summary(print_fn=int), "summary: `print_fn`: invalid lit"),
+    "endless columns": (lambda: tinynet.Sequential().summary(positions=[np.inf] * 3), "summary: `positions` must be 3"),
+    "an endless line": (lambda: tinynet.Sequential().summary(10**9), "summary: `line_length` must be at most 10,000"),
+    "a row of no kernels": (lambda: layers.Layer().operation(3, 1, False), "has no kernels"),
+    "a billion gradients": (lambda: optimizers.SGD().clip_gradients(np.broadcast_to(X[0], (10**9, 3))), "`gradients`"),
+    "a name of slots": (lambda: optimizers.SGD().row_of(X), "SGD.row_of: `slot` must be a string"),
+    "more axes than NumPy's": (lambda: losses.Hinge()(X, X, np.ones((1,) * 40)), "sample_weight for each"),
     "a folder": (lambda: tinynet.Sequential().save("."), "save: `filepath` must be the path of a file"),
     "a folder for weights": (lambda: tinynet.Sequential().save_weights("a/.."), "save_weights: `filepath` must be"),
     "a folder to log to": (lambda: callbacks.CSVLogger("logs/"), "CSVLogger: `filename` must be the path of a file"),
@@ -148,6 +168,24 @@ def test_a_layer_that_cannot_be_built_draws_nothing(act):
     with pytest.raises(ValueError, match="no"):
         act(Drawing())
     assert digest_of() == before
+
+
+def test_true_counts_as_one_where_digits_and_entries_are_counted():
+    model = models()["compiled"]()
+    trace = model.trace(X, np.ones((4, 2)))
+    assert trace.to_text(precision=True) == trace.to_text(precision=1)
+    assert trace.entry("dW1", True, 0).index == (1, 0)
+
+
+def test_lengths_beyond_the_range_of_floats_warn_nobody():
+    assert not utils.normalize(np.full((2, 3), 1e300), order=1e300).any()
+
+
+def test_a_model_that_a_callback_refuses_is_not_its_model():
+    callback = callbacks.EarlyStopping("val_f")
+    with pytest.raises(ValueError, match="does not say whether more or less"):
+        callback.set_model(models()["compiled"]())
+    assert callback.model is None
 
 
 @pytest.mark.parametrize("shape", [(0,), (3, 0), (0, 3)])

@@ -209,5 +209,5 @@ def test_errors_say_what_to_do(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="format='onnx'"):
         model.export(tmp_path / "model", format="tf_saved_model")
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(ModuleNotFoundError, match="pip install onnx"):
+    with pytest.raises(ModuleNotFoundError, match=r'pip install "tinynet-engine\[onnx\]"'):
         model.export(tmp_path / "model.onnx")

@@ -23,13 +23,19 @@ def numbers(seed: int, step: int, count: int, place: int = 0) -> np.ndarray:
 
 
 def test_shuffling_is_a_permutation_that_all_orders_can_come_from():
-    state, seen = np.array([12345], np.uint64), set()
+    state, seen, order = np.array([12345], np.uint64), set(), np.zeros(4, np.int64)
     for _ in range(600):
-        order = np.arange(4)
         shuffle(order, state)
         assert sorted(order) == [0, 1, 2, 3]
         seen.add(tuple(order.tolist()))
     assert len(seen) == 24
+
+
+def test_the_next_order_follows_from_the_state_alone():
+    one, other = np.arange(7), np.arange(7)[::-1].copy()
+    for order in (one, other):
+        shuffle(order, np.array([12345], np.uint64))
+    np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize(("seed", "step"), [(0, 0), (1, 0), (0, 1), (2**62 - 1, 123_456)])

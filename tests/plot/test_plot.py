@@ -16,7 +16,7 @@ def test_without_matplotlib_the_error_says_how_to_get_it(monkeypatch):
     for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(ModuleNotFoundError, match="pip install matplotlib"):
+    with pytest.raises(ModuleNotFoundError, match=r'pip install "tinynet-engine\[plot\]"'):
         plot.scatter(np.zeros((2, 2)))
 
 

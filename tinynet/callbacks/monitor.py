@@ -57,7 +57,6 @@ class MonitorCallback(Callback):
 
     def set_model(self, model: Any) -> None:
         """Receive the model, whose metrics know whether more or less of them is better."""
-        super().set_model(model)
         if self._auto:
             setup = getattr(model, "setup", None)
             direction = None if setup is None else setup.direction(self.monitor.removeprefix("val_"))
@@ -69,6 +68,7 @@ class MonitorCallback(Callback):
                     "better. Pass mode='max' if the highest value is the best, or mode='min' if the lowest is."
                     f"{_meant(self.monitor, known)}"
                 )
+        super().set_model(model)
 
     def _mode_of_name(self) -> str:
         word = self.monitor.lower().split("_")[-1]

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from tinynet._console import Console
+from tinynet._extras import installation
 
 BASE_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 #: Where Keras has a file from elsewhere.
@@ -41,7 +42,7 @@ def download(name: str, target: Path, known_hash: str | None) -> Path:
     except (ImportError, OSError) as error:  # OSError: no network, no such page, no room, no permission
         reason = str(error)
         if isinstance(error, ImportError):
-            reason = f"{error}; downloads need the extra `datasets` (`tinynet-engine[datasets]`)"
+            reason = f"{error}. Downloads take more packages: {installation('pooch')}"
         elif target.exists():
             reason += f"\n(there is a {target}, but its hash is not the published {known_hash})"
         # Without the half dozen tracebacks that a refused connection comes with.

@@ -13,20 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from tinynet._extras import extra
 from tinynet._reading import most
 from tinynet._types import Array
 
 
 def h5py() -> Any:
-    """Return the module, or raise an ImportError that says how to install it."""
-    try:
-        import h5py as module
-    except ImportError as error:
-        raise ImportError(
-            "Keras's files are HDF5 files, which need h5py: pip install \"tinynet-engine[h5]\". tinynet's own files, "
-            "model.npz, need nothing."
-        ) from error
-    return module
+    """Return the module, or raise a ModuleNotFoundError that says how to install it."""
+    return extra("h5py", "A Keras file", "tinynet's own files, model.npz, need nothing.")
 
 
 class Group:

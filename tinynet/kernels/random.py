@@ -15,12 +15,17 @@ from tinynet.kernels.machine.jit import COMPILED, Bits, Integers, formula, kerne
 
 @kernel
 def shuffle(order: Integers, state: Bits) -> None:
-    """Shuffle `order` in place (Fisher and Yates), drawing from the generator's one-number `state`, which moves on.
+    """Write the numbers from 0 into `order` as Fisher and Yates shuffle them, drawn from the one-number `state`.
+
+    The state moves on. What was in `order` does not count: so a training that begins with the state which another has
+    left goes through the samples as if both were one.
 
     The generator is Marsaglia's xorshift64 ("Xorshift RNGs", 2003): three shifts a number, period 2⁶⁴ - 1; its
     state is never 0. Its two halves serve for two exchanges: a number below `bound` is the upper half of
     (32 random bits)·bound.
     """
+    for i in range(order.size):
+        order[i] = i
     x, half = state[0], np.uint64(32)
     for last in range(order.size - 1, 0, -2):
         x ^= x << np.uint64(13)

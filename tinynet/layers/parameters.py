@@ -73,8 +73,11 @@ class HasParameters(Configurable):
         self._check_weight(name, bool(trainable))
         made, penalty = initializers.get(initializer) or initializers.GlorotUniform(), regularizers.get(regularizer)
         dtype, supply = self.dtype or config.floatx(), SUPPLY.get()
-        initial = made(tuple(shape), dtype=dtype) if supply is None else supply(self.name, tuple(shape))
         whose, method = f"{self.described}, initializer of `{name}`", getattr(made, "__name__", type(made).__name__)
+        if supply is None:
+            initial = answers.asked(whose, made, tuple(shape), dtype=dtype)
+        else:
+            initial = supply(self.name, tuple(shape))
         parameter = Parameter(name, answers.array(whose, method, initial, tuple(shape), dtype), trainable)
         parameter.regularizer = penalty
         parameter.path = f"{self.name}/{name}"

@@ -76,6 +76,8 @@ class HasRow:
         is_sparse : bool
             Whether samples come in CSR form: only ever asked of a first layer that `takes_sparse`.
         """
+        if not self.kernels:
+            raise TypeError(f"{self.described} has no kernels, and so no row in the table.")  # type: ignore[attr-defined]
         forward, backward, *gradients = self.kernels
         op = Operation(forward=forward, backward=backward, gradients=gradients[0] if gradients else 0)
         op.inputs, op.repeat, op.sums = inputs, repeat, -1

@@ -74,7 +74,7 @@ def number(value: Any, precision: int) -> str:
     """Return a number with `precision` significant digits, without superfluous zeros."""
     if not 1 <= precision <= 99:
         raise ValueError(f"precision: expected 1 to 99 significant digits. Received: {shown(precision)}")
-    text = f"{float(value):.{precision}g}"
+    text = f"{float(value):.{int(precision)}g}"
     return "0" if text in ("-0", "0") else re.sub(r"e([+-])0*(\d)", r"e\1\2", text)
 
 

@@ -69,6 +69,7 @@ class Step:
                 f"Step '{self.name}': expected the index of an entry, as numbers below {lengths}. "
                 f"Received: {shown(index)}"
             )
+        index = tuple(map(int, index))
         return Entry(
             self.name,
             index,

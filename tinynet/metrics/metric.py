@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import config, data, initializers
+from tinynet import answers, config, data, initializers
 from tinynet._arguments import checked, data_type
 from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import own_name, snake_case
@@ -121,8 +121,9 @@ class Metric(Configurable, metaclass=_ReadyWhenMade):
         name: str | None = None,
     ) -> Variable:
         """Return a new variable to collect in. `aggregation` is Keras's, for several devices."""
-        made = (initializers.get(initializer) or initializers.Zeros())(shape)
-        return Variable(made, "float64" if dtype is None else _name_of_type(self, dtype), name)
+        whose, made = f"Metric '{self.name}', initializer", initializers.get(initializer) or initializers.Zeros()
+        initial = answers.numbers(whose, "__call__", answers.asked(whose, made, shape), "an array of numbers")
+        return Variable(initial, "float64" if dtype is None else _name_of_type(self, dtype), name)
 
     def add_weight(self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: Any = None) -> Variable:
         """Return a new variable: an older name of `add_variable`."""

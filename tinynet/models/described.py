@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tinynet import answers
 from tinynet._arguments import checked, flag, path, shown
 from tinynet._console import printable, say
 from tinynet._names import shown_as
@@ -76,7 +77,7 @@ class Described(Compiled):
             say(table)
             return
         try:
-            print_fn(table)
+            answers.asked("summary: `print_fn`", print_fn, table)
         except UnicodeEncodeError as error:  # it writes to a console or a file of few characters
             print_fn(printable(table, error.encoding))
 

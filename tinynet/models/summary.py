@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import Any, Protocol
 
 import numpy as np
@@ -86,6 +87,8 @@ def format_summary(
         header.append("Trainable")
         edges = [*(0.9 * edge for edge in edges), 1.0]
     length = _default_length(show_trainable) if line_length is None else line_length
+    if length > _LONGEST:
+        raise ValueError(f"summary: `line_length` must be at most {_LONGEST:,} characters. Received: {length:,}")
     if positions is not None:
         edges = _edges(positions, len(header), length)
     widths = _column_widths(edges, length)
@@ -116,13 +119,18 @@ def _totals(model: HasLayers) -> list[str]:
     return lines
 
 
+#: The longest line that anybody reads.
+_LONGEST = 10_000
+
+
 def _default_length(show_trainable: bool) -> int:
     return max(40, min(100 if show_trainable else 88, shutil.get_terminal_size().columns - 4))
 
 
 def _edges(positions: Sequence[float], columns: int, length: int) -> list[float]:
     """Return where columns end as shares of the length, or raise a ValueError unless there are as many, in order."""
-    if len(positions) != columns or list(positions) != sorted(positions) or not positions[0] > 0:
+    in_order = list(positions) == sorted(positions) and all(map(isfinite, positions))
+    if len(positions) != columns or not in_order or not positions[0] > 0:
         raise ValueError(f"summary: `positions` must be {columns} increasing numbers. Received: {shown(positions)}")
     return [float(p) if positions[-1] <= 1 else p / length for p in positions]
 

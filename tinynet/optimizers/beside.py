@@ -44,6 +44,7 @@ class Beside:
         """How many batches' gradients make an update."""
         return int(self.numbers[clipping.ACCUMULATE]) or 1
 
+    @checked
     def row_of(self, slot: str) -> int:
         """Return which of the accumulators has a name of those in `beside`."""
         if slot not in self.beside:

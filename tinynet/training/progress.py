@@ -14,6 +14,7 @@ import numpy as np
 
 from tinynet._arguments import shown
 from tinynet._console import Console
+from tinynet._extras import without
 
 Logs = Mapping[str, float]
 LaterLogs = Logs | Callable[[], Logs] | None
@@ -162,8 +163,11 @@ class Progress:
         self._last_line = perf_counter()
 
     def _draw(self, done: int, logs: Logs, seconds: float) -> None:
-        from tqdm import tqdm  # takes 50 ms, so only for work that is longer
-
+        try:
+            from tqdm import tqdm  # takes 50 ms, so only for work that is longer
+        except ImportError:
+            without("tqdm", "a line is written after each epoch, and no bar within it")
+            return
         bar = tqdm.format_meter(
             n=done,
             total=self._steps,

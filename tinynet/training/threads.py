@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tinynet._extras import without
 from tinynet._whole import afterwards
 
 T = TypeVar("T")
@@ -130,9 +131,7 @@ def with_blas_threads(number: int, action: Callable[..., T], *arguments: Any) ->
     def limited() -> T:
         with _limiting:
             if not _before:
-                from threadpoolctl import ThreadpoolController
-
-                libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+                libraries = _blas()
                 _before.extend([(library, library.num_threads) for library in libraries])
             _limiters[call] = threading.get_ident()
             for library, _ in _before:
@@ -148,6 +147,16 @@ def with_blas_threads(number: int, action: Callable[..., T], *arguments: Any) ->
                 _before.clear()
 
     return afterwards(unlimited, limited)
+
+
+def _blas() -> list[Any]:
+    """Return BLAS's libraries in this process."""
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        without("threadpoolctl", "BLAS uses as many threads as it sees fit, which may be slow")
+        return []
+    return list(ThreadpoolController().select(user_api="blas").lib_controllers)
 
 
 def _set(library: Any, threads: int) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_origin
 
 import numpy as np
+
+from tinynet._extras import installed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _why_uncompiled() -> str:
     if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0") or os.environ.get("TINYNET_JIT", "1") == "0":
         return "the compiler is switched off (NUMBA_DISABLE_JIT or TINYNET_JIT)"
-    if find_spec("numba") is None and not (Path(__file__).parent / "delivered").is_dir():
+    if not installed("numba") and not (Path(__file__).parent / "delivered").is_dir():
         return "Numba is not installed (pip install numba)"
     return ""
 

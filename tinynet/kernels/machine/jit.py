@@ -17,13 +17,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from functools import cache
-from importlib.util import find_spec
 from types import FunctionType
 from typing import Any, TypeVar
 
 import numpy as np
 
 from tinynet._arguments import shown
+from tinynet._extras import installed
 from tinynet.kernels.machine.forms import (
     CHECKED,
     COMPILED,
@@ -169,7 +169,7 @@ def _load(kernel: Kernel, form: str) -> int:
 
     found = delivered.address(kernel, form)
     if not found:
-        if find_spec("numba") is None:
+        if not installed("numba"):
             raise ModuleNotFoundError(
                 f"`{kernel.__qualname__}` is no kernel that came with tinynet, and compiling it takes the package "
                 "numba, which is not installed. Install it: pip install numba",
