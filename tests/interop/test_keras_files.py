@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import zipfile
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -47,6 +48,29 @@ def with_every_activation(k):
     return [k.Input((4,)), k.layers.Flatten(), *made, *more, k.layers.Dense(2, use_bias=False, trainable=False)]
 
 
+#: What layers are given that take something; the chance of those that draw is none.
+GIVEN = {"rate": 0.0, "stddev": 0.0, "units": 3, "activation": "tanh", "target_shape": (4,), "scale": 2.0}
+
+
+def stands_on_vectors(name):
+    """Return whether a layer of both modules, with what `GIVEN` has, takes the place between two others."""
+    try:
+        tinynet.Sequential([tinynet.Input((4,)), made_of(tinynet, name), layers.Dense(1)]).predict(X, verbose=0)
+    except (TypeError, ValueError, AttributeError):
+        return False
+    return hasattr(import_keras().layers, name) and name != "TextVectorization"  # for which Keras takes TensorFlow
+
+
+def made_of(k, name):
+    """Return a layer of a class, with what it has to be given."""
+    taken = signature(layers.CLASSES[name].__init__).parameters.values()
+    return getattr(k.layers, name)(**{p.name: GIVEN[p.name] for p in taken if p.default is p.empty and p.name in GIVEN})
+
+
+def with_every_layer(k):
+    return [k.Input((4,)), *(made_of(k, name) for name in layers.CLASSES if stands_on_vectors(name)), k.layers.Dense(2)]
+
+
 def with_every_start_and_penalty(k):
     names = [cls.__name__ for cls in initializers.CLASSES.values()]
     made = [k.layers.Dense(3, kernel_initializer=getattr(k.initializers, name)()) for name in names]
@@ -59,13 +83,14 @@ def small(k, end="linear"):
 
 
 def compiled(k, made, optimizer, loss):
-    """Return a compiled model of these layers, with weights that are nowhere 0."""
+    """Return a compiled model of these layers, with weights that are nowhere 0, and variances that are positive."""
     model = k.Sequential(made)
     cls, options = optimizer
     chosen = getattr(k.optimizers, cls.__name__)(learning_rate=0.01, **options)
     model.compile(chosen, getattr(k.losses, loss[0].__name__)(**loss[1]))
     rng = np.random.default_rng(1)
-    model.set_weights([rng.normal(size=w.shape, scale=0.5) for w in model.get_weights()])
+    drawn = [(weight, rng.normal(size=weight.shape, scale=0.5)) for weight in model.weights]
+    model.set_weights([np.abs(value) + 0.1 if "variance" in weight.path else value for weight, value in drawn])
     return model
 
 
@@ -97,7 +122,8 @@ ENDS = {"Binary": "sigmoid", "Catego": "softmax", "Sparse": "softmax"}
 OPTIMIZERS = [*{cls: (cls, options) for cls, options in every(optimizers.CLASSES)}.values()]
 LOSSES = [*{cls: (cls, options) for cls, options in every(losses.CLASSES)}.values()]
 NETWORKS = {
-    "activations and layers": (with_every_activation, SGD, MSE),
+    "activations": (with_every_activation, SGD, MSE),
+    "layers": (with_every_layer, SGD, MSE),
     "initializers and regularizers": (with_every_start_and_penalty, SGD, MSE),
 }
 for _number in range(max(len(LOSSES), len(OPTIMIZERS))):
@@ -140,6 +166,23 @@ def test_the_legacy_files_of_the_books_go_both_ways(keras, tmp_path):
     theirs.fit(X, y, verbose=0)
     theirs.save(tmp_path / "theirs.h5")
     assert_train_alike(theirs, models.load_model(tmp_path / "theirs.h5"), y)
+
+
+@pytest.mark.parametrize("ending", [".weights.h5", ".keras"])
+def test_with_its_weights_a_compiled_model_gets_where_the_optimizer_is(ending, keras, tmp_path):
+    adam = (optimizers.Adam, {})
+    for k in (tinynet, keras):
+        model, again = compiled(k, small(k), adam, MSE), compiled(tinynet, small(tinynet), adam, MSE)
+        y = targets(model, MSE[0])
+        model.fit(X, y, verbose=0)
+        (model.save if ending == ".keras" else model.save_weights)(tmp_path / f"w{ending}")
+        again.load_weights(tmp_path / f"w{ending}")
+        assert again.optimizer.iterations == 1
+        assert_train_alike(model, again, y)
+    other = compiled(tinynet, small(tinynet), SGD, MSE)
+    with pytest.warns(UserWarning, match="Skipping variable loading for optimizer 'sgd'"):
+        other.load_weights(tmp_path / f"w{ending}")
+    assert other.optimizer.iterations == 0
 
 
 def test_weights_alone_go_both_ways(keras, tmp_path):

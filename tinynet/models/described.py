@@ -37,7 +37,8 @@ class Described(Compiled):
         """Read all parameters from a file that `save_weights` or `save` wrote, or Keras.
 
         The ending says its form: ``.npz`` (also where there is none), ``.weights.h5``, ``.keras``, or the books'
-        ``.h5`` and ``.hdf5``. A file that does not fit is a ValueError, and changes nothing.
+        ``.h5`` and ``.hdf5``. A file that does not fit is a ValueError, and changes nothing. Out of ``.weights.h5`` and
+        ``.keras`` a compiled model's optimizer gets where it was, too; if it keeps other numbers, a warning says so.
         """
         from tinynet.models import endings
 

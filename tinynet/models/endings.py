@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,12 @@ from tinynet._arguments import flag
 from tinynet._arguments import path as path_of
 from tinynet._reading import suspicious
 from tinynet._serialization import class_name
+from tinynet._types import Array
 from tinynet._writing import write_file
 from tinynet.interop import hdf5
-from tinynet.saving.content import Whole, content_of, kept_by, refuse_inner
+from tinynet.memory import Parameter
+from tinynet.optimizers import Optimizer
+from tinynet.saving.content import Whole, content_of, fits, kept_by, refuse_inner, set_optimizer
 from tinynet.saving.forms import WEIGHTS, WHOLE
 from tinynet.weights import assign
 
@@ -100,18 +105,35 @@ def load_weights(model: Whole, filepath: Any) -> None:
     _require_built(model, "loading weights")
     hdf5.h5py()
     with suspicious(f"load_weights: {path}", "is not a file of this model's weights"):
-        arrays = _arrays(model, path)
+        arrays, kept = _arrays(model, path)
     assign(model.parameters, arrays, f"model '{model.name}' (from {path})")
+    if model.optimizer is not None and kept:
+        _go_on(model.optimizer, model.trainable_parameters, kept)
 
 
-def _arrays(model: Whole, path: Path) -> list[Any]:
+def _go_on(optimizer: Optimizer, trained: Sequence[Parameter], kept: Sequence[Array]) -> None:
+    """Put an optimizer where that in a file was, or warn as Keras does if that has kept other numbers."""
+    begun = bool(optimizer.accumulators.parameters)
+    if fits(optimizer, trained, kept) and not (begun and len(kept) == len(optimizer.variables_of([]))):
+        set_optimizer(optimizer, trained, kept)
+        return
+    warnings.warn(
+        f"Skipping variable loading for optimizer '{optimizer.name}': that in the file keeps other numbers, of the "
+        f"shapes {[array.shape for array in kept]}. The weights are loaded.",
+        UserWarning,
+        stacklevel=4,
+    )
+
+
+def _arrays(model: Whole, path: Path) -> tuple[list[Array], list[Array]]:
+    """Return the weights in a file of Keras's, in order, and what the optimizer keeps."""
     from tinynet.interop import keras_file, keras_h5, keras_weights
 
     if path.suffix.lower() != ".keras" and not path.name.lower().endswith(WEIGHTS):
-        return keras_h5.read_weights(path)
+        return keras_h5.read_weights(path), []
     content = keras_file.read_weights(path) if path.suffix.lower() == ".keras" else path.read_bytes()
-    weights, _ = keras_weights.unpacked(content, [(class_name(layer), layer.name) for layer in model.layers])
-    return [array for own in weights.values() for array in own.values()]
+    weights, kept = keras_weights.unpacked(content, [(class_name(layer), layer.name) for layer in model.layers])
+    return [array for own in weights.values() for array in own.values()], kept
 
 
 def _require_built(model: Any, what: str) -> None:
