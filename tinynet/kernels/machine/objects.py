@@ -1,8 +1,8 @@
 """Object files put into memory and linked, on Linux with an x86-64: the few lines of a linker that kernels need.
 
 LLVM's linker can do it as well, but importing llvmlite and starting that takes about a third of the time of importing
-NumPy. Kernels are simple: they have code and constants, address these relative to themselves, and call C functions and other kernels. What
-is not known here (another system, another kind of relocation) is left to LLVM.
+NumPy. Kernels are simple: they have code and constants, address these relative to themselves, and call C functions and
+other kernels. What is not known here (another system, another kind of relocation) is left to LLVM.
 
 Source: System V Application Binary Interface, AMD64 Architecture Processor Supplement, chapter 4.
 """
