@@ -100,9 +100,9 @@ def test_what_is_missing_is_reported_with_its_line(script, capsys):
 @pytest.mark.parametrize(
     ("line", "note"),
     [
-        ("keras.layers.Dense(3, init='uniform')", "It takes: units, activation, "),
+        ("keras.layers.Dense(3, start='uniform')", "It takes: units, activation, "),
         (
-            "keras.Sequential([keras.layers.Dense(1)]).fit(x=1, workers=3)",
+            "keras.Sequential([keras.layers.Dense(1)]).fit(x=1, helpers=3)",
             "tinynet's Model.fit takes: x, y, ",
         ),
         ("keras.Sequential().pop(rebuild=False)", "tinynet's Sequential.pop takes: "),

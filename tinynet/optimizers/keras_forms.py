@@ -62,7 +62,8 @@ class KerasForms(Beside, Configurable):
     @property
     def lr(self) -> float:
         """The learning rate, by its older name."""
-        return float(self.learning_rate)
+        rate: float = self.learning_rate
+        return rate
 
     @lr.setter
     def lr(self, value: float) -> None:

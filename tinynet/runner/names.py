@@ -7,7 +7,6 @@ The finder is the first entry of `sys.meta_path`, so it does not matter whether 
 from __future__ import annotations
 
 import inspect
-import random as python_random
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -18,86 +17,19 @@ from typing import Any
 
 from tinynet._names import snake_case
 from tinynet.runner.frames import place_of_request
+from tinynet.runner.pages import BESIDES, KERAS, MODULES, NAMES, ROOTS, TENSORFLOW, TENSORFLOW_MODULES
 
 # The versions whose names and behaviour tinynet follows; programs check them with ">= 2".
 _KERAS_VERSION, _TENSORFLOW_VERSION = "3.15.1+tinynet", "2.21.0+tinynet"
 
-# Keras's names over the years, the longest first because each is matched as a prefix.
-_KERAS = ("tensorflow.python.keras", "tensorflow.keras", "keras.api", "tf_keras", "keras", "scikeras")
-ROOTS = ("keras", "scikeras", "tensorflow", "tf_keras")
-
-_DATASETS = ("boston_housing", "california_housing", "cifar10", "fashion_mnist", "imdb", "mnist", "reuters")
-
-# Keras's modules, including older ones that books use, and the tinynet module behind each.
-_MODULES = {
-    **{
-        name: name
-        for name in (
-            "activations",
-            "backend",
-            "callbacks",
-            "config",
-            "datasets",
-            *(f"datasets.{name}" for name in _DATASETS),
-            "initializers",
-            "layers",
-            "losses",
-            "metrics",
-            "models",
-            "optimizers",
-            "preprocessing",
-            "preprocessing.sequence",
-            "preprocessing.text",
-            "regularizers",
-            "utils",
-        )
-    },
-    "layers.advanced_activations": "layers",
-    "layers.core": "layers",
-    "objectives": "losses",
-    "optimizers.legacy": "optimizers",
-    "utils.np_utils": "utils",
-    "wrappers": "sklearn",
-    "wrappers.scikit_learn": "sklearn.keras2",
-}
-
-# Names of Keras's top level that tinynet's lacks.
-_NAMES = {
-    "Initializer": "initializers.Initializer",
-    "Input": "layers.Input",
-    "Layer": "layers.Layer",
-    "Loss": "losses.Loss",
-    "Metric": "metrics.Metric",
-    "Model": "models.Model",
-    "Optimizer": "optimizers.Optimizer",
-    "Regularizer": "regularizers.Regularizer",
-    "Sequential": "models.Sequential",
-}
-
-
-def _set_seed(seed: int) -> None:
-    """Seed tinynet's random numbers but not NumPy's and Python's, as ``tf.random.set_seed`` does."""
-    import numpy as np
-
-    from tinynet import config
-
-    numpy_state, python_state = np.random.get_state(), python_random.getstate()  # noqa: NPY002
-    config.seed_everything(seed)
-    np.random.set_state(numpy_state)  # noqa: NPY002
-    python_random.setstate(python_state)
-
-
-# The few things in TensorFlow that Keras programs use besides `tf.keras`.
-_TENSORFLOW: dict[str, dict[str, Any]] = {
-    "tensorflow": {"__version__": _TENSORFLOW_VERSION, "set_random_seed": _set_seed},
-    "tensorflow.python": {},
-    "tensorflow.random": {"set_seed": _set_seed},
-}
-
 
 def _page(fullname: str) -> str | None:
     """Return the name within Keras (``"layers"`` for ``tensorflow.keras.layers``), or None outside Keras."""
-    for prefix in _KERAS:
+    return _within(fullname, KERAS)
+
+
+def _within(fullname: str, prefixes: Sequence[str]) -> str | None:
+    for prefix in prefixes:
         if fullname == prefix or fullname.startswith(f"{prefix}."):
             return fullname[len(prefix) + 1 :]
     return None
@@ -105,32 +37,47 @@ def _page(fullname: str) -> str | None:
 
 def _is_module(fullname: str) -> bool:
     page = _page(fullname)
-    return fullname in _TENSORFLOW or page == "" or page in _MODULES
+    leads_there = any(root.startswith(f"{fullname}.") for root in KERAS)
+    return (
+        leads_there
+        or page == ""
+        or page in MODULES
+        or (page is None and _within(fullname, TENSORFLOW) in TENSORFLOW_MODULES)
+    )
 
 
 def _submodules(fullname: str) -> list[str]:
     """Return the submodules of a stand-in, without the spellings that only books use."""
     page = _page(fullname)
     if page is None:
-        below = ["keras", *(name.rpartition(".")[2] for name in _TENSORFLOW if name.rpartition(".")[0] == fullname)]
-        return [name for name in below if name != "python"]
+        whole = _within(fullname, TENSORFLOW)
+        below = (name.rpartition(".") for name in TENSORFLOW_MODULES if name)
+        return ["keras"] * (not whole) + [name for above, _, name in below if above == whole and name != "python"]
     prefix = f"{page}." if page else ""
-    current = (name.removeprefix(prefix) for name, served in _MODULES.items() if name == served)
-    return [name for name in current if f"{prefix}{name}" in _MODULES and "." not in name]
+    current = (name.removeprefix(prefix) for name, served in MODULES.items() if name == served)
+    return [name for name in current if f"{prefix}{name}" in MODULES and "." not in name]
 
 
 def _contents(fullname: str) -> dict[str, Any]:
     """Return the public names of a stand-in, without its submodules."""
     page = _page(fullname)
     if page is None:
-        return dict(_TENSORFLOW[fullname])
+        found = _of_modules(TENSORFLOW_MODULES[_within(fullname, TENSORFLOW) or ""])
+        return {"__version__": _TENSORFLOW_VERSION, **found}
     if page == "":
-        owners = {name: target.rpartition(".") for name, target in _NAMES.items()}
+        owners = {name: target.rpartition(".") for name, target in NAMES.items()}
         found = {name: getattr(import_module(f"tinynet.{owner}"), it) for name, (owner, _, it) in owners.items()}
         return {"__version__": _KERAS_VERSION, **found}
-    module = import_module(f"tinynet.{_MODULES[page]}")
-    contents = {name: getattr(module, name) for name in public_names(module)}
-    return {**_spellings(module), **contents}
+    return _of_modules((*BESIDES.get(page, ()), MODULES[page])) if page in MODULES else {}
+
+
+def _of_modules(sources: Sequence[str]) -> dict[str, Any]:
+    """Return the public names of modules of tinynet; of two alike, that of the later one."""
+    contents: dict[str, Any] = {}
+    for source in sources:
+        module = import_module(f"tinynet.{source}")
+        contents |= {**_spellings(module), **{name: getattr(module, name) for name in public_names(module)}}
+    return contents
 
 
 def _spellings(module: ModuleType) -> dict[str, Any]:
@@ -288,7 +235,7 @@ def install_as_keras() -> Installation:
 
 def served(name: str) -> Callable[..., Any] | None:
     """Return the public class or function of tinynet called `name`, or None."""
-    for source in dict.fromkeys(_MODULES.values()):
+    for source in dict.fromkeys(MODULES.values()):
         if source.startswith("sklearn"):
             continue  # it needs scikit-learn
         module = import_module(f"tinynet.{source}")

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 import tinynet
-from tinynet.runner.names import ROOTS
+from tinynet.runner.pages import ROOTS
 
 _HOME = os.path.dirname(os.path.abspath(tinynet.__file__)) + os.sep
 

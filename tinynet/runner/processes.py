@@ -22,7 +22,7 @@ from typing import Any
 
 from tinynet.runner import cells, source
 from tinynet.runner.environment import set_variable
-from tinynet.runner.names import ROOTS
+from tinynet.runner.pages import ROOTS
 
 _START = os.path.join(os.path.dirname(os.path.abspath(__file__)), "start")
 

@@ -1,0 +1,133 @@
+"""What Keras programs use of TensorFlow besides Keras, and where modules stood in earlier versions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tinynet
+
+X = np.arange(12.0).reshape(6, 2)
+Y = np.arange(6) % 2
+
+
+@pytest.fixture(autouse=True)
+def _as_keras():
+    with tinynet.install_as_keras():
+        yield
+
+
+def run(program):
+    names = {"X": X, "Y": Y, "np": np}
+    exec(program, names)
+    return names["it"]
+
+
+@pytest.mark.parametrize(
+    ("program", "served"),
+    [
+        ("from keras.layers.core import Dense as it", "layers.Dense"),
+        ("from keras.layers.noise import Dropout as it", "layers.Dropout"),
+        ("from keras.engine.topology import Layer as it", "layers.Layer"),
+        ("from keras.engine import Model as it", "models.Model"),
+        ("from keras.engine.training import Model as it", "models.Model"),
+        ("from keras.optimizers import adam_v2; it = adam_v2.Adam", "optimizers.Adam"),
+        ("from tensorflow.keras.optimizers.schedules import ExponentialDecay as it", "optimizers.schedules.Exponent"),
+        ("from tensorflow.contrib.keras.api.keras.layers import Dense as it", "layers.Dense"),
+        ("from tensorflow.contrib.keras.models import Sequential as it", "models.Sequential"),
+        ("import tensorflow.compat.v1 as tf; it = tf.keras.models.Sequential", "models.Sequential"),
+        ("from tensorflow.compat.v1.keras.layers import Dense as it", "layers.Dense"),
+        ("from keras_preprocessing.sequence import pad_sequences as it", "preprocessing.sequence.pad_sequences"),
+        ("import tensorflow as tf; it = tf.optimizers.SGD", "optimizers.SGD"),
+        ("import tensorflow as tf; it = tf.nn.relu", "activations.relu"),
+        ("import tensorflow as tf; it = tf.sigmoid", "activations.sigmoid"),
+    ],
+)
+def test_names_are_found_where_they_have_stood(program, served):
+    module, _, name = served.rpartition(".")
+    owner = tinynet
+    for part in module.split("."):
+        owner = getattr(owner, part)
+    assert run(program) is next(getattr(owner, each) for each in dir(owner) if each.startswith(name))
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("tf.constant([[1.0, 2.0]]).numpy()", np.float32([[1, 2]])),
+        ("tf.cast([1.7], tf.int32)", [1]),
+        ("tf.reshape(X, [-1]).shape", (12,)),
+        ("tf.reduce_mean(X, axis=0)", [5.0, 6.0]),
+        ("tf.argmax([[1, 5], [9, 2]])", [1, 0]),
+        ("K.argmax([[1, 5], [9, 2]])", [1, 0]),
+        ("K.argmax([[1, 5, 7], [9, 2, 3]])", [2, 0]),
+        ("ops.argmax([[1, 5, 7], [9, 2, 3]])", 3),
+        ("tf.one_hot([0, 2, 5], 3)", [[1, 0, 0], [0, 0, 1], [0, 0, 0]]),
+        ("tf.convert_to_tensor(X, dtype=tf.float32).dtype == np.float32", True),
+        ("tf.math.square(3.0).numpy()", 9.0),
+        ("K.sqrt(K.mean(K.square(X - 1.0)))", np.sqrt(((X - 1) ** 2).mean())),
+        ("K.clip(X, 1, 2).max()", 2.0),
+        ("K.concatenate([X, X]).shape", (6, 4)),
+        ("ops.concatenate([X, X]).shape", (12, 2)),
+        ("tf.squeeze(np.ones((1, 3, 1))).shape", (3,)),
+        ("ops.sum(X, axis=1, keepdims=True).shape", (6, 1)),
+        ("tf.transpose(X).shape", (2, 6)),
+        ("tf.config.list_physical_devices('GPU')", []),
+        ("tf.test.is_gpu_available()", False),
+        ("tf.executing_eagerly()", True),
+    ],
+)
+def test_operations_are_those_of_numpy(expression, value):
+    found = run(f"import tensorflow as tf; from keras import backend as K, ops; it = {expression}")
+    np.testing.assert_allclose(found, value, rtol=1e-6)
+
+
+def test_settings_of_devices_and_sessions_are_taken_and_said_once(monkeypatch, capsys):
+    monkeypatch.setattr("tinynet.runner.quiet._said", [])
+    run(
+        "import tensorflow as tf; from keras import backend as K\n"
+        "config = tf.compat.v1.ConfigProto(); config.gpu_options.allow_growth = True\n"
+        "K.set_session(tf.compat.v1.Session(config=config)); tf.compat.v1.disable_eager_execution()\n"
+        "with tf.device('/gpu:0'): tf.get_logger().setLevel('ERROR'); tf.logging.set_verbosity(tf.logging.ERROR)\n"
+        "it = tf.function(len)(X)"
+    )
+    assert capsys.readouterr().err.count("has no effect") == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "shapes"),
+    [
+        ("d.batch(4)", [(4, 2), (2, 2)]),
+        ("d.shuffle(9).batch(4, drop_remainder=True).prefetch(tf.data.AUTOTUNE)", [(4, 2)]),
+        ("d.map(lambda x, y: (x * 2, y)).batch(6).cache()", [(6, 2)]),
+        ("d.repeat(2).batch(5).take(2)", [(5, 2), (5, 2)]),
+        ("d.batch(2).skip(2)", [(2, 2)]),
+    ],
+)
+def test_a_data_set_is_the_arrays_it_holds(made, shapes):
+    found = run(f"import tensorflow as tf; d = tf.data.Dataset.from_tensor_slices((X, Y)); it = {made}")
+    assert [x.shape for x, _ in found] == shapes
+    assert len(found) == len(shapes)
+
+
+def test_a_data_set_trains_as_its_arrays_do():
+    def weights(*given, **options):
+        tinynet.set_random_seed(0)
+        model = tinynet.Sequential([tinynet.layers.Dense(1, input_dim=2)])
+        model.compile("sgd", "mse")
+        model.fit(*given, verbose=0, shuffle=False, **options)
+        return model.get_weights()[0]
+
+    data = run("import tensorflow as tf; it = tf.data.Dataset.from_tensor_slices((X, Y)).batch(4)")
+    endless = run("import tensorflow as tf; it = tf.data.Dataset.from_tensor_slices((X, Y)).repeat().batch(6)")
+    np.testing.assert_array_equal(weights(data, epochs=2), weights(X, Y, batch_size=4, epochs=2))
+    np.testing.assert_array_equal(weights(endless, epochs=2, steps_per_epoch=1), weights(X, Y, batch_size=6, epochs=2))
+
+
+def test_tensorboard_writes_a_table_and_says_so(tmp_path, capsys):
+    board = run("from tensorflow.keras.callbacks import TensorBoard as it")(log_dir=tmp_path / "logs", histogram_freq=1)
+    model = tinynet.Sequential([tinynet.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(X, Y, epochs=2, verbose=0, callbacks=[board])
+    assert (tmp_path / "logs" / "epochs.csv").read_text().startswith("epoch,loss")
+    assert "epochs.csv gets a line for every epoch" in capsys.readouterr().err

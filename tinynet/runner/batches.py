@@ -1,0 +1,118 @@
+"""``tf.data.Dataset`` of arrays: the samples that it holds, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from tinynet.runner.tensors import convert_to_tensor
+
+__all__ = ["AUTOTUNE", "Dataset"]
+
+AUTOTUNE = -1
+
+
+def _stacked(samples: list[Any]) -> Any:
+    if isinstance(samples[0], tuple):
+        return tuple(_stacked(list(part)) for part in zip(*samples, strict=True))
+    return convert_to_tensor(np.stack(samples))
+
+
+class Dataset:
+    """What can be gone through any number of times: samples, or batches of them.
+
+    Parameters
+    ----------
+    begin : callable
+        Returns an iterator over the elements.
+    count : int or None
+        How many there are; None if they have no end.
+    """
+
+    def __init__(self, begin: Callable[[], Iterator[Any]], count: int | None) -> None:
+        self._begin, self._count = begin, count
+
+    @classmethod
+    def from_tensor_slices(cls, tensors: Any) -> Dataset:
+        """Return a data set of the rows of an array, or of several."""
+        if isinstance(tensors, tuple):
+            arrays = [np.asarray(each) for each in tensors]
+            if len({len(each) for each in arrays}) > 1:
+                raise ValueError(f"from_tensor_slices: arrays of different lengths, {[len(each) for each in arrays]}.")
+            return cls(lambda: iter(zip(*arrays, strict=True)), len(arrays[0]))
+        array = np.asarray(tensors)
+        return cls(lambda: iter(array), len(array))
+
+    def shuffle(self, buffer_size: int, seed: int | None = None, **options: Any) -> Dataset:
+        """Go through the elements in another order every time."""
+        rng = np.random.default_rng(seed)
+
+        def begin() -> Iterator[Any]:
+            elements = list(self._begin())
+            return (elements[place] for place in rng.permutation(len(elements)))
+
+        return Dataset(begin, self._count)
+
+    def batch(self, batch_size: int, drop_remainder: bool = False, **options: Any) -> Dataset:
+        """Join elements to batches."""
+
+        def begin() -> Iterator[Any]:
+            elements = self._begin()
+            while rows := list(islice(elements, batch_size)):
+                if len(rows) == batch_size or not drop_remainder:
+                    yield _stacked(rows)
+
+        whole, rest = divmod(self._count or 0, batch_size)
+        return Dataset(begin, None if self._count is None else whole + bool(rest and not drop_remainder))
+
+    def map(self, function: Callable[..., Any], *options: Any, **more: Any) -> Dataset:
+        """Apply a function to every element."""
+
+        def begin() -> Iterator[Any]:
+            for element in self._begin():
+                yield function(*element) if isinstance(element, tuple) else function(element)
+
+        return Dataset(begin, self._count)
+
+    def repeat(self, count: int | None = None) -> Dataset:
+        """Go through the elements so many times; without end if `count` is not given."""
+        times = None if count in (None, -1) else count
+
+        def begin() -> Iterator[Any]:
+            done = 0
+            while times is None or done < times:
+                yield from self._begin()
+                done += 1
+
+        return Dataset(begin, None if times is None or self._count is None else self._count * times)
+
+    def take(self, count: int) -> Dataset:
+        """Keep the first elements."""
+        most = count if self._count is None else min(count, self._count)
+        return Dataset(lambda: islice(self._begin(), count), most)
+
+    def skip(self, count: int) -> Dataset:
+        """Leave out the first elements."""
+        rest = None if self._count is None else max(0, self._count - count)
+        return Dataset(lambda: islice(self._begin(), count, None), rest)
+
+    def cache(self, *arguments: Any) -> Dataset:
+        """Return the data set: its arrays are in memory."""
+        return self
+
+    prefetch = cache
+
+    def as_numpy_iterator(self) -> Iterator[Any]:
+        """Go through the elements as plain arrays."""
+        return self._begin()
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._begin()
+
+    def __len__(self) -> int:
+        if self._count is None:
+            raise TypeError("The data set has no end, and so no length.")
+        return self._count

@@ -1,0 +1,98 @@
+"""Where Keras and TensorFlow had their names over the years, and what of tinynet stands there: tables for `names`."""
+
+from __future__ import annotations
+
+#: Where Keras stood, the longest first because each is matched as a prefix.
+KERAS = (
+    "tensorflow.contrib.keras.api.keras",
+    "tensorflow.contrib.keras.python.keras",
+    "tensorflow.compat.v1.keras",
+    "tensorflow.compat.v2.keras",
+    "tensorflow.python.keras",
+    "tensorflow.contrib.keras",
+    "tensorflow.keras",
+    "keras_preprocessing",
+    "keras.api",
+    "tf_keras",
+    "keras",
+    "scikeras",
+)
+ROOTS = ("keras", "keras_preprocessing", "scikeras", "tensorflow", "tf_keras")
+
+_DATASETS = ("boston_housing", "california_housing", "cifar10", "fashion_mnist", "imdb", "mnist", "reuters")
+
+#: Today's modules, called alike in tinynet.
+_TODAY = (
+    *("activations", "backend", "callbacks", "config", "datasets", *(f"datasets.{name}" for name in _DATASETS)),
+    *("initializers", "layers", "losses", "metrics", "models", "optimizers", "optimizers.schedules"),
+    *("preprocessing", "preprocessing.sequence", "preprocessing.text", "regularizers", "utils"),
+)
+#: Modules of earlier versions, by the one of tinynet that has their names.
+_EARLIER = {
+    "layers": "layers.advanced_activations layers.core layers.core.dense layers.core.dropout layers.embeddings "
+    "layers.experimental layers.experimental.preprocessing layers.merge layers.noise layers.normalization "
+    "layers.normalization.batch_normalization layers.pooling layers.preprocessing engine engine.base_layer "
+    "engine.input_layer engine.topology",
+    "models": "engine.functional engine.network engine.sequential engine.training",
+    "losses": "objectives",
+    "optimizers": "optimizers.legacy optimizers.adam_v2 optimizers.gradient_descent_v2 optimizers.rmsprop_v2 "
+    "optimizer_v2 optimizer_v2.adam optimizer_v2.gradient_descent optimizer_v2.rmsprop",
+    "optimizers.schedules": "optimizers.learning_rate_schedule optimizer_v2.learning_rate_schedule",
+    "utils": "utils.np_utils utils.generic_utils utils.data_utils",
+    "preprocessing.sequence": "sequence",
+    "preprocessing.text": "text",
+    "runner.tensors": "ops",
+    "sklearn": "wrappers",
+    "sklearn.keras2": "wrappers.scikit_learn",
+}
+#: Keras's modules, those of earlier versions among them, and the tinynet module behind each.
+MODULES = {
+    **{name: name for name in _TODAY},
+    **{name: module for module, names in _EARLIER.items() for name in names.split()},
+}
+#: What some modules have besides, of other modules of tinynet.
+BESIDES = {
+    "backend": ("runner.tensors", "runner.quiet", "runner.backend_names"),
+    "callbacks": ("runner.tensorboard",),
+    "engine": ("models",),
+    "engine.topology": ("models",),
+}
+
+#: Names of Keras's top level that tinynet's lacks.
+NAMES = {
+    "Initializer": "initializers.Initializer",
+    "Input": "layers.Input",
+    "Layer": "layers.Layer",
+    "Loss": "losses.Loss",
+    "Metric": "metrics.Metric",
+    "Model": "models.Model",
+    "Optimizer": "optimizers.Optimizer",
+    "Regularizer": "regularizers.Regularizer",
+    "Sequential": "models.Sequential",
+}
+
+#: TensorFlow's older names for itself; what follows them is a page of TensorFlow.
+TENSORFLOW = ("tensorflow.compat.v1", "tensorflow.compat.v2", "tensorflow.compat", "tensorflow")
+#: TensorFlow's modules that programs use besides Keras, and the tinynet modules behind each.
+TENSORFLOW_MODULES: dict[str, tuple[str, ...]] = {
+    "": ("runner.tensors", "runner.quiet", "runner.variables"),
+    "contrib": (),
+    "data": ("runner.batches",),
+    "data.experimental": ("runner.batches",),
+    "initializers": ("initializers",),
+    "losses": ("losses",),
+    "math": ("runner.tensors", "runner.variables"),
+    "metrics": ("metrics",),
+    "nn": ("runner.tensors", "activations"),
+    "optimizers": ("optimizers",),
+    "python": (),
+    "random": ("runner.variables",),
+    "config": ("runner.quiet",),
+    "config.experimental": ("runner.quiet",),
+    "config.threading": ("runner.quiet",),
+    "config.optimizer": ("runner.quiet",),
+    "logging": ("runner.quiet",),
+    "test": ("runner.quiet",),
+    "autograph": ("runner.quiet",),
+    "version": ("runner.quiet",),
+}

@@ -1,0 +1,127 @@
+"""What programs tell TensorFlow about devices, sessions and its log: accepted, without effect, and said once."""
+
+from __future__ import annotations
+
+import logging as python_logging
+from typing import Any
+
+from tinynet._console import say
+from tinynet.runner.frames import place_of_request
+
+_said: list[str] = []
+
+
+def _say_once(name: str) -> None:
+    if not _said:
+        _said.append(name)
+        say(
+            f"tinynet run: {name} ({place_of_request()}) has no effect, and so have other settings of devices, "
+            "sessions and logs: tinynet computes on the processor.",
+            error=True,
+        )
+
+
+class Nothing:
+    """Takes any call, any attribute and any use as a context, and does nothing."""
+
+    def __init__(self, name: str = "a session", answer: Any = None) -> None:
+        vars(self).update(_name=name, _answer=answer)
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        _say_once(self._name)
+        if self._answer is not None:
+            return list(self._answer) if isinstance(self._answer, list) else self._answer
+        return Nothing(self._name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Nothing(f"{self._name}.{name}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Forget it."""
+
+    def __enter__(self) -> Nothing:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+
+def get_logger() -> python_logging.Logger:
+    """Return a logger that is called like TensorFlow's."""
+    return python_logging.getLogger("tensorflow")
+
+
+def function(callee: Any = None, **options: Any) -> Any:
+    """Return the function itself: there is nothing to compile."""
+    return callee if callee is not None else lambda given: given
+
+
+def executing_eagerly() -> bool:
+    """Return True: everything is computed when it is asked for."""
+    return True
+
+
+def get_value(x: Any) -> Any:
+    """Return what a variable holds."""
+    return x.numpy() if hasattr(x, "numpy") else x
+
+
+def set_value(x: Any, value: Any) -> None:
+    """Set what a variable holds."""
+    x.assign(value)
+
+
+#: Names without effect, and what those answer that are asked for something.
+_WITHOUT_EFFECT: dict[str, Any] = {
+    **dict.fromkeys(
+        [
+            "ConfigProto",
+            "Session",
+            "InteractiveSession",
+            "GPUOptions",
+            "get_default_graph",
+            "reset_default_graph",
+            "device",
+            "Graph",
+            "disable_eager_execution",
+            "enable_eager_execution",
+            "disable_v2_behavior",
+            "enable_v2_behavior",
+            "set_session",
+            "get_session",
+            "global_variables_initializer",
+            "set_verbosity",
+            "set_memory_growth",
+            "set_visible_devices",
+            "run_functions_eagerly",
+            "experimental_run_functions_eagerly",
+            "set_intra_op_parallelism_threads",
+            "set_inter_op_parallelism_threads",
+            "set_soft_device_placement",
+            "set_virtual_device_configuration",
+            "set_logical_device_configuration",
+            "VirtualDeviceConfiguration",
+            "LogicalDeviceConfiguration",
+            "set_jit",
+            "set_learning_phase",
+            "set_image_data_format",
+            "set_image_dim_ordering",
+            "enable_op_determinism",
+        ]
+    ),
+    **{name: [] for name in ("list_physical_devices", "list_logical_devices", "get_visible_devices")},
+    **dict.fromkeys(("is_gpu_available", "is_built_with_cuda", "is_built_with_gpu_support"), False),
+    "gpu_device_name": "",
+    "image_data_format": "channels_last",
+    "learning_phase": 0,
+}
+globals().update({name: Nothing(name, answer) for name, answer in _WITHOUT_EFFECT.items()})
+DEBUG, INFO, WARN, ERROR, FATAL = 10, 20, 30, 40, 50
+VERSION = "2.21.0+tinynet"
+__all__ = [
+    *_WITHOUT_EFFECT,
+    *("DEBUG", "ERROR", "FATAL", "INFO", "VERSION", "WARN"),
+    *("executing_eagerly", "function", "get_logger", "get_value", "set_value"),
+]
