@@ -131,3 +131,11 @@ def test_tensorboard_writes_a_table_and_says_so(tmp_path, capsys):
     model.fit(X, Y, epochs=2, verbose=0, callbacks=[board])
     assert (tmp_path / "logs" / "epochs.csv").read_text().startswith("epoch,loss")
     assert "epochs.csv gets a line for every epoch" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("module", ["tensorflow.keras.utils", "keras.utils.vis_utils"])
+def test_a_model_is_drawn(module, tmp_path):
+    pytest.importorskip("matplotlib")
+    model = tinynet.Sequential([tinynet.layers.Dense(3, input_dim=2), tinynet.layers.Dense(1)])
+    run(f"from {module} import plot_model as it")(model, tmp_path / "model.png", show_shapes=True, rankdir="TB")
+    assert (tmp_path / "model.png").read_bytes().startswith(b"\x89PNG")

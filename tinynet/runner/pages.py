@@ -38,7 +38,7 @@ _EARLIER = {
     "optimizers": "optimizers.legacy optimizers.adam_v2 optimizers.gradient_descent_v2 optimizers.rmsprop_v2 "
     "optimizer_v2 optimizer_v2.adam optimizer_v2.gradient_descent optimizer_v2.rmsprop",
     "optimizers.schedules": "optimizers.learning_rate_schedule optimizer_v2.learning_rate_schedule",
-    "utils": "utils.np_utils utils.generic_utils utils.data_utils",
+    "utils": "utils.np_utils utils.generic_utils utils.data_utils utils.vis_utils",
     "preprocessing.sequence": "sequence",
     "preprocessing.text": "text",
     "runner.tensors": "ops",
@@ -56,6 +56,8 @@ BESIDES = {
     "callbacks": ("runner.tensorboard",),
     "engine": ("models",),
     "engine.topology": ("models",),
+    "utils": ("runner.utilities",),
+    "utils.vis_utils": ("runner.utilities",),
 }
 
 #: Names of Keras's top level that tinynet's lacks.
