@@ -6,6 +6,8 @@ import inspect
 import re
 import traceback
 
+import numpy as np
+
 from tinynet._signatures import arguments
 from tinynet.runner.names import served
 
@@ -16,6 +18,8 @@ def add_what_there_is(error: BaseException) -> None:
     """Add a note to the error that lists the accepted arguments, or the existing attributes."""
     if isinstance(error, AttributeError):
         kind = type(error.obj)
+        if isinstance(error.obj, np.ndarray) and error.name == "numpy":
+            error.add_note("What tinynet's models return are NumPy's arrays already: leave out .numpy().")
         if kind.__module__.startswith("tinynet.") and not kind.__module__.startswith("tinynet.runner"):
             public = [name for name in dir(kind) if not name.startswith("_")]
             error.add_note(f"tinynet's {kind.__name__} has: {', '.join(public)}.")
