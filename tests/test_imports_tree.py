@@ -36,7 +36,7 @@ FLOORS = (
     ("models", "models"),
     (
         "the public face",
-        ". __main__ _build_hook _readme_hook backend catalogue diagnostics learn.command lesson "
+        ". __main__ _build_hook _get_file _readme_hook backend catalogue diagnostics learn.command lesson "
         "ready utils (datasets) (runner) sklearn",
     ),
 )
@@ -44,6 +44,7 @@ FLOOR_OF = {room.strip("()"): floor for floor, (_, rooms) in enumerate(FLOORS) f
 
 #: Functions of more than 10 parameters whose signatures are Keras's or scikit-learn's own.
 OF_KERAS = {
+    "_get_file.py: get_file",
     "layers/text_vectorization.py: TextVectorization.__init__",
     "models/compiled.py: Compiled.compile",
     "models/trained.py: Trained.fit",

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tinynet import config
 from tinynet._arguments import number, numbers, whole_number
+from tinynet._get_file import get_file
 from tinynet._names import missing_from
 from tinynet._old_names import old_names
 from tinynet._registry import (
@@ -30,6 +31,7 @@ __all__ = [
     "CustomObjectScope",
     "custom_object_scope",
     "get_custom_objects",
+    "get_file",
     "get_registered_name",
     "get_registered_object",
     "normalize",

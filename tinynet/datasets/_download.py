@@ -23,7 +23,9 @@ OTHER_URLS = {"cifar-10-python.tar.gz": "https://www.cs.toronto.edu/~kriz/"}
 
 
 def download(name: str, target: Path, known_hash: str | None) -> Path:
-    """Download a file from where Keras has it to ``target``, with a progress bar on a terminal.
+    """Download a file to ``target``, with a progress bar on a terminal.
+
+    `name` is that of one of Keras's files, or an address.
 
     Raises
     ------
@@ -32,7 +34,7 @@ def download(name: str, target: Path, known_hash: str | None) -> Path:
     ValueError
         If the downloaded file has the wrong hash. It is deleted.
     """
-    url = OTHER_URLS.get(name, BASE_URL) + name.rpartition("/")[2]
+    url = name if "://" in name else OTHER_URLS.get(name, BASE_URL) + name.rpartition("/")[2]
     try:
         import pooch
 

@@ -67,7 +67,7 @@ def find(name: str, path: str | os.PathLike[str]) -> Path:
 
     known_hash = _HASHES[name]
     cached = cache_folder() / given
-    if cached.is_file() and _has_hash(cached, known_hash):
+    if cached.is_file() and has_hash(cached, known_hash):
         return cached
 
     from tinynet.datasets._download import download
@@ -75,7 +75,8 @@ def find(name: str, path: str | os.PathLike[str]) -> Path:
     return download(name, cached, known_hash)
 
 
-def _has_hash(path: Path, known_hash: str | None) -> bool:
+def has_hash(path: Path, known_hash: str | None) -> bool:
+    """Return whether a file has the hash, ``"sha256:…"``; any file has, if none is known."""
     if known_hash is None:
         return True
     algorithm, digest = known_hash.split(":")
