@@ -222,7 +222,7 @@ def test_the_files_have_keras_members(tmp_path):
         with pytest.raises(ValueError, match=r"files that end in \.weights\.h5 hold weights alone"):
             model.save(tmp_path / name)
     with pytest.raises(ValueError, match=r"save_weights: `filepath` must end in \.npz or \.weights\.h5"):
-        model.save_weights(tmp_path / "m.h5")
+        model.save_weights(tmp_path / "m.keras")
 
 
 def test_without_h5py_the_error_says_how_to_install_it(tmp_path, monkeypatch):

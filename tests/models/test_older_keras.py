@@ -183,3 +183,26 @@ class TestResults:
             progress.epoch_begin(0)
             progress.epoch_end(0, {"loss": 1.0}, seconds=0.0, steps=1)
         assert file.getvalue().startswith("1/1 - 0s")
+
+    @pytest.mark.parametrize("name", ["w.h5", "w.hdf5"])
+    def test_weights_are_saved_under_the_name_that_is_given(self, name, tmp_path):
+        pytest.importorskip("h5py")
+        made, other = model(), model()
+        made.fit(X, Y, verbose=0)
+        made.save_weights(tmp_path / name)
+        assert [path.name for path in tmp_path.iterdir()] == [name]
+        other.load_weights(tmp_path / name)
+        for one, two in zip(made.get_weights(), other.get_weights(), strict=True):
+            np.testing.assert_array_equal(one, two)
+
+    @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own
+    def test_keras_reads_these_weights(self, tmp_path):
+        pytest.importorskip("h5py")
+        keras = pytest.importorskip("keras")
+        made = model()
+        made.save_weights(tmp_path / "w.h5")
+        theirs = keras.Sequential(
+            [keras.Input((3,)), keras.layers.Dense(4, name=made.layers[0].name), keras.layers.Dense(1)]
+        )
+        theirs.load_weights(tmp_path / "w.h5")
+        np.testing.assert_array_equal(theirs.layers[0].kernel.numpy(), made.get_weights()[0])

@@ -27,7 +27,7 @@ class Described(Compiled):
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write all parameters to one file: an ``.npz`` (see `tinynet.saving`), or Keras's ``.weights.h5``.
 
-        A name with neither ending gets ``.npz``.
+        The books' ``.h5`` and ``.hdf5`` hold the layers as well. A name without an ending gets ``.npz``.
         """
         from tinynet.models import endings
 

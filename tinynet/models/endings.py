@@ -71,6 +71,10 @@ def save_weights(model: Whole, filepath: Any, overwrite: bool = True) -> None:
     refuse_inner(model)
     path = Path(path_of("save_weights", "filepath", filepath))
     if not path.name.lower().endswith(WEIGHTS):
+        if path.suffix.lower() in (".h5", ".hdf5"):  # as Keras 2 wrote weights there, with the layers besides
+            _require_built(model, "saving them")
+            save(model, path, overwrite, include_optimizer=False)
+            return
         if path.suffix.lower() in WHOLE and path.suffix.lower() != ".npz":
             raise ValueError(
                 f"save_weights: `filepath` must end in .npz or {WEIGHTS}; {path.suffix} is for whole models, by "
