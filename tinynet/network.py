@@ -151,6 +151,7 @@ class Network:
             and loss is not None
             and loss.compiles
             and not last.why_python()
+            and last.activity_regularizer is None  # which sees the activation's output
             and loss.fuses_with(last.activation.name)
             and _is_its_name(last.activation)
         )

@@ -146,7 +146,7 @@ def every_kernel() -> list[Any]:
     from tinynet.kernels.machine.fingerprint import kernels_in
     from tinynet.kernels.machine.jit import Kernel
     from tinynet.parts import modules_of
-    from tinynet.training.tables import passes
+    from tinynet.training.tables import is_pointwise
 
     found: list[Any] = []
     for module in modules_of("tinynet.kernels"):
@@ -156,7 +156,7 @@ def every_kernel() -> list[Any]:
     for activation in dict.fromkeys(activations.TABLE.values()):
         if not activation.does_nothing:
             found += activation.kernels
-            if passes(activation):
+            if is_pointwise(activation):
                 found.append(one_unit_backward(activation.formulas[1]))
     for loss in losses.CLASSES.values():
         for value, gradient in filter(None, (loss.formulas, loss.logit_formulas)):

@@ -38,9 +38,12 @@ def test_a_slope_is_added_to_a_gradient_that_is_there(cls, options, dtype):
     part = cls(**options)
     w, dw = (np.random.default_rng(seed).standard_normal((3, 4)).astype(dtype) for seed in (0, 1))
     before = dw.copy()
-    total = part.kernel(w.reshape(-1), dw.reshape(-1), part.numbers)
+    total = part.kernel(w.reshape(-1), dw.reshape(-1), 1.0, part.numbers)
     np.testing.assert_allclose(dw, before + part.gradient(w), rtol=4 * np.finfo(dtype).eps)
     assert total == part(w)
-    assert part.kernel(w.reshape(-1), NONE.astype(dtype), part.numbers) == total
+    assert part.kernel(w.reshape(-1), NONE.astype(dtype), 1.0, part.numbers) == total
+    dw[...] = before
+    part.kernel(w.reshape(-1), dw.reshape(-1), 0.125, part.numbers)
+    np.testing.assert_allclose(dw, before + part.gradient(w) / 8, rtol=4 * np.finfo(dtype).eps)
     w[1, 2] = np.nan
     assert np.isnan(part(w)) or not any(options.values())

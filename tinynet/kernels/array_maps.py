@@ -102,15 +102,15 @@ def update_of(function: Any, slots: int, places: Mapping[str, int], rates: Mappi
 
 
 def penalty_of(value: Any, slope: Any) -> Callable[..., float]:
-    """Return what sums penalties up, and adds their slopes to the gradient if there is one."""
+    """Return what sums penalties up, and adds a share of their slopes to the gradient if there is one."""
     values, slopes = on_arrays(value), on_arrays(slope)
 
     @quiet
-    def run(w: Any, dw: Any, numbers: Any) -> float:
+    def run(w: Any, dw: Any, share: float, numbers: Any) -> float:
         own = numbers.astype(w.dtype)
         total = float(np.sum(values(w, *own), dtype=np.float64))
         if dw.size:
-            dw += slopes(w, *own)
+            dw += w.dtype.type(share) * slopes(w, *own)
         return total
 
     return run

@@ -61,6 +61,8 @@ def backward(net: Any, batch: Any, first: int, last: int, work: Any, size: int) 
         numbers = op.repeat * op.units
         a = part(work, op.output, size, numbers, first, last)
         da = part(work, op.gradient, size, numbers, first, last)
+        if op.activity != 0:
+            call_total(op.activity, a, da, 1.0 / batch.rows, op.activity_numbers)
         if op.activation_backward != 0:
             z = part(work, op.sums, size, numbers, first, last) if op.sums >= 0 else span(work, 0, 0)
             call(op.activation_backward, z, a, da, op.units, op.numbers)
@@ -87,25 +89,6 @@ def parameter_gradients(net: Any, batch: Any, x: Any, n: int, work: Any, size: i
                 below = at(net.ops, o - 1)
                 before = part(work, below.output, size, below.repeat * below.units, 0, n)
             call(op.gradients, op, before, dz, batch)
-
-
-@kernel
-def penalise(net: Net, training: int, share: float) -> float:
-    """Return the sum of all penalties; in training add their gradients to the parameters'.
-
-    `share` is what a row counts in the training batch's loss. What depends on it is no part of an evaluation.
-    """
-    total = 0.0
-    for number in range(net.penalty_count):
-        one = at(net.penalties, number)
-        if training != 0 or one.share < 0:
-            numbers = one.numbers
-            if one.share >= 0:
-                numbers[one.share] = share
-            w = span(net.params, one.start, one.stop)
-            dw = span(net.gradients, one.start, one.stop if training != 0 else one.start)
-            total += call_total(one.function, w, dw, numbers)
-    return total
 
 
 @kernel
@@ -191,6 +174,8 @@ def evaluate(
             score(net, y, w, logits, span(predictions, 0, logits.size), totals)
             if net.penalise != 0:
                 totals[1] += penalty * (n * net.repeat)
+            if net.penalise_outputs != 0:
+                totals[1] += call_total(net.penalise_outputs, net, n, work, size) * (n * net.repeat)
         meet(arrivals, members)
 
 
@@ -257,6 +242,8 @@ def train(net: Net, training: Training, batch: Batch, data: Data, tests: Data, w
         if member == 0:
             if net.penalise != 0:
                 totals[1] += call_total(net.penalise, net, 1, scale) * (n * repeat)
+            if net.penalise_outputs != 0:
+                totals[1] += call_total(net.penalise_outputs, net, n, work, size) * (n * repeat)
             if training.before != 0:
                 call(training.before, training, gradients, step)
         meet(arrivals, members)

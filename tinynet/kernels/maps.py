@@ -250,16 +250,20 @@ def _update_of(
 
 @_or_on_arrays
 def penalty_of(value: Any, slope: Any) -> Any:
-    """Return the kernel of a sum of penalties, which also adds their slopes to the gradient if there is one."""
+    """Return the kernel of a sum of penalties, which also adds their slopes to the gradient if there is one.
+
+    It adds a share of them, which is 1 for a parameter, and 1/n for what a layer makes of n samples.
+    """
     lines, more = _numbers(value, 1, "w")
     source = (
-        "def penalty(w: Floats, dw: Floats, numbers: Doubles) -> float:\n"
+        "def penalty(w: Floats, dw: Floats, share: float, numbers: Doubles) -> float:\n"
         f"{lines}"
         "    total = 0.0\n"
         "    for i in range(w.size):\n"
         f"        total += float(formula(w[i]{more}))\n"
+        "    factor = w.dtype.type(share)\n"
         "    for i in range(dw.size):\n"
-        f"        dw[i] += slope(w[i]{more})\n"
+        f"        dw[i] += factor * slope(w[i]{more})\n"
         "    return total\n"
     )
     return generated(source, formula=value, slope=slope)

@@ -33,6 +33,8 @@ class Operation(Struct):
     activation: Function  # (a, columns, numbers), in place
     activation_backward: Function  # (z, a, da, columns, numbers), in place of da
     numbers: Doubles  # of the activation
+    activity: Function  # (y, dy, share, numbers) -> float: the penalty of the output
+    activity_numbers: Doubles
     options: Doubles  # of the layer
     places: Integers  # start and stop of each parameter in the vectors of parameters and gradients
     repeat: int  # rows per sample: 1, or the product of the middle axes of an input of rank 3 and more
@@ -49,7 +51,7 @@ class Operation(Struct):
 class Penalty(Struct):
     """A regularizer: what it computes from one parameter."""
 
-    function: Function  # (w, dw, numbers) -> float
+    function: Function  # (w, dw, 1, numbers) -> float
     numbers: Doubles
     share: int  # the place among the numbers of what a row counts in the batch's loss, or -1
     start: int
@@ -70,7 +72,8 @@ class Net(Struct):
     ops: list[Operation]
     count: int
     lowest: int  # backward stops at this operation
-    penalise: Function  # what sums up the penalties
+    penalise: Function  # what sums up the parameters' penalties
+    penalise_outputs: Function  # and those of the operations' outputs
     penalties: list[Penalty]
     penalty_count: int
     metrics: list[Metric]

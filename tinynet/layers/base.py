@@ -42,6 +42,8 @@ class Layer(HasParameters, HasRow, HasWeights, HasCalls):
         The same for vectors: ``input_dim=12`` is ``input_shape=(12,)``.
     dtype : str, optional
         Float type of the parameters; default `floatx` at the time of building.
+    activity_regularizer : str or Regularizer, optional
+        A penalty on the output, for each batch divided by its samples and added to the loss.
 
     Notes
     -----
@@ -96,6 +98,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasCalls):
         input_shape: Sequence[int | None] | None = None,
         input_dim: int | None = None,
         dtype: str | None = None,
+        activity_regularizer: Any = None,
         **unknown: Any,
     ) -> None:
         refuse_unknown(type(self), unknown)
@@ -116,6 +119,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasCalls):
         if dtype is not None and (not isinstance(dtype, str) or dtype not in ("float32", "float64")):
             raise ValueError(f"Layer '{self.name}': `dtype` must be 'float32' or 'float64'. Received: {shown(dtype)}")
         self.dtype = dtype
+        self.activity_regularizer = activity_regularizer
         self._input_shape: Shape | None = None
         self._output_shape: Shape | None = None
         if input_dim is not None:

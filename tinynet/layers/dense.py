@@ -65,6 +65,8 @@ class Dense(Activated):
         Where the parameters start.
     kernel_regularizer, bias_regularizer : str or Regularizer, optional
         Penalties for large parameters: ``"l2"``, ``L2(1e-4)``.
+    activity_regularizer : str or Regularizer, optional
+        A penalty for large outputs.
     **options
         `name`, `trainable`, `input_shape`, `input_dim`, `dtype`, as for every `Layer`.
 
@@ -100,6 +102,7 @@ class Dense(Activated):
         bias_initializer: Any = "zeros",
         kernel_regularizer: Any = None,
         bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
         **options: Any,
     ) -> None:
         if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
@@ -107,7 +110,7 @@ class Dense(Activated):
                 f"Dense: received an invalid value for `units`, expected a positive integer. "
                 f"Received: units={shown(units)}"
             )
-        super().__init__(activation, **options)
+        super().__init__(activation, activity_regularizer=activity_regularizer, **options)
         self.units = int(units)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -168,6 +171,7 @@ class Dense(Activated):
             "bias_initializer": initializers.serialize(self.bias_initializer),
             "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
             "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
         }
 
     @classmethod

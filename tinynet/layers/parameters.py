@@ -107,6 +107,8 @@ class HasParameters(Configurable):
         parameters = self.__dict__.get("_parameters", {})
         if name in ("trainable", "built"):
             value = flag(self.described, name, value)
+        if name == "activity_regularizer":
+            value = regularizers.get(value)
         if name in parameters:
             self._write(name, parameters[name].value, value)
         elif name.startswith("d") and name[1:] in parameters:
@@ -118,6 +120,13 @@ class HasParameters(Configurable):
             )
         else:
             Configurable.__setattr__(self, name, value)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a layer again; a penalty on the output only if there is one."""
+        config = super().get_config()
+        if (penalty := config.pop("activity_regularizer", None)) is not None:
+            config["activity_regularizer"] = regularizers.serialize(penalty)
+        return config
 
     def _write(self, name: str, array: Array, value: Any) -> None:
         """Write to a parameter or its gradient: ``self.dscale = …`` is what a user may write for it.

@@ -26,6 +26,8 @@ class HasRow:
     kernels: ClassVar[tuple[Any, ...]] = ()
     #: The activation applied to the layer's output, if any.
     activation: Any = None
+    #: The penalty on the layer's output that is added to the loss, if any.
+    activity_regularizer: Any = None
     #: Whether the layer is nothing but its activation.
     only_activates: ClassVar[bool] = False
     #: Whether the layer hands on the same numbers, in another shape perhaps.
@@ -51,6 +53,8 @@ class HasRow:
         """Return why the compiled loop cannot run the layer, or an empty string."""
         if self.activation is not None and not self.activation.compiles:
             return f"the activation of layer '{self.name}' is user-written"
+        if self.activity_regularizer is not None and not self.activity_regularizer.compiles:
+            return f"the activity regularizer of layer '{self.name}' is user-written"
         method = self.python_method()
         return (
             f"layer '{self.name}' ({type(self).__name__}) is user-written: its `{method}` is Python" if method else ""
@@ -82,7 +86,7 @@ class HasRow:
         op = Operation(forward=forward, backward=backward, gradients=gradients[0] if gradients else 0)
         op.inputs, op.repeat, op.sums = inputs, repeat, -1
         op.units = self.compute_output_shape((None, inputs))[-1] or 0
-        op.numbers = op.options = np.empty(0)
+        op.numbers = op.options = op.activity_numbers = np.empty(0)
         op.places = np.array([place for p in self.parameters for place in (p.offset, p.stop)], np.int64)
         op.trainable = bool(gradients and self.trainable_parameters)
         return op

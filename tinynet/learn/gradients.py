@@ -138,6 +138,7 @@ class _Checker:
         gradient = self.loop.loss_gradient(self.loop.forward(self.s.x, True), self.s.y, self.s.weights)
         layers: Any = self.s.network.layers
         for i in range(len(layers) - 1, -1, -1):
+            gradient = self.loop.with_slope(layers[i], gradient)
             arrived = gradient.copy()
             fused = self.s.network.fused and i == len(layers) - 1
             verb = "backward_sums" if fused else "backward"

@@ -37,9 +37,9 @@ def tell(tape: Tape, names: Any, record: Record) -> str:
         call, why = f"{loss.fuses}({logits})", "from_logits=True: the loss itself turns scores into probabilities."
         out = tape.add("loss", loss.name, "p", p, Opaque(call, (logits,)), call, why=why)
     _value(tape, record, loss, out, targets)
-    penalties = penalty_story.tell(tape, record, names.parameters)
+    penalties = penalty_story.tell(tape, record, names)
     _mean(tape, record, loss, penalties)
-    start = f"d{logits}"
+    start = f"d{logits}" if record.network.fused else names.arriving(len(record.layers) - 1)
     if not loss.compiles:
         call, divisor = f"{loss.name}.backward(y, {out})", _divisor(record, loss)
         rule: Rule = Opaque(call, ("y", out))

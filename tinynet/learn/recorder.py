@@ -72,6 +72,10 @@ class Record:
     updates: dict[Parameter, ParameterRecord]
     penalties: dict[Parameter, tuple[float, Array]]
     """Each penalised parameter's penalty, and its gradient without it."""
+    output_penalties: dict[Layer, tuple[float, int]]
+    """The penalty on each layer's output that has one, and the samples that it is divided by."""
+    output_gradients: dict[Layer, Array]
+    """The gradient of each such output, the penalty's slope included."""
     outputs: Array
     """Outputs of the last layer, or logits where the loss is fused with its activation; (rows, columns)."""
     probabilities: Array | None
@@ -98,6 +102,7 @@ class Recorder(LayerLoop):
         self.records = {layer: LayerRecord(layer) for layer in self.layers}
         self.updates: dict[Parameter, ParameterRecord] = {}
         self.penalties: dict[Parameter, tuple[float, Array]] = {}
+        self.output_gradients: dict[Layer, Array] = {}
         self.outputs = self.output_gradient = np.empty(0)
         self.probabilities: Array | None = None
 
@@ -106,11 +111,14 @@ class Recorder(LayerLoop):
         s, totals = self.shadow, np.zeros(3)
         s.randomness.restore()
         self.step(s.x, s.y, s.weights, totals)
+        outputs = self.penalised_outputs
         return Record(
             s,
             list(self.records.values()),
             self.updates,
             self.penalties,
+            {layer: (float(layer.activity_regularizer(a)) / len(a), len(a)) for layer, a in outputs.items()},
+            self.output_gradients,
             self.outputs,
             self.probabilities,
             self.output_gradient,
@@ -149,6 +157,13 @@ class Recorder(LayerLoop):
         gradient = super().loss_gradient(outputs, y, weights)
         self.output_gradient = rows_of(gradient).copy()
         return gradient
+
+    def with_slope(self, layer: Layer, gradient: Array) -> Array:
+        """Keep the gradient with the slope of the penalty on a layer's output."""
+        found = super().with_slope(layer, gradient)
+        if found is not gradient:
+            self.output_gradients[layer] = found.copy()
+        return found
 
     def penalise(self) -> float:
         """Keep each penalty, and the gradient as it was before."""

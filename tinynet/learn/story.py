@@ -22,6 +22,7 @@ class Names:
         self.sums: list[str] = []
         self.outputs: list[str] = []
         self.parameters: dict[Parameter, str] = {}
+        self._penalised = [r.layer.activity_regularizer is not None for r in record.layers]
         current, count, last = "x", 0, len(record.layers) - 1
         for i, r in enumerate(record.layers):
             follows_sum = current == f"z{count}"
@@ -38,6 +39,10 @@ class Names:
             short = {"kernel": "W", "bias": "b"} if r.kind == "dense" else {}
             for p in r.layer.parameters:
                 self.parameters[p] = f"{short.get(p.name, p.name)}{count}"
+
+    def arriving(self, i: int) -> str:
+        """Return what the gradient of a layer's output is called before a penalty on that output is added to it."""
+        return f"d{self.outputs[i]}{'_data' if self._penalised[i] else ''}" if i >= 0 else "dx"
 
     @property
     def output(self) -> str:
@@ -140,9 +145,12 @@ def _words(names: Names, r: LayerRecord, template: str, arrays: dict[str, str], 
 def _backward(tape: Tape, names: Names, record: Record, i: int, gradient: str, first: bool) -> str:
     """Tell a layer's backward pass; `gradient` names what arrives. Returns the name of what leaves."""
     r, x, z, a = record.layers[i], names.inputs[i], names.sums[i], names.outputs[i]
-    layer, leaving = r.layer, f"d{x}"
+    layer, leaving = r.layer, names.arriving(i - 1)
+    if layer.activity_regularizer is not None:
+        penalty_story.tell_output_slope(tape, record, layer, a)
+        gradient = f"d{a}"
     if r.kind in ("words", "python"):
-        _backward_whole(tape, names, record, r, (x, gradient), first)
+        _backward_whole(tape, names, record, r, (x, gradient, leaving), first)
         return leaving
     if r.kind == "same":
         value = r.returned("backward")
@@ -155,7 +163,7 @@ def _backward(tape: Tape, names: Names, record: Record, i: int, gradient: str, f
         rule, formula, why = _slope(layer.activation, tape, z, a)
         gradient = tape.add("backward", layer.name, f"d{z}", value, rule, formula, why=why)
     if r.kind == "dense":
-        _backward_dense(tape, names, record, r, x, gradient, first)
+        _backward_dense(tape, names, record, r, (x, gradient, leaving), first)
     return leaving
 
 
@@ -177,8 +185,11 @@ def _slope(activation: ActivationFunction, tape: Tape, z: str, a: str) -> tuple[
     return rule, rule.formula("⊙"), why
 
 
-def _backward_dense(tape: Tape, names: Names, record: Record, r: LayerRecord, x: str, dz: str, first: bool) -> None:
+def _backward_dense(
+    tape: Tape, names: Names, record: Record, r: LayerRecord, arrays: tuple[str, str, str], first: bool
+) -> None:
     layer: Any = r.layer
+    x, dz, dx = arrays
     kernel, *bias = layer.parameters
     W, (n, units) = names.parameters[kernel], tape.arrays[dz].shape
     if kernel in record.updates:
@@ -210,7 +221,7 @@ def _backward_dense(tape: Tape, names: Names, record: Record, r: LayerRecord, x:
             "their gradients: the batch is summed.",
         )
         penalty_story.tell_slope(tape, record, bias[0], b, layer.name)
-    value, dx = r.returned("backward_sums"), f"d{x}"
+    value = r.returned("backward_sums")
     if first or value is None:
         return
     tape.keep(dx, value)
@@ -228,10 +239,11 @@ def _backward_dense(tape: Tape, names: Names, record: Record, r: LayerRecord, x:
 
 
 def _backward_whole(
-    tape: Tape, names: Names, record: Record, r: LayerRecord, arrays: tuple[str, str], first: bool
+    tape: Tape, names: Names, record: Record, r: LayerRecord, names_of: tuple[str, str, str], first: bool
 ) -> None:
     """Tell the way back through a layer of which only its words, or its name, are known."""
     layer: Any = r.layer
+    *arrays, leaving = names_of
     x, gradient = arrays
     call, why = f"{layer.name}.backward({gradient})", "User-written."
     rule: Any = Opaque(call, (gradient,))
@@ -242,11 +254,11 @@ def _backward_whole(
         name = names.parameters[p]
         dp, of_data = penalty_story.gradient_of(tape, record, p, name)
         inputs = arrays if r.kind == "words" else arrays[1:]
-        tape.add("backward", layer.name, dp, of_data, Opaque(call, inputs), f"set by {call}", why=why)
+        tape.add("backward", layer.name, dp, of_data, Opaque(call, tuple(inputs)), f"set by {call}", why=why)
         penalty_story.tell_slope(tape, record, p, name, layer.name)
     value = r.returned("backward")
     if r.kind == "words":
-        rule = _words(names, r, layer.words.backward, {"x": x, "dy": gradient}, arrays)
+        rule = _words(names, r, layer.words.backward, {"x": x, "dy": gradient}, (x, gradient))
         call = rule.formula()
     if value is not None and not first:
-        tape.add("backward", layer.name, f"d{x}", value, rule, call, why=why)
+        tape.add("backward", layer.name, leaving, value, rule, call, why=why)

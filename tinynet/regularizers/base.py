@@ -20,9 +20,10 @@ from tinynet.parts import Words, check_formulas, formulas_in, numbers_for, writt
 
 
 class Regularizer(Configurable):
-    """Base class of penalties for large weights; subclass it to write your own.
+    """Base class of penalties for large weights, or outputs; subclass it to write your own.
 
-    A layer's ``kernel_regularizer=`` adds the penalty to the loss, and its slope to the kernel's gradient. There are
+    A layer's ``kernel_regularizer=`` adds the penalty to the loss, and its slope to the kernel's gradient; its
+    ``activity_regularizer=`` does so for the layer's output, divided by the number of samples in the batch. There are
     two ways to write one. With `formulas`, as tinynet's own are written, it runs in the compiled loop. With the methods
     `__call__` and `gradient` in plain NumPy it runs in the layer loop.
 
@@ -94,13 +95,13 @@ class Regularizer(Configurable):
     def __call__(self, w: Any) -> float:
         """Return the penalty of an array of weights."""
         weights = self._weights(w)
-        return float(self.kernel(weights.reshape(-1), weights.reshape(-1)[:0], self.numbers))
+        return float(self.kernel(weights.reshape(-1), weights.reshape(-1)[:0], 0.0, self.numbers))
 
     def gradient(self, w: Array) -> Array:
         """Return the derivative of the penalty with respect to each weight."""
         weights = self._weights(w)
         slopes = np.zeros_like(weights)
-        self.kernel(weights.reshape(-1), slopes.reshape(-1), self.numbers)
+        self.kernel(weights.reshape(-1), slopes.reshape(-1), 1.0, self.numbers)
         return slopes
 
     def _weights(self, w: Any) -> Array:

@@ -53,6 +53,8 @@ class LayerLoop:
     def __init__(self, network: Network) -> None:
         self.network, self.layers = network, network.layers
         self._head: Any = None
+        #: The outputs of the last batch on which there is a penalty.
+        self.penalised_outputs: dict[Layer, Array] = {}
         self.look()
 
     def look(self) -> None:
@@ -78,6 +80,7 @@ class LayerLoop:
     def forward(self, x: Any, training: bool) -> Array:
         """Take a batch through the layers; the result are logits where the loss is fused with the last activation."""
         a: Array = x
+        self.penalised_outputs = {}
         for i, layer in enumerate(self.layers):
             if training:
                 note_batch(layer, len_of(a))
@@ -85,6 +88,8 @@ class LayerLoop:
                     note_batch(layer.activation, len_of(a) * prod(self.network.shapes[i + 1][:-1]))
             verb = "sums" if self.fused and i == len(self.layers) - 1 else "forward"
             a = self.checked(layer, verb, self.ask(layer, verb, a, training), len_of(a), self.network.shapes[i + 1])
+            if layer.activity_regularizer is not None:
+                self.penalised_outputs[layer] = a.copy()
         return a
 
     def backward(self, gradient: Array) -> None:
@@ -92,12 +97,25 @@ class LayerLoop:
         first = self.layers.index(self.trained[0][0]) if self.trained else len(self.layers)
         for i in range(len(self.layers) - 1, first - 1, -1):
             layer = self.layers[i]
+            gradient = self.with_slope(layer, gradient)
             verb = "backward_sums" if self.fused and i == len(self.layers) - 1 else "backward"
             if i == first:
                 self.ask(layer, f"{verb}_parameters", gradient)
             else:
                 dx = self.ask(layer, verb, gradient)
                 gradient = self.checked(layer, verb, dx, len(gradient), self.network.shapes[i])
+
+    def with_slope(self, layer: Layer, gradient: Array) -> Array:
+        """Return the gradient of a layer's output with the slope of the penalty on that output, if there is one."""
+        if layer not in self.penalised_outputs:
+            return gradient
+        output = self.penalised_outputs[layer]
+        slope: Array = layer.activity_regularizer.gradient(output)
+        return gradient + slope * gradient.dtype.type(1 / len(output))
+
+    def penalise_outputs(self) -> float:
+        """Return the penalties of what the layers made of the last batch, divided by its samples as in Keras."""
+        return sum(float(layer.activity_regularizer(a)) / len(a) for layer, a in self.penalised_outputs.items())
 
     def tell_share(self, share: float) -> None:
         """Tell the penalties that depend on it what a row counts in the batch's loss."""
@@ -155,6 +173,7 @@ class LayerLoop:
             losses = loss.row_losses(y, p, weighted=bool(weights.size))
             total = (losses * weights if weights.size else losses).sum()
         totals[1] += times_rows(loss.reduced_by, weights, rows, total)
+        totals[1] += self.penalise_outputs() * rows
         totals[2] += weights.sum() if weights.size else rows
         if self.fused:
             p = self.predictions(p)

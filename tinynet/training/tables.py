@@ -12,8 +12,8 @@ from tinynet._configurable import changes
 from tinynet.kernels import maps
 from tinynet.kernels.dense import dense_backward, dense_forward, pass_backward, pass_forward
 from tinynet.kernels.fusions import one_unit_backward
-from tinynet.kernels.loop import penalise
 from tinynet.kernels.machine.jit import arguments_of, handle
+from tinynet.kernels.penalties import penalise, penalise_outputs
 from tinynet.kernels.tables import Metric, Net, Operation, Penalty
 from tinynet.memory import aligned
 from tinynet.network import Network
@@ -21,7 +21,7 @@ from tinynet.network import Network
 _NOTHING = np.empty(0)
 _NOWHERE = np.empty(0, np.int64)
 #: The fields of an operation that name kernels.
-_KERNELS = ("forward", "backward", "gradients", "activation", "activation_backward")
+_KERNELS = ("forward", "backward", "gradients", "activation", "activation_backward", "activity")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def tables_of(network: Network, targets: int = 1, sparse: bool = False) -> Table
     net.lowest = trained[0] if trained else len(ops)
     net.head_numbers, net.loss_numbers, net.metrics, net.penalties = _NOTHING, _NOTHING, [], []
 
-    predicting_ops = [(op.copy(sums=-1), activation) for op, activation in ops]
+    predicting_ops = [(op.copy(sums=-1, activity=0), activation) for op, activation in ops]
     predicting = net.copy(lowest=len(ops))
     if network.loss is not None:
         net.loss, net.loss_gradient = (handle(k, network.dtype) for k in network.loss.kernels(network.fused))
@@ -75,6 +75,8 @@ def tables_of(network: Network, targets: int = 1, sparse: bool = False) -> Table
             ops[-1] = (last, None)
         _add_metrics(net, network)
         _add_penalties(net, network)
+        if any(op.activity for op, _ in ops):
+            net.penalise_outputs = handle(penalise_outputs, network.dtype)
     net.ops, predicting.ops = _finished(net, ops, network), _finished(predicting, predicting_ops, network)
     return Tables(net.pack(), predicting.pack(), work, work_predicting)
 
@@ -91,24 +93,36 @@ def kept_tables(network: Network, targets: int = 1, sparse: bool = False) -> Tab
 def _operations(network: Network, sparse: bool) -> list[tuple[Operation, Any]]:
     """Return a row for each layer that does something, and the activation that follows it."""
     ops: list[tuple[Operation, Any]] = []
-    for layer, shape in zip(network.layers, network.shapes[:-1], strict=True):
+    for layer, shape, after in zip(network.layers, network.shapes[:-1], network.shapes[1:], strict=True):
         inputs, repeat = shape[-1] if shape else 1, prod(shape[:-1])
-        activation = layer.activation
+        activation, penalty = layer.activation, layer.activity_regularizer
         if activation is not None and activation.does_nothing:
             activation = None
         if layer.does_nothing or (layer.only_activates and activation is None):
-            continue
-        if layer.only_activates and ops and ops[-1][1] is None and ops[-1][0].units == inputs:
+            if penalty is None:
+                continue
+            ops.append((_pass(after), None))
+        elif layer.only_activates and ops and _may_end_in_activation(*ops[-1], inputs):
             ops[-1] = (ops[-1][0], activation)
         else:
             ops.append((layer.operation(inputs, repeat, sparse and not ops), activation))
-    if not ops:
-        shape = network.output_shape
-        columns = shape[-1] if shape else 1
-        same = Operation(forward=pass_forward, backward=pass_backward, inputs=columns, units=columns, sums=-1)
-        same.repeat, same.numbers, same.options, same.places = prod(shape[:-1]), _NOTHING, _NOTHING, _NOWHERE
-        ops.append((same, None))
-    return ops
+        if penalty is not None:
+            ops[-1][0].activity, ops[-1][0].activity_numbers = penalty.kernel, penalty.numbers
+    return ops or [(_pass(network.output_shape), None)]
+
+
+def _pass(shape: tuple[int, ...]) -> Operation:
+    """Return the row of what hands on the same numbers."""
+    columns = shape[-1] if shape else 1
+    same = Operation(forward=pass_forward, backward=pass_backward, inputs=columns, units=columns, sums=-1)
+    same.repeat, same.numbers, same.options, same.places = prod(shape[:-1]), _NOTHING, _NOTHING, _NOWHERE
+    same.activity_numbers = _NOTHING
+    return same
+
+
+def _may_end_in_activation(op: Operation, activation: Any, units: int) -> bool:
+    """Return whether an activation of so many columns can be done within an operation."""
+    return activation is None and op.units == units and not op.activity
 
 
 def _lay_out(net: Net, ops: list[tuple[Operation, Any]]) -> tuple[int, int]:
@@ -162,7 +176,7 @@ def _finished(net: Net, ops: list[tuple[Operation, Any]], network: Network) -> l
     """Fuse what is worth it, leave out what is not needed, and put the kernels' addresses in their places."""
     rows = [op for op, _ in ops]
     for o, (op, activation) in enumerate(ops):
-        if o > net.lowest and op.backward is dense_backward and op.units == 1 and passes(ops[o - 1][1]):
+        if o > net.lowest and op.backward is dense_backward and op.units == 1 and passes(*ops[o - 1]):
             op.backward, rows[o - 1].activation_backward = one_unit_backward(ops[o - 1][1].formulas[1]), 0
         if activation is not None and activation.floor is not None and op.forward is dense_forward:
             op.floor, op.activation = activation.floor, 0
@@ -178,8 +192,13 @@ def _finished(net: Net, ops: list[tuple[Operation, Any]], network: Network) -> l
     return rows
 
 
-def passes(activation: Any) -> bool:
+def passes(op: Operation, activation: Any) -> bool:
     """Return whether an activation's derivative can be taken while the gradient passes: of single outputs alone."""
+    return not op.activity and is_pointwise(activation)
+
+
+def is_pointwise(activation: Any) -> bool:
+    """Return whether an activation's derivative is of single outputs alone."""
     if activation is None or activation.takes_sums:
         return False
     backward = activation.formulas[1]
