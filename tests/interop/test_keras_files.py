@@ -75,7 +75,11 @@ def with_every_start_and_penalty(k):
     names = [cls.__name__ for cls in initializers.CLASSES.values()]
     made = [k.layers.Dense(3, kernel_initializer=getattr(k.initializers, name)()) for name in names]
     penalties = [getattr(k.regularizers, cls.__name__)(**options) for cls, options in every(regularizers.CLASSES)]
-    return [k.Input((4,)), *made, *(k.layers.Dense(3, bias_regularizer=penalty) for penalty in penalties)]
+    return [
+        k.Input((4,)),
+        *made,
+        *(k.layers.Dense(3, bias_regularizer=penalty, activity_regularizer=penalty) for penalty in penalties),
+    ]
 
 
 def small(k, end="linear"):

@@ -61,12 +61,33 @@ def penalised(name: str, options: Options) -> Body:
     return body
 
 
+def penalised_outputs(name: str, options: Options) -> Body:
+    """Return layers with the penalty on what they give out: with an activation of their own, after them, and none."""
+
+    def body(k: Any) -> list[Any]:
+        penalty = getattr(k.regularizers, name)(**options)
+        return [
+            k.layers.Dense(4, activation="tanh", activity_regularizer=penalty),
+            k.layers.Dense(3, activity_regularizer=penalty),
+            k.layers.Activation("tanh", activity_regularizer=penalty),
+            k.layers.Dense(1, activation="tanh", activity_regularizer=penalty),
+            k.layers.Flatten(activity_regularizer=penalty),
+        ]
+
+    return body
+
+
 #: What may stand below the head, and the shape of its samples. Keras has no layer called Sigmoid.
 BODIES: dict[str, tuple[Body, tuple[int, ...]]] = {
     **{f"dense-{a}": (hidden(a), (INPUTS,)) for a in ACTIVATIONS},
     **{f"activation-{a}": (lambda k, a=a: [k.layers.Dense(4), k.layers.Activation(a)], (INPUTS,)) for a in ACTIVATIONS},
     **{f"dense-{describe(part)}": (hidden(*part), (INPUTS,)) for part in ACTIVATIONS_WITH_OPTIONS},
     **{f"penalty-{describe(part)}": (penalised(*part), (INPUTS,)) for part in REGULARIZERS},
+    **{f"activity-{describe(part)}": (penalised_outputs(*part), (INPUTS,)) for part in REGULARIZERS},
+    "activity-of-rank-3": (
+        lambda k: [k.layers.Dense(4, activation="tanh", activity_regularizer="l2"), k.layers.Flatten()],
+        (2, 3),
+    ),
     "relu-layer": (lambda k: [k.layers.Dense(4), k.layers.ReLU()], (INPUTS,)),
     "softmax-layer": (lambda k: [k.layers.Dense(4), k.layers.Softmax()], (INPUTS,)),
     "sigmoid-layer": (

@@ -43,7 +43,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasCalls):
     dtype : str, optional
         Float type of the parameters; default `floatx` at the time of building.
     activity_regularizer : str or Regularizer, optional
-        A penalty on the output, for each batch divided by its samples and added to the loss.
+        A penalty on the output, divided by the batch's samples and added to its loss.
 
     Notes
     -----
@@ -122,11 +122,9 @@ class Layer(HasParameters, HasRow, HasWeights, HasCalls):
         self.activity_regularizer = activity_regularizer
         self._input_shape: Shape | None = None
         self._output_shape: Shape | None = None
-        if input_dim is not None:
-            if input_shape is not None:
-                raise ValueError(f"Layer '{self.name}': give either `input_dim` or `input_shape`, not both.")
-            input_shape = (input_dim,)
-        #: Shape of one sample as given by the user, or None.
+        if None not in (input_dim, input_shape):
+            raise ValueError(f"Layer '{self.name}': give either `input_dim` or `input_shape`, not both.")
+        input_shape = input_shape if input_dim is None else (input_dim,)
         self.given_input_shape = None if input_shape is None else checked_shape(self.name, input_shape)
 
     # ---- what a subclass defines ------------------------------------------------------------------------------------

@@ -161,7 +161,8 @@ def _backward(tape: Tape, names: Names, record: Record, i: int, gradient: str, f
     if gradient == f"d{a}" and a != z:  # not fused: the gradient of the activations becomes that of the sums
         value = r.returned("through_activation")
         rule, formula, why = _slope(layer.activation, tape, z, a)
-        gradient = tape.add("backward", layer.name, f"d{z}", value, rule, formula, why=why)
+        dz = f"d{z}" if r.kind == "dense" else leaving
+        gradient = tape.add("backward", layer.name, dz, value, rule, formula, why=why)
     if r.kind == "dense":
         _backward_dense(tape, names, record, r, (x, gradient, leaving), first)
     return leaving

@@ -110,8 +110,9 @@ class LayerLoop:
         if layer not in self.penalised_outputs:
             return gradient
         output = self.penalised_outputs[layer]
-        slope: Array = layer.activity_regularizer.gradient(output)
-        return gradient + slope * gradient.dtype.type(1 / len(output))
+        slope = layer.activity_regularizer.gradient(output)
+        total: Array = gradient + slope * gradient.dtype.type(1 / len(output))
+        return total
 
     def penalise_outputs(self) -> float:
         """Return the penalties of what the layers made of the last batch, divided by its samples as in Keras."""

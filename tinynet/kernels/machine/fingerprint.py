@@ -71,7 +71,9 @@ def fingerprint(function: Any) -> str:
                 seen.add(value)
                 take_function(value)
         elif isinstance(value, type) and issubclass(value, Struct):
-            digest.update(repr(value.FIELDS).encode())
+            known = vars(sys.modules[value.__module__]).values()  # its fields may be structs, too
+            structs = (one for one in known if isinstance(one, type) and issubclass(one, Struct))
+            digest.update(repr([value.FIELDS, *(one.FIELDS for one in structs)]).encode())
         elif isinstance(value, (int, float, str, bool, bytes, type(None))):
             digest.update(repr(value).encode())
         elif isinstance(value, (np.generic, np.ndarray)):
