@@ -197,3 +197,19 @@ def test_an_installation_that_nobody_kept_can_be_undone():
     tinynet.install_as_keras()
     tinynet.install_as_keras().uninstall()
     assert sys.meta_path == finders
+
+
+def test_models_and_layers_answer_as_tensors_do_while_their_names_are_keras_s():
+    import tinynet
+
+    x = np.ones((2, 3), np.float32)
+    with tinynet.install_as_keras():
+        import keras
+
+        model = keras.Sequential([keras.layers.Dense(2)])
+        for answer in (model(x), keras.layers.Dense(2)(x), keras.losses.MeanSquaredError()(x, x)):
+            assert np.isfinite(answer.numpy()).all()
+        assert type(model(x).numpy()) is np.ndarray
+        assert float(model(x)[0, 0]) == model.predict(x, verbose=0)[0, 0]
+    assert type(model(x)) is np.ndarray
+    assert type(tinynet.layers.Dense(2)(x)) is np.ndarray

@@ -105,7 +105,10 @@ def test_what_is_missing_is_reported_with_its_line(script, capsys):
             "keras.Sequential([keras.layers.Dense(1)]).fit(x=1, helpers=3)",
             "tinynet's Model.fit takes: x, y, ",
         ),
-        ("keras.Sequential([keras.layers.Dense(1)])([[1.0]]).numpy()", "NumPy's arrays already: leave out .numpy()."),
+        (
+            "keras.Sequential([keras.layers.Dense(1)]).predict([[1.0]]).numpy()",
+            "NumPy's arrays already: leave out .numpy().",
+        ),
         ("keras.Sequential().pop(rebuild=False)", "tinynet's Sequential.pop takes: "),
         ("keras.Sequential().summary(detailed=True)", "tinynet's Model.summary takes: line_length, "),
         ("keras.Model(inputs=1, outputs=2)", "All `inputs` values must be KerasTensors. Received: 1"),

@@ -19,7 +19,7 @@ def add_what_there_is(error: BaseException) -> None:
     if isinstance(error, AttributeError):
         kind = type(error.obj)
         if isinstance(error.obj, np.ndarray) and error.name == "numpy":
-            error.add_note("What tinynet's models return are NumPy's arrays already: leave out .numpy().")
+            error.add_note("What models predict are NumPy's arrays already: leave out .numpy().")
         if kind.__module__.startswith("tinynet.") and not kind.__module__.startswith("tinynet.runner"):
             public = [name for name in dir(kind) if not name.startswith("_")]
             error.add_note(f"tinynet's {kind.__name__} has: {', '.join(public)}.")

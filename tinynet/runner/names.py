@@ -157,6 +157,8 @@ class _Finder(MetaPathFinder, Loader):
         contents = _contents(module.__name__)
         vars(module).update(contents)
         vars(module)["__all__"] = [name for name in contents if not name.startswith("_")]
+        if _page(module.__name__) in ("layers", "models", ""):
+            import_module("tinynet.runner.results").give_tensors()
 
 
 finder = _Finder()
@@ -181,6 +183,8 @@ class Installation:
             _take_modules()
             sys.modules.update(_set_aside)
             _set_aside.clear()
+            if results := sys.modules.get("tinynet.runner.results"):
+                results.give_arrays()
 
     def __repr__(self) -> str:
         return f"<Installation: keras is {'tinynet' if finder in sys.meta_path else 'as before'}>"
