@@ -31,7 +31,7 @@ _KERAS_ONLY = {
     *("rootmeansquarederror", "sparsetopkcategoricalaccuracy", "topkcategoricalaccuracy"),
     *("binaryfocalcrossentropy", "categoricalfocalcrossentropy", "categoricalgeneralizedcrossentropy"),
     *("adafactor", "lamb"),
-    *("initializer", "lecununiform", "stft", "stftinitializer"),
+    *("initializer", "stft", "stftinitializer"),
 }
 
 

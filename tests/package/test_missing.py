@@ -24,7 +24,7 @@ X, Y = two_classes()
         ("tinynet.activations", "glu", "ActivationFunction"),
         ("tinynet.callbacks", "TensorBoard", "BackupAndRestore, CSVLogger, Callback"),
         ("tinynet.datasets", "cifar100", "boston_housing"),
-        ("tinynet.initializers", "LecunUniform", "Initializer, deserialize, get, serialize, Constant"),
+        ("tinynet.initializers", "STFT", "Initializer, deserialize, get, serialize, Constant"),
         ("tinynet.layers", "LSTM", "Input, .*Activation, .*Dense, Dropout"),
         ("tinynet.losses", "Poisson", "Loss, get, BinaryCrossentropy"),
         ("tinynet.metrics", "AUC", "Accuracy, FormulaMetric, Metric, deserialize, get, serialize, BinaryAccuracy"),
@@ -64,8 +64,8 @@ class Scaled(Layer):
     ("make", "message"),
     [
         (
-            lambda: Dense(1, activity_regularizer="l2"),
-            "'activity_regularizer'. Dense takes kernel_regularizer.*: units,",
+            lambda: Dense(1, recurrent_regularizer="l2"),
+            "'recurrent_regularizer'. Dense takes kernel_regularizer.*: units,",
         ),
         (lambda: Dense(1, start="uniform"), r"Dense\(\) got an unexpected keyword argument 'start'. It takes: units,"),
         (lambda: Sigmoid(max_value=6), "'max_value'. It takes: name, trainable"),

@@ -41,7 +41,7 @@ PARTS = {
         {"learning_rate": 0.01, "beta": 0.8, "weight_decay": 0.1},
     ),
     "regularizer": ("regularizers", "near_one", "NearOne", "near_one", {"factor": 0.3}),
-    "initializer": ("initializers", "lecun_uniform", "LecunUniform", "lecun_uniform", {"seed": 3}),
+    "initializer": ("initializers", "rademacher", "Rademacher", "rademacher", {"seed": 3}),
     "layer": ("layers", "scale", "Scale", None, {"name": "mine"}),
 }
 #: All of them in one network.

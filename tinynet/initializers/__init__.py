@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.initializers.he_uniform import HeUniform as HeUniform
     from tinynet.initializers.identity import Identity as Identity
     from tinynet.initializers.lecun_normal import LecunNormal as LecunNormal
+    from tinynet.initializers.lecun_uniform import LecunUniform as LecunUniform
     from tinynet.initializers.ones import Ones as Ones
     from tinynet.initializers.orthogonal import Orthogonal as Orthogonal
     from tinynet.initializers.random_normal import RandomNormal as RandomNormal
