@@ -145,3 +145,19 @@ def test_a_model_of_texts_is_saved_whole(tmp_path):
 def test_wrong_arguments_are_named(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("dtype", ["string", str, np.dtype(str)])
+def test_a_model_of_texts_may_say_that_they_are_texts(dtype):
+    layer = TextVectorization(output_mode="multi_hot")
+    layer.adapt(TEXTS)
+    model = tinynet.Sequential([tinynet.Input(shape=(1,), dtype=dtype), layer, Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(np.array(TEXTS), LABELS, verbose=0)
+    assert model.predict(TEXTS[:2], verbose=0).shape == (2, 1)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", np.int32, "float64", None])
+def test_the_type_of_the_data_may_be_said(dtype):
+    model = tinynet.Sequential([tinynet.Input(shape=(3,), dtype=dtype), Dense(1)])
+    assert model.predict(np.ones((2, 3)), verbose=0).shape == (2, 1)

@@ -28,7 +28,8 @@ class InputLayer(Layer):
     ragged : bool, default False
         Keras's, for rows of different lengths, which a stack of dense layers cannot take.
     **options
-        `name`, and `input_shape` in place of `shape`.
+        `name`; `input_shape` in place of `shape`; `dtype`, the type of the data: "string" for texts in front of
+        `TextVectorization`, and whole numbers for an `Embedding`, change nothing else.
 
     Notes
     -----
@@ -61,6 +62,11 @@ class InputLayer(Layer):
         self.batch_size = None if batch_size is None else whole_number("Input", "batch_size", batch_size, 1)
         if shape is not None:
             options["input_shape"] = shape
+        of_data = options.pop("dtype", None)
+        #: Whether samples are texts: what they become, the next layer says.
+        self.is_text = of_data is str or getattr(of_data, "name", str(of_data)).startswith(("str", "<U"))
+        if of_data in ("float32", "float64"):
+            options["dtype"] = of_data
         super().__init__(**options)
         self._told = options.get("name")
         self.sparse, self.ragged = flag("Input", "sparse", sparse), flag("Input", "ragged", ragged)

@@ -104,7 +104,8 @@ class Sequential(Model):
                     f"Sequential '{self.name}' has already been configured: Input must be the first entry, and there "
                     "can be only one."
                 )
-            self._given, self._given_shape = layer, layer.given_input_shape
+            if not layer.is_text:  # what texts become is known when they come
+                self._given, self._given_shape = layer, layer.given_input_shape
             return
         if layer is self:
             raise ValueError(f"Sequential '{self.name}' cannot be a layer of itself.")
