@@ -45,6 +45,7 @@ FLOOR_OF = {room.strip("()"): floor for floor, (_, rooms) in enumerate(FLOORS) f
 #: Functions of more than 10 parameters whose signatures are Keras's or scikit-learn's own.
 OF_KERAS = {
     "_get_file.py: get_file",
+    "layers/batch_normalization.py: BatchNormalization.__init__",
     "layers/text_vectorization.py: TextVectorization.__init__",
     "models/compiled.py: Compiled.compile",
     "models/trained.py: Trained.fit",

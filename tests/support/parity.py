@@ -192,13 +192,14 @@ def train(
 
 
 def initial_weights(model: Any, shape: Sequence[int], seed: int) -> list[Array]:
-    """Draw weights for a tinynet model: kernels of variance 1/inputs, biases of variance 1/16."""
+    """Draw weights for a tinynet model: kernels of variance 1/inputs, biases of variance 1/16, variances above 0."""
     rng = np.random.default_rng(seed)
     model.build((None, *shape[1:]))
-    return [
+    drawn = [
         (rng.standard_normal(w.shape) * (w.shape[0] ** -0.5 if w.ndim > 1 else 0.25)).astype(w.dtype)
         for w in model.get_weights()
     ]
+    return [abs(w) + 0.1 if "variance" in p.name else w for p, w in zip(model.weights, drawn, strict=True)]
 
 
 def scalars(logs: dict[str, Any]) -> dict[str, Array]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinynet.kernels.machine.jit import Doubles, Floats, Integers, call, call_total, inner, kernel, view
+from tinynet.kernels.machine.jit import Doubles, Floats, Integers, call, call_total, inner, kernel
 from tinynet.kernels.machine.structs import at
 from tinynet.kernels.machine.views import copy, span
+from tinynet.kernels.places import input_of, of_rows, part
 from tinynet.kernels.random import shuffle
 from tinynet.kernels.reductions import WEIGHTED_MEAN, share_of_row, times_rows
 from tinynet.kernels.tables import Batch, Data, Net, Prediction, Training
@@ -19,19 +20,6 @@ from tinynet.kernels.team import meet, share, smallest_share
 
 #: The fewest parameters that are worth a thread's while to update.
 SMALLEST_UPDATE = 1024
-
-
-@view
-def of_rows(values: Any, first: int, last: int, n: int) -> Any:
-    """Return what belongs to the rows first…last of the values for `n` rows."""
-    numbers = values.size // n
-    return span(values, numbers * first, numbers * last)
-
-
-@view
-def part(work: Any, offset: int, size: int, numbers: int, first: int, last: int) -> Any:
-    """Return the rows first…last, of `numbers` each, of what has an offset in the workspace of `size` samples."""
-    return span(work, offset * size + first * numbers, offset * size + last * numbers)
 
 
 # ---- one batch ------------------------------------------------------------------------------------------------------
@@ -44,6 +32,10 @@ def forward(net: Net, batch: Batch, x: Floats, first: int, last: int, work: Floa
     for o in range(net.count):
         op = at(net.ops, o)
         out = part(work, op.output, size, op.repeat * op.units, first, last)
+        if op.before_forward != 0 and batch.training != 0:
+            meet(batch.arrivals, batch.members)
+            call(op.before_forward, op, input_of(net, o, batch.rows, work, size), batch)
+            meet(batch.arrivals, batch.members)
         call(op.forward, op, before, out, batch)
         if op.activation != 0:
             if op.sums >= 0 and batch.training != 0:
@@ -66,6 +58,12 @@ def backward(net: Any, batch: Any, first: int, last: int, work: Any, size: int) 
         if op.activation_backward != 0:
             z = part(work, op.sums, size, numbers, first, last) if op.sums >= 0 else span(work, 0, 0)
             call(op.activation_backward, z, a, da, op.units, op.numbers)
+        if op.before_backward != 0:
+            n = batch.rows
+            dy = part(work, op.gradient, size, numbers, 0, n)
+            meet(batch.arrivals, batch.members)
+            call(op.before_backward, op, input_of(net, o, n, work, size), dy, batch)
+            meet(batch.arrivals, batch.members)
         if o > net.lowest:
             below = at(net.ops, o - 1)
             numbers = below.repeat * below.units
@@ -75,7 +73,7 @@ def backward(net: Any, batch: Any, first: int, last: int, work: Any, size: int) 
 
 
 @inner
-def parameter_gradients(net: Any, batch: Any, x: Any, n: int, work: Any, size: int) -> None:
+def parameter_gradients(net: Any, batch: Any, n: int, work: Any, size: int) -> None:
     """Write a thread's share of the parameters' gradients, after all rows have gone backward.
 
     A gradient is a sum over all rows, so it cannot be shared by rows as `backward` is.
@@ -84,11 +82,7 @@ def parameter_gradients(net: Any, batch: Any, x: Any, n: int, work: Any, size: i
         op = at(net.ops, o)
         if op.trainable != 0 and (op.shared_gradients != 0 or batch.member == 0):
             dz = part(work, op.gradient, size, op.repeat * op.units, 0, n)
-            before = x
-            if o > 0:
-                below = at(net.ops, o - 1)
-                before = part(work, below.output, size, below.repeat * below.units, 0, n)
-            call(op.gradients, op, before, dz, batch)
+            call(op.gradients, op, input_of(net, o, n, work, size), dz, batch)
 
 
 @kernel
@@ -231,7 +225,7 @@ def train(net: Net, training: Training, batch: Batch, data: Data, tests: Data, w
         backward(net, batch, first, last, work, size)
         meet(arrivals, members)
 
-        parameter_gradients(net, batch, span(room, 0, 0 if sparse else n * inputs), n, work, size)
+        parameter_gradients(net, batch, n, work, size)
         totals = span(training.totals, epoch * columns, (epoch + 1) * columns)
         if member == 0:
             logits = part(work, last_op.output, size, numbers, 0, n)

@@ -29,6 +29,8 @@ class Operation(Struct):
     forward: Function  # (op, x, y, batch)
     backward: Function  # (op, x, dy, dx, batch)
     gradients: Function  # (op, x, dy, batch), for all rows of a batch
+    before_forward: Function  # (op, x, batch), in training, for all rows of a batch: see `KernelLayer.whole`
+    before_backward: Function  # (op, x, dy, batch), the same on the way back
     shared_gradients: int  # whether each thread computes a share of the gradients
     activation: Function  # (a, columns, numbers), in place
     activation_backward: Function  # (z, a, da, columns, numbers), in place of da
@@ -36,6 +38,7 @@ class Operation(Struct):
     activity: Function  # (y, dy, share, numbers) -> float: the penalty of the output
     activity_numbers: Doubles
     options: Doubles  # of the layer
+    shared: Doubles  # what those that see all rows leave for the others
     places: Integers  # start and stop of each parameter in the vectors of parameters and gradients
     repeat: int  # rows per sample: 1, or the product of the middle axes of an input of rank 3 and more
     inputs: int

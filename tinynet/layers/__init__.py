@@ -23,9 +23,13 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.activation import ReLU as ReLU
     from tinynet.layers.activation import Sigmoid as Sigmoid
     from tinynet.layers.activation import Softmax as Softmax
+    from tinynet.layers.batch_normalization import BatchNormalization as BatchNormalization
     from tinynet.layers.dense import Dense as Dense
     from tinynet.layers.dropout import Dropout as Dropout
+    from tinynet.layers.elu import ELU as ELU
     from tinynet.layers.kernel_layer import KernelLayer as KernelLayer
+    from tinynet.layers.leaky_relu import LeakyReLU as LeakyReLU
+    from tinynet.layers.rescaling import Rescaling as Rescaling
     from tinynet.layers.reshaping import Flatten as Flatten
     from tinynet.layers.reshaping import InputLayer as InputLayer
     from tinynet.layers.text_vectorization import TextVectorization as TextVectorization

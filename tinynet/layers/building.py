@@ -41,6 +41,24 @@ def without_batch(layer: Any, shape: Any) -> Any:
     return (None, *checked_shape(layer.name, tuple(shape)[1:]))
 
 
+def columns_of(layer: Any, shape: Any, known: int | None = None) -> int:
+    """Return the length of the last axis of an input's shape, or raise a ValueError if it is unknown or not `known`."""
+    if not isinstance(shape, (tuple, list)):
+        raise TypeError(f"{layer.described}: expected the input's shape as a tuple. Received: {shown(shape)}")
+    whole = len(shape) > 1 and isinstance(shape[-1], (int, np.integer)) and shape[-1] >= 1
+    if not whole:
+        raise ValueError(
+            f"{layer.described}: expected samples of at least one axis, the last of a known length, such as (12,). "
+            f"Received: input of shape {shown(tuple(shape))}"
+        )
+    if known is not None and shape[-1] != known:
+        raise ValueError(
+            f"{layer.described} was built for inputs whose last axis has length {known}. Received: input of shape "
+            f"{shown(tuple(shape))}"
+        )
+    return int(shape[-1])
+
+
 def checked_shape(layer: str, shape: Any) -> Shape:
     """Return the shape of a sample as a tuple, or raise."""
     if isinstance(shape, (int, np.integer)):

@@ -19,6 +19,7 @@ from tinynet.kernels.products import NO_FLOOR
 from tinynet.kernels.samples import SparseBatch, data_of
 from tinynet.kernels.tables import Operation
 from tinynet.layers.activated import Activated
+from tinynet.layers.parameters import serialized_parts
 
 
 def dense_forward(x: Array, kernel: Array, bias: Array, z: Array) -> None:
@@ -165,13 +166,7 @@ class Dense(Activated):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again, without its weights."""
-        return {
-            **super().get_config(),
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
-        }
+        return serialized_parts(super().get_config())
 
     @classmethod
     def _from_onnx(cls, values: Mapping[str, Any]) -> Dense:

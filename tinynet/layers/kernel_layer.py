@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinynet import config
-from tinynet._arguments import checked
+from tinynet._arguments import checked, number
 from tinynet._types import Array, Shape
 from tinynet.kernels.samples import NO_ORDER, data_of
 from tinynet.kernels.tables import Batch, Operation
@@ -18,6 +18,8 @@ from tinynet.parts import Words, check_kernels, check_words
 
 #: What the kernels of a layer are given; the last is for layers with parameters.
 _KERNELS = ("forward(op, x, y, batch)", "backward(op, x, dy, dx, batch)", "gradients(op, x, dy, batch)")
+#: What kernels that see a whole batch are given.
+_WHOLE = ("before_forward(op, x, batch)", "before_backward(op, x, dy, batch)")
 
 
 class KernelLayer(Layer):
@@ -35,6 +37,11 @@ class KernelLayer(Layer):
         forward, backward and gradients.
     options : tuple of str
         The names of attributes that the kernels read as ``op.options``.
+    whole : tuple of two kernels
+        For a layer whose rows depend on each other in training: what runs before `forward`, ``(op, x, batch)``, and
+        before `backward`, ``(op, x, dy, batch)``, with all rows of the batch. What they find out they leave to the
+        other kernels in ``op.shared``, `shared` numbers for each of the ``op.units``. All threads run them, each for
+        its share of the columns: see `BatchNormalization`.
     words : Words
         What the trace says of the two directions.
     seed : int, optional
@@ -74,6 +81,10 @@ class KernelLayer(Layer):
     """
 
     options: ClassVar[tuple[str, ...]] = ()
+    #: What those of them that are numbers may be, from the least to the most.
+    limits: ClassVar[dict[str, tuple[float, float]]] = {}
+    whole: ClassVar[tuple[Any, ...]] = ()
+    shared: ClassVar[int] = 0
     words: ClassVar[Words]
     seed: int | None = None
     _stream: int | None = None
@@ -87,11 +98,23 @@ class KernelLayer(Layer):
         if own is not None:
             check_kernels(cls, own, _KERNELS, 2)
             check_words(cls)
+        if cls.whole:
+            check_kernels(cls, cls.whole, _WHOLE, 2)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.limits:
+            value = number(type(self).__name__, name, value, *self.limits[name])
+        super().__setattr__(name, value)
 
     def _check_weight(self, name: str, trainable: bool) -> None:
         """Raise a TypeError for a parameter that is trained and has no kernel of gradients."""
         if trainable and len(self.kernels) < 3:
             raise TypeError(f"{self.described} trains `{name}`: it needs all three kernels, {', '.join(_KERNELS)}.")
+
+    @property
+    def sees_whole(self) -> bool:
+        """Whether kernels are to see all rows of a batch at once, in training."""
+        return bool(self.whole)
 
     @property
     def stream(self) -> int:
@@ -102,6 +125,8 @@ class KernelLayer(Layer):
 
     def _build_for(self, input_shape: Shape) -> None:
         """Build the layer, and draw what its random numbers are drawn by: then, so that no later call changes it."""
+        if not self.kernels:
+            raise TypeError(f"{type(self).__name__} must define `kernels`: {', '.join(_KERNELS)}.")
         _ = self.stream
         super()._build_for(input_shape)
 
@@ -112,10 +137,11 @@ class KernelLayer(Layer):
     @checked
     def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
         """Return the layer's row in the compiled loop's table of operations."""
-        if not self.kernels:
-            raise TypeError(f"{type(self).__name__} must define `kernels`: {', '.join(_KERNELS)}.")
         op = super().operation(inputs, repeat, is_sparse)
         op.options = np.array([float(getattr(self, name)) for name in self.options], np.float64)
+        if self.sees_whole:
+            op.before_forward, op.before_backward = self.whole
+            op.shared = np.zeros(self.shared * op.units)
         op.seed = self.stream
         return op
 
@@ -136,31 +162,40 @@ class KernelLayer(Layer):
         y = np.empty((len(x), *(axis or 0 for axis in shape)), x.dtype)
         if training:
             self._trained = y.shape
-        self._run(0, x, y, training=training)
+            self._run_whole(0, x)
+        self._run(self.kernels[0], x, y, training=training)
         return y
 
     def backward(self, dy: Array) -> Array:
         """Set the parameters' gradients, return the input's."""
         self.backward_parameters(dy)
         dx = np.empty_like(self._x)
-        self._run(1, self._x, np.ascontiguousarray(dy), dx, training=True)
+        self._run(self.kernels[1], self._x, np.ascontiguousarray(dy), dx, training=True)
         return dx
 
     def backward_parameters(self, dy: Array) -> None:
         """Set the parameters' gradients only."""
         self.require_gradient(dy)
+        self._run_whole(1, self._x, np.ascontiguousarray(dy))
         if len(self.kernels) > 2 and self.trainable_parameters:
-            self._run(2, self._x, np.ascontiguousarray(dy), training=True)
+            self._run(self.kernels[2], self._x, np.ascontiguousarray(dy), training=True)
 
-    def _run(self, number: int, x: Array, *arrays: Array, training: bool) -> None:
+    def _run_whole(self, number: int, x: Array, *arrays: Array) -> None:
+        """Run what comes before `forward`, or before `backward`, if there is anything."""
+        if self.sees_whole:
+            self._run(self.whole[number], x, *arrays, training=True)
+
+    def _run(self, kernel: Any, x: Array, *arrays: Array, training: bool) -> None:
         """Run one of the kernels over a whole batch."""
         nothing = np.empty(0, x.dtype)
         memory = Memory.joined(self.parameters) if self.parameters else None
         op = self.operation(x.shape[-1] if x.ndim > 1 else 1, prod(x.shape[1:-1]), False)
-        op.forward = op.backward = op.gradients = 0
+        op.forward = op.backward = op.gradients = op.before_forward = op.before_backward = 0
+        if op.shared.size:
+            op.shared = self.room("shared", op.shared.shape, np.float64)
         batch = Batch(order=NO_ORDER, arrivals=NO_ORDER, members=1, rows=len(x), step=self._step)
         batch.training, batch.data = int(training), data_of(nothing)
         batch.params = nothing if memory is None else memory.parameters
         batch.gradients = nothing if memory is None else memory.gradients
         vectors = [a.reshape(-1) for a in (x, *arrays)]
-        self.kernels[number](op.pack(), *vectors, batch.pack())
+        kernel(op.pack(), *vectors, batch.pack())

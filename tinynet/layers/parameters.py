@@ -21,6 +21,21 @@ from tinynet.memory import Parameter
 SUPPLY: ContextVar[Callable[[str, tuple[int, ...]], Array] | None] = ContextVar("supply", default=None)
 
 
+#: What gives a layer's parts, by how their arguments' names end.
+_PARTS = {"initializer": initializers, "regularizer": regularizers}
+
+
+def part(name: str, value: Any) -> Any:
+    """Return what a layer's argument stands for: ``part("beta_regularizer", "l2")`` is an `L2`."""
+    return _PARTS[name.rpartition("_")[2]].get(value)
+
+
+def serialized_parts(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a layer's configuration with such parts in Keras's form."""
+    kinds = {name: _PARTS.get(name.rpartition("_")[2]) for name in config}
+    return {name: kind.serialize(config[name]) if (kind := kinds[name]) else config[name] for name in config}
+
+
 class HasParameters(Configurable):
     """Base class of layers, with their parameters."""
 

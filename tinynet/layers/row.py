@@ -86,7 +86,7 @@ class HasRow:
         op = Operation(forward=forward, backward=backward, gradients=gradients[0] if gradients else 0)
         op.inputs, op.repeat, op.sums = inputs, repeat, -1
         op.units = self.compute_output_shape((None, inputs))[-1] or 0
-        op.numbers = op.options = op.activity_numbers = np.empty(0)
+        op.numbers = op.options = op.shared = op.activity_numbers = np.empty(0)
         op.places = np.array([place for p in self.parameters for place in (p.offset, p.stop)], np.int64)
         op.trainable = bool(gradients and self.trainable_parameters)
         return op

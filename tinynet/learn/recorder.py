@@ -112,6 +112,7 @@ class Recorder(LayerLoop):
         s.randomness.restore()
         self.step(s.x, s.y, s.weights, totals)
         outputs = self.penalised_outputs
+        after = [p.value.copy() for p in s.parameters]  # the next loss moves on what layers keep of batches
         return Record(
             s,
             list(self.records.values()),
@@ -125,7 +126,7 @@ class Recorder(LayerLoop):
             self.loss.row_losses(s.y, self.outputs, self.fused),
             float(totals[1] / totals[0]),
             s.loss(),
-            [p.value.copy() for p in s.parameters],
+            after,
         )
 
     # ---- the loop's own steps, with their results kept --------------------------------------------------------------

@@ -21,7 +21,10 @@ from tinynet.network import Network
 _NOTHING = np.empty(0)
 _NOWHERE = np.empty(0, np.int64)
 #: The fields of an operation that name kernels.
-_KERNELS = ("forward", "backward", "gradients", "activation", "activation_backward", "activity")
+_KERNELS = (
+    *("forward", "backward", "gradients", "activation", "activation_backward", "activity"),
+    *("before_forward", "before_backward"),
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def tables_of(network: Network, targets: int = 1, sparse: bool = False) -> Table
     net.lowest = trained[0] if trained else len(ops)
     net.head_numbers, net.loss_numbers, net.metrics, net.penalties = _NOTHING, _NOTHING, [], []
 
-    predicting_ops = [(op.copy(sums=-1, activity=0), activation) for op, activation in ops]
+    predicting_ops = [(op.copy(sums=-1, before_forward=0, activity=0), activation) for op, activation in ops]
     predicting = net.copy(lowest=len(ops))
     if network.loss is not None:
         net.loss, net.loss_gradient = (handle(k, network.dtype) for k in network.loss.kernels(network.fused))
@@ -115,8 +118,8 @@ def _pass(shape: tuple[int, ...]) -> Operation:
     """Return the row of what hands on the same numbers."""
     columns = shape[-1] if shape else 1
     same = Operation(forward=pass_forward, backward=pass_backward, inputs=columns, units=columns, sums=-1)
-    same.repeat, same.numbers, same.options, same.places = prod(shape[:-1]), _NOTHING, _NOTHING, _NOWHERE
-    same.activity_numbers = _NOTHING
+    same.repeat, same.places = prod(shape[:-1]), _NOWHERE
+    same.numbers = same.options = same.shared = same.activity_numbers = _NOTHING
     return same
 
 
@@ -182,7 +185,7 @@ def _finished(net: Net, ops: list[tuple[Operation, Any]], network: Network) -> l
             op.floor, op.activation = activation.floor, 0
     for o, op in enumerate(rows):
         if o < net.lowest:
-            op.activation_backward = op.gradients = 0
+            op.activation_backward = op.gradients = op.before_backward = 0
         if o <= net.lowest:
             op.backward = 0
         if not op.trainable:

@@ -59,12 +59,16 @@ def symbol(kernel: Kernel, form: str) -> str:
 
 def fingerprint(function: Any) -> str:
     """Return the digest of a kernel, a formula or a function, as a string."""
-    digest, seen = hashlib.sha256(_machine_stamp()), set()
+    digest = hashlib.sha256(_machine_stamp())
+    seen: set[Any] = set()
 
     def take(value: Any) -> None:
         if isinstance(value, Formula):
             options = {k: sorted(v) if isinstance(v, frozenset) else v for k, v in value.options.items()}
             digest.update(repr(sorted(options.items())).encode())
+        if isinstance(value, Kernel):  # which reads the fields of tables by their places
+            for _, table in sorted(value.structs.items()):
+                take(table)
         value = plain(value)
         if isinstance(value, types.FunctionType):
             if value not in seen:
@@ -72,8 +76,8 @@ def fingerprint(function: Any) -> str:
                 take_function(value)
         elif isinstance(value, type) and issubclass(value, Struct):
             known = vars(sys.modules[value.__module__]).values()  # its fields may be structs, too
-            structs = (one for one in known if isinstance(one, type) and issubclass(one, Struct))
-            digest.update(repr([value.FIELDS, *(one.FIELDS for one in structs)]).encode())
+            structs = [one for one in known if isinstance(one, type) and issubclass(one, Struct) and one is not Struct]
+            digest.update(repr([one.FIELDS for one in (value, *structs)]).encode())
         elif isinstance(value, (int, float, str, bool, bytes, type(None))):
             digest.update(repr(value).encode())
         elif isinstance(value, (np.generic, np.ndarray)):
