@@ -90,6 +90,11 @@ REFUSED = {
     "a billion gradients": (lambda: optimizers.SGD().clip_gradients(np.broadcast_to(X[0], (10**9, 3))), "`gradients`"),
     "a name of slots": (lambda: optimizers.SGD().row_of(X), "SGD.row_of: `slot` must be a string"),
     "more axes than NumPy's": (lambda: losses.Hinge()(X, X, np.ones((1,) * 40)), "sample_weight for each"),
+    "a shape that is none": (lambda: layers.TextVectorization().compute_output_shape(3), "`input_shape` must be"),
+    "no texts": (lambda: layers.TextVectorization().adapt(-1.0), "`data` must be texts, or batches"),
+    "no file of words": (lambda: layers.TextVectorization().set_vocabulary("/none"), "file cannot be read"),
+    "texts too deep": (lambda: layers.TextVectorization().set_vocabulary(np.ones((1,) * 60)), "expected texts, and"),
+    "a sparse flag": (lambda: setattr(built(), "use_bias", Indices()), "use_bias"),
     "a folder": (lambda: tinynet.Sequential().save("."), "save: `filepath` must be the path of a file"),
     "a folder for weights": (lambda: tinynet.Sequential().save_weights("a/.."), "save_weights: `filepath` must be"),
     "a folder to log to": (lambda: callbacks.CSVLogger("logs/"), "CSVLogger: `filename` must be the path of a file"),
@@ -177,6 +182,13 @@ def test_true_counts_as_one_where_digits_and_entries_are_counted():
     assert trace.entry("dW1", True, 0).index == (1, 0)
 
 
+@pytest.mark.parametrize("name", optimizers.__all__)
+def test_before_the_first_step_the_numbers_of_a_formula_are_those_of_the_first(name):
+    made = getattr(optimizers, name)
+    if isinstance(made, type) and made.formulas:
+        assert np.isfinite(list(made().constants().values())).all()
+
+
 def test_lengths_beyond_the_range_of_floats_warn_nobody():
     assert not utils.normalize(np.full((2, 3), 1e300), order=1e300).any()
 
@@ -191,6 +203,18 @@ def test_a_model_that_a_callback_refuses_is_not_its_model():
 @pytest.mark.parametrize("shape", [(0,), (3, 0), (0, 3)])
 def test_there_may_be_no_sums(shape):
     assert layers.Activation("relu").activate(np.zeros(shape, np.float32)).shape == shape
+
+
+class Indices:
+    """What has no truth."""
+
+    def __bool__(self):
+        raise ValueError("ambiguous")
+
+    def __eq__(self, other):
+        return self
+
+    __hash__ = None
 
 
 class Own(np.ndarray):

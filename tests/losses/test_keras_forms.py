@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 
 import numpy as np
 import pytest
 
 import tinynet
-from tinynet import losses
+from tinynet import losses, metrics
 from tinynet.layers import Dense
 from tinynet.losses import BinaryCrossentropy, CategoricalCrossentropy, Hinge, Huber, MeanSquaredError
 from tinynet.losses import SparseCategoricalCrossentropy as Sparse
@@ -179,3 +180,14 @@ def test_a_dtype_is_that_of_what_is_returned():
     assert MeanSquaredError(None)(Y.tolist(), P.tolist()).dtype == np.float32
     assert MeanSquaredError(None, dtype="float32")(Y, P).dtype == np.float32
     assert MeanSquaredError(None, dtype=np.float64)(Y.astype("f4"), P.astype("f4")).dtype == np.float64
+
+
+def test_a_loss_and_a_result_answer_as_a_tensor_does():
+    loss, metric = MeanSquaredError()(Y, P), metrics.MeanSquaredError()
+    metric.update_state(Y, P)
+    for found in (loss, metric.result(), pickle.loads(pickle.dumps(loss))):
+        assert found.shape == ()
+        assert found.dtype == "float32"
+        assert found.numpy().dtype == np.float32
+        assert found.numpy() == np.float32(loss)
+    assert MeanSquaredError(dtype="float64")(Y, P).numpy() == loss

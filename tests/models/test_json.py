@@ -263,7 +263,7 @@ def test_what_json_has_no_form_for_is_named():
 def test_a_clone_has_the_same_layers_and_weights_of_its_own():
     model = with_own_parts()
     twin = models.clone_model(model)
-    assert (twin.name, twin.setup) == (model.name, None)
+    assert twin.name == model.name
     assert [layer.name for layer in twin.layers] == [layer.name for layer in model.layers]
     assert (twin.get_weights()[0] != model.get_weights()[0]).any()
     twin.set_weights(model.get_weights())
@@ -286,3 +286,13 @@ def test_compiling_from_a_configuration_is_compiling_or_nothing():
     assert other.metrics_names == ["loss", "mae"]
     assert tinynet.Sequential([layers.Dense(1)]).get_compile_config() == {}
     assert metrics.serialize(metrics.Hinge())["module"] == "keras.metrics"
+
+
+def test_a_clone_is_compiled_as_its_model_is():
+    model = tinynet.Sequential([tinynet.Input((3,)), layers.Dense(1)])
+    assert not models.clone_model(model).compiled
+    model.compile(tinynet.optimizers.SGD(0.25), "mse", metrics=["mae"])
+    twin = models.clone_model(model)
+    assert twin.compiled
+    assert twin.optimizer is not model.optimizer
+    assert twin.get_compile_config() == model.get_compile_config()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tinynet import Sequential
-from tinynet.layers import Dense, Input
+from tinynet.layers import Activation, Dense, Dropout, Flatten, Input, ReLU, Softmax
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,9 @@ def test_layers_are_changed_by_add_and_pop_alone():
     with pytest.raises(AttributeError, match=r"Use `add\(\)` and `pop\(\)`"):
         model.layers = [Dense(4)]
     assert [layer.units for layer in model.layers] == [2]
+
+
+@pytest.mark.parametrize("layer", [Dense(1), Activation("relu"), ReLU(), Softmax(), Dropout(0.5)])
+def test_layers_that_compute_place_by_place_say_that_they_support_masks(layer):
+    assert layer.supports_masking
+    assert not Flatten().supports_masking

@@ -94,7 +94,11 @@ MAY_REFUSE = ("Fraction", "Decimal", "0-d", "float", "np.float32", "deque", "ite
 def difference(rng, door, told):
     """Call a door with right arguments and with one of them dressed oddly; return how it is written, and the fault."""
     thing = door.make() if door.make else None
-    if door.is_setting(thing) or door.attribute in ("room", "backward_arguments"):  # they hand on what there is
+    if door.is_setting(thing) or door.attribute in (
+        "room",
+        "backward_arguments",
+        "prepared",
+    ):  # they hand on what there is
         return "", None
     names = _right_names(rng, door.value if thing is None else getattr(thing, door.attribute))
     dressed = [name for name in names if type(RIGHT[name]()) in DRESSES]

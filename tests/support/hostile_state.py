@@ -52,10 +52,17 @@ def of_model(model):
     return (
         [w.tobytes() for w in model.get_weights()],
         [(id(layer), state_of(layer)) for layer in model.layers],
-        repr(model.get_config()), id(model.setup), model.built, model.name, model.stop_training,
+        repr(model.get_config()), id(model.setup), model.built, model.name, _plain(model.stop_training),
         optimizer and (int(optimizer.iterations), optimizer.numbers.tobytes(), state_of(optimizer)),
-        repr(getattr(getattr(model, "history", None), "history", None)),
+        _history_of(model),
     )  # fmt: skip
+
+
+def _history_of(model):
+    try:
+        return repr(getattr(getattr(model, "history", None), "history", None))
+    except RuntimeError:  # what was put in its place refuses
+        return None
 
 
 def _plain(value, deep=True):

@@ -79,7 +79,7 @@ class BackupAndRestore(Callback):
     def __init__(
         self,
         backup_dir: str | os.PathLike[str] | None,
-        save_freq: int | str = "epoch",
+        save_freq: Any = "epoch",
         double_checkpoint: bool = False,
         delete_checkpoint: bool = True,
     ) -> None:
@@ -91,7 +91,7 @@ class BackupAndRestore(Callback):
         self.double_checkpoint = flag("BackupAndRestore", "double_checkpoint", double_checkpoint)
         self.delete_checkpoint = flag("BackupAndRestore", "delete_checkpoint", delete_checkpoint)
         if save_freq != "epoch":
-            if isinstance(save_freq, str):
+            if isinstance(save_freq, (str, float)):
                 raise ValueError(
                     "BackupAndRestore: `save_freq` must be 'epoch' or a positive number of batches (Invalid value for "
                     f"argument `save_freq`). Received: {shown(save_freq)}"

@@ -20,6 +20,7 @@ class Activated(Layer):
     (`backward_sums`). The two are apart because a loss that is fused with the last activation starts from the sums.
     """
 
+    supports_masking = True
     activation: activations.ActivationFunction
     _sums = _output = np.empty((0, 0))
 

@@ -78,6 +78,8 @@ class Layer(HasParameters, HasRow, HasWeights, HasCalls):
 
     _kind = "layer"
     _in_paths = True
+    #: Keras's: whether a mask of its input is one of its output; there are no masks here.
+    supports_masking: bool = False
     #: What it is in ONNX, for the input x, before the activation if it has one: see `tinynet.interop.onnx.forms`.
     onnx: ClassVar[str | None] = None
     #: The shapes of the parameters that `build` made.

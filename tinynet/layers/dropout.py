@@ -92,6 +92,7 @@ class Dropout(KernelLayer):
     )
 
     fixed = ("dtype", "noise_shape")
+    supports_masking = True
 
     def __init__(
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **options: Any

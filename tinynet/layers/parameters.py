@@ -167,5 +167,8 @@ class HasParameters(Configurable):
 
 
 def _equal(one: Any, other: Any) -> bool:
-    """Return whether two values are the same; an array is never what a layer was made with."""
-    return not isinstance(one, np.ndarray) and bool(one == other)
+    """Return whether two values are the same; what cannot be compared is not what a layer was made with."""
+    try:
+        return not isinstance(one, np.ndarray) and bool(one == other)
+    except (TypeError, ValueError):
+        return False

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import config
-from tinynet._arguments import flag, shown, whole_number
+from tinynet._arguments import checked, flag, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
 from tinynet.layers.symbolic import is_symbolic
@@ -119,6 +119,7 @@ class TextVectorization(Layer):
 
     # ---- the vocabulary ---------------------------------------------------------------------------------------------
 
+    @checked
     def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
         """Learn the vocabulary from texts: the most frequent tokens first. What was learnt before is forgotten.
 
@@ -142,11 +143,15 @@ class TextVectorization(Layer):
             tokens, np.concatenate([np.full(len(Vocabulary([], self._masks)), idf.mean() if len(idf) else 0), idf])
         )
 
+    @checked
     def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
         """Use these tokens, with or without the special ones in front; for "tf_idf" also how rare each is."""
         if isinstance(vocabulary, (str, Path)):
-            vocabulary = Path(vocabulary).read_text(self.encoding).splitlines()
-        tokens = [str(token) for token in as_texts(vocabulary).ravel()]
+            try:
+                vocabulary = Path(vocabulary).read_text(self.encoding).splitlines()
+            except OSError as error:
+                raise ValueError(f"{self.described}: the vocabulary's file cannot be read. {error}") from None
+        tokens = [str(token) for token in self._texts(vocabulary).ravel()]
         if not tokens:
             raise ValueError(f"{self.described}: Cannot set an empty vocabulary.")
         if (idf_weights is None) == (self.output_mode == "tf_idf"):
@@ -173,6 +178,7 @@ class TextVectorization(Layer):
         self._keep(own, idf if whole else np.concatenate([np.full(len(special), idf.mean()), idf]))
         self._is_given = True
 
+    @checked
     def get_vocabulary(self, include_special_tokens: bool = True) -> list[str]:
         """Return the tokens by their numbers, with or without those for padding and unknown words."""
         vocabulary = self._known
@@ -234,6 +240,7 @@ class TextVectorization(Layer):
         """Return texts that a model was given as numbers; what are numbers already stays."""
         return x if isinstance(x, np.ndarray) and x.dtype.kind in "iuf" else self(x)
 
+    @checked
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of what texts become."""
         if self.output_mode == "int":
@@ -282,6 +289,8 @@ def _batches(data: Any, steps: int | None) -> Iterator[Any]:
     if isinstance(data, (str, bytes, list, tuple, np.ndarray)) or hasattr(data, "dtype") or hasattr(data, "to_numpy"):
         yield data
         return
+    if not hasattr(data, "__iter__"):
+        raise TypeError(f"TextVectorization: `data` must be texts, or batches of them. Received: {shown(data)}")
     for number, batch in enumerate(data):
         if steps is not None and number >= steps:
             return

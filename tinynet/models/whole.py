@@ -68,7 +68,7 @@ def clone_model(
     call_function: None = None,
     recursive: bool = False,
 ) -> Model:
-    """Return a model with layers like another's and new weights, which is not compiled.
+    """Return a model with layers like another's and new weights, compiled alike if that one is.
 
     Parameters
     ----------
@@ -89,11 +89,16 @@ def clone_model(
     >>> twin.set_weights(model.get_weights())
     """
     clone = clone_function or (lambda layer: type(layer).from_config(layer.get_config()))
+    cloned: Model
     if isinstance(model, Sequential):
         first = [] if model.sample_shape is None else [InputLayer(model.sample_shape)]
-        return Sequential([*first, *(clone(layer) for layer in model.layers)], trainable=True, name=model.name)
-    clones = {part: _like(part) if isinstance(part, InputLayer) else clone(part) for part in model.wiring.parts}
-    return Model(*model.wiring.tensors(clones), name=model.name)
+        cloned = Sequential([*first, *(clone(layer) for layer in model.layers)], trainable=True, name=model.name)
+    else:
+        clones = {part: _like(part) if isinstance(part, InputLayer) else clone(part) for part in model.wiring.parts}
+        cloned = Model(*model.wiring.tensors(clones), name=model.name)
+    if model.setup is not None:
+        cloned.compile_from_config(model.get_compile_config())
+    return cloned
 
 
 def _like(layer: InputLayer) -> InputLayer:

@@ -220,8 +220,8 @@ class Optimizer(KerasForms):
         return {**numbers, "step": float(self.iterations)}
 
     def constants(self) -> dict[str, float]:
-        """Return every number of the formula by name, as they are in the present step."""
-        numbers = self.numbers_by_name()
+        """Return every number of the formula by name, as they are in the present step, or before it in the first."""
+        numbers = {**self.numbers_by_name(), "step": float(max(1, self.iterations))}
         for name, rate in self.rates.items():
             numbers[name] = float(rate(*(numbers[n] for n in arguments_of(rate))))
         return numbers

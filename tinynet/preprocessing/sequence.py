@@ -79,8 +79,8 @@ def pad_sequences(
         padded = np.full((len(rows), length, *entry), value, dtype)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(
-            f"pad_sequences: `value` {shown(value)} is not compatible with `dtype` {cut(dtype)}. For strings of any "
-            "length set dtype=object."
+            f"pad_sequences: `value` {shown(value)} is not compatible with `dtype` (`dtype` {dtype!s} is not "
+            "compatible with it). For strings of any length set dtype=object."
         ) from None
     for target, row in zip(padded, rows, strict=True):
         kept = row[max(0, len(row) - length) :] if truncating == "pre" else row[:length]

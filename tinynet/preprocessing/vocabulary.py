@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinynet._arguments import cut
+
 #: What TensorFlow's functions for texts do to them: capital letters are those of English, white space is ASCII's.
 _LOWER = str.maketrans({chr(code): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
 _PUNCTUATION = str.maketrans(dict.fromkeys("!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'"))
@@ -130,10 +132,12 @@ def as_texts(value: Any) -> NDArray[Any]:
     """
     given = value.numpy() if hasattr(value, "numpy") else value
     texts = np.array(given, dtype=object)
-    for place, text in np.ndenumerate(texts):
+    flat = texts.reshape(-1)
+    for number, text in enumerate(flat):
         if isinstance(text, bytes):
-            texts[place] = text.decode()
+            flat[number] = text.decode()
         elif not isinstance(text, str):
+            place = tuple(map(int, np.unravel_index(number, texts.shape)))
             where = f" at {place[0] if len(place) == 1 else place}" if place else ""
-            raise TypeError(f"expected texts, and there is {text!r} ({type(text).__name__}){where}.")
+            raise TypeError(f"expected texts, and there is {cut(text)} ({type(text).__name__}){where}.")
     return texts
