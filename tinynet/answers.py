@@ -88,7 +88,7 @@ def asked(whose: str, function: Callable[..., Any], *arguments: Any, **options: 
     try:
         return function(*arguments, **options)
     except (TypeError, ValueError) as error:
-        if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+        if error.__traceback__ is None or error.__traceback__.tb_next is not None or isinstance(error, UnicodeError):
             raise  # the function's own
         raise type(error)(f"{whose}: {error}") from None
 

@@ -167,7 +167,7 @@ class Text:
         if chapter.functions:
             parts.append("\n\n\n".join(map(source_of, chapter.functions)))
         files = {module.__name__: shown_of(module) for name in chapter.packages for module in files_of(name)}
-        for name in sorted(files, key=lambda name: difficulty(name, files[name])):
+        for name in sorted(files, key=lambda name: max(difficulty(n, files[n]) for n in with_called(name, files))):
             parts += self.file(name, files)
         return "\n\n\n".join(parts)
 
@@ -217,6 +217,12 @@ def difficulty(name: str, functions: Sequence[Any]) -> tuple[int, str]:
         queue += new
         needed |= dict.fromkeys(new)
     return sum(len(list(ast.walk(ast.parse(source_of(function))))) for function in needed), name
+
+
+def with_called(name: str, files: dict[str, list[Any]]) -> set[str]:
+    """Return the names of a file and of those of the same chapter whose formulas its own call."""
+    called = {plain(other).__module__ for function in files[name] for other in called_by(function)}
+    return {name, *(called & files.keys())}
 
 
 def called_by(function: Any) -> list[Any]:

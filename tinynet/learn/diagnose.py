@@ -96,7 +96,13 @@ class Marker:
                 return self._wrong("zeros", {}, hint)
             if self._is_rounded_away(given):
                 return self._wrong("too few digits", {}, hint)
-        for keys, values in self._explainer.explanations(given):
+        explainer = self._explainer
+        for keys, values in explainer.single(given):
+            return self._wrong(", ".join(keys), values, hint)
+        pattern = self._pattern(given, hint)
+        if pattern is not None:
+            return pattern
+        for keys, values in explainer.together(given):
             return self._wrong(", ".join(keys), values, hint)
         return self._unexplained(given, hint)
 
@@ -112,6 +118,9 @@ class Marker:
             and self.scale > UNIT[self.own] * np.abs(self.base).max()
         ):
             return None  # not updated, however small the step
+        factor = _ratio(given - self.base, self.truth - self.base)
+        if factor is not None and abs(factor - 1.0) > 0.1:
+            return None  # rounding, however much it may do, does not multiply
         if difference <= self._noise(self.own):
             return Verdict("exact", "", f"{name}: exact.")
         where = f"The largest difference, {difference:.1e}, is at {list(self._worst(given))}: rounded on the way?"
@@ -156,14 +165,12 @@ class Marker:
                 told[0] = f"Already in {values['already']}: {told[0]}"
         return Verdict("wrong", kind, " ".join([f"{self.step.name}: wrong.", *dict.fromkeys(told)]))
 
-    def _unexplained(self, given: Array, hint: int) -> Verdict:
-        """Return the verdict on an answer that no known mistake gives."""
+    def _pattern(self, given: Array, hint: int) -> Verdict | None:
+        """Return the verdict on an answer that differs from the right one in a simple way, for whatever reason."""
         step, truth = self.step, self.truth
         if given.shape != truth.shape:
-            shapes = {"given": str(given.shape), "truth": str(truth.shape), "shapes": step.shapes}
-            return self._wrong("shape", shapes, hint)
-        moved, right = given - self.base, truth - self.base
-        factor = _ratio(moved, right)
+            return None
+        factor = _ratio(given - self.base, truth - self.base)
         if factor is not None:
             return self._wrong("factor", {"factor": f"{factor:.4g}"}, hint)
         if np.ptp(given - truth) <= _NEAR * np.abs(given - truth).max() and truth.size > 1:
@@ -175,15 +182,27 @@ class Marker:
         if truth.size > 1 and np.allclose(np.sort(given, None), np.sort(truth, None), rtol=_NEAR, atol=0):
             return self._wrong("permuted", {"how": "sorted they are equal"}, hint)
         same = np.abs(given - truth) <= self._noise("float32")
-        key = "some entries" if same.sum() > truth.size / 2 else "unknown"
-        verdict = self._wrong(
-            key, {"right": str(int(same.sum())), "all": str(truth.size), "formula": step.formula}, hint
-        )
+        if same.sum() <= truth.size / 2:
+            return None
+        said = {"right": str(int(same.sum())), "all": str(truth.size), "formula": step.formula}
+        return self._with_number(given, self._wrong("some entries", said, hint), hint)
+
+    def _unexplained(self, given: Array, hint: int) -> Verdict:
+        """Return the verdict on an answer that no known mistake gives."""
+        if given.shape != self.truth.shape:
+            shapes = {"given": str(given.shape), "truth": str(self.truth.shape), "shapes": self.step.shapes}
+            return self._wrong("shape", shapes, hint)
+        return self._with_number(given, self._wrong("unknown", {"formula": self.step.formula}, hint), hint)
+
+    def _with_number(self, given: Array, verdict: Verdict, hint: int) -> Verdict:
+        """Return a verdict that also tells the entry that is most wrong, if so much may be said."""
         if hint < 3:
             return verdict
         where = self._worst(given)
-        entry = step.entry(*where)
-        told = f"The largest error is at {list(where)}: {given[where]:.4g} instead of {truth[where]:.4g}, which is "
+        entry = self.step.entry(*where)
+        told = (
+            f"The largest error is at {list(where)}: {given[where]:.4g} instead of {self.truth[where]:.4g}, which is "
+        )
         return Verdict("wrong", verdict.kind, f"{verdict.message} {told}{entry.symbols} = {entry.numbers}.")
 
     def _worst(self, given: Array) -> tuple[int, ...]:

@@ -41,11 +41,18 @@ class Explainer:
         self.trace, self.step, self.base, self.noise = trace, step, base, noise
         self.truth = step.value.astype(float)
 
-    def explanations(self, given: Array) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
-        """Yield the keys of the mistakes that give these numbers, the simplest first."""
+    def single(self, given: Array) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+        """Yield the keys of the single mistakes that give these numbers, the simplest first."""
         for key, values, wrong in self._single():
             if self._is(given, wrong):
                 yield (key,), values
+        for key, values, wrong in self._scaled(self.truth):
+            for also, more, both in self._scaled(wrong):
+                if self._is(given, both):
+                    yield (key, also), {**more, **values}
+
+    def together(self, given: Array) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+        """Yield the keys of two mistakes at once that give these numbers."""
         if given.size > _LARGEST:
             return
         for key, values, wrong in self._local():

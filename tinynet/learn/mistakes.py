@@ -14,10 +14,10 @@ import numpy as np
 
 from tinynet._types import Array
 from tinynet.learn.loss_rules import RowSum, Total
-from tinynet.learn.part_mistakes import of_activation, of_loss, of_slope
+from tinynet.learn.part_mistakes import of_activation, of_another_slope, of_loss, of_slope
 from tinynet.learn.redoing import Mistake, Tape, by_slip, expression, redone, with_array
 from tinynet.learn.relatives import alike, output_of, sum_of
-from tinynet.learn.rules import ColumnSum, Pointwise, Product
+from tinynet.learn.rules import ColumnSum, Pointwise, Product, Rowwise
 from tinynet.learn.slips import slips
 from tinynet.learn.steps import Step
 from tinynet.learn.update_mistakes import of_update
@@ -46,13 +46,17 @@ def mistakes_in(trace: Trace, step: Step) -> Iterator[Mistake]:
         return
     if "da" in term.tensors:
         yield from of_slope(trace, step, term)
-    elif step.phase == "forward":
-        yield from of_activation(step, term)
     elif {"y", "p"} <= term.tensors.keys():
         yield from of_loss(trace, step, term)
     elif step.phase == "update":
         yield from of_update(trace, step, term)
+    others = of_another_slope(trace, step, term) if "da" in term.tensors else iter(())
+    if isinstance(term, Rowwise):  # where a Jacobian belongs, a slope is the usual mistake
+        yield from others
     yield from _of_formula(step, term)
+    yield from others
+    if step.phase == "forward":
+        yield from of_activation(step, term)
 
 
 def mistakes_in_data(trace: Trace) -> Iterator[Mistake]:

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 def of_slope(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
     """Yield mistakes where an activation's slope is multiplied with."""
-    layer = next((r.layer for r in trace.record.layers if r.layer.name == step.layer), None)
-    own = getattr(getattr(layer, "activation", None), "name", "the activation")
+    own = _activation_of(trace, step)
     z, a, da = (rule.tensors[token] for token in ("z", "a", "da"))
     yield Mistake("missing slope", step.name, lambda tape: tape[da], {"activation": own, "name": da})
     yield Mistake("slope twice", step.name, lambda tape: _twice(step, da, tape), {"activation": own})
@@ -37,10 +36,22 @@ def of_slope(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
             value = Tree("·", (leaf("{da}"), leaf(f"{{{token}}}")))
             values = {"activation": own, "wrong": plain.tensors[token]}
             yield Mistake("value for slope", step.name, by_formula(value, plain), values)
+
+
+def of_another_slope(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
+    """Yield the slopes of other activations."""
+    own = _activation_of(trace, step)
+    plain = Pointwise("", {token: rule.tensors[token] for token in ("z", "a", "da")})
     key = "elementwise" if isinstance(rule, Rowwise) else "another slope"
     for other, tree in _others("backward"):
         if other != own:
             yield Mistake(key, step.name, by_formula(tree, plain), {"activation": own, "other": other})
+
+
+def _activation_of(trace: Trace, step: Step) -> str:
+    """Return the name of the activation whose slope a step applies."""
+    layer = next((r.layer for r in trace.record.layers if r.layer.name == step.layer), None)
+    return getattr(getattr(layer, "activation", None), "name", "the activation")
 
 
 def _twice(step: Step, da: str, tape: Tape) -> Array | None:
