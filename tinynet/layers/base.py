@@ -76,10 +76,8 @@ class Layer(HasParameters, HasRow, HasWeights, HasCalls):
     (4, 1)
     """
 
-    _kind = "layer"
-    _in_paths = True
-    #: Keras's: whether a mask of its input is one of its output; there are no masks here.
-    supports_masking: bool = False
+    _kind, _in_paths = "layer", True
+    supports_masking = False  # Keras's: there are no masks here
     #: What it is in ONNX, for the input x, before the activation if it has one: see `tinynet.interop.onnx.forms`.
     onnx: ClassVar[str | None] = None
     #: The shapes of the parameters that `build` made.
