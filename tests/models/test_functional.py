@@ -202,3 +202,21 @@ def test_a_users_layer_may_be_called_and_may_have_an_input_of_its_own():
 def test_what_is_no_network_is_refused(make, message):
     with pytest.raises((ValueError, TypeError), match=message):
         make(Input((4,)))
+
+
+def test_what_is_no_chain_is_refused_before_it_could_train_wrongly():
+    shared, a, b = Dense(3), tinynet.Input((3,)), tinynet.Input((3,))
+    for inputs, outputs in ((a, shared(shared(a))), ([a, b], [Dense(1)(a), Dense(1)(b)]), (a, [Dense(1)(a), a])):
+        with pytest.raises(ValueError, match="must follow one another, each used once"):
+            tinynet.Model(inputs, outputs)
+    with pytest.raises(TypeError, match="no layer that does the work of `Add`"):
+        a + b
+
+
+def test_a_subclass_with_a_call_of_its_own_is_told_what_to_write():
+    class Own(tinynet.Model):
+        def call(self, x):
+            return x
+
+    with pytest.raises(ValueError, match=r"Own defines `call`.*Model\(inputs, outputs\)"):
+        Own().predict(np.ones((2, 3)), verbose=0)

@@ -1,4 +1,4 @@
-"""Batch normalization: each column of a batch is brought to mean 0 and variance 1, and then to where it learns to be.
+"""Batch normalization: each column of a batch at mean 0 and variance 1, and then where it learns to be.
 
 Source: https://keras.io/api/layers/normalization_layers/batch_normalization/
 """

@@ -99,6 +99,8 @@ class KerasTensor:
         for value in (one, other):
             if not isinstance(value, KerasTensor):
                 self._refuse(f"arithmetic with {shown(value)}, which is no tensor of a layer")
+        if kind not in MERGING:
+            self._refuse(f"there is no layer that does the work of `{kind}`, and arithmetic with it")
         merged: KerasTensor = MERGING[kind]()([one, other])
         return merged
 

@@ -108,6 +108,11 @@ class Layered(HasWeights, Called):
 
     def require_layers(self) -> None:
         """Raise a ValueError if there are no layers."""
+        if not self._layers and hasattr(type(self), "call"):
+            raise ValueError(
+                f"{type(self).__name__} defines `call`, as Keras's subclassed models do, which tinynet cannot take "
+                "apart. Put the layers together: Model(inputs, outputs), or Sequential([...])."
+            )
         if not self._layers:
             raise ValueError(
                 f"{type(self).__name__} model '{self.name}' cannot be built because it has no layers. "

@@ -71,6 +71,11 @@ class Model(Trained):
             self._trainable = trainable
             return
         wiring = wiring_of(inputs, outputs)
+        if not wiring.graph().is_stack:
+            raise ValueError(
+                f"{type(self).__name__}: the layers between `inputs` and `outputs` must follow one another, each used "
+                "once, from one input to one output: tinynet trains no branches."
+            )
         super().__init__(name)
         self._change(wiring.parts, self._wire, wiring, trainable)
 
