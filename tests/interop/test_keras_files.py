@@ -239,3 +239,14 @@ def test_without_h5py_the_error_says_how_to_install_it(tmp_path, monkeypatch):
     with pytest.raises(ImportError, match=r'pip install "tinynet-engine\[h5\]"'):
         model.save_weights(tmp_path / "m.weights.h5")
     assert [path.name for path in tmp_path.iterdir()] == ["m.keras"]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_weights_of_losses_are_refused_in_every_form(ending, tmp_path):
+    k = import_keras()
+    theirs = k.Sequential([k.Input((3,)), k.layers.Dense(1)])
+    theirs.compile("sgd", k.losses.MeanSquaredError(), loss_weights=[2.0])
+    theirs.save(tmp_path / f"m{ending}")
+    with pytest.raises(ValueError, match="loss_weights are for models of several outputs"):
+        tinynet.models.load_model(tmp_path / f"m{ending}")

@@ -17,7 +17,7 @@ def model(description: Mapping[str, Any]) -> dict[str, Any]:
 
 def training(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of `compile` in a file's ``training_config``."""
-    names = ("loss", "metrics", "weighted_metrics", "run_eagerly")
+    names = ("loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly")
     found = {name: config[name] for name in names if config.get(name) is not None}
     return {**found, "optimizer": _optimizer(config["optimizer_config"])}
 
