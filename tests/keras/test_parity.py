@@ -144,7 +144,8 @@ def test_float32_is_compared_in_float32(optimizer):
         return network(k, HEAD, optimizer)
 
     fit: Any = {"batch_size": BATCH, "epochs": 2}
-    runs = assert_parity(build, samples(), targets(), dtype="float32", tolerance=1e-5, conditioned=True, **fit)
+    # Keras multiplies Nadam's shares of momentum up in float32.
+    runs = assert_parity(build, samples(), targets(), dtype="float32", tolerance=3e-5, conditioned=True, **fit)
     for run in runs.values():
         assert run["predict"]["predictions"].dtype == np.float32
         assert run["end"]["layers[0].kernel"].dtype == np.float32

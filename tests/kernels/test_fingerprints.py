@@ -115,6 +115,9 @@ class TestAnEdit:
             "relu_backward>",
             "py | <formula relu_backward>",  # on the way through a layer of one unit
             "softplus>",
+            "log_sigmoid>",
+            "mish>",
+            "mish_backward>",
         }
 
     def test_of_a_product_reaches_the_layers(self, usual, tmp_path):

@@ -187,7 +187,8 @@ def test_the_two_loops_agree_on_any_network(dtype, case):
 @pytest.mark.parametrize("head", HEADS, ids=str)
 def test_the_two_loops_agree_on_every_loss_with_every_activation_and_kind_of_optimizer(head, dtype):
     for by in EVERY_ACTIVATION:
-        assert_loops_agree(Case(head, SGD, (dense(4, by),)), dtype)
+        slow = ("SGD", {"learning_rate": 0.001}) if by[0] == "exponential" else SGD  # else it grows without bounds
+        assert_loops_agree(Case(head, slow, (dense(4, by),)), dtype)
     for optimizer in dict(OPTIMIZERS).items():  # the last variant of each, with all its options
         assert_loops_agree(Case(head, optimizer, (dense(4, "tanh"),), weighted=True), dtype)
 

@@ -237,7 +237,8 @@ def is_symbolic(x: Any) -> bool:
         return True
     if isinstance(x, (list, tuple)):
         return bool(x) and isinstance(x[0], KerasTensor)
-    return isinstance(x, Mapping) and bool(x) and isinstance(next(iter(x.values())), KerasTensor)
+    plain = isinstance(x, Mapping) and not hasattr(x, "tocsr")  # some sparse matrices are mappings
+    return plain and bool(x) and isinstance(next(iter(x.values())), KerasTensor)
 
 
 def leaves(structure: Any) -> list[Any]:
