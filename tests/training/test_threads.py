@@ -21,7 +21,7 @@ from tinynet.kernels.machine.jit import COMPILED, entry, plain
 from tinynet.kernels.samples import NO_ORDER, data_of
 from tinynet.kernels.tables import Batch, Prediction
 from tinynet.kernels.team import share as shared
-from tinynet.layers import Dense, Dropout, Flatten
+from tinynet.layers import BatchNormalization, Dense, Dropout, Flatten
 from tinynet.network import Network
 from tinynet.training import requests
 from tinynet.training.load import Load
@@ -54,10 +54,11 @@ def plain_layers() -> list:
 
 
 def layers_of_all_kinds() -> list:
-    """Random numbers, penalties, a user's layer of kernels, and a derivative that needs the sums."""
+    """Batches' statistics, random numbers, penalties, a user's layer of kernels, a derivative that needs the sums."""
     return [
         Flatten(input_shape=(6, 7)),
         Dense(50, activation="gelu", kernel_regularizer="l1_l2", bias_regularizer=tinynet.regularizers.L2(0.01)),
+        BatchNormalization(),
         Dropout(0.3),
         Shift(0.5),
         Dense(9, activation="elu", kernel_regularizer="l1"),
