@@ -126,6 +126,10 @@ COMPUTE_THE_SAME = {
         "product_of_momenta: while t < step and t <= 900:": SAME_FACTOR,
         "product_of_momenta: while t < step and t < 1800:": SAME_FACTOR,
     },
+    "layers/batch_normalization.py": {
+        "batch_slopes: total, along = (span(op.shared, 2 * units + first, 2 * units + last), "
+        "span(op.shared, 3 * units + first, 6 * units + last))": "the loops count by `mean`, however long the span is",
+    },
 }
 EQUIVALENT = {f"{file}, {name}": why for file, same in COMPUTE_THE_SAME.items() for name, why in same.items()}
 

@@ -229,3 +229,10 @@ def test_every_option_is_a_number_of_the_formulas():
         part: Any = cls(**options)
         numbers = dict(zip(arguments_of(cls.formulas[0])[1:], part.numbers.tolist(), strict=True))
         assert options.items() <= numbers.items()
+
+
+def test_the_corners_of_a_relu_with_arguments_are_flat():
+    dz = activations.ReLU6(max_value=3.0, negative_slope=0.25, threshold=1.0)
+    slope = np.ones(3)
+    dz.backward(*dz.backward_arguments(np.array([1.0, 2.0, 3.0]), np.array([0.0, 2.0, 3.0]), slope))
+    np.testing.assert_array_equal(slope, [0.0, 1.0, 0.0])

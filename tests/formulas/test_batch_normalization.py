@@ -94,3 +94,10 @@ def test_otherwise_the_moving_averages_count_and_stay(training, scale, center):
         np.testing.assert_allclose(run.dx.reshape(X.shape), wanted["dx"], rtol=1e-13)
     np.testing.assert_array_equal(run.layer.moving_mean, MEAN)
     np.testing.assert_array_equal(run.layer.moving_variance, VARIANCE)
+
+
+def test_one_column_has_its_scale_and_its_shift():
+    layer = BatchNormalization(epsilon=0.0, dtype="float64")
+    layer.build((None, 1))
+    layer.gamma[...], layer.beta[...] = 3.0, -1.0
+    np.testing.assert_allclose(layer([[2.0], [0.5]]), [[5.0], [0.5]], rtol=1e-13)
