@@ -106,7 +106,7 @@ class TestAFile:
         assert file.getvalue() == "1/1 - 1s - 1s/step - loss: -1.5000 - small: -1.0000e-05\n"
 
 
-def test_an_epoch_costs_at_most_ten_microseconds(tmp_path, monkeypatch):
+def test_an_epoch_costs_at_most_some_ten_times_what_writing_its_line_does(tmp_path, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     logs = {"accuracy": 0.75, "loss": 0.5, "val_accuracy": 0.75, "val_loss": 0.5}
 
@@ -119,6 +119,13 @@ def test_an_epoch_costs_at_most_ten_microseconds(tmp_path, monkeypatch):
                 shown.epoch_end(epoch, logs, 0.0001, 4)
         return (time.perf_counter() - begin) / 1000
 
+    def plain(stream):
+        begin = time.perf_counter()
+        for _ in range(1000):
+            stream.write(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()) + "\n")
+        return (time.perf_counter() - begin) / 1000
+
     with open(tmp_path / "log.txt", "w", encoding="utf-8") as file:
-        assert min(cost(file) for _ in range(7)) < 10e-6  # 3.5 µs where it was written
-    assert min(cost(FakeTerminal()) for _ in range(7)) < 10e-6  # 0.6 µs
+        ours, theirs = zip(*((cost(file), plain(file)) for _ in range(7)), strict=True)
+        assert min(ours) < 25 * min(theirs)
+        assert min(cost(FakeTerminal()) for _ in range(7)) < 25 * min(theirs)
