@@ -29,7 +29,11 @@ FLOORS = (
     ("kernels", "kernels"),
     ("memory", "memory weights (data) (plot) (preprocessing)"),
     ("what parts are written with", "parts formulas"),
-    ("parts", "layers activations losses metrics optimizers regularizers initializers (callbacks) (interop) (saving)"),
+    (
+        "parts",
+        "layers activations losses metrics optimizers regularizers constraints initializers (callbacks) (interop) "
+        "(saving)",
+    ),
     ("network and plan", "graph network plan"),
     ("training", "training"),
     ("watching training", "(learn)"),
@@ -46,6 +50,7 @@ FLOOR_OF = {room.strip("()"): floor for floor, (_, rooms) in enumerate(FLOORS) f
 OF_KERAS = {
     "_get_file.py: get_file",
     "layers/batch_normalization.py: BatchNormalization.__init__",
+    "layers/dense.py: Dense.__init__",
     "layers/text_vectorization.py: TextVectorization.__init__",
     "models/compiled.py: Compiled.compile",
     "models/trained.py: Trained.fit",

@@ -32,6 +32,7 @@ _MODULES = (
     "backend",
     "callbacks",
     "config",
+    "constraints",
     "datasets",
     "formulas",
     "initializers",
@@ -67,6 +68,7 @@ if TYPE_CHECKING:  # what editors and type checkers are told
     from tinynet import backend as backend
     from tinynet import callbacks as callbacks
     from tinynet import config as config
+    from tinynet import constraints as constraints
     from tinynet import datasets as datasets
     from tinynet import formulas as formulas
     from tinynet import initializers as initializers

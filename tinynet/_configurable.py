@@ -16,9 +16,8 @@ from tinynet._signatures import arguments, constructors
 
 #: Arguments in Keras's configurations that parts of tinynet lack, and what they are where they ask for nothing.
 KERAS_ONLY: dict[str, tuple[Any, ...]] = {
-    **dict.fromkeys(("kernel_constraint", "bias_constraint", "quantization_config"), (None,)),
-    **dict.fromkeys(("gamma_constraint", "beta_constraint"), (None,)),
-    **dict.fromkeys(("input_axes", "output_axes", "lora_rank", "lora_alpha", "input_dtype"), (None,)),
+    **dict.fromkeys(("input_axes", "output_axes", "lora_rank", "lora_alpha"), (None,)),
+    **dict.fromkeys(("quantization_config", "input_dtype"), (None,)),
     **dict.fromkeys(("sparse", "ragged", "optional"), (False, None)),
     "data_format": ("channels_last", None),
     "decay": (0, None),

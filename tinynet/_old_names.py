@@ -26,6 +26,7 @@ NEW_NAMES: dict[str, tuple[str, ...]] = {
     "b_constraint": ("bias_constraint",),
     "beta_init": ("beta_initializer",),
     "gamma_init": ("gamma_initializer",),
+    "m": ("max_value",),
     "p": ("rate",),
     "sigma": ("stddev",),
     "alpha": ("negative_slope",),

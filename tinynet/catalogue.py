@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from tinynet import activations, initializers, layers, losses, metrics, optimizers, regularizers
+from tinynet import activations, constraints, initializers, layers, losses, metrics, optimizers, regularizers
 from tinynet._arguments import path as path_of
 from tinynet._console import say
 from tinynet._writing import write_file
@@ -26,7 +26,7 @@ def parts() -> dict[str, list[str]]:
     Examples
     --------
     >>> parts()["optimizers"][:3]
-    ['Adagrad', 'Adam', 'AdamW']
+    ['Adadelta', 'Adagrad', 'Adam']
     """
     loss_names = list(losses.CLASSES)
     return {
@@ -36,6 +36,7 @@ def parts() -> dict[str, list[str]]:
         "metrics": sorted({"Accuracy", *metrics.CLASSES} - {*loss_names}),
         "optimizers": sorted(optimizers.CLASSES),
         "regularizers": sorted(regularizers.CLASSES),
+        "constraints": sorted(constraints.CLASSES),
         "initializers": sorted(initializers.CLASSES),
     }
 

@@ -1,8 +1,8 @@
 """What all parts have in common: a part is one file, collected from its package, and checked when it is defined.
 
-A **part** is an activation, a loss, a metric, an optimizer, a regularizer, an initializer or a layer. Its file holds
-its formulas, its class with Keras's name, and what the trace says of it. Nothing else in the package names it: the
-package's table, the trace, the gradient check and the tests find it here.
+A **part** is an activation, a loss, a metric, an optimizer, a regularizer, a constraint, an initializer or a layer. Its
+file holds its formulas, its class with Keras's name, and what the trace says of it. Nothing else in the package names
+it: the package's table, the trace, the gradient check and the tests find it here.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from tests.support.keras_quickly import without_compiling
 from tests.support.nets import assert_same_weights, classifier, two_classes
 from tests.support.parity import keras as import_keras
 from tests.support.parts import every
-from tinynet import initializers, layers, losses, models, optimizers, regularizers
+from tinynet import constraints, initializers, layers, losses, models, optimizers, regularizers
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's, from NumPy 2
 X = np.random.default_rng(0).normal(size=(20, 4)).astype("float32")
@@ -82,6 +82,12 @@ def with_every_start_and_penalty(k):
     ]
 
 
+def with_every_constraint(k):
+    limits = [getattr(k.constraints, cls.__name__)(**options) for cls, options in every(constraints.CLASSES)]
+    made = [k.layers.Dense(3, kernel_constraint=limit, bias_constraint=limit) for limit in limits]
+    return [k.Input((4,)), *made, k.layers.BatchNormalization(beta_constraint="max_norm", gamma_constraint="non_neg")]
+
+
 def small(k, end="linear"):
     return [k.Input((4,)), k.layers.Dense(5, activation="tanh"), k.layers.Dense(3, activation=end)]
 
@@ -129,6 +135,7 @@ NETWORKS = {
     "activations": (with_every_activation, SGD, MSE),
     "layers": (with_every_layer, SGD, MSE),
     "initializers and regularizers": (with_every_start_and_penalty, SGD, MSE),
+    "constraints": (with_every_constraint, SGD, MSE),
 }
 for _number in range(max(len(LOSSES), len(OPTIMIZERS))):
     _loss, _optimizer = LOSSES[_number % len(LOSSES)], OPTIMIZERS[_number % len(OPTIMIZERS)]

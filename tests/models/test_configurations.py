@@ -58,6 +58,8 @@ def test_a_layers_configuration_has_keras_keys():
         "bias_initializer": part("initializers", "Zeros"),
         "kernel_regularizer": None,
         "bias_regularizer": None,
+        "kernel_constraint": None,
+        "bias_constraint": None,
     }
 
 

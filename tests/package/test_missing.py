@@ -92,7 +92,7 @@ def test_another_name_is_not_suggested_for_one_that_keras_has(compile, message):
         model.compile(**compile)
 
 
-KINDS = ["activations", "losses", "metrics", "optimizers", "regularizers", "initializers"]
+KINDS = ["activations", "losses", "metrics", "optimizers", "regularizers", "constraints", "initializers"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

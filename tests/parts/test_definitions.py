@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.nets import two_classes
 from tests.support.user_parts import TOLD, WORDS, with_a_slot, with_others, with_rate
-from tinynet import activations, layers, losses, metrics, optimizers, regularizers
+from tinynet import activations, constraints, layers, losses, metrics, optimizers, regularizers
 from tinynet.activations import ActivationFunction
 from tinynet.formulas import Batch, Floats, Label, Operation, Row, Scalar, formula, kernel
 from tinynet.kernels.machine.jit import COMPILED
@@ -227,6 +227,7 @@ def test_a_layer_of_kernels_without_any_says_what_it_needs():
         (metrics, Metric),
         (optimizers, Optimizer),
         (regularizers, Regularizer),
+        (constraints, constraints.Constraint),
         (layers, Layer),
     ],
     ids=lambda part: part.__name__.rpartition(".")[2],

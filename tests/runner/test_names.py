@@ -63,6 +63,8 @@ def test_every_form_of_import_gives_the_classes_of_tinynet(lines, as_keras):
         ("from keras.initializers import normal as it", "initializers.RandomNormal"),
         ("from keras.regularizers import l2 as it", "regularizers.L2"),
         ("from keras import regularizers; it = regularizers.l1_l2", "regularizers.L1L2"),
+        ("from tensorflow.keras.constraints import max_norm as it", "constraints.MaxNorm"),
+        ("from keras.constraints import maxnorm as it", "constraints.MaxNorm"),
         ("import keras; it = keras.Regularizer", "regularizers.Regularizer"),
         ("from keras.datasets.imdb import load_data as it", "datasets.imdb.load_data"),
         (

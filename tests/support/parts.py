@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import activations, losses, metrics, optimizers, regularizers
+from tinynet import activations, constraints, losses, metrics, optimizers, regularizers
 from tinynet._signatures import arguments
 
 Options = dict[str, Any]
@@ -25,6 +25,7 @@ TABLES: dict[type, dict[str, type]] = {
     metrics.Metric: metrics.CLASSES,
     optimizers.Optimizer: optimizers.CLASSES,
     regularizers.Regularizer: regularizers.CLASSES,
+    constraints.Constraint: constraints.CLASSES,
 }
 #: What an option that is 0 by default is set to, where 0.25 would be an odd choice.
 USUAL = {"label_smoothing": 0.1, "momentum": 0.6}

@@ -168,6 +168,8 @@ class BatchNormalization(KernelLayer):
         Where the weights start.
     beta_regularizer, gamma_regularizer : str or Regularizer, optional
         Penalties on them.
+    beta_constraint, gamma_constraint : str, Constraint or callable, optional
+        What they are brought back to after each update.
     renorm, synchronized : bool, default False
         Keras's, for another formula and for several machines, which tinynet has not.
     renorm_clipping, renorm_momentum
@@ -222,6 +224,8 @@ class BatchNormalization(KernelLayer):
         moving_variance_initializer: Any = "ones",
         beta_regularizer: Any = None,
         gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
         renorm: bool = False,
         renorm_clipping: Any = None,
         renorm_momentum: float = 0.99,
@@ -239,6 +243,7 @@ class BatchNormalization(KernelLayer):
         given |= {"moving_mean_initializer": moving_mean_initializer}
         given |= {"moving_variance_initializer": moving_variance_initializer}
         given |= {"beta_regularizer": beta_regularizer, "gamma_regularizer": gamma_regularizer}
+        given |= {"beta_constraint": beta_constraint, "gamma_constraint": gamma_constraint}
         for name, value in given.items():
             setattr(self, name, part(name, value))
         for name, value in (("renorm", renorm), ("synchronized", synchronized)):
@@ -272,9 +277,9 @@ class BatchNormalization(KernelLayer):
                 f"shape {input_shape}. Move that axis to the end first, np.moveaxis(x, {self.axis}, -1)."
             )
         if self.scale:
-            self.add_weight("gamma", shape, self.gamma_initializer, regularizer=self.gamma_regularizer)
+            self.add_own_weight("gamma", shape)
         if self.center:
-            self.add_weight("beta", shape, self.beta_initializer, regularizer=self.beta_regularizer)
+            self.add_own_weight("beta", shape)
         self.add_weight("moving_mean", shape, self.moving_mean_initializer, trainable=False)
         self.add_weight("moving_variance", shape, self.moving_variance_initializer, trainable=False)
 

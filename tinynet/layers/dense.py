@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import activations, initializers, regularizers
+from tinynet import activations, constraints, initializers, regularizers
 from tinynet._arguments import checked, shown
 from tinynet._types import Array, Shape
 from tinynet.kernels import dense as dense_kernels
@@ -68,6 +68,8 @@ class Dense(Activated):
         Penalties for large parameters: ``"l2"``, ``L2(1e-4)``.
     activity_regularizer : str or Regularizer, optional
         A penalty for large outputs.
+    kernel_constraint, bias_constraint : str, Constraint or callable, optional
+        What the parameters are brought back to after each update: ``"non_neg"``, ``MaxNorm(2)``.
     **options
         `name`, `trainable`, `input_shape`, `input_dim`, `dtype`, as for every `Layer`.
 
@@ -104,6 +106,8 @@ class Dense(Activated):
         kernel_regularizer: Any = None,
         bias_regularizer: Any = None,
         activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **options: Any,
     ) -> None:
         if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
@@ -118,6 +122,8 @@ class Dense(Activated):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
 
     @checked
     def build(self, input_shape: Shape) -> None:
@@ -125,9 +131,9 @@ class Dense(Activated):
         self.compute_output_shape(input_shape)
         inputs = input_shape[-1]
         assert inputs is not None
-        self.add_weight("kernel", (inputs, self.units), self.kernel_initializer, regularizer=self.kernel_regularizer)
+        self.add_own_weight("kernel", (inputs, self.units))
         if self.use_bias:
-            self.add_weight("bias", (self.units,), self.bias_initializer, regularizer=self.bias_regularizer)
+            self.add_own_weight("bias", (self.units,))
         else:
             self.bias = None
         self.built = True

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tinynet import answers, config, initializers, regularizers
+from tinynet import answers, config, constraints, initializers, regularizers
 from tinynet._arguments import checked, flag, shown
 from tinynet._configurable import Configurable
 from tinynet._names import own_name
@@ -22,7 +22,7 @@ SUPPLY: ContextVar[Callable[[str, tuple[int, ...]], Array] | None] = ContextVar(
 
 
 #: What gives a layer's parts, by how their arguments' names end.
-_PARTS = {"initializer": initializers, "regularizer": regularizers}
+_PARTS = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}
 
 
 def part(name: str, value: Any) -> Any:
@@ -59,6 +59,7 @@ class HasParameters(Configurable):
         initializer: Any = "glorot_uniform",
         trainable: bool = True,
         regularizer: Any = None,
+        constraint: Any = None,
     ) -> Parameter:
         """Give the layer a parameter: ``self.<name>`` is its array, ``self.d<name>`` that of its gradient.
 
@@ -75,6 +76,8 @@ class HasParameters(Configurable):
             False for a parameter that no optimizer shall touch.
         regularizer : str or Regularizer, optional
             A penalty on it, added to the loss.
+        constraint : str, Constraint or callable, optional
+            What makes allowed numbers of it after each update.
 
         Raises
         ------
@@ -87,6 +90,7 @@ class HasParameters(Configurable):
             raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")
         self._check_weight(name, bool(trainable))
         made, penalty = initializers.get(initializer) or initializers.GlorotUniform(), regularizers.get(regularizer)
+        allowed = constraints.get(constraint)
         dtype, supply = self.dtype or config.floatx(), SUPPLY.get()
         whose, method = f"{self.described}, initializer of `{name}`", getattr(made, "__name__", type(made).__name__)
         if supply is None:
@@ -94,11 +98,16 @@ class HasParameters(Configurable):
         else:
             initial = supply(self.name, tuple(shape))
         parameter = Parameter(name, answers.array(whose, method, initial, tuple(shape), dtype), trainable)
-        parameter.regularizer = penalty
+        parameter.regularizer, parameter.constraint = penalty, allowed
         parameter.path = f"{self.name}/{name}"
         self.__dict__.pop(name, None)
         self._parameters = {**self._parameters, name: parameter}
         return parameter
+
+    def add_own_weight(self, name: str, shape: Sequence[int]) -> Parameter:
+        """Give the layer a parameter of which its arguments speak: ``kernel_initializer``, ``kernel_constraint`` …"""
+        parts: dict[str, Any] = {kind: getattr(self, f"{name}_{kind}", None) for kind in _PARTS}
+        return self.add_weight(name, shape, **parts)
 
     def _check_weight(self, name: str, trainable: bool) -> None:
         """Raise an error for a parameter that the layer cannot have, before anything is drawn for it."""

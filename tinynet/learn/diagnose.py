@@ -66,7 +66,8 @@ class Marker:
         self.trace, self.step = trace, step
         self.truth = step.value.astype(float)
         self.own = "float32" if step.value.dtype == np.float32 else "float64"
-        old = step.rule.tensors.get("w") if step.phase == "update" and step.name.endswith("_new") else None  # type: ignore[attr-defined]
+        tensors = getattr(step.rule, "tensors", {})  # what a user's own code computes has none
+        old = tensors.get("w") if step.phase == "update" and step.name.endswith(("_new", "_stepped")) else None
         #: What is subtracted before arrays are compared: the old weight.
         self.base = np.zeros_like(self.truth) if old is None else trace.tape.arrays[old].astype(float)
         self.scale = float(np.abs(self.truth - self.base).max(initial=0.0))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any, Literal
 
 import numpy as np
@@ -58,6 +60,8 @@ class ParameterRecord:
     """As backprop left it, its penalty's slope included."""
     clipped: Array
     """As the optimizer used it."""
+    stepped: Array
+    """As the optimizer left it, before its constraint."""
     after: Array
     slots_before: Array
     slots_after: Array
@@ -178,10 +182,37 @@ class Recorder(LayerLoop):
         assert optimizer is not None
         own = len(optimizer.slots)
         before = [(p.value.copy(), p.gradient.copy(), optimizer.accumulators.of(p)[:own].copy()) for p in parameters]
-        super().update()
+        stepped: dict[Parameter, Array] = {}
+        with watched_constraints(parameters, stepped):
+            super().update()
         for p, (value, gradient, slots) in zip(parameters, before, strict=True):
             after = optimizer.accumulators.of(p)[:own].copy()
-            self.updates[p] = ParameterRecord(value, gradient, p.gradient.copy(), p.value.copy(), slots, after)
+            new = p.value.copy()
+            self.updates[p] = ParameterRecord(
+                value, gradient, p.gradient.copy(), stepped.get(p, new), new, slots, after
+            )
+
+
+@contextmanager
+def watched_constraints(parameters: Sequence[Parameter], given: dict[Parameter, Array]) -> Iterator[None]:
+    """Note what constraints are given while an update runs."""
+    constraints = {p: p.constraint for p in parameters if p.constraint is not None}
+
+    def watched(parameter: Parameter, constraint: Any) -> Any:
+        @wraps(constraint, updated=())
+        def call(w: Array) -> Any:
+            given[parameter] = w.copy()
+            return constraint(w)
+
+        return call
+
+    for parameter, constraint in constraints.items():
+        parameter.constraint = watched(parameter, constraint)
+    try:
+        yield
+    finally:
+        for parameter, constraint in constraints.items():
+            parameter.constraint = constraint
 
 
 def step_alone(optimizer: Any, record: ParameterRecord) -> Array:

@@ -68,7 +68,7 @@ def tell(record: Record) -> tuple[Tape, Names]:
         gradient = _backward(tape, names, record, i, gradient, first=i == trained[0])
     for parameter, update in record.updates.items():
         owner = next(r.layer.name for r in record.layers if parameter in r.layer.parameters)
-        update_story.tell(tape, record, update, owner, names.parameters[parameter])
+        update_story.tell(tape, record, update, parameter.constraint, owner, names.parameters[parameter])
     return tape, names
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def of_update(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
     """Yield mistakes in a step of the update."""
     W = rule.tensors["w"]
-    if step.name == f"{W}_new":
+    if step.name in (f"{W}_new", f"{W}_stepped"):  # the latter where a constraint follows
         yield Mistake("not updated", step.name, lambda tape: tape[W], is_usual=False)
         yield Mistake("uphill", step.name, lambda tape: _turned(step, W, tape))
         yield Mistake("bare step", step.name, lambda tape: _less(redone(step, tape), tape[W]), is_usual=False)

@@ -13,21 +13,27 @@ from tinynet.learn.rules import Opaque, Pointwise
 from tinynet.learn.steps import Tape
 
 
-def tell(tape: Tape, record: Record, update: ParameterRecord, layer: str, W: str) -> None:
+def tell(tape: Tape, record: Record, update: ParameterRecord, constraint: Any, layer: str, W: str) -> None:
     """Tell how one parameter gets its new value."""
     optimizer: Any = record.network.optimizer
-    teller = Teller(tape, optimizer, update, layer, W)
+    teller = Teller(tape, optimizer, update, layer, W, f"{W}_new" if constraint is None else f"{W}_stepped")
     if optimizer.compiles:
         teller.in_words()
     else:
         teller.user_written()
+    if constraint is not None:
+        call = f"{getattr(constraint, '__name__', type(constraint).__name__)}({teller.new})"
+        why = getattr(constraint, "why", "") or "A user-written constraint: its result is seen."
+        tape.add("update", layer, f"{W}_new", update.after, Opaque(call, (teller.new,)), call, why=why)
 
 
 class Teller:
     """Writes the update steps of one parameter."""
 
-    def __init__(self, tape: Tape, optimizer: Any, update: ParameterRecord, layer: str, W: str) -> None:
+    def __init__(self, tape: Tape, optimizer: Any, update: ParameterRecord, layer: str, W: str, new: str) -> None:
         self.tape, self.optimizer, self.update, self.layer, self.W = tape, optimizer, update, layer, W
+        #: What the weight is called that the optimizer leaves: a constraint may follow.
+        self.new = new
         self.tensors = {"w": W, "g": f"d{W}"}
         self.constants: dict[str, float] = optimizer.constants() if optimizer.compiles else {}
         #: What the slots are called before a parameter's name: as the formula calls them.
@@ -66,7 +72,7 @@ class Teller:
             if told.name == "w":
                 if self.optimizer.weight_decay:
                     why += " Weight decay takes a little off every weight besides."
-                self.add("new", f"{self.W}_new", self.update.after, template, why)
+                self.add("new", self.new, self.update.stepped, template, why)
             elif told.name == "step":
                 self.add("step", f"step_{self.W}", step_alone(self.optimizer, self.update), template, why)
             elif told.name in self.slots:
@@ -98,4 +104,4 @@ class Teller:
         slots = tuple(f"{slot}_{self.W}_old" for slot in self.slots)
         why = f"{type(self.optimizer).__name__} is user-written: its result is seen."
         rule = Opaque(call, (*used, *slots))
-        self.tape.add("update", self.layer, f"{self.W}_new", self.update.after, rule, call, why=why)
+        self.tape.add("update", self.layer, self.new, self.update.stepped, rule, call, why=why)

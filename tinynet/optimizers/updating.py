@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinynet import answers
 from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet._whole import all_or_nothing, at_once
@@ -101,7 +102,15 @@ def _count_and_step(optimizer: Optimizer, parameters: Sequence[Parameter], memor
         kernel(*given)
     for parameter in parameters:
         if parameter.constraint is not None:
-            parameter.assign(parameter.constraint(parameter.value))
+            parameter.assign(_allowed(parameter))
+
+
+def _allowed(parameter: Parameter) -> Array:
+    """Return what a parameter's constraint makes of its numbers, looked at: it may be a user's function."""
+    constraint, whose = parameter.constraint, f"Constraint of '{parameter.path}'"
+    method = getattr(constraint, "__name__", type(constraint).__name__)
+    returned = answers.asked(whose, constraint, parameter.numpy())
+    return answers.array(whose, method, returned, parameter.shape, parameter.dtype, ", that of the weights")
 
 
 def _overwrite(optimizer: Optimizer, parameter: Parameter, due: bool) -> None:

@@ -23,7 +23,8 @@ _DATASETS = ("boston_housing", "california_housing", "cifar10", "fashion_mnist",
 
 #: Today's modules, called alike in tinynet.
 _TODAY = (
-    *("activations", "backend", "callbacks", "config", "datasets", *(f"datasets.{name}" for name in _DATASETS)),
+    *("activations", "backend", "callbacks", "config", "constraints", "datasets"),
+    *(f"datasets.{name}" for name in _DATASETS),
     *("initializers", "layers", "losses", "metrics", "models", "optimizers", "optimizers.schedules"),
     *("preprocessing", "preprocessing.sequence", "preprocessing.text", "regularizers", "utils"),
 )
