@@ -7,6 +7,13 @@
 >>> x_train.shape
 (455, 30)
 
+``moons``, ``circles``, ``spiral``, ``xor`` and ``blobs`` are made up: points on a plane, with noise, the same ones for
+the same seed. They show what a network learns, as one can see all of it:
+
+>>> (x_train, y_train), (x_test, y_test) = datasets.moons.load_data(n_samples=200, noise=0.1, seed=1)
+>>> x_train.shape
+(160, 2)
+
 ``imdb``, ``reuters``, ``boston_housing``, ``california_housing``, ``mnist``, ``fashion_mnist`` and ``cifar10`` are
 Keras's, with the same arguments and exactly the same results. Their files are searched for in this order:
 
@@ -26,29 +33,39 @@ from typing import TYPE_CHECKING
 
 from tinynet._names import missing_from
 from tinynet.datasets import (
+    blobs,
     boston_housing,
     breast_cancer,
     california_housing,
     cifar10,
+    circles,
     diabetes,
     digits,
     fashion_mnist,
     imdb,
     mnist,
+    moons,
     reuters,
+    spiral,
+    xor,
 )
 
 __all__ = [
+    "blobs",
     "boston_housing",
     "breast_cancer",
     "california_housing",
     "cifar10",
+    "circles",
     "diabetes",
     "digits",
     "fashion_mnist",
     "imdb",
     "mnist",
+    "moons",
     "reuters",
+    "spiral",
+    "xor",
 ]
 
 if not TYPE_CHECKING:

@@ -1,0 +1,57 @@
+"""Two spirals wound into each other: two classes. Made up, no download."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinynet._arguments import checked
+from tinynet.datasets._split import Part
+from tinynet.datasets._toy import made, on_circle
+
+
+@checked
+def load_data(n_samples: int = 500, noise: float = 0.03, test_split: float = 0.2, seed: int = 113) -> tuple[Part, Part]:
+    """Make two spirals wound into each other.
+
+    The hardest of the small sets: it takes two hidden layers, or a wide one and patience.
+
+    Parameters
+    ----------
+    n_samples : int, default 500
+        How many samples, in both parts together; each class has the same share.
+    noise : float, default 0.03
+        Standard deviation of what is added to both numbers of each sample.
+    test_split : float, default 0.2
+        Share of the samples in the test part, ``0 <= test_split < 1``.
+    seed : int, default 113
+        The same seed gives the same samples and the same split.
+
+    Returns
+    -------
+    tuple
+        ``(x_train, y_train), (x_test, y_test)``: ``x`` float32 ``(n, 2)``; ``y`` int64 ``(n,)``,
+        the arm, 0 or 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    References
+    ----------
+    K. J. Lang, M. J. Witbrock, "Learning to tell two spirals apart", 1988, with fewer turns.
+
+    Examples
+    --------
+    >>> from tinynet.datasets import spiral
+    >>> (x_train, y_train), (x_test, y_test) = spiral.load_data()
+    >>> x_train.shape, x_test.shape, sorted(set(y_train.tolist()))
+    ((400, 2), (100, 2), [0, 1])
+    """
+    return made(_placed, n_samples, noise, test_split, seed)
+
+
+def _placed(y: NDArray[np.int64], rng: np.random.RandomState) -> NDArray[np.float64]:
+    along = np.sqrt(rng.uniform(0.01, 1.0, size=len(y)))  # as many samples on each length of the arm
+    return on_circle(3 * np.pi * along + np.pi * y, along)
