@@ -28,7 +28,7 @@ FLOORS = (
     ("how kernels are written", "kernels.machine"),
     ("kernels", "kernels"),
     ("memory", "memory weights (data) (plot) (preprocessing)"),
-    ("what parts are written with", "parts formulas"),
+    ("what parts are written with", "parts formulas rooms"),
     (
         "parts",
         "layers activations losses metrics optimizers regularizers constraints initializers (callbacks) (interop) "

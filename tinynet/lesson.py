@@ -28,7 +28,8 @@ from tinynet.kernels.machine.jit import plain
 from tinynet.layers.dense import dense_backward_bias, dense_backward_input, dense_backward_kernel, dense_forward
 from tinynet.losses.binary_crossentropy import binary_crossentropy_gradient
 from tinynet.optimizers.sgd import sgd
-from tinynet.parts import decorator_of, formulas_of, functions_of, modules_of
+from tinynet.parts import decorator_of, formulas_of, functions_of
+from tinynet.rooms import modules_of
 
 # ---- the last chapter, which is a program ---------------------------------------------------------------------------
 

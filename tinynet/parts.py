@@ -7,24 +7,20 @@ it: the package's table, the trace, the gradient check and the tests find it her
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tinynet._arguments import shown
-from tinynet._names import snake_case
 from tinynet._signatures import constructors
 from tinynet._types import Array
 from tinynet.kernels.machine.jit import COMPILED, Kernel, arguments_of, plain
 from tinynet.kernels.maps import kinds_of
 
-T = TypeVar("T")
 #: What a formula may be given, each possibility as the kinds of its arguments: ``{"Scalar Scalar", "Label Row"}``.
 Kinds = frozenset[str] | set[str]
 
@@ -54,31 +50,6 @@ class Told(NamedTuple):
     name: str
     template: str
     why: str
-
-
-def modules_of(package: str) -> list[ModuleType]:
-    """Return the modules of a package, imported, in alphabetical order."""
-    found = importlib.import_module(package)
-    names = sorted(info.name for info in pkgutil.iter_modules(found.__path__) if not info.name.startswith("_"))
-    return [importlib.import_module(f"{package}.{name}") for name in names]
-
-
-def collected(package: str, base: type[T]) -> dict[str, type[T]]:
-    """Return the public classes of a package that are of a kind, by name, in the order of their files.
-
-    Examples
-    --------
-    >>> from tinynet.activations.base import ActivationFunction
-    >>> list(collected("tinynet.activations", ActivationFunction))[:3]
-    ['ActivationFunction', 'ELU', 'GELU']
-    """
-    found: dict[str, type[T]] = {}
-    for module in modules_of(package):
-        for name, value in vars(module).items():
-            own = isinstance(value, type) and value.__module__ == module.__name__ and not name.startswith("_")
-            if own and issubclass(value, base):
-                found[name] = value
-    return found
 
 
 def formulas_of(module: ModuleType) -> list[Any]:
@@ -114,22 +85,6 @@ def decorator_of(function: Any) -> str:
     """
     found = re.match(r"\s*@(?:\w+\.)*(\w+)", inspect.getsource(plain(function)))
     return found[1] if found else ""
-
-
-def by_name(classes: Mapping[str, type[T]], name_of: Callable[[str], str] = snake_case) -> dict[str, type[T]]:
-    """Return classes by the names under which programs ask for them: the class's own, and its aliases.
-
-    Raises
-    ------
-    TypeError
-        If two parts claim one name.
-    """
-    table: dict[str, type[T]] = {}
-    for class_name, cls in classes.items():
-        for name in (name_of(class_name), *vars(cls).get("aliases", ())):  # not those of a base
-            if table.setdefault(name, cls) is not cls:
-                raise TypeError(f"{table[name].__name__} and {class_name} are both called {name!r}.")
-    return table
 
 
 def forget_inherited(cls: type, form: str, defaults: Mapping[str, Any]) -> None:

@@ -145,7 +145,7 @@ def every_kernel() -> list[Any]:
     from tinynet.kernels.fusions import one_unit_backward
     from tinynet.kernels.machine.fingerprint import kernels_in
     from tinynet.kernels.machine.jit import Kernel
-    from tinynet.parts import modules_of
+    from tinynet.rooms import modules_of
     from tinynet.training.tables import is_pointwise
 
     found: list[Any] = []

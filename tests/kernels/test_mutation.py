@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.mutation import DECORATORS, EQUIVALENT, NOTICED_AT_LEAST, Mutant, every_mutant, files, mutants, suites_for
-from tinynet.parts import formulas_of, modules_of
+from tinynet.parts import formulas_of
+from tinynet.rooms import modules_of
 
 ROOT = Path(__file__).parents[2]
 RELU = "@formula\ndef relu(z):\n    'z > 0'\n    return 0.0 if z <= 0 else z * 3"

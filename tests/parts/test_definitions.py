@@ -17,8 +17,8 @@ from tinynet.layers import KernelLayer, Layer
 from tinynet.losses import Loss
 from tinynet.metrics import FormulaMetric, Metric
 from tinynet.optimizers import Optimizer
-from tinynet.parts import collected
 from tinynet.regularizers import Regularizer
+from tinynet.rooms import collected, modules_of
 
 X, Y = two_classes(100)
 
@@ -233,7 +233,7 @@ def test_a_layer_of_kernels_without_any_says_what_it_needs():
     ids=lambda part: part.__name__.rpartition(".")[2],
 )
 def test_the_tables_hold_what_the_files_define_and_the_packages_name(package, base):
-    found = collected(package.__name__, base)
+    found = collected(modules_of(package.__name__), base)
     assert set(package.CLASSES) <= {*found, *losses.CLASSES}
     for name, cls in package.CLASSES.items():
         assert getattr(package, name) is cls

@@ -10,20 +10,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import checked, shown
-from tinynet._names import missing_from
 from tinynet._serialization import made, made_with, named, written
 from tinynet.activations.base import ActivationFunction as ActivationFunction
-from tinynet.parts import by_name, collected
+from tinynet.rooms import Classes, Joined, Named, aliases_of, furnish
 
 #: The activations' classes, by their names.
-CLASSES = {name: cls for name, cls in collected(__name__, ActivationFunction).items() if cls.formulas}
+CLASSES = Classes(__name__, ActivationFunction, lambda cls: cls.formulas)
 #: An object of each with its default numbers, by Keras's names and aliases.
-_OBJECTS = {cls: cls() for cls in CLASSES.values()}
-TABLE = {name: _OBJECTS[cls] for name, cls in by_name(CLASSES, lambda name: CLASSES[name].name).items()}
-globals().update(CLASSES)
-globals().update(TABLE)
-
-__all__ = ["ActivationFunction", "deserialize", "get", "serialize", *CLASSES, *TABLE]
+TABLE = Named(CLASSES, lambda cls: (cls.name, *aliases_of(cls)), lambda cls: cls())
+furnish(__name__, ["ActivationFunction", "deserialize", "get", "serialize"], CLASSES, TABLE)
 
 if TYPE_CHECKING:  # what editors are told
     celu: ActivationFunction
@@ -53,8 +48,6 @@ if TYPE_CHECKING:  # what editors are told
     squareplus: ActivationFunction
     tanh: ActivationFunction
     tanh_shrink: ActivationFunction
-else:
-    __getattr__ = missing_from(__name__, __all__)
 
 
 @checked
@@ -103,7 +96,7 @@ def get(identifier: Any) -> ActivationFunction:
     if isinstance(identifier, str):
         return get(named("activation function", identifier, TABLE))
     if isinstance(identifier, Mapping):
-        return get(made("activation function", identifier, {**TABLE, **CLASSES}))
+        return get(made("activation function", identifier, Joined[Any](TABLE, CLASSES)))
     if isinstance(identifier, ActivationFunction):
         return identifier
     if isinstance(identifier, type) and issubclass(identifier, ActivationFunction):

@@ -11,19 +11,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import shown
-from tinynet._names import missing_from
 from tinynet._serialization import made, made_with, named, written
 from tinynet.constraints.base import Constraint as Constraint
-from tinynet.parts import by_name, collected
+from tinynet.rooms import Classes, Named, furnish, names_of
 
 #: The constraints' classes, by their names.
-CLASSES = {name: cls for name, cls in collected(__name__, Constraint).items() if cls.why}
+CLASSES = Classes(__name__, Constraint, lambda cls: cls.why)
 #: The same by the names that layers take.
-TABLE: dict[str, type[Constraint]] = by_name(CLASSES)
-globals().update(CLASSES)
-globals().update(TABLE)
-
-__all__ = ["Constraint", "deserialize", "get", "serialize", *CLASSES, *TABLE]
+TABLE = Named(CLASSES, names_of, lambda cls: cls)
+furnish(__name__, ["Constraint", "deserialize", "get", "serialize"], CLASSES, TABLE)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.constraints.max_norm import MaxNorm as MaxNorm
@@ -33,8 +29,6 @@ if TYPE_CHECKING:  # what editors are told
 
     max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
     maxnorm, nonneg, unitnorm = MaxNorm, NonNeg, UnitNorm
-else:
-    __getattr__ = missing_from(__name__, __all__)
 
 
 def get(identifier: Any) -> Callable[[Any], Any] | None:

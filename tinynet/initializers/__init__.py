@@ -13,21 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet._arguments import shown
-from tinynet._names import missing_from
 from tinynet._serialization import made, made_with, named, written
 from tinynet._types import Array
 from tinynet.initializers.base import Initializer as Initializer
 from tinynet.initializers.constant import Constant as Constant
-from tinynet.parts import by_name, collected
+from tinynet.rooms import Classes, Named, furnish, names_of
 
 #: The initializers' classes, by their names.
-CLASSES = {name: cls for name, cls in collected(__name__, Initializer).items() if cls is not Initializer}
+CLASSES = Classes(__name__, Initializer, lambda cls: cls is not Initializer)
 #: The same by the names that layers take.
-TABLE: dict[str, type[Initializer]] = by_name(CLASSES)
-globals().update(CLASSES)
-globals().update(TABLE)
-
-__all__ = ["Initializer", "deserialize", "get", "serialize", *CLASSES, *TABLE]
+TABLE = Named(CLASSES, names_of, lambda cls: cls)
+furnish(__name__, ["Initializer", "deserialize", "get", "serialize"], CLASSES, TABLE)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.initializers.glorot_normal import GlorotNormal as GlorotNormal
@@ -50,8 +46,6 @@ if TYPE_CHECKING:  # what editors are told
     glorot_normal, glorot_uniform, he_normal, he_uniform = GlorotNormal, GlorotUniform, HeNormal, HeUniform
     lecun_normal, truncated_normal, variance_scaling = LecunNormal, TruncatedNormal, VarianceScaling
     orthogonal, identity = Orthogonal, Identity
-else:
-    __getattr__ = missing_from(__name__, __all__)
 
 
 def serialize(initializer: Callable[..., Array] | None) -> Any:

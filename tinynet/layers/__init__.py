@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import checked, shown
-from tinynet._names import missing_from
 from tinynet._serialization import made, made_with, of_ones_own, written
 from tinynet.layers.base import Layer as Layer
 from tinynet.layers.reshaping import Input as Input
-from tinynet.parts import collected
+from tinynet.rooms import Classes, furnish
 
 #: The layers' classes, by their names.
-CLASSES = {name: cls for name, cls in collected(__name__, Layer).items() if name != "Activated"}
-globals().update(CLASSES)
-
-__all__ = ["Input", "deserialize", "serialize", *CLASSES]
+CLASSES = Classes(__name__, Layer, lambda cls: cls.__name__ != "Activated")
+furnish(__name__, ["Input", "deserialize", "serialize"], CLASSES)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.activation import Activation as Activation
@@ -33,8 +30,6 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.reshaping import Flatten as Flatten
     from tinynet.layers.reshaping import InputLayer as InputLayer
     from tinynet.layers.text_vectorization import TextVectorization as TextVectorization
-else:
-    __getattr__ = missing_from(__name__, __all__)
 
 
 @checked

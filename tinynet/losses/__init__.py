@@ -11,25 +11,22 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import shown
-from tinynet._names import missing_from, snake_case
 from tinynet._serialization import made, made_with, named, written
 from tinynet._types import Array
 from tinynet.losses.base import Loss as Loss
 from tinynet.losses.base import function_of
-from tinynet.parts import by_name, collected
+from tinynet.rooms import Classes, Named, furnish, names_of
 
 #: The losses' classes, by their names.
-CLASSES = {name: cls for name, cls in collected(__name__, Loss).items() if cls.formulas}
+CLASSES = Classes(__name__, Loss, lambda cls: cls.formulas)
 #: The same by the names that `compile` takes.
-TABLE: dict[str, type[Loss]] = by_name(CLASSES)
+TABLE = Named(CLASSES, names_of, lambda cls: cls)
 #: The plain functions, by their names.
-FUNCTIONS: dict[str, Callable[..., Array]] = {snake_case(c.__name__): function_of(c) for c in CLASSES.values()}
-globals().update(CLASSES)
-globals().update(FUNCTIONS)
+FUNCTIONS = Named(CLASSES, lambda cls: names_of(cls)[:1], function_of)
 #: Names that mean one of the cross-entropies, found from the shapes of targets and outputs.
 BY_SHAPE = ("crossentropy", "ce")
 
-__all__ = ["Loss", "get", *CLASSES, *FUNCTIONS, "deserialize", "serialize"]
+furnish(__name__, ["Loss", "get", "deserialize", "serialize"], CLASSES, FUNCTIONS)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.losses.binary_crossentropy import BinaryCrossentropy as BinaryCrossentropy
@@ -43,8 +40,6 @@ if TYPE_CHECKING:  # what editors are told
     )
 
     def __getattr__(name: str) -> Callable[..., Array]: ...
-else:
-    __getattr__ = missing_from(__name__, __all__)
 
 
 def get(identifier: Any) -> Loss | str | None:

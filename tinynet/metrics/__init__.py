@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinynet import losses
 from tinynet._arguments import shown
-from tinynet._names import lookup, missing_from, snake_case
+from tinynet._names import lookup
 from tinynet._registry import get_registered_object
 from tinynet._serialization import made, made_with, written
 from tinynet._types import Array
@@ -24,26 +24,24 @@ from tinynet.metrics.function_metric import FunctionMetric
 from tinynet.metrics.kinds import BY_SHAPE
 from tinynet.metrics.kinds import Accuracy as Accuracy
 from tinynet.metrics.metric import Metric as Metric
-from tinynet.parts import by_name, collected
+from tinynet.rooms import Classes, Joined, Named, furnish, names_of
 
+_OWN = Classes(__name__, FormulaMetric, lambda cls: cls.formulas)
 #: The metrics' classes, by their names, those of the losses among them.
-CLASSES: dict[str, type[FormulaMetric]] = {
-    **{name: cls for name, cls in collected(__name__, FormulaMetric).items() if cls.formulas},
-    **{name: metric_of(loss) for name, loss in losses.CLASSES.items()},
-}
+CLASSES: Joined[type[FormulaMetric]] = Joined(_OWN, Named(losses.CLASSES, lambda cls: (cls.__name__,), metric_of))
 #: The same by the names that `compile` takes.
-TABLE: dict[str, type[FormulaMetric]] = by_name(CLASSES)
+TABLE: Joined[type[FormulaMetric]] = Joined(
+    Named(_OWN, names_of, lambda cls: cls), Named(losses.CLASSES, names_of, metric_of)
+)
 #: The plain functions, by their names.
-FUNCTIONS: dict[str, Callable[..., Array]] = {
-    **{snake_case(name): function_of(cls) for name, cls in CLASSES.items()},
-    **losses.FUNCTIONS,
-    "binary_accuracy": binary_accuracy,
-}
-_SERIALIZABLE: dict[str, type[Metric]] = {**CLASSES, "Accuracy": Accuracy}
-globals().update(CLASSES)
-globals().update(FUNCTIONS)
-
-__all__ = ["Accuracy", "FormulaMetric", "Metric", "deserialize", "get", "serialize", *CLASSES, *FUNCTIONS]
+FUNCTIONS: Joined[Callable[..., Array]] = Joined(
+    Named(
+        _OWN, lambda cls: names_of(cls)[:1], lambda cls: binary_accuracy if cls is BinaryAccuracy else function_of(cls)
+    ),
+    losses.FUNCTIONS,
+)
+_SERIALIZABLE: Joined[type[Metric]] = Joined(CLASSES, {"Accuracy": Accuracy})
+furnish(__name__, ["Accuracy", "FormulaMetric", "Metric", "deserialize", "get", "serialize"], CLASSES, FUNCTIONS)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.metrics.base import LossMetric
@@ -59,8 +57,6 @@ if TYPE_CHECKING:  # what editors are told
     SparseCategoricalCrossentropy: type[LossMetric]
 
     def __getattr__(name: str) -> Callable[..., Array]: ...
-else:
-    __getattr__ = missing_from(__name__, __all__)
 
 
 def serialize(metric: Metric) -> Any:
@@ -112,11 +108,11 @@ def get(identifier: Any) -> Any:
     if identifier is None:
         return None
     if isinstance(identifier, str):
-        classes: dict[str, type[Metric]] = {**BY_SHAPE, **TABLE}
+        classes = Joined[type[Metric]](BY_SHAPE, TABLE)
         own = get_registered_object(identifier)
         return lookup("metric", identifier, classes)(identifier) if own is None else get(own)
     if isinstance(identifier, Mapping):
-        return get(made("metric", identifier, {**TABLE, **_SERIALIZABLE}))
+        return get(made("metric", identifier, Joined(TABLE, _SERIALIZABLE)))
     if isinstance(identifier, Metric):
         return identifier
     if inspect.isclass(identifier) and issubclass(identifier, Metric):

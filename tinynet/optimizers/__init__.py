@@ -11,18 +11,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import checked, shown
-from tinynet._names import missing_from
 from tinynet._serialization import made, made_with, named, of_ones_own, written
 from tinynet.optimizers.base import Optimizer as Optimizer
-from tinynet.parts import by_name, collected
+from tinynet.rooms import Classes, Named, aliases_of, furnish
 
 #: The optimizers' classes, by their names.
-CLASSES = {name: cls for name, cls in collected(__name__, Optimizer).items() if cls.formulas}
+CLASSES = Classes(__name__, Optimizer, lambda cls: cls.formulas)
 #: The same by the names that `compile` takes.
-TABLE: dict[str, type[Optimizer]] = by_name(CLASSES, str.lower)
-globals().update(CLASSES)
-
-__all__ = ["Optimizer", "deserialize", "get", "schedules", "serialize", *CLASSES]
+TABLE = Named(CLASSES, lambda cls: (cls.__name__.lower(), *aliases_of(cls)), lambda cls: cls)
+furnish(__name__, ["Optimizer", "deserialize", "get", "schedules", "serialize"], CLASSES)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.optimizers.adadelta import Adadelta as Adadelta
@@ -35,8 +32,6 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.optimizers.nadam import Nadam as Nadam
     from tinynet.optimizers.rmsprop import RMSprop as RMSprop
     from tinynet.optimizers.sgd import SGD as SGD
-else:
-    __getattr__ = missing_from(__name__, __all__)
 
 
 def get(identifier: Any) -> Optimizer | None:

@@ -11,19 +11,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import shown
-from tinynet._names import missing_from
 from tinynet._serialization import made, made_with, named, written
-from tinynet.parts import by_name, collected
 from tinynet.regularizers.base import Regularizer as Regularizer
+from tinynet.rooms import Classes, Named, furnish, names_of
 
 #: The regularizers' classes, by their names.
-CLASSES = {name: cls for name, cls in collected(__name__, Regularizer).items() if cls.formulas}
+CLASSES = Classes(__name__, Regularizer, lambda cls: cls.formulas)
 #: The same by the names that layers take.
-TABLE: dict[str, type[Regularizer]] = by_name(CLASSES)
-globals().update(CLASSES)
-globals().update({name: cls for name, cls in TABLE.items() if name.isidentifier()})
-
-__all__ = ["Regularizer", "deserialize", "get", "serialize", *CLASSES, *TABLE]
+TABLE = Named(CLASSES, names_of, lambda cls: cls)
+furnish(__name__, ["Regularizer", "deserialize", "get", "serialize"], CLASSES, TABLE)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.regularizers.l1 import L1 as L1
@@ -31,8 +27,6 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.regularizers.l2 import L2 as L2
 
     l1, l2, l1_l2 = L1, L2, L1L2
-else:
-    __getattr__ = missing_from(__name__, __all__)
 
 
 def get(identifier: Any) -> Regularizer | None:

@@ -9,20 +9,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import checked
-from tinynet._names import missing_from
 from tinynet._serialization import made, made_with, of_ones_own, written
 from tinynet.optimizers.schedules.base import LearningRateSchedule as LearningRateSchedule
-from tinynet.parts import collected
+from tinynet.rooms import Classes, furnish
 
 #: The schedules' classes, by their names.
-CLASSES = {
-    name: cls
-    for name, cls in collected(__name__, LearningRateSchedule).items()
-    if cls.__module__ != LearningRateSchedule.__module__
-}
-globals().update(CLASSES)
-
-__all__ = ["LearningRateSchedule", "deserialize", "serialize", *CLASSES]
+CLASSES = Classes(__name__, LearningRateSchedule, lambda cls: cls.__module__ != LearningRateSchedule.__module__)
+furnish(__name__, ["LearningRateSchedule", "deserialize", "serialize"], CLASSES)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.optimizers.schedules.cosine_decay import CosineDecay as CosineDecay
@@ -31,8 +24,6 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.optimizers.schedules.inverse_time_decay import InverseTimeDecay as InverseTimeDecay
     from tinynet.optimizers.schedules.piecewise_constant_decay import PiecewiseConstantDecay as PiecewiseConstantDecay
     from tinynet.optimizers.schedules.polynomial_decay import PolynomialDecay as PolynomialDecay
-else:
-    __getattr__ = missing_from(__name__, __all__)
 
 
 @checked
