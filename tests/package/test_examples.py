@@ -93,7 +93,7 @@ def test_scripts_are_short_and_have_cells(path):
     source = path.read_text()
     assert ast.get_docstring(ast.parse(source))
     assert source.count("\n# %% ") >= 3
-    assert len(source.splitlines()) <= 85
+    assert len(source.splitlines()) <= (120 if path.stem.startswith("00") else 85)
 
 
 def test_01_a_unit_of_13_numbers_learns_13_points_by_heart_and_not_1000(run):
