@@ -6,6 +6,7 @@ update is judged by its step, new minus old: a step is small beside a weight, an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -145,6 +146,11 @@ class Marker:
             self.trace.kept[key] = noise(self.trace, dtype)
         found: dict[str, float] = self.trace.kept[key]
         return found.get(self.step.name, 4 * UNIT[dtype] * float(np.abs(self.truth).max(initial=0.0)))
+
+    def mistaken(self) -> Iterator[Array]:
+        """Yield the arrays that single mistakes make of this step, the simplest first."""
+        for _, _, wrong in self._explainer.singles():
+            yield wrong
 
     @property
     def _explainer(self) -> Explainer:

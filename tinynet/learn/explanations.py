@@ -43,7 +43,7 @@ class Explainer:
 
     def single(self, given: Array) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
         """Yield the keys of the single mistakes that give these numbers, the simplest first."""
-        for key, values, wrong in self._single():
+        for key, values, wrong in self.singles():
             if self._is(given, wrong):
                 yield (key,), values
         for key, values, wrong in self._scaled(self.truth):
@@ -61,7 +61,7 @@ class Explainer:
                     yield (key, also), {**more, **values}
         yield from self._pairs(given)
 
-    def _single(self) -> Iterator[Found]:
+    def singles(self) -> Iterator[Found]:
         """Yield single mistakes: of the whole array, in this step, in those before."""
         if self.base.any():  # the sign of a step is found among the mistakes of an update
             yield from self._of_this_step()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from html import escape
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,10 @@ from tinynet.learn.notation import Entry, at, number
 from tinynet.learn.recorder import Record, Recorder
 from tinynet.learn.shadow import shadow, with_randomness_kept
 from tinynet.learn.steps import Step
+
+#: Of a quiz: asks a person for a line, and shows text.
+Ask = Callable[[str], str]
+Say = Callable[[str], object]
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -205,6 +210,23 @@ class Trace:
         from tinynet.learn.diagnose import check
 
         return check(self, name, array, hint)
+
+    @quiet
+    def quiz(self, names: Sequence[str] | None = None, ask: Ask | None = None, say: Say | None = None) -> None:
+        """Ask for the numbers of this step, one after the other, and mark the answers: in a terminal or a notebook.
+
+        A wrong answer gets a hint, the next one a clearer one. An empty line or Ctrl-D ends the quiz.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            What is asked for: ``["z1", "dW1"]``. Default: everything, in the order of the computation.
+        ask, say : callable, optional
+            Ask a person for a line, and show text. Default: `input` and printing.
+        """
+        from tinynet.learn.quiz import quiz
+
+        quiz(self, names, ask, say)
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 
