@@ -10,7 +10,17 @@ import pytest
 import tinynet
 from tinynet import Input, Sequential, activations, layers
 from tinynet.interop.onnx.forms import form_of
-from tinynet.layers import Activation, Dense, Dropout, Flatten, ReLU, Softmax
+from tinynet.layers import (
+    Activation,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling1D,
+    GlobalMaxPooling1D,
+    ReLU,
+    Reshape,
+    Softmax,
+)
 from tinynet.models import load_model
 
 onnx = pytest.importorskip("onnx")
@@ -62,8 +72,10 @@ def test_a_run_time_and_a_model_read_again_predict_the_same(tmp_path, function):
         [Input((4,)), Dropout(0.5), Dense(1, "sigmoid")],
         [Input((2, 2)), Flatten(), Dense(3, "relu"), Dropout(0.25), Dense(3), Softmax()],
         [Input((2, 2)), Dense(3, "tanh"), Dense(2)],
+        [Input((4,)), Reshape((2, -1)), Dense(6), GlobalMaxPooling1D(keepdims=True), Reshape((3, 2)), Dense(2)],
+        [Input((2, 2)), Dense(3), GlobalAveragePooling1D("channels_first"), Dense(2)],
     ],
-    ids=["numbers", "no bias", "three pieces", "dropout", "flatten", "rank 3"],
+    ids=["numbers", "no bias", "three pieces", "dropout", "flatten", "rank 3", "max", "average"],
 )
 def test_stacks_keep_their_shape_and_their_numbers(tmp_path, stack):
     model, path = written(tmp_path, *stack)

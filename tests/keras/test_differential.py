@@ -39,6 +39,8 @@ DRAWN = {
     "label_smoothing": st.sampled_from((0.0, 0.01, 0.1, 0.5)),
     "delta": st.floats(0.3, 2.0),
 }
+#: What makes one vector of the steps of a sample, beside Flatten.
+POOLING = "GlobalAveragePooling1D", "GlobalMaxPooling1D"
 ACCURACIES = {
     "probabilities": "binary_accuracy",
     "distribution": "categorical_accuracy",
@@ -214,7 +216,10 @@ def cases(draw: st.DrawFn) -> Case:
     stack = draw(st.lists(layers, max_size=4))
     if len(shape) > 2 or (len(shape) > 1 and draw(st.booleans())):
         stack = [*stack[:3]]
-        stack.insert(draw(st.integers(0, len(stack))), Layer("Flatten", {}))
+        place = draw(st.integers(0, len(stack)))
+        stack.insert(place, Layer("Flatten", {}))
+        if len(shape) == 2 and draw(st.booleans()):
+            stack[place] = Layer(draw(st.sampled_from(POOLING)), {})
     cls = draw(st.sampled_from(list(losses.CLASSES.values())))
     options = options_of(draw, cls)
     units = draw(st.integers(2 if maps.by_rows(cls.formulas[0]) else 1, 12))
@@ -227,7 +232,7 @@ def cases(draw: st.DrawFn) -> Case:
         if (len(stack) < 4 and draw(st.integers(0, 4)) == 0)
         else [top]
     )
-    outputs_are_vectors = len(shape) == 1 or any(layer.kind == "Flatten" for layer in stack)
+    outputs_are_vectors = len(shape) == 1 or any(layer.kind in ("Flatten", *POOLING) for layer in stack)
     found: list[Any] = ["accuracy", *([ACCURACIES[cls.targets]] if cls.targets in ACCURACIES else ["mse", "mae"])]
     if cls.__name__ == BCE:
         found.append(0.3)

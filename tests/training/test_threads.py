@@ -21,7 +21,15 @@ from tinynet.kernels.machine.jit import COMPILED, entry, plain
 from tinynet.kernels.samples import NO_ORDER, data_of
 from tinynet.kernels.tables import Batch, Prediction
 from tinynet.kernels.team import share as shared
-from tinynet.layers import BatchNormalization, Dense, Dropout, Flatten
+from tinynet.layers import (
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling1D,
+    GlobalMaxPooling1D,
+    Reshape,
+)
 from tinynet.network import Network
 from tinynet.training import requests
 from tinynet.training.load import Load
@@ -54,9 +62,12 @@ def plain_layers() -> list:
 
 
 def layers_of_all_kinds() -> list:
-    """Batches' statistics, random numbers, penalties, a user's layer of kernels, a derivative that needs the sums."""
+    """Pooling, batches' statistics, random numbers, penalties, a user's kernels, a derivative that needs the sums."""
     return [
-        Flatten(input_shape=(6, 7)),
+        Dense(9, input_shape=(6, 7)),
+        Reshape((3, -1)),
+        GlobalMaxPooling1D(keepdims=True),
+        GlobalAveragePooling1D(),
         Dense(50, activation="gelu", kernel_regularizer="l1_l2", bias_regularizer=tinynet.regularizers.L2(0.01)),
         BatchNormalization(),
         Dropout(0.3),

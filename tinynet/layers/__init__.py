@@ -9,11 +9,15 @@ from tinynet._arguments import checked, shown
 from tinynet._serialization import made, made_with, of_ones_own, written
 from tinynet.layers.base import Layer as Layer
 from tinynet.layers.reshaping import Input as Input
-from tinynet.rooms import Classes, furnish
+from tinynet.rooms import Classes, Named, aliases_of, furnish
 
+#: What only other layers are made of.
+_BASES = ("Activated", "GlobalPooling", "Rearranging", "Reshaping")
 #: The layers' classes, by their names.
-CLASSES = Classes(__name__, Layer, lambda cls: cls.__name__ != "Activated")
-furnish(__name__, ["Input", "deserialize", "serialize"], CLASSES)
+CLASSES = Classes(__name__, Layer, lambda cls: cls.__name__ not in _BASES)
+#: The same with the other names that Keras has for some.
+TABLE = Named(CLASSES, lambda cls: (cls.__name__, *aliases_of(cls)), lambda cls: cls)
+furnish(__name__, ["Input", "deserialize", "serialize"], TABLE)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.activation import Activation as Activation
@@ -24,9 +28,12 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.dense import Dense as Dense
     from tinynet.layers.dropout import Dropout as Dropout
     from tinynet.layers.elu import ELU as ELU
+    from tinynet.layers.global_average_pooling1d import GlobalAveragePooling1D as GlobalAveragePooling1D
+    from tinynet.layers.global_max_pooling1d import GlobalMaxPooling1D as GlobalMaxPooling1D
     from tinynet.layers.kernel_layer import KernelLayer as KernelLayer
     from tinynet.layers.leaky_relu import LeakyReLU as LeakyReLU
     from tinynet.layers.rescaling import Rescaling as Rescaling
+    from tinynet.layers.reshape import Reshape as Reshape
     from tinynet.layers.reshaping import Flatten as Flatten
     from tinynet.layers.reshaping import InputLayer as InputLayer
     from tinynet.layers.text_vectorization import TextVectorization as TextVectorization

@@ -123,7 +123,27 @@ def Input(  # noqa: N802  Keras's name
     return InputLayer(shape, batch_size, batch_shape, sparse, **options).tensor()
 
 
-class Flatten(Layer):
+class Reshaping(Layer):
+    """Base class of layers that hand on the same numbers in another shape."""
+
+    does_nothing = True
+    _x_shape: tuple[int, ...] = ()
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """Return x in the shape of the output."""
+        self.require_batch(x)
+        y = x.reshape(len(x), *(axis or 0 for axis in self.compute_output_shape(x.shape)[1:]))
+        if self.in_training(training):
+            self._x_shape, self._trained = x.shape, y.shape
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        """Return dy in the shape of x."""
+        self.require_gradient(dy)
+        return dy.reshape(self._x_shape)
+
+
+class Flatten(Reshaping):
     """Turn every sample into a vector: (N, 28, 28) becomes (N, 784), and (N,) becomes (N, 1).
 
     Parameters
@@ -143,9 +163,7 @@ class Flatten(Layer):
     array([[1., 2., 3., 4.]], dtype=float32)
     """
 
-    does_nothing = True
     onnx = "Flatten(x, axis=1)"
-    _x_shape: tuple[int, ...] = ()
 
     @checked
     def __init__(self, data_format: str | None = None, **options: Any) -> None:
@@ -164,18 +182,6 @@ class Flatten(Layer):
                 f"{self.described}: data_format='channels_first' moves an axis of input of shape {input_shape}. Do "
                 "that first, np.moveaxis(x, 1, -1), and leave `data_format` out."
             )
-
-    def forward(self, x: Array, training: bool = False) -> Array:
-        """Return x with all axes but the first made into one."""
-        self.require_batch(x)
-        if self.in_training(training):
-            self._x_shape, self._trained = x.shape, (len(x), x.size // max(len(x), 1))
-        return x.reshape(len(x), -1)
-
-    def backward(self, dy: Array) -> Array:
-        """Return dy in the shape of x."""
-        self.require_gradient(dy)
-        return dy.reshape(self._x_shape)
 
     @checked
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -67,6 +67,13 @@ class HasRow:
             method = "forward"
         return method or next((m for m in _METHODS if m in self.__dict__), "")
 
+    def extents(self, inputs: int, repeat: int) -> tuple[int, int, int]:
+        """Return the numbers in a row of the input, and the rows and columns that a sample has in the output.
+
+        The input has `repeat` rows of `inputs` numbers. Most layers keep the rows.
+        """
+        return inputs, repeat, self.compute_output_shape((None, inputs))[-1] or 0
+
     @checked
     def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
         """Return the layer's row in the compiled loop's table of operations.
@@ -84,8 +91,8 @@ class HasRow:
             raise TypeError(f"{self.described} has no kernels, and so no row in the table.")  # type: ignore[attr-defined]
         forward, backward, *gradients = self.kernels
         op = Operation(forward=forward, backward=backward, gradients=gradients[0] if gradients else 0)
-        op.inputs, op.repeat, op.sums = inputs, repeat, -1
-        op.units = self.compute_output_shape((None, inputs))[-1] or 0
+        op.inputs, op.repeat, op.units = self.extents(inputs, repeat)
+        op.sums = -1
         op.numbers = op.options = op.shared = op.activity_numbers = np.empty(0)
         op.places = np.array([place for p in self.parameters for place in (p.offset, p.stop)], np.int64)
         op.trainable = bool(gradients and self.trainable_parameters)

@@ -127,7 +127,8 @@ class _Drawing:
 
     def constant(self, name: str, value: Array | float) -> str:
         """Keep an array or a number with the graph; return its name."""
-        self.constants[name] = self.numpy_helper.from_array(np.array(value, np.float32), name)
+        kind = np.int64 if isinstance(value, np.ndarray) and value.dtype.kind == "i" else np.float32
+        self.constants[name] = self.numpy_helper.from_array(np.array(value, kind), name)
         return name
 
     def node(self, op: str, tensors: list[str], result: str, **attributes: Any) -> str:

@@ -1,0 +1,78 @@
+"""Layers for samples of several steps: every training step as in Keras, in both loops, and files in both directions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tinynet
+from tests.support.keras_quickly import without_compiling
+from tests.support.parity import assert_parity, keras
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's, from NumPy 2
+
+#: What stands between a Dense layer over steps and the last one.
+MIDDLES = {
+    "reshape": lambda k: [k.layers.Reshape((2, -1)), k.layers.Dense(2), k.layers.Reshape((-1,))],
+    "average": lambda k: [k.layers.GlobalAveragePooling1D()],
+    "average, axis kept": lambda k: [k.layers.GlobalAvgPool1D(keepdims=True), k.layers.Flatten()],
+    "average, features first": lambda k: [k.layers.GlobalAveragePooling1D("channels_first")],
+    "average, both": lambda k: [k.layers.GlobalAveragePooling1D("channels_first", True), k.layers.Reshape((4,))],
+    "max": lambda k: [k.layers.GlobalMaxPooling1D()],
+    "max of ties": lambda k: [k.layers.ReLU(), k.layers.GlobalMaxPool1D()],
+    "max, axis kept": lambda k: [k.layers.GlobalMaxPooling1D(keepdims=True), k.layers.Activation("softmax")],
+    "max, both": lambda k: [k.layers.GlobalMaxPooling1D("channels_first", True), k.layers.Flatten()],
+}
+
+
+def network(k, middle, optimizer="SGD"):
+    layers = [k.layers.Dense(6, activation="tanh"), *MIDDLES[middle](k), k.layers.Flatten(), k.layers.Dense(3)]
+    model = k.Sequential([k.Input((4, 5)), *layers])
+    model.compile(getattr(k.optimizers, optimizer)(0.05), k.losses.MeanSquaredError())
+    return model
+
+
+def data(n=21):
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(n, 4, 5)), rng.normal(size=(n, 3))
+
+
+@pytest.mark.parametrize("middle", MIDDLES)
+def test_every_step_is_as_in_keras(middle):
+    x, y = data()
+    assert_parity(lambda k: network(k, middle), x, y, batch_size=8, epochs=2)
+
+
+@pytest.mark.parametrize("middle", ["average", "max of ties"])
+def test_fifty_steps_with_adam_are_as_in_keras(middle):
+    x, y = data(40)
+    assert_parity(lambda k: network(k, middle, "Adam"), x, y, batch_size=8, epochs=10, conditioned=True)
+
+
+@pytest.mark.parametrize("middle", MIDDLES)
+def test_gradients_and_the_trace_agree_with_the_step(middle):
+    tinynet.backend.set_floatx("float64")
+    model, (x, y) = network(tinynet, middle), data(5)
+    model.compile("sgd", "mse", compiled=False)
+    model.gradient_check(x, y).require()
+    trace = model.trace(x, y)
+    assert "user-written" not in str(trace)
+    model.train_on_batch(x, y)
+    for traced, trained in zip(trace.weights_after, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(traced, trained)
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_files_go_both_ways(ending, tmp_path):
+    x, _ = data()
+    with without_compiling():
+        k = keras()
+        for one, other in ((tinynet, k), (k, tinynet)):
+            for middle in MIDDLES:
+                model = network(one, middle)
+                model.save(tmp_path / f"m{ending}")
+                again = other.models.load_model(tmp_path / f"m{ending}")
+                for a, b in zip(model.get_weights(), again.get_weights(), strict=True):
+                    np.testing.assert_array_equal(a, b)
+                expected, got = (np.asarray(m.predict_on_batch(x)) for m in (model, again))
+                np.testing.assert_allclose(got, expected, atol=1e-6)
