@@ -34,7 +34,7 @@ FLOORS = (
         "layers activations losses metrics optimizers regularizers constraints initializers (callbacks) (interop) "
         "(saving)",
     ),
-    ("network and plan", "graph network plan"),
+    ("network and plan", "branches graph network plan"),
     ("training", "training"),
     ("watching training", "(learn)"),
     ("models", "models"),

@@ -68,3 +68,19 @@ class Graph:
     def uses(self) -> Counter[Layer]:
         """How often each layer is called."""
         return Counter(call.layer for call in self.calls)
+
+
+class Joins(NamedTuple):
+    """What several inputs and outputs are called, in the order in which their numbers stand side by side.
+
+    Attributes
+    ----------
+    inputs, outputs : tuple of str
+        The names: of the layers, or the keys of the dict that they were given as.
+    shapes : tuple
+        The shapes of one sample of each input.
+    """
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    shapes: tuple[tuple[int | None, ...], ...]

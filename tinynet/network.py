@@ -35,6 +35,8 @@ class Network:
     lent: tuple[tuple[Metric, Metric], ...] = ()
     """Metrics that `compile` was given, each with the copy of it that is among the metrics here."""
     sparse: bool = True
+    #: Why the compiled loop cannot run it, if its layers could.
+    why_layers = ""
 
     def __post_init__(self) -> None:
         say_what_is_missing()
@@ -143,9 +145,14 @@ class Network:
             layer.check_parameters(memory)
 
     @property
+    def last(self) -> Layer | None:
+        """The layer that the output comes from."""
+        return self.layers[-1] if self.layers else None
+
+    @property
     def fused(self) -> bool:
         """Whether the last activation and the loss are computed together, from the logits."""
-        last, loss = self.layers[-1] if self.layers else None, self.loss
+        last, loss = self.last, self.loss
         return (
             isinstance(last, Activated)
             and loss is not None

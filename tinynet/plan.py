@@ -168,6 +168,8 @@ def _why_layers(network: Network, kernel: int, compiled: bool, jit: bool) -> str
 
 def why_python(network: Network) -> str:
     """Return which part of a network has no compiled form, and why, or an empty string."""
+    if network.why_layers:
+        return network.why_layers
     for layer in network.layers:
         reason = layer.why_python()
         if reason:

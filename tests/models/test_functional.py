@@ -204,13 +204,12 @@ def test_what_is_no_network_is_refused(make, message):
         make(Input((4,)))
 
 
-def test_what_is_no_chain_is_refused_before_it_could_train_wrongly():
-    shared, a, b = Dense(3), tinynet.Input((3,)), tinynet.Input((3,))
-    for inputs, outputs in ((a, shared(shared(a))), ([a, b], [Dense(1)(a), Dense(1)(b)]), (a, [Dense(1)(a), a])):
-        with pytest.raises(ValueError, match="must follow one another, each used once"):
-            tinynet.Model(inputs, outputs)
-    with pytest.raises(TypeError, match="no layer that does the work of `Add`"):
-        a + b
+def test_a_step_through_branches_is_not_traced_and_the_message_says_so():
+    x = Input((3,))
+    model = Model(x, Dense(1)(x + Dense(3)(x)))
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="has branches, or several inputs or outputs"):
+        model.trace(np.ones((2, 3)), np.ones(2))
 
 
 def test_a_subclass_with_a_call_of_its_own_is_told_what_to_write():

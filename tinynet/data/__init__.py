@@ -1,6 +1,6 @@
 """Turns what a user passes into the arrays that the kernels take: every conversion, check and message about data."""
 
-from tinynet.data.arrays import as_array, as_numbers, length
+from tinynet.data.arrays import as_array, as_numbers, contiguous, length
 from tinynet.data.batches import Source, gives_batches, unpacked
 from tinynet.data.checks import check_batch_size, check_lengths, split, unpack_validation
 from tinynet.data.compression import compressed
@@ -24,6 +24,7 @@ __all__ = [
     "check_features",
     "check_lengths",
     "compressed",
+    "contiguous",
     "features",
     "gives_batches",
     "length",

@@ -8,23 +8,31 @@ from typing import TYPE_CHECKING, Any
 from tinynet._arguments import checked, shown
 from tinynet._serialization import made, made_with, of_ones_own, written
 from tinynet.layers.base import Layer as Layer
+from tinynet.layers.merging import function_of
 from tinynet.layers.reshaping import Input as Input
-from tinynet.rooms import Classes, Named, aliases_of, furnish
+from tinynet.layers.symbolic import KerasTensor
+from tinynet.rooms import Classes, Named, aliases_of, furnish, names_of
 
 #: What only other layers are made of.
-_BASES = ("Activated", "GlobalPooling", "Rearranging", "Reshaping")
+_BASES = ("Activated", "GlobalPooling", "Merge", "Rearranging", "Reshaping")
 #: The layers' classes, by their names.
 CLASSES = Classes(__name__, Layer, lambda cls: cls.__name__ not in _BASES)
 #: The same with the other names that Keras has for some.
 TABLE = Named(CLASSES, lambda cls: (cls.__name__, *aliases_of(cls)), lambda cls: cls)
-furnish(__name__, ["Input", "deserialize", "serialize"], TABLE)
+#: What makes a layer that takes several inputs and calls it, by the layer's name in snake case.
+FUNCTIONS = Named(CLASSES, lambda cls: names_of(cls)[: cls.merges], function_of)
+KerasTensor.layers = CLASSES
+furnish(__name__, ["Input", "deserialize", "serialize"], TABLE, FUNCTIONS)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.activation import Activation as Activation
     from tinynet.layers.activation import ReLU as ReLU
     from tinynet.layers.activation import Sigmoid as Sigmoid
     from tinynet.layers.activation import Softmax as Softmax
+    from tinynet.layers.add import Add as Add
+    from tinynet.layers.average import Average as Average
     from tinynet.layers.batch_normalization import BatchNormalization as BatchNormalization
+    from tinynet.layers.concatenate import Concatenate as Concatenate
     from tinynet.layers.dense import Dense as Dense
     from tinynet.layers.dropout import Dropout as Dropout
     from tinynet.layers.elu import ELU as ELU
@@ -32,10 +40,14 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.global_max_pooling1d import GlobalMaxPooling1D as GlobalMaxPooling1D
     from tinynet.layers.kernel_layer import KernelLayer as KernelLayer
     from tinynet.layers.leaky_relu import LeakyReLU as LeakyReLU
+    from tinynet.layers.maximum import Maximum as Maximum
+    from tinynet.layers.minimum import Minimum as Minimum
+    from tinynet.layers.multiply import Multiply as Multiply
     from tinynet.layers.rescaling import Rescaling as Rescaling
     from tinynet.layers.reshape import Reshape as Reshape
     from tinynet.layers.reshaping import Flatten as Flatten
     from tinynet.layers.reshaping import InputLayer as InputLayer
+    from tinynet.layers.subtract import Subtract as Subtract
     from tinynet.layers.text_vectorization import TextVectorization as TextVectorization
 
 

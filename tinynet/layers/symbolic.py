@@ -14,9 +14,6 @@ from tinynet._arguments import shown
 from tinynet._names import automatic_name
 from tinynet._types import Shape
 
-#: The classes of layers that take several tensors, by their names.
-MERGING: dict[str, Any] = {}
-
 
 class KerasTensor:
     """What a layer will be given, or will give: a shape, and the call that it comes from.
@@ -49,6 +46,8 @@ class KerasTensor:
     number: int = 0
     #: Whether layers that are called with it are built.
     builds = True
+    #: The layers that do its arithmetic, by their names.
+    layers: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(
         self, shape: Sequence[int | None], dtype: str = "float32", sparse: bool = False, ragged: bool = False,
@@ -99,9 +98,7 @@ class KerasTensor:
         for value in (one, other):
             if not isinstance(value, KerasTensor):
                 self._refuse(f"arithmetic with {shown(value)}, which is no tensor of a layer")
-        if kind not in MERGING:
-            self._refuse(f"there is no layer that does the work of `{kind}`, and arithmetic with it")
-        merged: KerasTensor = MERGING[kind]()([one, other])
+        merged: KerasTensor = self.layers[kind]()([one, other])
         return merged
 
     # ---- what has to wait for numbers -------------------------------------------------------------------------------

@@ -56,6 +56,8 @@ def shadow(
     x, y, sample_weight = preparation.read(model, x, y, sample_weight)
     features, shape = preparation.features_of(model, x)
     original = preparation.network_of(model, shape, preparation.target_shape(y))
+    if original.why_layers:
+        raise ValueError(f"{original.why_layers}: a step can be followed number by number through one chain of layers.")
     feed = preparation.feed_of(features, original, y, sample_weight, class_weight)
     model.build((None, *shape))
     network = _copy(original, np.dtype(dtype or model.dtype))

@@ -35,7 +35,7 @@ class Compiled(Layered):
         self,
         optimizer: Any = "rmsprop",
         loss: Any = None,
-        loss_weights: None = None,
+        loss_weights: Any = None,
         metrics: Sequence[Any] | None = None,
         weighted_metrics: Sequence[Any] | None = None,
         run_eagerly: bool = False,
@@ -55,8 +55,9 @@ class Compiled(Layered):
             has trained a model goes on with it, and cannot train another (unless they share layers).
         loss : str or Loss
             What is minimised: ``"binary_crossentropy"``, ``"mse"`` …
-        loss_weights : None
-            Keras's, for models of several outputs.
+        loss_weights : list or dict of float, optional
+            What each output's loss counts in the sum, for models of several outputs. They take lists or dicts (by the
+            outputs' names) of losses and metrics as well.
         metrics : list of str, Metric or function, optional
             What is reported besides: ``["accuracy"]``.
         weighted_metrics : list, optional
@@ -76,9 +77,11 @@ class Compiled(Layered):
         ValueError, TypeError
             For an unknown name, with the nearest known one; nothing is changed then.
         """
-        if loss_weights is not None:
+        joins = self.joins
+        several = joins is not None and len(joins.outputs) > 1
+        if loss_weights is not None and not several:
             raise ValueError(
-                "compile: loss_weights are for models of several outputs, and a Sequential has one. Leave them out: "
+                "compile: loss_weights are for models of several outputs, and this one has one. Leave them out: "
                 f"compile(optimizer, loss, metrics=[...]). Received: loss_weights={shown(loss_weights)}"
             )
         refuse_during_fit(
@@ -89,7 +92,11 @@ class Compiled(Layered):
         )
         if flag("compile", "run_eagerly", run_eagerly):
             compiled = False
-        setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled, sparse)
+        if joins is not None and several:
+            given = {"loss": loss, "metrics": metrics, "weighted_metrics": weighted_metrics}
+            setup = TrainingSetup.of_outputs(joins.outputs, optimizer, loss_weights, compiled, sparse, given)
+        else:
+            setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled, sparse)
         vars(self).update(setup=setup, predictor=None)  # both in one step
 
     def get_compile_config(self) -> dict[str, Any]:

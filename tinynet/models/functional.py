@@ -14,7 +14,7 @@ from tinynet._arguments import flag, shown
 from tinynet.layers.reshaping import InputLayer
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
 from tinynet.models.forms import described_layers, part_of, within_model
-from tinynet.models.wiring import Wiring
+from tinynet.models.wiring import Wiring, outputs_of
 
 #: A tensor as it is written down.
 Reference = tuple[str, int, int]
@@ -32,7 +32,7 @@ def config_of(model: Any) -> dict[str, Any]:
         options = {} if use.training is None else {"training": use.training}
         number = len(calls[use.part.name])
         calls[use.part.name].append({"args": [given], "kwargs": options})
-        values += [(use.part.name, number, output) for output in range(_outputs_of(use.part))]
+        values += [(use.part.name, number, output) for output in range(outputs_of(use.part))]
     models = {part.name for part in wiring.parts if type(part).__name__ == "Functional"}
 
     def written(numbers: Sequence[int], like: Any) -> Any:
@@ -53,10 +53,6 @@ def config_of(model: Any) -> dict[str, Any]:
 def _tensor(reference: Reference, shape: Any, dtype: str) -> dict[str, Any]:
     config = {"shape": shape, "dtype": dtype, "keras_history": [*reference]}
     return {"class_name": "__keras_tensor__", "config": config}
-
-
-def _outputs_of(part: Any) -> int:
-    return len(part.wiring.outputs) if hasattr(part, "wiring") else 1
 
 
 def from_config(cls: Any, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from math import prod
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
@@ -12,7 +13,7 @@ from tinynet._arguments import checked, flag
 from tinynet._names import automatic_name, own_name, set_name, shown_as
 from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
-from tinynet.graph import Graph
+from tinynet.graph import Graph, Joins
 from tinynet.layers.base import Layer
 from tinynet.layers.reshaping import InputLayer
 from tinynet.layers.symbolic import alone
@@ -200,6 +201,23 @@ class Layered(HasWeights, Called):
         several = bool(input_shape) and isinstance(input_shape[0], (tuple, list))
         shapes: Any = self.wiring.output_shapes(input_shape if several else [input_shape])
         return alone([tuple(shape) for shape in shapes])  # type: ignore[no-any-return]
+
+    joins: Joins | None = None
+
+    @property
+    def output_shapes(self) -> list[tuple[int, ...]]:
+        """The shapes of one sample of each output, as far as they are known."""
+        found = self.wiring.output_shapes(self.wiring.input_shapes)
+        return [tuple(axis or 0 for axis in shape[1:]) for shape in found]
+
+    def shape_after(self, input_shape: Shape) -> Shape:
+        """Return the shape of the output; the numbers of several inputs and outputs stand side by side."""
+        if self.joins is None:
+            return self.compute_output_shape(input_shape)
+        several = len(self.joins.inputs) > 1
+        wiring = self.wiring
+        shapes = wiring.output_shapes(wiring.input_shapes if several else [input_shape])
+        return shapes[0] if len(shapes) == 1 else (None, sum(prod(axis or 0 for axis in shape[1:]) for shape in shapes))
 
     @property
     def input_shape(self) -> Shape:

@@ -6,10 +6,12 @@ Source: https://keras.io/api/models/model/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any, Self
 
 from tinynet._arguments import checked, flag
 from tinynet._configurable import refuse_unknown
+from tinynet.layers.symbolic import alone
 from tinynet.models import functional
 from tinynet.models.forms import MODELS
 from tinynet.models.trained import Trained
@@ -71,11 +73,6 @@ class Model(Trained):
             self._trainable = trainable
             return
         wiring = wiring_of(inputs, outputs)
-        if not wiring.graph().is_stack:
-            raise ValueError(
-                f"{type(self).__name__}: the layers between `inputs` and `outputs` must follow one another, each used "
-                "once, from one input to one output: tinynet trains no branches."
-            )
         super().__init__(name)
         self._change(wiring.parts, self._wire, wiring, trainable)
 
@@ -90,11 +87,27 @@ class Model(Trained):
                 )
         self._tensors = wiring.inputs_like, wiring.outputs_like
         self._wiring, self._layers = wiring.without_tensors(), [*wiring.parts]
-        shapes = wiring.input_shapes
-        self._built_shape = shapes[0]
+        self.joins = wiring.joins
+        self._built_shape = wiring.input_shapes[0]
+        if self.joins is not None and len(self.joins.inputs) > 1:
+            self._built_shape = (None, sum(prod(axis or 0 for axis in shape) for shape in self.joins.shapes))
         self._join()
         if not trainable:
             self.trainable = False
+
+    @property
+    def input_shape(self) -> Any:
+        """Shape of the input, the batch being None; a list of several."""
+        if self.joins is None:
+            return super().input_shape
+        return alone([*self.wiring.input_shapes])
+
+    @property
+    def output_shape(self) -> Any:
+        """Shape of the output, the batch being None; a list of several."""
+        if self.joins is None:
+            return super().output_shape
+        return alone(self.wiring.output_shapes(self.wiring.input_shapes))
 
     @property
     def wiring(self) -> Wiring:

@@ -8,7 +8,8 @@ from tinynet._arguments import flag
 from tinynet._names import shown_as
 from tinynet._old_names import old_names
 from tinynet._types import Array
-from tinynet.layers.symbolic import is_symbolic
+from tinynet.branches import apart
+from tinynet.layers.symbolic import is_symbolic, shaped_like
 from tinynet.models.older import Older
 from tinynet.models.on_batch import form_of
 
@@ -208,7 +209,10 @@ class Trained(Older):
         """Return the outputs; what predicts a few samples at once is kept for the next call."""
         if prediction.predictor is not None:
             self.predictor = prediction.predictor
-        return prediction.outputs
+        if self.joins is None or len(self.joins.outputs) == 1:
+            return prediction.outputs
+        parts = apart(prediction.outputs, self.output_shapes)
+        return shaped_like(self.wiring.outputs_like, iter(parts))  # type: ignore[no-any-return]
 
     def trace(self, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None) -> Trace:
         """Return one training step on a batch, every number of it; see `tinynet.trace`. The model stays as it is."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from tinynet._arguments import shown
 from tinynet._types import Shape
-from tinynet.graph import Call, Graph
+from tinynet.graph import Call, Graph, Joins
 from tinynet.layers.reshaping import InputLayer
 from tinynet.layers.symbolic import KerasTensor, Node, leaves, shaped_like
 
@@ -80,6 +80,20 @@ class Wiring:
         """The shapes of the inputs, the batch being None."""
         return [(None, *(layer.given_input_shape or ())) for layer in self.inputs]
 
+    @property
+    def joins(self) -> Joins | None:
+        """What several inputs and outputs are called; None for one of each."""
+        if len(self.inputs) == len(self.outputs) == 1 and not isinstance(self.inputs_like, Mapping):
+            return None
+        inputs = [layer.name for layer in self.inputs]
+        outputs = [use.part.name for use in self.uses for _ in range(outputs_of(use.part))]
+        outputs = [[*inputs, *outputs][number] for number in self.outputs]
+        if isinstance(self.inputs_like, Mapping):
+            inputs = sorted(self.inputs_like)
+        if isinstance(self.outputs_like, Mapping):
+            outputs = sorted(self.outputs_like)
+        return Joins(tuple(inputs), tuple(outputs), tuple(shape[1:] for shape in self.input_shapes))
+
     def without_tensors(self) -> Wiring:
         """Return the same, holding on to no tensors: what models keep."""
         like = [shaped_like(form, iter(range(len(leaves(form))))) for form in (self.inputs_like, self.outputs_like)]
@@ -116,6 +130,11 @@ class Wiring:
 
         outputs = through(self, range(len(self.inputs)))
         return Graph(tuple(self.input_shapes), tuple(calls), tuple(outputs))
+
+
+def outputs_of(part: Any) -> int:
+    """Return how many values a use of a part gives."""
+    return len(part.wiring.outputs) if hasattr(part, "wiring") else 1
 
 
 def _given(part: Any, values: list[Any]) -> Any:

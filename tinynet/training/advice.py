@@ -21,7 +21,9 @@ _ACCURACIES = (metrics.BinaryAccuracy, metrics.CategoricalAccuracy, metrics.Spar
 
 def advise(network: Network, targets: Array) -> None:
     """Warn of what runs, but is hardly meant."""
-    last, loss = network.layers[-1], network.loss
+    last, loss = network.last, network.loss
+    if last is None:
+        return
     counting = [metric.name for metric in network.all_metrics if isinstance(metric, _ACCURACIES)]
     if counting and loss is not None and loss.targets == "values" and (targets[:1000] % 1 != 0).any():
         _warn(last, f"{counting[0]} counts hits, and quantities are never hit exactly. Use metrics=['mae'].")

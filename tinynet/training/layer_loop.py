@@ -82,15 +82,19 @@ class LayerLoop:
         a: Array = x
         self.penalised_outputs = {}
         for i, layer in enumerate(self.layers):
-            if training:
-                note_batch(layer, len_of(a))
-                if layer.activation is not None and not layer.activation.compiles:
-                    note_batch(layer.activation, len_of(a) * prod(self.network.shapes[i + 1][:-1]))
+            self.note(layer, i + 1, len_of(a), training)
             verb = "sums" if self.fused and i == len(self.layers) - 1 else "forward"
             a = self.checked(layer, verb, self.ask(layer, verb, a, training), len_of(a), self.network.shapes[i + 1])
             if layer.activity_regularizer is not None:
                 self.penalised_outputs[layer] = a.copy()
         return a
+
+    def note(self, layer: Layer, number: int, samples: int, training: bool) -> None:
+        """Take note, in training, of how many rows a user's parts are given to make the value of that number."""
+        if training:
+            note_batch(layer, samples)
+            if layer.activation is not None and not layer.activation.compiles:
+                note_batch(layer.activation, samples * prod(self.network.shapes[number][:-1]))
 
     def backward(self, gradient: Array) -> None:
         """Carry the loss's gradient back through the layers, as far down as there is something to train."""

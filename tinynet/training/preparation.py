@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,15 @@ import numpy as np
 from tinynet import data
 from tinynet._configurable import changes
 from tinynet._types import Array
+from tinynet.branches import Branched, Head
 from tinynet.losses import Loss
 from tinynet.metrics import Metric
 from tinynet.metrics.base import FormulaMetric
 from tinynet.metrics.kinds import BY_SHAPE, loss_by_shape
 from tinynet.network import Network
 from tinynet.training.feed import Feed
-from tinynet.training.setup import check_usable
+from tinynet.training.joining import joined
+from tinynet.training.setup import TrainingSetup, check_usable
 from tinynet.training.trainee import Trainee
 
 
@@ -27,12 +30,13 @@ def read(
 
     Tables must have the columns that were `seen`, by default those that the model has seen.
     """
+    x, y, sample_weight = joined(model, x, y, sample_weight, prefix)
     return _read(model, data.opened(x, y, sample_weight, prefix), prefix, seen or model.seen)
 
 
 def read_to_train(model: Trainee, x: Any, y: Any, sample_weight: Any, prefix: str = "") -> tuple[data.Given, data.Seen]:
     """Return the arrays of a call that trains, and the names that the model will have seen after it."""
-    given = data.opened(x, y, sample_weight, prefix)
+    given = data.opened(*joined(model, x, y, sample_weight, prefix), prefix)
     seen = model.seen.grown(given.x, given.y)
     return _read(model, given, prefix, seen), seen
 
@@ -68,7 +72,7 @@ def features_of(model: Trainee, x: Any, argument: str = "x") -> tuple[data.Featu
         if None in shape and len(shape) == len(features.sample_shape):
             shape = tuple(f if e is None else e for e, f in zip(shape, features.sample_shape, strict=True))
         data.check_features(features, shape, model.stack[0].name)
-    model.compute_output_shape((None, *shape))  # raises for a shape that some layer cannot take
+    model.shape_after((None, *shape))  # raises for a shape that some layer cannot take
     return features, shape
 
 
@@ -88,18 +92,29 @@ def network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int, 
 
 def _network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int, ...] | None = None) -> Network:
     """Return the model's parts for samples of `shape`; with the loss and metrics that targets of that shape mean."""
-    output_shape = tuple(axis for axis in model.compute_output_shape((None, *shape))[1:] if axis is not None)
-    layers = tuple(model.stack)
+    layers, dtype, graph = tuple(model.stack), np.dtype(model.dtype), model.graph
+    sparse = model.setup is None or model.setup.sparse
+    network = Network(layers, shape, dtype, sparse=sparse)
+    if graph is not None:
+        network = Branched(layers, shape, dtype, graph=graph)
     if target_shape is None:
-        sparse = model.setup is None or model.setup.sparse
-        return Network(layers, shape, np.dtype(model.dtype), sparse=sparse)
+        return network
     setup = model.require_compiled()
+    if isinstance(network, Branched) and setup.heads:
+        return with_heads(network, setup)
+    return with_loss(network, setup, target_shape)
+
+
+def with_loss(network: Network, setup: TrainingSetup, target_shape: tuple[int, ...]) -> Network:
+    """Return a network with the optimizer, the loss and the metrics that targets of a shape mean."""
     if setup.loss is None:
         raise ValueError("No loss to compute. Give one when compiling: model.compile(loss='mse').")
     check_usable(setup.loss)  # an attribute may have been changed since `compile`
+    output_shape = network.output_shape
     loss = loss_by_shape(output_shape, target_shape) if isinstance(setup.loss, str) else setup.loss
 
-    logits = loss.from_logits and getattr(layers[-1].activation, "name", "") not in ("sigmoid", "softmax")
+    activation = None if network.last is None else network.last.activation
+    logits = loss.from_logits and getattr(activation, "name", "") not in ("sigmoid", "softmax")
     lent: list[tuple[Metric, Metric]] = []
 
     def resolved(given: tuple[Any, ...]) -> tuple[Metric, ...]:
@@ -114,17 +129,21 @@ def _network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int,
                 lent.append((metric, found[-1]))
         return tuple(found)
 
-    return Network(
-        layers,
-        shape,
-        np.dtype(model.dtype),
-        loss,
-        setup.optimizer,
-        resolved(setup.metrics),
-        resolved(setup.weighted_metrics),
-        tuple(lent),
-        setup.sparse,
+    metrics, weighted = resolved(setup.metrics), resolved(setup.weighted_metrics)
+    return replace(
+        network, loss=loss, optimizer=setup.optimizer, metrics=metrics, weighted_metrics=weighted, lent=tuple(lent)
     )
+
+
+def with_heads(network: Branched, setup: TrainingSetup) -> Network:
+    """Return a network of several outputs with the optimizer, and the loss and metrics of each."""
+    heads = []
+    for number, (name, weight, own) in enumerate(setup.heads):
+        end = network.at_the_end(number)
+        assert isinstance(own.loss, Loss)
+        shape = (*end.output_shape[:-1], 1) if own.loss.targets == "classes" else end.output_shape
+        heads.append(Head(name, weight, with_loss(end, own, shape)))
+    return replace(network, optimizer=setup.optimizer, heads=tuple(heads), loss=heads[0].network.loss)
 
 
 def feed_of(
@@ -138,6 +157,10 @@ def feed_of(
     """Return the checked data of one call."""
     if y is None:
         raise ValueError(f"`{argument}` is missing: each of the {features.n} samples needs its target.")
+    if isinstance(network, Branched) and network.heads:
+        if class_weight is not None:
+            raise ValueError("`class_weight` is only supported for models with a single output. Use sample_weight.")
+        return Feed(features, data.contiguous(data.as_array(y, argument), network.dtype))
     data.check_lengths(**{features.argument: features, argument: y, "sample_weight": sample_weight})
     assert network.loss is not None
     targets = data.targets(

@@ -16,11 +16,10 @@ from tinynet.plan import Plan, choose, cores
 from tinynet.training import running
 from tinynet.training.advice import advise
 from tinynet.training.batches import BatchFeed, ReadPasses, refuse_beside_batches
-from tinynet.training.choice import make_loop
+from tinynet.training.choice import layer_loop, make_loop
 from tinynet.training.feed import Feed
 from tinynet.training.fitting import Fit
 from tinynet.training.given import given_arrays, given_batches, in_steps
-from tinynet.training.layer_loop import LayerLoop
 from tinynet.training.loop import Course
 from tinynet.training.predictor import Predictor
 from tinynet.training.preparation import features_of, feed_of, network_of, read, read_to_train
@@ -83,7 +82,8 @@ def fit(
         passes = ReadPasses(model, x_val, "validation x", seen=given.seen, network=given.network)
         validation = BatchFeed(passes, schedule.validation_steps, passes.batch, passes.columns, restarts=True)
     elif x_val is not None:
-        x_val, y_val, w_val = read(model, x_val, y_val, w_val, "validation ", given.seen)
+        if validation_data is not None:  # what was split off has been read
+            x_val, y_val, w_val = read(model, x_val, y_val, w_val, "validation ", given.seen)
         features, shape = features_of(model, x_val, "validation x")
         if shape != given.shape:
             data.check_features(features, given.shape, model.stack[0].name)
@@ -182,7 +182,7 @@ def call(model: Trainee, x: Any, training: bool) -> Prediction:
     features, shape = features_of(model, x)
     model.build((None, *shape))
     batch = features.take(slice(0, features.n)).reshape(-1, *shape)
-    return Prediction(quiet(LayerLoop(network_of(model, shape)).forward)(batch, training=True).copy())
+    return Prediction(quiet(layer_loop(network_of(model, shape)).forward)(batch, training=True).copy())
 
 
 def refuse_pair(x: Any, y: Any) -> None:
@@ -203,11 +203,11 @@ def fit_plan(model: Trainee, batch_size: Any = None) -> Plan:
     model.require_layers()
     if model.sample_shape is None:
         raise ValueError(
-            f"Sequential '{model.name}': the plan depends on shapes that are not known yet. Build the model first: "
+            f"Model '{model.name}': the plan depends on shapes that are not known yet. Build the model first: "
             "model.build((None, 12)) for samples of 12 numbers."
         )
-    shape = tuple(1 if axis is None else axis for axis in model.input_shape[1:])
-    network = network_of(model, shape, tuple(axis or 1 for axis in model.output_shape[1:]))
+    shape = tuple(1 if axis is None else axis for axis in model.sample_shape)
+    network = network_of(model, shape, tuple(axis or 1 for axis in model.shape_after((None, *shape))[1:]))
     return choose(network, size, compiled=setup.compiled, usable=cores())
 
 

@@ -29,6 +29,8 @@ class TrainingSetup:
     sparse: bool
     #: Loss and metrics as they were given, which is how they are written down.
     given: Mapping[str, Any]
+    #: The name of each of several outputs, what its loss counts, and its own loss and metrics.
+    heads: tuple[tuple[str, float, TrainingSetup], ...] = ()
 
     @classmethod
     def of(cls, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any, compiled: bool, sparse: bool) -> Self:
@@ -47,12 +49,37 @@ class TrainingSetup:
         advise_of_logits(setup.loss, (*setup.metrics, *setup.weighted_metrics))
         return setup
 
+    @classmethod
+    def of_outputs(
+        cls,
+        names: Sequence[str],
+        optimizer: Any,
+        loss_weights: Any,
+        compiled: bool,
+        sparse: bool,
+        given: Mapping[str, Any],
+    ) -> Self:
+        """Resolve what is given for several outputs, or raise for an unknown name."""
+        found = _optimizer(optimizer)
+        each = {what: by_output(names, what, value) for what, value in given.items()}
+        weights = by_output(names, "loss_weights", loss_weights)
+        heads = []
+        for name, weight, loss, metrics, weighted in zip(names, weights, *each.values(), strict=True):
+            metrics, weighted = ([m] if isinstance(m, str) or callable(m) else m for m in (metrics, weighted))
+            own = cls.of(found, loss, metrics, weighted, compiled, sparse)
+            if not isinstance(own.loss, losses.Loss):
+                raise ValueError(f"loss: output '{name}' needs a loss of its own. Received: {shown(loss)}")
+            heads.append((name, 1.0 if weight is None else float(weight), own))
+        return cls(
+            found, heads[0][2].loss, (), (), compiled, sparse, {**given, "loss_weights": loss_weights}, tuple(heads)
+        )
+
     def get_config(self) -> dict[str, Any]:
         """Return what `compile` makes the same setup of, in Keras's form; a user's own parts are as they are."""
         return {
             "optimizer": optimizers.serialize(self.optimizer),
             "loss": _written(self.given["loss"], losses.serialize),
-            "loss_weights": None,
+            "loss_weights": self.given.get("loss_weights"),
             "metrics": _written(self.given["metrics"], _written_metric),
             "weighted_metrics": _written(self.given["weighted_metrics"], _written_metric),
             "run_eagerly": not self.compiled,
@@ -69,13 +96,32 @@ class TrainingSetup:
     @property
     def names(self) -> list[str]:
         """The names of what is reported, in its order."""
+        if self.heads:
+            names = [(head, name) for head, _, own in self.heads for name in own.names]
+            return ["loss", *(f"{h}_{n}" for h, n in sorted(names, key=lambda each: each[1] != "loss"))]
         return ["loss", *reported_names(_names(self.metrics), _names(self.weighted_metrics))]
 
     def direction(self, name: str) -> str | None:
         """Return ``"up"`` if more of what is reported under a name is better, ``"down"`` if less; None if unknown."""
+        for head, _, own in self.heads:
+            if name.startswith(f"{head}_") and name.removeprefix(f"{head}_") in own.names:
+                return own.direction(name.removeprefix(f"{head}_"))
         directions = (metric._direction for metric in (*self.metrics, *self.weighted_metrics))
         known: dict[str, str | None] = HistoryDict(zip(self.names, ("down", *directions), strict=True))
         return known.get(name)
+
+
+def by_output(names: Sequence[str], what: str, given: Any) -> list[Any]:
+    """Return what is given for each of several outputs: by its name, by its place, or one for all."""
+    if isinstance(given, Mapping) and "class_name" not in given:
+        if unknown := [name for name in given if name not in names]:
+            raise ValueError(f"{what}: the model's outputs are {[*names]}. Received: {shown(unknown)}")
+        return [given.get(name) for name in names]
+    if isinstance(given, (list, tuple)) and len(given) == len(names):
+        return [*given]
+    if isinstance(given, (list, tuple)) and what in ("loss", "loss_weights"):
+        raise ValueError(f"{what}: expected {len(names)}, one for each of {[*names]}. Received: {shown(given)}")
+    return [given] * len(names)
 
 
 def check_usable(loss: losses.Loss | str | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._types import Array
+from tinynet.branches import Branched
 from tinynet.metrics.metric import Average
 from tinynet.network import Network
 from tinynet.training.loop import Course
@@ -27,6 +28,14 @@ def means(network: Network, totals: Any) -> dict[str, Any]:
     """Divide sums by counts; `totals` are the columns of an epoch's totals, or whole columns of many epochs."""
     rows, loss, weights, *sums = totals
     found = {"loss": loss / rows}
+    if isinstance(network, Branched) and network.heads:
+        each = [
+            means(*of) for of in zip([h.network for h in network.heads], network.totals_of_heads(totals), strict=True)
+        ]
+        found |= {f"{head.name}_loss": own.pop("loss") for head, own in zip(network.heads, each, strict=True)}
+        for head, own in zip(network.heads, each, strict=True):
+            found |= {f"{head.name}_{name}": value for name, value in own.items()}
+        return found
     for (name, kind), total in zip(network.metric_kinds, sums, strict=True):
         found[name] = total if kind == "result" else _ratio(total, weights if kind == "weighted mean" else rows)
     return found
@@ -41,6 +50,10 @@ def _ratio(total: Any, count: Any) -> Any:
 
 def tell_metrics(network: Network, totals: Array) -> None:
     """Let the metric objects that `compile` was given answer for what these totals, of one epoch, are from."""
+    if isinstance(network, Branched) and network.heads:
+        for head, own in zip(network.heads, network.totals_of_heads(totals), strict=True):
+            tell_metrics(head.network, own)
+        return
     rows, _, weights, *sums = totals.tolist()
     for (_, kind), metric, total in zip(network.metric_kinds, network.all_metrics, sums, strict=True):
         if isinstance(metric, Average) and kind != "result":
@@ -55,7 +68,8 @@ def new_totals(network: Network, epochs: int = 1) -> Array:
     for metric in network.all_metrics:
         if not metric.compiles:
             metric.reset_state()
-    return np.zeros((epochs, 3 + len(network.all_metrics)))
+    heads = len(network.heads) if isinstance(network, Branched) else 0
+    return np.zeros((epochs, 3 + 3 * heads + len(network.all_metrics)))
 
 
 def begin_again(network: Network, course: Course) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from tinynet._types import Array, Shape
 from tinynet.data import Seen
+from tinynet.graph import Graph, Joins
 from tinynet.layers import Layer
 from tinynet.memory import Parameter
 from tinynet.training.setup import TrainingSetup
@@ -44,14 +45,18 @@ class Trainee(Protocol):
         """Shape of one sample, or None as long as it is unknown."""
 
     @property
-    def input_shape(self) -> Shape:
-        """Shape of the input, the batch being None; raises as long as it is unknown."""
+    def graph(self) -> Graph | None:
+        """Which layer takes what; None where each takes what the one before gives."""
 
     @property
-    def output_shape(self) -> Shape:
-        """Shape of the output, the batch being None; raises as long as it is unknown."""
+    def joins(self) -> Joins | None:
+        """What several inputs and outputs are called, whose numbers stand side by side in one array; None for one."""
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
+    @property
+    def output_shapes(self) -> Sequence[tuple[int, ...]]:
+        """The shapes of one sample of each output."""
+
+    def shape_after(self, input_shape: Shape) -> Shape:
         """Return the shape of the output for inputs of `input_shape`; raises if some layer cannot take its input."""
 
     def require_layers(self) -> None:

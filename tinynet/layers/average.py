@@ -1,0 +1,33 @@
+"""The mean of several inputs.
+
+Source: https://keras.io/api/layers/merging_layers/average/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tinynet._types import Array
+from tinynet.layers.merging import Merge
+
+
+class Average(Merge):
+    """Average inputs, entry by entry.
+
+    Examples
+    --------
+    >>> Average()([[[1.0, 2.0]], [[3.0, 5.0]]])
+    array([[2. , 3.5]], dtype=float32)
+    """
+
+    def combined(self, xs: Sequence[Array]) -> Array:
+        """y = (x₁ + x₂ + … + xₖ)/k"""
+        y = xs[0] + xs[1]
+        for x in xs[2:]:
+            y = y + x
+        mean: Array = y / y.dtype.type(len(xs))
+        return mean
+
+    def shares(self, xs: Sequence[Array], dy: Array) -> list[Array]:
+        """dxᵢ = dy/k"""
+        return [dy / dy.dtype.type(len(xs)) for _ in xs]

@@ -1,0 +1,63 @@
+"""Several inputs side by side: how branches come together.
+
+Source: https://keras.io/api/layers/merging_layers/concatenate/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from tinynet._arguments import checked, shown
+from tinynet._types import Array, Shape
+from tinynet.layers.merging import Merge
+
+
+class Concatenate(Merge):
+    """Put inputs side by side, along an axis.
+
+    Parameters
+    ----------
+    axis : int, default -1
+        The axis, the batch being axis 0.
+    **options
+        `name` and the like, as for every `Layer`.
+
+    Examples
+    --------
+    >>> Concatenate()([[[1.0, 2.0]], [[3.0]]])
+    array([[1., 2., 3.]], dtype=float32)
+    """
+
+    count = (1, np.inf)
+
+    @checked
+    def __init__(self, axis: int = -1, **options: Any) -> None:
+        super().__init__(**options)
+        self.axis = axis
+
+    def combined(self, xs: Sequence[Array]) -> Array:
+        """y = [x₁ x₂ …]"""
+        return np.concatenate(xs, self.axis)
+
+    def shares(self, xs: Sequence[Array], dy: Array) -> list[Array]:
+        """dxᵢ is the part of dy at the place of xᵢ."""
+        ends = [*accumulate(x.shape[self.axis] for x in xs)]
+        return np.split(dy, ends[:-1], self.axis)
+
+    def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """Return the shape of the inputs, the axis being as long as those of all of them."""
+        rank = len(shapes[0])
+        axis = self.axis + rank if self.axis < 0 else self.axis
+        others = {(len(shape), *shape[1:axis], *shape[axis + 1 :]) for shape in shapes}
+        if len(others) > 1 or not 0 < axis < rank:
+            raise ValueError(
+                f"{self.described}: inputs must have the same shape but for the axis {self.axis}, which is not the "
+                f"batch. Received: {shown(shapes)}"
+            )
+        along = [shape[axis] for shape in shapes]
+        total = None if None in along else sum(length for length in along if length is not None)
+        return (*shapes[0][:axis], total, *shapes[0][axis + 1 :])

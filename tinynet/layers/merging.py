@@ -1,0 +1,108 @@
+"""What layers have in common that make one output of several inputs: in networks with branches.
+
+Source: https://keras.io/api/layers/merging_layers/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tinynet import config
+from tinynet._arguments import shown
+from tinynet._names import snake_case
+from tinynet._types import Array, Shape
+from tinynet._whole import all_or_nothing, quiet
+from tinynet.data.arrays import as_array, contiguous
+from tinynet.layers.base import Layer
+from tinynet.layers.symbolic import is_symbolic
+
+
+class Merge(Layer):
+    """Base class of layers that take a list of inputs: entry by entry, unless a subclass says otherwise.
+
+    An input with an axis of length 1 where others have more counts for all of its entries. A subclass has two formulas:
+    `combined`, the output of the inputs, and `shares`, the gradient of each input from that of the output.
+    """
+
+    merges = True
+    #: The least number of inputs, and the most.
+    count: ClassVar[tuple[int, float]] = (2, np.inf)
+    _xs: Sequence[Array] = ()
+
+    def combined(self, xs: Sequence[Array]) -> Array:
+        """Return the output for inputs."""
+        raise NotImplementedError
+
+    def shares(self, xs: Sequence[Array], dy: Array) -> list[Array]:
+        """Return the gradient of each input from that of the output; of an output's shape where one was repeated."""
+        raise NotImplementedError
+
+    def forward(self, x: Any, training: bool = False) -> Array:
+        """Return the output for a batch of each input."""
+        if training:
+            self._xs = x
+        return self.combined(x)
+
+    def backward(self, dy: Array) -> Any:
+        """Return the gradients of the inputs, as a list."""
+        return [_summed(dx, x.shape) for x, dx in zip(self._xs, self.shares(self._xs, dy), strict=True)]
+
+    @quiet
+    def __call__(self, x: Any, training: bool | None = None) -> Any:
+        """Return the output for a list of inputs: of tensors, or of arrays."""
+        if not isinstance(x, (list, tuple)):
+            raise ValueError(f"{self.described} must be called with a list of at least 2 inputs. Received: {shown(x)}")
+        if is_symbolic(x):
+            return self.with_tensors(x, training)
+        dtype = np.dtype(self.dtype or config.floatx())
+        xs = [contiguous(as_array(each, f"{self.described}: x[{i}]"), dtype) for i, each in enumerate(x)]
+        self.compute_output_shape([(None, *each.shape[1:]) for each in xs])
+        return self.combined(xs)
+
+    def ensure_built(self, input_shape: Any) -> None:
+        """Take note of the inputs' shapes: there is nothing to make for them."""
+        if not self.built:
+            all_or_nothing([self], self._build_for, input_shape)
+
+    def compute_output_shape(self, input_shape: Any) -> Shape:
+        """Return the shape of the output for inputs of these shapes, or raise a ValueError."""
+        shapes = [tuple(shape) for shape in input_shape] if _are_shapes(input_shape) else []
+        least, most = self.count
+        if not least <= len(shapes) <= most:
+            raise ValueError(
+                f"{self.described} must be called with a list of {'exactly' if most == least else 'at least'} {least} "
+                f"inputs. Received: {shown(input_shape)}"
+            )
+        return self.merged_shape(shapes)
+
+    def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """Return the shape of the output for as many inputs as there may be."""
+        for axes in zip(*shapes, strict=False):
+            if len({len(shape) for shape in shapes}) > 1 or len({axis for axis in axes if axis not in (None, 1)}) > 1:
+                raise ValueError(f"{self.described}: inputs have incompatible shapes. Received: {shown(shapes)}")
+        return tuple(max(axes, key=lambda axis: 0 if axis is None else axis) for axes in zip(*shapes, strict=True))
+
+
+def _are_shapes(given: Any) -> bool:
+    return isinstance(given, (list, tuple)) and all(isinstance(each, (list, tuple)) for each in given)
+
+
+def _summed(dx: Array, shape: tuple[int, ...]) -> Array:
+    """Return the gradient of an input of a shape: what was repeated along an axis gets the sum over it."""
+    repeated = tuple(axis for axis, (own, here) in enumerate(zip(shape, dx.shape, strict=True)) if own != here)
+    return np.ascontiguousarray(dx.sum(axis=repeated, keepdims=True) if repeated else dx)
+
+
+def function_of(cls: type[Any]) -> Callable[..., Any]:
+    """Return the function that makes such a layer and calls it: ``concatenate([a, b], axis=-1)``."""
+
+    def function(inputs: Sequence[Any], *arguments: Any, **options: Any) -> Any:
+        return cls(*arguments, **options)(inputs)
+
+    function.__name__ = function.__qualname__ = snake_case(cls.__name__)
+    function.__module__ = "tinynet.layers"
+    function.__doc__ = f"Return ``{cls.__name__}(...)(inputs)``: {(cls.__doc__ or '').partition(chr(10))[0]}"
+    return function
