@@ -29,6 +29,7 @@ COMMANDS = {
     "run": ("tinynet.runner", "run a Keras program or notebook unchanged"),
     "lesson": ("tinynet.lesson", "print every formula, in the order in which they are learnt"),
     "trace": ("tinynet.learn.command", "show one training step with every number of it, as a page"),
+    "course": ("tinynet.learn.course", "write ten lessons with answers to fill in"),
     "parts": ("tinynet.catalogue", "list the layers, activations, losses and so on"),
     "warmup": ("tinynet.ready", "compile ahead of time, for a container image for instance"),
 }

@@ -128,6 +128,7 @@ class TestByDefault:
         assert done.returncode == 0, done.stderr
         wheel, names = wheel_in(tmp_path)
         assert wheel.name.endswith("-py3-none-any.whl")
+        assert sum(name.startswith("tinynet/learn/lessons/en/") for name in names) == 10
         assert not [name for name in names if name.startswith(FOLDER) or "_hook" in name]
         assert {"tinynet/__init__.py", "tinynet/py.typed", "tinynet/ready.py"} <= set(names)
 

@@ -77,6 +77,8 @@ class Marker:
 
     def marked(self, array: Any, hint: int) -> Verdict:
         """Return the verdict on an answer."""
+        if _has_blank(array):
+            return Verdict("wrong", MARKS["blank"].kind, f"{self.step.name}: {MARKS['blank'].text}")
         if array is None:
             return self._wrong("none", {}, hint)
         try:
@@ -216,6 +218,15 @@ class Marker:
         """Return the place of the largest error."""
         flat = int(np.abs(given - self.truth).argmax())
         return tuple(int(i) for i in np.unravel_index(flat, self.truth.shape))
+
+
+def _has_blank(array: Any) -> bool:
+    """Whether an answer, or a part of it, is the three dots of an exercise."""
+    if isinstance(array, (list, tuple)):
+        return any(map(_has_blank, array))
+    if isinstance(array, np.ndarray):
+        return array.dtype == object and any(entry is ... for entry in array.flat)
+    return array is ...
 
 
 def _is_vector(given: tuple[int, ...], truth: tuple[int, ...]) -> bool:

@@ -25,6 +25,7 @@ _ARRAY, _TARGETS = "Look at which arrays go in.", "Look at the targets."
 MARKS: dict[str, Mark] = {
     # the whole array
     "none": Mark("None", "Nothing was given.", "It is None: was the result returned?"),
+    "blank": Mark("blank", "", "still to be filled in. Your answer replaces the dots."),
     "nan": Mark(
         "NaN", "It holds numbers that are none.", "It holds NaN: a 0/0, ∞ - ∞ or the log of a negative number."
     ),
