@@ -23,7 +23,7 @@ X, Y = two_classes()
         ("tinynet", "Dense", "activations, backend"),
         ("tinynet.activations", "glu", "ActivationFunction"),
         ("tinynet.callbacks", "TensorBoard", "BackupAndRestore, CSVLogger, Callback"),
-        ("tinynet.datasets", "cifar100", "boston_housing"),
+        ("tinynet.datasets", "cifar100", "blobs, boston_housing"),
         ("tinynet.initializers", "STFT", "Initializer, deserialize, get, serialize, Constant"),
         ("tinynet.layers", "LSTM", "Input, .*Activation, .*Dense, Dropout"),
         ("tinynet.losses", "Poisson", "Loss, get, deserialize"),

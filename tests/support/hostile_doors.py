@@ -167,7 +167,7 @@ class Door:
         if isinstance(found, property | functools.cached_property) or self.attribute in getattr(thing, "__dict__", {}):
             return True
         return not isinstance(found, types.FunctionType | classmethod | staticmethod) and not callable(
-            getattr(thing, self.attribute)
+            getattr(thing, self.attribute, None)  # None: there is nothing behind it yet
         )
 
 

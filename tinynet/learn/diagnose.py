@@ -122,9 +122,10 @@ class Marker:
             and self.scale > UNIT[self.own] * np.abs(self.base).max()
         ):
             return None  # not updated, however small the step
-        factor = _ratio(given - self.base, self.truth - self.base)
-        if factor is not None and abs(factor - 1.0) > 0.1:
-            return None  # rounding, however much it may do, does not multiply
+        for base in (self.base, 0.0):
+            factor = _ratio(given - base, self.truth - base)
+            if factor is not None and abs(factor - 1.0) > 0.1:
+                return None  # rounding, however much it may do, does not multiply
         if difference <= self._noise(self.own):
             return Verdict("exact", "", f"{name}: exact.")
         where = f"The largest difference, {difference:.1e}, is at {list(self._worst(given))}: rounded on the way?"
