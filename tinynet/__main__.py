@@ -11,6 +11,7 @@ if __name__ == "__main__" and not sys.flags.safe_path:
 
 import argparse
 import importlib
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,6 +196,7 @@ def main_job(out: Path, epochs: int) -> int:
         say(f"   {len(task.learn[0])} samples to learn from, {len(task.test[0])} for the test.")
         say(f"   Network: {task.layers}.\n")
         results.append(trained(task, epochs))
+        say("\n" + textwrap.fill(results[-1].history.explain(), 79, initial_indent="   ", subsequent_indent="   "))
 
     say("\nResults (guessing: always the commonest answer; where it is a number, the median)\n")
     say("\n".join(table(tasks, results)))

@@ -21,7 +21,6 @@ X = {
     "numbers too small for float32": np.full((8, 3), 1e-300),
     "numbers too large for float32": np.full((8, 3), 1e300),
     "products that overflow": np.full((8, 3), 1e30),
-    "no numbers": np.full((8, 3), np.nan),
     "objects": np.full((8, 3), 1e-300, object),
 }
 ODD = np.array([[1e-40, 1e30, -1e30], [1e38, -1e38, 1e-45], [88.0, -104.0, 0.0]], "float32")

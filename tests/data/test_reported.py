@@ -205,21 +205,9 @@ def test_missing_and_odd_targets_and_weights_are_named_and_located(y: Any, weigh
 
 
 @both_loops
-@pytest.mark.parametrize(
-    ("x", "words"),
-    [
-        (
-            np.where(np.arange(16).reshape(8, 2) == 7, np.nan, X),
-            r"x has missing values \(NaN\), the first in row 3, col.* 1",
-        ),
-        (
-            np.where(np.arange(16).reshape(8, 2) == 8, 1e300, X.astype("f8")),
-            r"too large for float32, the first in row 4, column 0",
-        ),
-    ],
-)
-def test_a_loss_that_is_no_number_is_told_of_the_samples_that_are_at_fault(x: Any, words: str, compiled: bool) -> None:
-    with pytest.warns(UserWarning, match=rf"loss became .* in epoch 1.*{words}"):
+def test_a_loss_that_is_no_number_is_told_of_the_samples_that_are_at_fault(compiled: bool) -> None:
+    x, words = np.where(np.arange(16).reshape(8, 2) == 8, 1e300, X.astype("f8")), "the first in row 4, column 0"
+    with pytest.warns(UserWarning, match=rf"loss became .* in epoch 1.*too large for float32, {words}"):
         network(True, compiled).fit(x, Y, verbose=0)
 
 

@@ -86,6 +86,59 @@ def test_the_plot_marks_what_is_normal():
     plt.close(figure)
 
 
+def deep(activation, layers=8, kernel="glorot_uniform", rate=0.01):
+    tinynet.set_random_seed(1)
+    hidden = [Dense(8, activation=activation, kernel_initializer=kernel) for _ in range(layers)]
+    model = tinynet.Sequential([*hidden, Dense(1, "sigmoid", kernel_initializer=kernel)])
+    model.compile(tinynet.optimizers.SGD(rate), "binary_crossentropy")
+    return model
+
+
+LARGE = tinynet.initializers.RandomNormal(0.0, 3.0)
+BAD = {
+    "Vanishing gradients": lambda: deep("sigmoid"),
+    "Exploding gradients": lambda: deep("linear", kernel=LARGE, rate=1e-12),
+    "No gradient arrives at 'dense": lambda: deep("relu", 2, kernel="zeros"),
+    "No update": lambda: deep("tanh", 1, rate=0.0),
+    "Small steps": lambda: deep("tanh", 1, rate=1e-7),
+    "Large steps": lambda: deep("tanh", 1, rate=30.0),
+    "Dead units": lambda: deep("relu", 1, rate=50.0),
+    "Healthy": lambda: deep("tanh", 2, rate=0.05),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_the_verdict_names_what_is_wrong(name):
+    x, y = problem()
+    health, model = Health(x, y), BAD[name]()
+    assert "Nothing was recorded" in health.verdict()
+    if name == "Dead units":
+        model.build((None, 4))
+        model.layers[0].bias = [-99.0] * 6 + [1.0] * 2
+        model.compile("sgd", "binary_crossentropy")
+    model.fit(x, y, epochs=2, verbose=0, callbacks=[health])
+    assert name in health.verdict()
+    first, *_, last = health.by_layer.values()
+    norms = first["gradient_norm"], last["gradient_norm"]
+    assert health.gradient_ratio == [a / b if b else float(a != 0) for a, b in zip(*norms, strict=True)]
+
+
+@pytest.mark.parametrize(("name", "zero"), [("Vanishing gradients", False), ("No gradient arrives at 'dense", True)])
+def test_the_picture_says_it_too_with_colours_in_the_order_of_the_layers(name, zero):
+    import matplotlib.pyplot as plt
+
+    x, y = problem()
+    health = Health(x, y)
+    BAD[name]().fit(x, y, epochs=2, verbose=0, callbacks=[health])
+    figure = health.plot()
+    assert name in figure.get_suptitle()
+    shades = [line.get_color() for line in figure.axes[0].lines if ": 0" not in line.get_label()]
+    brightness = [sum(shade[:3]) for shade in shades]
+    assert brightness == sorted(brightness), "colours go in the order of the layers"
+    assert zero == any(line.get_label().endswith(": 0") for line in figure.axes[1].lines)
+    plt.close(figure)
+
+
 def test_a_trace_is_drawn_with_weights_and_gradients():
     import matplotlib.pyplot as plt
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tinynet._arguments import checked, shown
 from tinynet._html import table as html_table
 from tinynet.callbacks.callback import Callback, Logs
+from tinynet.callbacks.explained import Facts, explained
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -112,6 +113,9 @@ class History(Callback):
     (['loss', 'mae'], [0, 1, 2], {'verbose': 0, 'epochs': 3, 'steps': 2})
     """
 
+    #: What `explain` needs beside the numbers, once a training is over.
+    facts: Facts | None = None
+
     def __init__(self) -> None:
         self.history = HistoryDict()
         self.epoch: list[int] = []
@@ -119,7 +123,7 @@ class History(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Become the model's history."""
-        self.epoch = []
+        self.epoch, self.facts = [], None
         if self.model is not None:
             self.model.history = self
 
@@ -163,6 +167,21 @@ class History(Callback):
             bounds = (min(finite), max(finite)) if finite else ()
             rows.append([name, *map(_number, (*values[:1], *values[-1:], *bounds))])
         return html_table(f"{len(self.epoch)} epochs", ["", "first", "last", "lowest", "highest"], rows)
+
+    def explain(self) -> str:
+        """Say in a sentence or two what the training did.
+
+        Whether it diverged, is stuck at the share of the commonest class, has over-fitted and since which epoch,
+        whether its first layers did not learn, whether it still improves, or has come to rest.
+
+        Examples
+        --------
+        >>> history = History()
+        >>> history.history.update(loss=[0.7, 0.4, 0.3, 0.2, 0.1], val_loss=[0.8, 0.5, 0.6, 0.7, 0.9])
+        >>> print(history.explain())
+        Over-fitting since epoch 2: there val_loss was lowest (0.5), and it has risen to 0.9 while loss fell to 0.1. ...
+        """
+        return explained(self.history, self.facts)
 
     def plot(self, keys: Sequence[str] | None = None, **options: Any) -> Figure:
         """Draw the curves: `tinynet.plot.history` with this history. Needs matplotlib.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -110,11 +111,34 @@ class Features:
             out[start : start + step] = np.take(source, piece, axis=0) if as_is else source[piece]
         return out.reshape(len(rows), self.size)
 
-    def odd_number(self) -> str | None:
-        """Say where the first number is that is missing or, in this float type, infinite; None if all are finite."""
+    def refuse_missing(self) -> None:
+        """Raise a ValueError if a number is missing (NaN): training on it would make NaN of every weight."""
+        if self._may_miss() and (found := self.odd_number(np.isnan)) is not None:
+            fix = "Fill them in, for example with the mean of their column, or drop these samples."
+            raise ValueError(f"{found}: all weights would become NaN. {fix}")
+
+    @quiet
+    def _may_miss(self) -> bool:
+        """Whether it is worth looking for NaN: a sum of squares is NaN only if one of them is."""
+        if not self.sparse and self.resident is None:
+            return bool(self._source.dtype.kind not in "biu")
+        numbers = self.data if self.sparse else self.resident.reshape(-1)  # type: ignore[union-attr]
+        return bool(np.isnan(np.dot(numbers, numbers)))
+
+    def largest(self) -> float:
+        """Return the largest size of a number, 0 being that of NaN."""
+        step = self.rows_per_chunk
+        chunks = (np.abs(self.take(slice(start, start + step))) for start in range(0, self.n, step))
+        return max(float(np.fmax(0.0, chunk).max()) for chunk in chunks)
+
+    def odd_number(self, odd_in: Callable[[Array], Array] = lambda rows: ~np.isfinite(rows)) -> str | None:
+        """Say where the first number is that is missing or, in this float type, infinite; None if all are finite.
+
+        `odd_in` says what to look for.
+        """
         for start in range(0, self.n, self.rows_per_chunk):
             rows = self.take(slice(start, start + self.rows_per_chunk))
-            odd = ~np.isfinite(rows)
+            odd = odd_in(rows)
             if odd.any():
                 row, entry = divmod(int(np.argmax(odd)), self.size)
                 at = place((start + row, *map(int, np.unravel_index(entry, self.sample_shape))))

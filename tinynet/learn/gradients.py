@@ -76,7 +76,6 @@ def gradient_check(
 
     def checked() -> GradientCheck:
         copied = shadow(model, x, y, sample_weight, dtype="float64")
-        _move_parameters(copied, np.random.default_rng(seed))
         return _Checker(copied, tolerance, max_entries, np.random.default_rng(seed)).run()
 
     return with_randomness_kept(checked)
@@ -90,6 +89,7 @@ class _Checker:
 
     def run(self) -> GradientCheck:
         try:
+            self._move_parameters()
             gradients, dx = self._backprop()
         except Exception as error:  # a user's layer may fail in any way, and that is a finding
             return GradientCheck([], [f"Backprop stopped with {type(error).__name__}: {error}"], self.tolerance)
@@ -115,6 +115,23 @@ class _Checker:
         hint_at_neighbours(tensors)
         self._optimizer(gradients)
         return GradientCheck(tensors, self.problems, self.tolerance)
+
+    def _move_parameters(self) -> None:
+        """Move what can be trained off where it stands: a number keeps its sign, as its layer may need that.
+
+        Where loss or gradients are no numbers before the move, or after it, the numbers stay where they stood.
+        """
+        values = [p.value for layer in self.s.network.layers for p in layer.parameters if p.trainable]
+        before, finite = [value.copy() for value in values], self._is_finite()
+        for value in values if finite else ():
+            change = self.rng.choice((-1.0, 1.0), value.shape) * self.rng.uniform(0.05, 0.15, value.shape)
+            value[...] = np.where(value == 0, change, value * (1 + change))
+        if not finite or not self._is_finite():
+            for value, kept in zip(values, before, strict=True):
+                value[...] = kept
+
+    def _is_finite(self) -> bool:
+        return all(np.isfinite(gradient).all() for gradient in self._pass().values()) and np.isfinite(self.s.loss())
 
     # ---- the two ways to a gradient ---------------------------------------------------------------------------------
 
@@ -259,25 +276,6 @@ class _Checker:
                 f"Optimizer '{optimizer.name}' goes uphill: its first step raises the loss (by {change:.3g} to first "
                 "order). The gradient points uphill, so the step is its negative: `w -= learning_rate·dw`."
             )
-
-
-def _move_parameters(copied: Shadow, rng: np.random.Generator) -> None:
-    """Move what can be trained off where it stands: a number keeps its sign, as its layer may need that.
-
-    If the loss is a number only where they stand, they stay there.
-    """
-    moved = [p.value for layer in copied.network.layers for p in layer.parameters if p.trainable]
-    before = [value.copy() for value in moved]
-    for value in moved:
-        change = rng.choice((-1.0, 1.0), value.shape) * rng.uniform(0.05, 0.15, value.shape)
-        value[...] = np.where(value == 0, change, value * (1 + change))
-    try:
-        finite = bool(np.isfinite(copied.loss()))
-    except Exception:  # backprop will stop at it as well, and that is a finding
-        finite = False
-    if not finite:
-        for value, kept in zip(moved, before, strict=True):
-            value[...] = kept
 
 
 def _relative(a: float, b: float, floor: float) -> float:

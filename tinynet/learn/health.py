@@ -14,11 +14,38 @@ from tinynet.learn.shadow import shadow, with_randomness_kept
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: What is normal: lower and upper bound, and what it means to be outside.
+#: What is normal: lower and upper bound, and what it means to be outside. Gradients are held against the last layer's.
 NORMAL = {
-    "gradient_norm": (1e-6, 1e2, "below: gradients vanish; above: they explode"),
+    "gradient_norm": (1e-2, 1e2, "below: gradients vanish on their way back; above: they explode"),
     "update_ratio": (1e-4, 1e-2, "below: learning rate too small; above: too large"),
     "dead_relus": (0.0, 0.4, "above: many units never switch on; learning rate too large?"),
+}
+#: Steps of more than this share of the weights are too large even at the beginning of a training.
+LARGE_STEP = 0.1
+
+#: What a verdict is made of.
+SENTENCES = {
+    "nothing": "Nothing was recorded yet.",
+    "not finite": "No numbers any more: the gradient of '{layer}' is {norm} after epoch {epoch}. Lower the learning "
+    "rate, or scale the samples.",
+    "vanishing": "Vanishing gradients: the gradient of the first layer, '{first}', is {ratio} times that of the last, "
+    "'{last}'. The first layers hardly learn. Use relu, a better initializer, batch normalization or fewer layers.",
+    "exploding": "Exploding gradients: the gradient of the first layer, '{first}', is {ratio} times that of the last, "
+    "'{last}'. Use smaller initial weights or clipnorm=1.0.",
+    "large": "Exploding gradients: that of '{layer}' has the norm {norm}. Scale the samples and targets, or use "
+    "clipnorm=1.0.",
+    "no gradient": "No gradient arrives at {layers}: it is 0. Weights that all start at 0, or units that are always "
+    "off, do this.",
+    "no update": "No update: the weights of {layers} did not move, though there is a gradient. Is the learning rate 0?",
+    "dead": "Dead units: {share} of the units of '{layer}' output 0 for every sample, and no gradient passes through "
+    "them. Lower the learning rate, or use leaky_relu.",
+    "small steps": "Small steps: an update changes the weights by {ratio} of their size, where about 0.001 is usual. "
+    "Raise the learning rate.",
+    "large steps": "Large steps: an update changes the weights by {ratio} of their size, where about 0.001 is usual. "
+    "Lower the learning rate.",
+    "healthy": "Healthy: gradients arrive in all layers (the first layer's is {ratio} times the last's), an update "
+    "changes the weights by {step} of their size{dead}.",
+    "few dead": ", and at most {share} of a layer's ReLUs are dead",
 }
 
 
@@ -38,6 +65,9 @@ class Health(Callback):
     ----------
     by_layer : dict
         ``{"dense": {"gradient_norm": [...], "update_ratio": [...], "dead_relus": [...]}}``, one number per epoch.
+    gradient_ratio : list of float
+        The gradient norm of the first layer divided by that of the last, for each epoch: far below 1 where gradients
+        vanish on their way back, far above where they explode.
 
     Notes
     -----
@@ -59,6 +89,8 @@ class Health(Callback):
     ['dead_relus', 'gradient_norm', 'loss', 'update_ratio']
     >>> len(health.by_layer["hidden"]["update_ratio"])
     3
+    >>> print(health.verdict())
+    Healthy: gradients arrive in all layers ...
     """
 
     def __init__(self, x: Any, y: Any) -> None:
@@ -79,6 +111,18 @@ class Health(Callback):
                 kept = self.by_layer.setdefault(r.layer.name, {})
                 for name, value in measure(record, r.layer).items():
                     kept.setdefault(name, []).append(value)
+
+    @property
+    def gradient_ratio(self) -> list[float]:
+        """The first layer's gradient norm divided by the last layer's, for each epoch."""
+        norms = [measures["gradient_norm"] for measures in self.by_layer.values()]
+        if not norms:
+            return []
+        return [first / last if last else float(first != 0) for first, last in zip(norms[0], norms[-1], strict=True)]
+
+    def verdict(self) -> str:
+        """Say what was found after the last epoch: vanishing or exploding gradients, dead units, updates of zero."""
+        return " ".join(verdicts(self.by_layer, self.gradient_ratio))
 
     def plot(self) -> Figure:
         """Draw every layer over the epochs, with the normal range marked (needs the extra ``plot``)."""
@@ -106,6 +150,50 @@ def measure(record: Record, layer: Any = None) -> dict[str, float]:
     if dead:
         measures["dead_relus"] = float(np.concatenate(dead).mean())
     return measures
+
+
+def verdicts(by_layer: dict[str, dict[str, list[float]]], ratios: list[float]) -> list[str]:
+    """Return the sentences of a verdict on the last epoch."""
+    if not by_layer:
+        return [SENTENCES["nothing"]]
+    now = {layer: {name: values[-1] for name, values in measures.items()} for layer, measures in by_layer.items()}
+    for layer, measures in now.items():
+        if not np.isfinite(measures["gradient_norm"]):
+            return [_say("not finite", layer=layer, norm=measures["gradient_norm"], epoch=len(ratios))]
+    first, *_, last = (*now, *now)
+    found, ratio, norms = [], ratios[-1], {layer: measures["gradient_norm"] for layer, measures in now.items()}
+    low, high, _ = NORMAL["gradient_norm"]
+    without = [layer for layer, norm in norms.items() if norm == 0]
+    still = [layer for layer, m in now.items() if m["update_ratio"] == 0 and layer not in without]
+    if without:
+        found.append(_say("no gradient", layers=_quoted(without)))
+    elif ratio < low:
+        found.append(_say("vanishing", first=first, last=last, ratio=ratio))
+    elif ratio > high:
+        found.append(_say("exploding", first=first, last=last, ratio=ratio))
+    largest = max(norms, key=lambda layer: norms[layer])
+    if ratio <= high < norms[largest]:
+        found.append(_say("large", layer=largest, norm=norms[largest]))
+    if still:
+        found.append(_say("no update", layers=_quoted(still)))
+    dead = {layer: m["dead_relus"] for layer, m in now.items() if "dead_relus" in m}
+    most = max(dead.values(), default=0.0)
+    found += [_say("dead", layer=layer, share=f"{s:.0%}") for layer, s in dead.items() if s > NORMAL["dead_relus"][1]]
+    step = float(np.median([measures["update_ratio"] for measures in now.values()]))
+    if not found and step < NORMAL["update_ratio"][0]:
+        found.append(_say("small steps", ratio=step))
+    if step > LARGE_STEP:
+        found.append(_say("large steps", ratio=step))
+    few = _say("few dead", share=f"{most:.0%}") if dead else ""
+    return found or [_say("healthy", ratio=ratio, step=step, dead=few)]
+
+
+def _say(key: str, **values: Any) -> str:
+    return SENTENCES[key].format(**{k: f"{v:.2g}" if isinstance(v, float) else v for k, v in values.items()})
+
+
+def _quoted(layers: list[str]) -> str:
+    return ", ".join(f"'{layer}'" for layer in layers)
 
 
 def _norm(arrays: list[Any]) -> float:

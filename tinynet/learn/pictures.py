@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -77,18 +78,33 @@ def plot_health(health: Health, normal: Mapping[str, tuple[float, float, str]]) 
     """Draw gradient norm, update ratio and share of dead ReLUs by layer and epoch, with the `normal` range shaded."""
     if not health.by_layer:
         raise ValueError("Health: nothing was recorded yet. Give it to fit first: callbacks=[health].")
-    figure = new_figure(14.0, 4.0)
+    figure = new_figure(17.0, 4.6)
+    shades = pyplot().get_cmap("viridis")(np.linspace(0.0, 0.9, len(health.by_layer)))  # dark: the first layer
+    last = [norm for norm in [*health.by_layer.values()][-1]["gradient_norm"] if 0 < norm < np.inf]
     for ax, (name, (low, high, beyond)) in zip(figure.subplots(1, 3), normal.items(), strict=True):
-        for colour, (layer, measures) in zip(COLOURS * 10, health.by_layer.items(), strict=False):
-            values = measures.get(name, [])
-            if values:
-                ax.plot(range(1, len(values) + 1), values, color=colour, marker=".", label=literal(layer))
-        ax.axhspan(low, high, color="#009E73", alpha=0.12, label="normal")
+        scale = (last[-1] if last else 1.0) if name == "gradient_norm" else 1.0
+        ax.axhspan(low * scale, high * scale, color="#009E73", alpha=0.12, label="normal")
+        for shade, (layer, measures) in zip(shades, health.by_layer.items(), strict=True):
+            _draw_measure(ax, measures.get(name, []), shade, layer, low * scale)
         if name == "dead_relus":
             ax.set_ylim(-0.02, 1.02)
+            if not any(name in measures for measures in health.by_layer.values()):
+                ax.text(0.5, 0.5, "no ReLU here", transform=ax.transAxes, ha="center")
         else:
             ax.set_yscale("log")
         dress(ax, name.replace("_", " "), f"epoch\n{beyond}", "")
         whole_epochs(ax)
-        ax.legend(fontsize="small")
+        ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))  # beside the curves
+    figure.suptitle("\n".join(map(literal, textwrap.wrap(health.verdict(), 150))), fontsize="medium")
     return figure
+
+
+def _draw_measure(ax: Any, values: Any, shade: Any, layer: str, lowest: float) -> None:
+    """Draw a layer's curve; a zero, for which a logarithmic axis has no place, is a cross at the bottom."""
+    if not values:
+        return
+    epochs, numbers = np.arange(1, len(values) + 1), np.array(values, float)
+    zero = (numbers == 0) & (lowest > 0)
+    ax.plot(epochs, np.where(zero, np.nan, numbers), color=shade, marker=".", label=literal(layer))
+    if zero.any():
+        ax.plot(epochs[zero], np.full(zero.sum(), lowest / 10), "x", color=shade, label=literal(f"{layer}: 0"))

@@ -16,6 +16,9 @@ from tinynet.losses.crossentropy import Crossentropy
 from tinynet.metrics.base import LossMetric
 from tinynet.network import Network
 
+#: Samples with larger numbers than this are better scaled.
+LARGE = 10.0
+
 _ACCURACIES = (metrics.BinaryAccuracy, metrics.CategoricalAccuracy, metrics.SparseCategoricalAccuracy)
 
 
@@ -66,17 +69,19 @@ def advise_of_logits(loss: Any, given: Sequence[metrics.Metric]) -> None:
             return
 
 
-def warn_of_loss(loss: float, epoch: int, samples: Features) -> None:
-    """Warn that the loss is no number any more, and why if the samples are at fault; the epoch counts from 0."""
-    found = samples.odd_number()
-    fix = (
-        f"{found}: fill or scale them, or drop these samples."
-        if found
-        else "Lower the learning rate, or scale the samples and targets to about 1."
-    )
+def warn_of_loss(loss: float, epoch: int, samples: Features, optimizer: Any) -> None:
+    """Warn that the loss is no number any more, and say what may be at fault; the epoch counts from 0."""
+    found, largest = samples.odd_number(), samples.largest()
+    rate = float(optimizer.learning_rate)
+    if found:
+        fix = f"{found}: fill or scale them, or drop these samples."
+    elif largest > LARGE:
+        fix = f"Scale the samples to about 1, for example (x - mean) / deviation; then lower the rate to {rate / 10:g}."
+    else:
+        fix = f"Lower the learning rate, to {rate / 10:g} for a start, or scale the targets to about 1."
     _say(
-        f"The loss became {loss} in epoch {epoch + 1}: from there on nothing is learnt. {fix} The callback "
-        "TerminateOnNaN() stops there."
+        f"The loss became {loss} in epoch {epoch + 1}: from there on nothing is learnt. The largest |x| is "
+        f"{largest:.3g}, the learning rate {rate:g}. {fix} The callback TerminateOnNaN() stops there."
     )
 
 

@@ -270,7 +270,7 @@ class Fit:
         for number, loss in enumerate(losses, epoch):
             if not self.told_of_nan and not isfinite(loss):
                 self.told_of_nan = True
-                warn_of_loss(loss, number, self.feed.features)
+                warn_of_loss(loss, number, self.feed.features, self.network.optimizer)
 
     def columns_of(self, totals: Array, prefix: str = "") -> dict[str, list[float]]:
         """Return loss and metrics of many epochs by name."""

@@ -17,6 +17,7 @@ from tinynet.training import running
 from tinynet.training.advice import advise
 from tinynet.training.batches import BatchFeed, ReadPasses, refuse_beside_batches
 from tinynet.training.choice import layer_loop, make_loop
+from tinynet.training.facts import facts_before
 from tinynet.training.feed import Feed
 from tinynet.training.fitting import Fit
 from tinynet.training.given import given_arrays, given_batches, in_steps
@@ -77,6 +78,7 @@ def fit(
         if splits and validation_data is None:
             (x, y, sample_weight), (x_val, y_val, w_val) = data.split(x, y, sample_weight, validation_split)
         given = given_arrays(model, x, y, sample_weight, class_weight, seen)
+        given.feed.features.refuse_missing()
     validation = None
     if data.gives_batches(x_val):
         passes = ReadPasses(model, x_val, "validation x", seen=given.seen, network=given.network)
@@ -85,6 +87,7 @@ def fit(
         if validation_data is not None:  # what was split off has been read
             x_val, y_val, w_val = read(model, x_val, y_val, w_val, "validation ", given.seen)
         features, shape = features_of(model, x_val, "validation x")
+        features.refuse_missing()
         if shape != given.shape:
             data.check_features(features, given.shape, model.stack[0].name)
         validation = in_steps(
@@ -99,7 +102,10 @@ def fit(
     model.seen = given.seen
     feed = in_steps(given.feed, schedule.steps, schedule.batch_size)
     plan = plan_of(model, given.network, schedule.batch_size, feed)
-    return Fit(model, given.network, plan, feed, validation, schedule, listeners).run()
+    facts = facts_before(given.network, given.y)
+    history = Fit(model, given.network, plan, feed, validation, schedule, listeners).run()
+    history.facts = facts()
+    return history
 
 
 def evaluate(
@@ -155,6 +161,7 @@ def train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_wei
     refuse_pair(x, y)
     (x, y, sample_weight), seen = read_to_train(model, x, y, sample_weight)
     network, feed, shape, _, _ = given_arrays(model, x, y, sample_weight, class_weight, seen)
+    feed.features.refuse_missing()
     model.build((None, *shape))
     model.seen = seen
     loop = make_loop(network, plan_of(model, network, feed.n, feed), feed.columns)
