@@ -57,9 +57,11 @@ def _put(group: Any, weights: Sequence[tuple[str, Array]]) -> None:
 
 
 def _without_modules(description: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a model's description as Keras 2 has it: the layers by their classes alone."""
+    """Return a model's description as Keras 2 has it: the layers by their classes alone, and their calls."""
     config = description["config"]
-    return {**_short(description), "config": {**config, "layers": [_short(layer) for layer in config["layers"]]}}
+    called = [{name: layer[name] for name in ("name", "inbound_nodes") if name in layer} for layer in config["layers"]]
+    short = [{**_short(layer), **more} for layer, more in zip(config["layers"], called, strict=True)]
+    return {**_short(description), "config": {**config, "layers": short}}
 
 
 def _short(value: Any) -> Any:
@@ -86,8 +88,8 @@ def read_model(path: Path) -> Content:
         layers = layers_of(description)
         values = _weights(file.group("model_weights"))
         weights = {name: values.pop(name, {}) for _, name in layers}
-        if values:
-            raise ValueError(f"it holds weights of layers that it does not describe: {list(values)}")
+        if unknown := [layer for layer, arrays in values.items() if arrays]:  # Keras lists inputs, too
+            raise ValueError(f"it holds weights of layers that it does not describe: {unknown}")
         settings = file.text("training_config")
         kept: list[tuple[str, Array]] = []
         if settings:
