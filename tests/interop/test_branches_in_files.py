@@ -22,7 +22,7 @@ def keras():
 
 
 def fitted(k, name):
-    make, x, y, settings, options = CASES[name]
+    make, x, y, settings, _options = CASES[name]
     losses = {"mse": k.losses.MeanSquaredError(), "sparse_categorical_crossentropy": "sparse_categorical_crossentropy"}
     loss = settings["loss"]
     settings = {**settings, "loss": [losses[each] for each in loss] if isinstance(loss, list) else losses[loss]}
