@@ -49,7 +49,7 @@ def with_every_activation(k):
 
 
 #: What layers are given that take something; the chance of those that draw is none.
-GIVEN = {"rate": 0.0, "stddev": 0.0, "units": 3, "activation": "tanh", "target_shape": (4,), "scale": 2.0}
+GIVEN = {"rate": 0.0, "stddev": 0.0, "units": 3, "activation": "tanh", "target_shape": (-1,), "scale": 2.0}
 
 
 def stands_on_vectors(name):
