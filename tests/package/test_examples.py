@@ -195,6 +195,37 @@ def test_13_workers_find_what_one_process_finds(run, monkeypatch):
     assert pictures == ["scores"]
 
 
+def test_14_optimizers_that_adapt_are_down_before_sgd(run):
+    out, pictures = run("14_optimizers", "--epochs", 10)
+    assert numbers(out, "Adam")[1] <= 10
+    assert "over 10" in next(line for line in out.splitlines() if line.startswith("SGD"))
+    assert re.search(r"^Verdict: (Adam|Nadam|RMSprop) is down first, .* needs \d+ times as many or more\.$", out, re.M)
+    assert pictures == ["optimizers", "rates"]
+
+
+def test_15_small_rates_crawl_and_large_ones_diverge(run):
+    out, pictures = run("15_learning_rates", "--epochs", 30)
+    said = {
+        line.split()[0]: line.split("   ")[-1] for line in out.splitlines() if line[:1].isdigit() or line[:2] == "1e"
+    }
+    assert list(said) == ["1e-05", "0.0001", "0.001", "0.01", "0.1", "0.3", "1"]
+    assert said["1e-05"].startswith("crawls")
+    assert said["0.01"] == "learns"
+    assert said["1"].startswith("diverges")
+    assert re.search(r"^Verdict: the best rate here is 0\.0?1\.", out, re.M)
+    assert pictures == ["learning_rates"]
+
+
+def test_16_gradients_vanish_explode_or_arrive(run):
+    out, pictures = run("16_vanishing_gradients", "--epochs", 3)
+    ratios = {name: float(ratio) for name, ratio in re.findall(r"^(\w.*?) +(\d\.\de[+-]\d+)  ", out, re.M)}
+    assert max(ratios["sigmoid"], ratios["tanh, weights too small"]) < 1e-5
+    assert ratios["ReLU, weights too large"] > 1e3
+    assert 1e-3 < min(ratios["tanh, Glorot"], ratios["ReLU, He"]) < 10
+    assert "These learn no more than that:\nsigmoid; tanh, weights too small" in out
+    assert pictures == ["gradients"]
+
+
 @pytest.mark.parametrize(
     ("script", "missing"),
     [
