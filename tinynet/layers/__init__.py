@@ -29,13 +29,17 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.activation import ReLU as ReLU
     from tinynet.layers.activation import Sigmoid as Sigmoid
     from tinynet.layers.activation import Softmax as Softmax
+    from tinynet.layers.activity_regularization import ActivityRegularization as ActivityRegularization
     from tinynet.layers.add import Add as Add
+    from tinynet.layers.alpha_dropout import AlphaDropout as AlphaDropout
     from tinynet.layers.average import Average as Average
     from tinynet.layers.batch_normalization import BatchNormalization as BatchNormalization
     from tinynet.layers.concatenate import Concatenate as Concatenate
     from tinynet.layers.dense import Dense as Dense
     from tinynet.layers.dropout import Dropout as Dropout
     from tinynet.layers.elu import ELU as ELU
+    from tinynet.layers.gaussian_dropout import GaussianDropout as GaussianDropout
+    from tinynet.layers.gaussian_noise import GaussianNoise as GaussianNoise
     from tinynet.layers.global_average_pooling1d import GlobalAveragePooling1D as GlobalAveragePooling1D
     from tinynet.layers.global_max_pooling1d import GlobalMaxPooling1D as GlobalMaxPooling1D
     from tinynet.layers.kernel_layer import KernelLayer as KernelLayer

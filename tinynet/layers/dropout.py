@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from tinynet._arguments import checked, shown
-from tinynet._kinds import is_number
 from tinynet._types import Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, random
+from tinynet.layers.drawing import Drawn, shared_place
 from tinynet.layers.kernel_layer import KernelLayer
 
 
@@ -34,15 +34,7 @@ def dropout_forward(op: Operation, x: Floats, y: Floats, batch: Batch) -> None:
                 y[i] = x.dtype.type(0.0) if random(op.seed, batch.step, first + i) < rate else x[i] * scale
         else:  # with a noise_shape: along a shared axis all take the number of its first entry
             for i in range(x.size):
-                rest, place, stride = first + i, 0, 1
-                for k in range(op.options.size - 2, 1, -2):
-                    length = int(op.options[k])
-                    if op.options[k + 1] == 0:
-                        place += (rest % length) * stride
-                    stride *= length
-                    rest //= length
-                if op.options[1] == 0:
-                    place += rest * stride
+                place = shared_place(op, first + i)
                 y[i] = x.dtype.type(0.0) if random(op.seed, batch.step, place) < rate else x[i] * scale
 
 
@@ -52,7 +44,7 @@ def dropout_backward(op: Operation, x: Floats, dy: Floats, dx: Floats, batch: Ba
     dropout_forward(op, dy, dx, batch)
 
 
-class Dropout(KernelLayer):
+class Dropout(Drawn, KernelLayer):
     """Set a share of the inputs to 0 in training, and scale the others up so that their expected sum stays.
 
     Parameters
@@ -98,25 +90,7 @@ class Dropout(KernelLayer):
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **options: Any
     ) -> None:
         super().__init__(**options)
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
-            raise ValueError(
-                f"Invalid value received for argument `seed`. Expected an integer. Received: seed={shown(seed)}"
-            )
-        self.rate, self.noise_shape, self.seed = (
-            rate,
-            _checked_noise_shape(noise_shape),
-            None if seed is None else int(seed),
-        )
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "rate":
-            if isinstance(value, bool) or not is_number(value) or not 0 <= value <= 1:
-                raise ValueError(
-                    f"Invalid value received for argument `rate`. Expected a float value between 0 and 1. Received: "
-                    f"rate={shown(value)}"
-                )
-            value = float(value)
-        super().__setattr__(name, value)
+        self.rate, self.noise_shape, self.seed = rate, _checked_noise_shape(noise_shape), seed
 
     @checked
     def build(self, input_shape: Shape) -> None:
