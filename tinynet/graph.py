@@ -70,6 +70,31 @@ class Graph:
         return Counter(call.layer for call in self.calls)
 
 
+def looking_up(calls: Sequence[Call], inputs: int = 1) -> list[tuple[Layer, int]]:
+    """Return the layers that look samples up by their numbers, each with the input that it takes as it was given.
+
+    Examples
+    --------
+    >>> from tinynet.layers import Dense, Embedding, Flatten
+    >>> stack = [Flatten(name="flat"), Embedding(9, 2, name="words"), Dense(1)]
+    >>> [(layer.name, number) for layer, number in looking_up(in_a_row(stack))]
+    [('words', 0)]
+    """
+    found, given = [], {number: number for number in range(inputs)}
+    for number, (layer, takes) in enumerate(calls, inputs):
+        if len(takes) == 1 and takes[0] in given:
+            if layer.does_nothing:
+                given[number] = given[takes[0]]
+            elif layer.index_limit is not None:
+                found.append((layer, given[takes[0]]))
+    return found
+
+
+def in_a_row(layers: Sequence[Layer]) -> list[Call]:
+    """Return the calls of layers each of which takes what the one before gives."""
+    return [Call(layer, (number,)) for number, layer in enumerate(layers)]
+
+
 class Joins(NamedTuple):
     """What several inputs and outputs are called, in the order in which their numbers stand side by side.
 

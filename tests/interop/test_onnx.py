@@ -14,6 +14,7 @@ from tinynet.layers import (
     Activation,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAveragePooling1D,
     GlobalMaxPooling1D,
@@ -80,6 +81,11 @@ def test_a_run_time_and_a_model_read_again_predict_the_same(tmp_path, function):
 def test_stacks_keep_their_shape_and_their_numbers(tmp_path, stack):
     model, path = written(tmp_path, *stack)
     agree(model, path, X.reshape(6, *model.sample_shape))
+
+
+def test_words_are_looked_up_by_a_run_time_too(tmp_path):
+    model, path = written(tmp_path, Input((4,)), Embedding(9, 3), GlobalAveragePooling1D(), Dense(2))
+    agree(model, path, np.random.default_rng(0).integers(0, 9, (6, 4)).astype(np.float32))
 
 
 def test_the_same_layers_come_back(tmp_path):

@@ -218,7 +218,8 @@ def cases(draw: st.DrawFn) -> Case:
         stack = [*stack[:3]]
         place = draw(st.integers(0, len(stack)))
         stack.insert(place, Layer("Flatten", {}))
-        if len(shape) == 2 and draw(st.booleans()):
+        above_weights = any(layer.kind == "Dense" for layer in stack[:place])  # whose last digits count its rounding
+        if len(shape) == 2 and above_weights and draw(st.booleans()):
             stack[place] = Layer(draw(st.sampled_from(POOLING)), {})
     cls = draw(st.sampled_from(list(losses.CLASSES.values())))
     options = options_of(draw, cls)

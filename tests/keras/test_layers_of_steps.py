@@ -32,6 +32,13 @@ def network(k, middle, optimizer="SGD"):
     return model
 
 
+def words(k, options, top="GlobalAveragePooling1D", optimizer="SGD"):
+    layers = [k.layers.Embedding(9, 3, **options), getattr(k.layers, top)(), k.layers.Dense(3)]
+    model = k.Sequential([k.Input((4,)), *layers])
+    model.compile(getattr(k.optimizers, optimizer)(0.05), k.losses.MeanSquaredError())
+    return model
+
+
 def data(n=21):
     rng = np.random.default_rng(0)
     return rng.normal(size=(n, 4, 5)), rng.normal(size=(n, 3))
@@ -49,27 +56,57 @@ def test_fifty_steps_with_adam_are_as_in_keras(middle):
     assert_parity(lambda k: network(k, middle, "Adam"), x, y, batch_size=8, epochs=10, conditioned=True)
 
 
-@pytest.mark.parametrize("middle", MIDDLES)
-def test_gradients_and_the_trace_agree_with_the_step(middle):
+@pytest.mark.parametrize(
+    ("options", "top"),
+    [
+        ({}, "GlobalAveragePooling1D"),
+        ({"embeddings_regularizer": "l2", "embeddings_constraint": "max_norm"}, "GlobalMaxPooling1D"),
+        ({"trainable": False}, "Flatten"),
+    ],
+)
+def test_words_are_looked_up_and_trained_as_in_keras(options, top):
+    _, y = data()
+    x = np.random.default_rng(1).integers(0, 9, (21, 4))
+    assert_parity(lambda k: words(k, options, top), x, y, batch_size=8, epochs=2)
+
+
+@pytest.mark.parametrize("optimizer", ["RMSprop", "Adam"])
+def test_fifty_steps_over_words_are_as_in_keras(optimizer):
+    _, y = data(40)
+    x = np.random.default_rng(1).integers(0, 9, (40, 4))
+    assert_parity(lambda k: words(k, {}, "Flatten", optimizer), x, y, batch_size=8, epochs=10, conditioned=True)
+
+
+def models():
+    """Yield each of the networks, with samples and targets for it."""
+    x, y = data(5)
+    for middle in MIDDLES:
+        yield network(tinynet, middle), x, y
+    yield words(tinynet, {}), np.random.default_rng(1).integers(0, 9, (5, 4)), y
+
+
+def test_gradients_and_the_trace_agree_with_the_step():
     tinynet.backend.set_floatx("float64")
-    model, (x, y) = network(tinynet, middle), data(5)
-    model.compile("sgd", "mse", compiled=False)
-    model.gradient_check(x, y).require()
-    trace = model.trace(x, y)
-    assert "user-written" not in str(trace)
-    model.train_on_batch(x, y)
-    for traced, trained in zip(trace.weights_after, model.get_weights(), strict=True):
-        np.testing.assert_array_equal(traced, trained)
+    for model, x, y in models():
+        model.compile("sgd", "mse", compiled=False)
+        model.gradient_check(x, y).require()
+        trace = model.trace(x, y)
+        assert "user-written" not in str(trace)
+        model.train_on_batch(x, y)
+        for traced, trained in zip(trace.weights_after, model.get_weights(), strict=True):
+            np.testing.assert_array_equal(traced, trained)
 
 
 @pytest.mark.parametrize("ending", [".keras", ".h5"])
 def test_files_go_both_ways(ending, tmp_path):
-    x, _ = data()
+    vectors, _ = data(6)
+    numbers = np.random.default_rng(1).integers(0, 9, (6, 4))
+    builds = [(lambda k, middle=middle: network(k, middle), vectors) for middle in MIDDLES]
     with without_compiling():
         k = keras()
         for one, other in ((tinynet, k), (k, tinynet)):
-            for middle in MIDDLES:
-                model = network(one, middle)
+            for build, x in [*builds, (lambda k: words(k, {"embeddings_regularizer": "l2"}), numbers)]:
+                model = build(one)
                 model.save(tmp_path / f"m{ending}")
                 again = other.models.load_model(tmp_path / f"m{ending}")
                 for a, b in zip(model.get_weights(), again.get_weights(), strict=True):

@@ -5,6 +5,7 @@ from tinynet.data.batches import Source, gives_batches, unpacked
 from tinynet.data.checks import check_batch_size, check_lengths, split, unpack_validation
 from tinynet.data.compression import compressed
 from tinynet.data.features import Features, SparseFeatures, check_features, features
+from tinynet.data.indices import pieces_of
 from tinynet.data.sample_weights import sample_weights
 from tinynet.data.seen import Seen
 from tinynet.data.targets import Kind, targets
@@ -30,6 +31,7 @@ __all__ = [
     "length",
     "not_an_array",
     "opened",
+    "pieces_of",
     "read_all",
     "sample_weights",
     "split",

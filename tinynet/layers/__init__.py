@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.dense import Dense as Dense
     from tinynet.layers.dropout import Dropout as Dropout
     from tinynet.layers.elu import ELU as ELU
+    from tinynet.layers.embedding import Embedding as Embedding
     from tinynet.layers.gaussian_dropout import GaussianDropout as GaussianDropout
     from tinynet.layers.gaussian_noise import GaussianNoise as GaussianNoise
     from tinynet.layers.global_average_pooling1d import GlobalAveragePooling1D as GlobalAveragePooling1D

@@ -224,6 +224,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasCalls):
         given = x if type(x) is np.ndarray and x.dtype == dtype else as_array(x, f"{self.described}: x")
         batch = np.atleast_1d(contiguous(given, dtype))
         self.compute_output_shape((None, *batch.shape[1:]))  # raises for a shape that does not fit
+        self.check_indices([batch])
         # A layer whose `forward` raises is not built for it, and nothing was drawn.
         parts, others = ((), ()) if self.built else ((self,), (config.as_before_drawing(),))
         output = all_or_nothing(parts, self._called, batch, training, others=others)
@@ -282,10 +283,8 @@ class Layer(HasParameters, HasRow, HasWeights, HasCalls):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again, without its weights."""
-        config = super().get_config()
-        if self.given_input_shape is not None:
-            config["input_shape"] = self.given_input_shape
-        return config
+        given = {} if self.given_input_shape is None else {"input_shape": self.given_input_shape}
+        return {**super().get_config(), **given}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

@@ -5,7 +5,7 @@ Source: https://keras.io/api/layers/pooling_layers/global_max_pooling1d/
 
 from __future__ import annotations
 
-from tinynet.formulas import Batch, Floats, Operation, Words, kernel
+from tinynet.formulas import Batch, Floats, Operation, Words, kernel, span
 from tinynet.layers.global_pooling import GlobalPooling
 
 
@@ -27,24 +27,29 @@ def global_max_forward(op: Operation, x: Floats, y: Floats, batch: Batch) -> Non
 
 @kernel
 def global_max_backward(op: Operation, x: Floats, dy: Floats, dx: Floats, batch: Batch) -> None:
-    """dx = dy/k for the k steps that are as large as the largest, 0 for all others"""
+    """dx = dy/k for the k steps that are as large as the largest, 0 for all others
+
+    The largest values and their numbers k stand where the gradients of the first two steps will be, so that all loops
+    run over features, which stand side by side. Where nothing equals the largest, it is NaN: so is dy/0·0.
+    """
     features = op.repeat * op.units
-    steps = op.inputs // features
+    steps, zero, one = op.inputs // features, x.dtype.type(0.0), x.dtype.type(1.0)
     stride, apart = (1, steps) if op.options[0] != 0.0 else (features, 1)
     for sample in range(dy.size // features):
+        of_x = span(x, sample * op.inputs, (sample + 1) * op.inputs)
+        of_dx = span(dx, sample * op.inputs, (sample + 1) * op.inputs)
+        slope = span(dy, sample * features, (sample + 1) * features)
         for j in range(features):
-            first = sample * op.inputs + j * apart
-            largest, ties = x[first], x.dtype.type(0.0)
+            first = j * apart
+            most, ties = of_x[first], zero
             for t in range(1, steps):
-                value = x[first + t * stride]
-                largest = largest if largest >= value or largest != largest else value
+                value = of_x[first + t * stride]
+                most = most if most >= value or most != most else value
             for t in range(steps):
-                if x[first + t * stride] == largest:
-                    ties += x.dtype.type(1.0)
-            share = dy[sample * features + j] / ties  # nothing equals a NaN: then it is none, nor is share·0
+                ties += one if of_x[first + t * stride] == most else zero
+            share = slope[j] / ties
             for t in range(steps):
-                same = x[first + t * stride] == largest
-                dx[first + t * stride] = share * x.dtype.type(1.0 if same else 0.0)
+                of_dx[first + t * stride] = share * (one if of_x[first + t * stride] == most else zero)
 
 
 class GlobalMaxPooling1D(GlobalPooling):

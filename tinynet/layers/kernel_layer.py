@@ -151,10 +151,7 @@ class KernelLayer(Layer):
         """Return the output for a batch."""
         self.require_batch(x)
         training = self.in_training(training)
-        if self.parameters and x.shape[1:] != tuple(
-            known or given for known, given in zip(self.input_shape[1:], x.shape[1:], strict=False)
-        ):
-            raise ValueError(f"{self.described}: expected input of shape {self.input_shape}. Received: {x.shape}")
+        self.require_fit(x)
         if training:  # outside a training step every call draws other numbers
             self._step, self._planned = (self._step - 1 if self._planned is None else self._planned), None
             self._x = x
@@ -165,6 +162,12 @@ class KernelLayer(Layer):
             self._run_whole(0, x)
         self._run(self.kernels[0], x, y, training=training)
         return y
+
+    def require_fit(self, x: Array) -> None:
+        """Raise a ValueError unless a batch has the shape that the parameters were made for."""
+        built = self.input_shape[1:] if self.parameters else x.shape[1:]
+        if x.shape[1:] != tuple(known or given for known, given in zip(built, x.shape[1:], strict=False)):
+            raise ValueError(f"{self.described}: expected input of shape {self.input_shape}. Received: {x.shape}")
 
     def backward(self, dy: Array) -> Array:
         """Set the parameters' gradients, return the input's."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from tinynet._arguments import checked
-from tinynet._types import Shape
+from tinynet._types import Array, Shape
+from tinynet.data.indices import check_indices
 from tinynet.kernels.tables import Operation
 from tinynet.memory import Parameter
 from tinynet.parts import written_in_python
@@ -48,6 +49,16 @@ class HasRow:
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of the output for inputs of `input_shape`."""
         raise NotImplementedError
+
+    @property
+    def index_limit(self) -> int | None:
+        """For a layer that looks samples up by their numbers: these are whole, and go from 0 to below this."""
+        return None
+
+    def check_indices(self, pieces: Iterable[Array], argument: str = "x") -> None:
+        """Raise a ValueError if the layer looks samples up by their numbers, and there are others among these."""
+        if self.index_limit is not None:
+            check_indices(pieces, self.index_limit, self.described, argument)  # type: ignore[attr-defined]
 
     def why_python(self) -> str:
         """Return why the compiled loop cannot run the layer, or an empty string."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from tinynet import data
 from tinynet._configurable import changes
 from tinynet._types import Array
 from tinynet.branches import Branched, Head
+from tinynet.graph import in_a_row, looking_up
 from tinynet.losses import Loss
 from tinynet.metrics import Metric
 from tinynet.metrics.base import FormulaMetric
@@ -73,7 +75,18 @@ def features_of(model: Trainee, x: Any, argument: str = "x") -> tuple[data.Featu
             shape = tuple(f if e is None else e for e, f in zip(shape, features.sample_shape, strict=True))
         data.check_features(features, shape, model.stack[0].name)
     model.shape_after((None, *shape))  # raises for a shape that some layer cannot take
+    _check_indices(model, features, argument)
     return features, shape
+
+
+def _check_indices(model: Trainee, features: data.Features, argument: str) -> None:
+    """Raise a ValueError if layers look samples up by their numbers, and one of these names nothing."""
+    shapes = [()] if model.joins is None or len(model.joins.inputs) == 1 else model.joins.shapes
+    starts = np.cumsum([0, *(prod(axis or 0 for axis in shape) for shape in shapes)])
+    calls = in_a_row(model.stack) if model.graph is None else model.graph.calls
+    for layer, number in looking_up(calls, len(shapes)):
+        own = slice(None) if len(shapes) == 1 else slice(starts[number], starts[number + 1])
+        layer.check_indices((rows[:, own] for rows in data.pieces_of(features)), argument)
 
 
 def network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int, ...] | None = None) -> Network:

@@ -11,6 +11,7 @@ from tinynet import data
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.callbacks import CallbackList, History
+from tinynet.graph import in_a_row, looking_up
 from tinynet.network import Network
 from tinynet.plan import Plan, choose, cores
 from tinynet.training import running
@@ -151,7 +152,8 @@ def predict(
         network = network_of(model, shape)
         feed = in_steps(Feed(features, sparse=network.takes_sparse), steps, batch_size)
     plan = plan_of(model, network, batch_size, feed)
-    predictor = Predictor(network) if plan.loop == "compiled" and plan.input == "resident" else None
+    is_quick = plan.loop == "compiled" and plan.input == "resident" and not looking_up(in_a_row(network.layers))
+    predictor = Predictor(network) if is_quick else None
     return Prediction(running.predict(model, network, plan, feed, batch_size, verbose, listeners), predictor)
 
 

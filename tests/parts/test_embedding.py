@@ -1,0 +1,107 @@
+"""Embedding: which numbers it takes, how it is made, and what is refused before anything changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tinynet
+from tests.support.nets import assert_same_weights
+from tinynet.layers import Dense, Embedding, Flatten, GlobalAveragePooling1D, Reshape
+
+
+def network(*layers):
+    model = tinynet.Sequential([*layers, Dense(1, "sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    return model
+
+
+def test_a_model_of_numbered_words_trains_in_the_compiled_loop_before_its_shape_is_said():
+    model = network(Embedding(50, 4), GlobalAveragePooling1D())
+    x = np.random.default_rng(0).integers(0, 50, (40, 6))
+    y = x.mean(axis=1) > 25
+    losses = model.fit(x, y, epochs=20, batch_size=8, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    assert "compiled" in model.explain_plan()
+    assert model.layers[0](x[:, :3]).shape == (40, 3, 4)
+
+
+def test_the_old_length_of_samples_builds_the_model():
+    model = network(Embedding(50, 4, input_length=6), Flatten())
+    assert model.layers[0].embeddings.shape == (50, 4)
+    assert model.output_shape == (None, 1)
+
+
+@pytest.mark.parametrize("given", [np.arange(6).reshape(3, 2), [np.arange(6).reshape(3, 2)]], ids=["matrix", "list"])
+def test_vectors_may_be_given(given):
+    layer = Embedding(3, 2, weights=given, trainable=False)
+    np.testing.assert_array_equal(layer([[2, 0]]), [[[4, 5], [0, 1]]])
+    assert not {"weights", "input_length"} & layer.get_config().keys()
+    with pytest.raises(ValueError, match=r"`weights` must be of shape \(3, 2\).*\(2, 3\)"):
+        Embedding(3, 2, weights=np.ones((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        ([[0, 9]], "whole numbers from 0 to 8. Received: x holds 9, the largest. Make the layer for 10, or"),
+        ([[0, -1]], "x holds -1, the smallest"),
+        ([[0, 1.5]], "holds others.*must not be scaled"),
+        ([[0, np.nan]], "holds others"),
+    ],
+)
+@pytest.mark.parametrize("below", [[], [Reshape((2,), input_shape=(2, 1))]], ids=["first", "behind a Reshape"])
+def test_numbers_of_no_words_are_refused_at_every_door_before_anything_changes(x, message, below):
+    model = network(*below, Embedding(9, 2), Flatten())
+    good = np.array([[0, 8]], np.float32)
+    model.fit(good, [1], verbose=0)
+    model(good)  # what predicts quickly must not let others through
+    weights = model.get_weights()
+    bad = np.array(x, np.float32)
+    for call in (model.predict, model, lambda x: model.fit(x, [1]), lambda x: model.evaluate(x, [1])):
+        with pytest.raises(ValueError, match=message):
+            call(bad)
+    with pytest.raises(ValueError, match=message.replace("x holds", "validation x holds").replace("holds", ".*holds")):
+        model.fit(good, [1], validation_data=(bad, [1]), verbose=0)
+    with pytest.raises(ValueError, match=message):
+        Embedding(9, 2)(bad)
+    assert_same_weights(model.get_weights(), weights)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_numbers_that_other_layers_made_name_the_nearest_word_and_none_outside(compiled):
+    model = tinynet.Sequential([Dense(1, kernel_initializer="ones", input_shape=(1,)), Embedding(3, 2), Flatten()])
+    model.compile("sgd", "mse", compiled=compiled)
+    found = model.predict(np.array([[1.4], [1.6], [-1], [3], [np.nan]]), verbose=0)
+    np.testing.assert_array_equal(found[:2], model.layers[1].embeddings[1:])
+    assert np.isnan(found[2:]).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0, 2), "`input_dim` must be a whole number of at least 1"),
+        ((3, 2.5), "`output_dim` must be a whole number"),
+    ],
+)
+def test_sizes_that_are_none_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Embedding(*arguments)
+
+
+def test_what_only_keras_has_is_refused():
+    with pytest.raises(ValueError, match="no `lora_rank`"):
+        Embedding(3, 2, lora_rank=4)
+    with pytest.raises(ValueError, match="float32 has whole numbers to 16777216 only"):
+        Embedding(2**24 + 1, 1)([[1]])
+
+
+def test_words_beside_other_inputs_are_checked_as_well():
+    words, numbers = tinynet.Input((3,)), tinynet.Input((2,))
+    beside = tinynet.layers.Concatenate()([Dense(2)(numbers), Flatten()(Embedding(9, 2)(words))])
+    model = tinynet.Model([numbers, words], Dense(1)(beside))
+    model.compile("sgd", "mse")
+    x = [np.full((4, 2), 0.5), np.full((4, 3), 8)]
+    model.fit(x, np.ones(4), verbose=0)
+    with pytest.raises(ValueError, match="x holds 9, the largest"):
+        model.predict([x[0], x[1] + 1], verbose=0)
