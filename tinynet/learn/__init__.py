@@ -1,4 +1,4 @@
-"""Watch backprop happen: traces of single training steps, gradient checks, and the health of a training run.
+"""Watch backprop happen: traces of single steps, gradient checks, trainings as films, and the health of a run.
 
 Everything here observes the kernels that train; nothing has a forward or backward pass of its own.
 """
@@ -9,10 +9,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 _HOME = {
+    "Film": "film",
     "GradientCheck": "verdicts",
     "Health": "health",
     "Step": "steps",
     "Trace": "tracing",
+    "films": "film",
     "gradient_check": "gradients",
     "trace": "tracing",
 }
@@ -21,6 +23,8 @@ __all__ = list(_HOME)
 
 
 if TYPE_CHECKING:  # what editors are told
+    from tinynet.learn.film import Film as Film
+    from tinynet.learn.film import films as films
     from tinynet.learn.gradients import gradient_check as gradient_check
     from tinynet.learn.health import Health as Health
     from tinynet.learn.steps import Step as Step

@@ -31,15 +31,15 @@ def tell(tape: Tape, names: Any, record: Record) -> str:
     loss, out = record.network.loss, names.output
     assert loss is not None
     targets = _targets(tape, loss) if loss.compiles else "y"
-    logits = names.sums[-1] if record.network.fused else out
-    if loss.compiles and loss.from_logits and loss.fuses and not record.network.fused:
+    logits = names.sums[-1] if record.fused else out
+    if loss.compiles and loss.from_logits and loss.fuses and not record.fused:
         p = activations.get(loss.fuses)(np.ascontiguousarray(record.outputs))
         call, why = f"{loss.fuses}({logits})", "from_logits=True: the loss itself turns scores into probabilities."
         out = tape.add("loss", loss.name, "p", p, Opaque(call, (logits,)), call, why=why)
     _value(tape, record, loss, out, targets)
     penalties = penalty_story.tell(tape, record, names)
     _mean(tape, record, loss, penalties)
-    start = f"d{logits}" if record.network.fused else names.arriving(len(record.layers) - 1)
+    start = f"d{logits}" if record.fused else names.arriving(len(record.layers) - 1)
     if not loss.compiles:
         call, divisor = f"{loss.name}.backward(y, {out})", _divisor(record, loss)
         rule: Rule = Opaque(call, ("y", out))
@@ -49,7 +49,7 @@ def tell(tape: Tape, names: Any, record: Record) -> str:
         tape.add("backward", loss.name, start, record.output_gradient, rule, formula, why=why)
         return start
     fused = out != logits
-    if record.network.fused:
+    if record.fused:
         _long_way(tape, names, record, loss, out, targets, start)
     term = _gradient(tape, record, loss, out, targets, fused)
     why = _why(loss, fused)

@@ -96,6 +96,11 @@ class Record:
         """The network that was traced."""
         return self.shadow.network
 
+    @cached_property
+    def fused(self) -> bool:
+        """Whether the last activation and the loss are computed together."""
+        return self.network.fused
+
 
 class Recorder(LayerLoop):
     """The layer loop, with every value that passes between its steps kept."""

@@ -32,6 +32,13 @@ class Shadow:
     y: Array
     weights: Array
     randomness: Randomness
+    original: Network
+    """The network that was copied."""
+
+    def renewed(self) -> Shadow:
+        """Return a copy of the network as it is now, and the same batch."""
+        network = _copy(self.original, self.network.dtype)
+        return replace(self, network=network, randomness=Randomness(network))
 
     @property
     def parameters(self) -> list[Parameter]:
@@ -63,7 +70,7 @@ def shadow(
     network = _copy(original, np.dtype(dtype or model.dtype))
     batch = features.take(slice(0, feed.n)).reshape(-1, *shape)
     x, y, weights = (np.array(a, network.dtype, order="C") for a in (batch, feed.y, feed.weights))
-    return Shadow(network, x, y, weights, Randomness(network))
+    return Shadow(network, x, y, weights, Randomness(network), original)
 
 
 def _copy(network: Network, dtype: Any) -> Network:

@@ -78,7 +78,7 @@ def tell(record: Record) -> tuple[Tape, Names]:
 def _forward(tape: Tape, names: Names, record: Record, i: int, r: LayerRecord) -> None:
     layer: Any = r.layer
     x, z, a = names.inputs[i], names.sums[i], names.outputs[i]
-    fused = record.network.fused and i == len(record.layers) - 1
+    fused = record.fused and i == len(record.layers) - 1
     if r.kind == "dense":
         _weighted_sum(tape, names, r, x, z)
     if r.kind in ("dense", "activation"):

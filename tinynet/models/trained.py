@@ -14,7 +14,10 @@ from tinynet.models.older import Older
 from tinynet.models.on_batch import form_of
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from tinynet.callbacks import History
+    from tinynet.learn.film import Film
     from tinynet.learn.tracing import Trace
     from tinynet.learn.verdicts import GradientCheck
     from tinynet.training.requests import Prediction
@@ -219,6 +222,42 @@ class Trained(Older):
         from tinynet.learn.tracing import trace
 
         return trace(self, x, y, sample_weight, class_weight)
+
+    def film(
+        self,
+        x: Any,
+        y: Any,
+        epochs: int = 1,
+        every: int | None = None,
+        path: str | PathLike[str] | None = "film.html",
+        pair: tuple[int, int] | None = None,
+        **options: Any,
+    ) -> Film:
+        """Train as `fit` does, to the same bits, and write a page that plays the training; see `tinynet.learn.Film`.
+
+        Parameters
+        ----------
+        x, y, epochs
+            As for `fit`.
+        every : int, optional
+            Record every how many epochs. Default: so that there are at most 100 frames.
+        path : path, default "film.html"
+            Where to write the page; None for nowhere.
+        pair : (int, int), optional
+            Which two numbers of a sample span the plane of the decision boundary, where a sample has more than two.
+        **options
+            As for `fit`: `batch_size`, `validation_data`, `callbacks` and the like.
+
+        Returns
+        -------
+        Film
+            Its `history` is what `fit` returns; ``films({"one": film, "other": other})`` shows several side by side.
+        """
+        from tinynet.learn.film import Film
+
+        film, others = Film(x, y, every, pair, path), options.pop("callbacks", None)
+        film.history = self.fit(x, y, epochs=epochs, callbacks=[others or [], film], **options)
+        return film
 
     def gradient_check(self, x: Any, y: Any, **options: Any) -> GradientCheck:
         """Compare backprop's gradients with differences of the loss; see `tinynet.gradient_check`."""
