@@ -177,7 +177,7 @@ def films(runs: Mapping[str, Film], path: str | PathLike[str] | None = None) -> 
     ...     tinynet.set_random_seed(1)
     ...     model = tinynet.Sequential([tinynet.layers.Dense(4, "tanh"), tinynet.layers.Dense(1, "sigmoid")])
     ...     model.compile(tinynet.optimizers.SGD(rate), "binary_crossentropy")
-    ...     runs[f"rate {rate}"] = model.film(x, y, epochs=2, verbose=0)
+    ...     runs[f"rate {rate}"] = model.film(x, y, epochs=2, path=None, verbose=0)
     >>> page = films(runs)
     >>> "rate 0.01" in page, "rate 1.0" in page
     (True, True)
