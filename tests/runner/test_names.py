@@ -101,10 +101,10 @@ def test_modules_can_be_sent_to_another_process(as_keras):
 
 
 def test_a_missing_layer_is_named_with_the_line_and_the_layers_there_are(as_keras):
-    with pytest.raises(ImportError, match=r"no keras\.layers\.Conv2D \(book\.py, line 2\)\. Its layers: .*Dense"):
+    with pytest.raises(ImportError, match=r"no keras\.layers\.Conv2D \(book\.py, line 2\)\. .*Its layers: .*Dense"):
         exec(compile("import keras\nfrom keras.layers import Conv2D", "/some/book.py", "exec"), {})
     with pytest.raises(
-        AttributeError, match=r"no tf\.keras\.layers\.Conv2D \(book\.py, line 3\)\. Its layers: .*Dense"
+        AttributeError, match=r"no tf\.keras\.layers\.Conv2D \(book\.py, line 3\)\. .*Its layers: .*Dense"
     ):
         exec(compile("import tensorflow as tf\n\ntf.keras.layers.Conv2D(8, 3)", "/some/book.py", "exec"), {})
 
@@ -127,7 +127,7 @@ def test_missing_modules_raise_what_missing_modules_raise(line, message, as_kera
 def test_what_of_tensorflow_is_not_served_is_refused_by_name(as_keras):
     import tensorflow as tf
 
-    with pytest.raises(AttributeError, match=r"no tf\.GradientTape .*keras.*NumPy"):
+    with pytest.raises(AttributeError, match=r"no tf\.GradientTape .*no general differentiation"):
         tf.GradientTape()
     assert not hasattr(tf, "SparseTensor")
     assert tf.__version__ >= "2.0"
@@ -144,7 +144,7 @@ def test_stand_ins_list_what_they_hold(as_keras):
 
     assert {"layers", "models", "Sequential"} <= set(dir(keras))
     assert "np_utils" not in dir(keras.utils)
-    assert keras.layers.__all__ == tinynet.layers.__all__
+    assert sorted(keras.layers.__all__) == sorted(tinynet.layers.__all__)
 
 
 def test_the_tensorflow_seed_leaves_numpy_alone(as_keras):

@@ -41,6 +41,10 @@ def run(program):
         ("import tensorflow as tf; it = tf.optimizers.SGD", "optimizers.SGD"),
         ("import tensorflow as tf; it = tf.nn.relu", "activations.relu"),
         ("import tensorflow as tf; it = tf.sigmoid", "activations.sigmoid"),
+        ("import tensorflow as tf; it = tf.keras.constraints.MaxNorm", "constraints.MaxNorm"),
+        ("from keras.saving import load_model as it", "models.load_model"),
+        ("from keras.regularizers import l2, activity_l1 as it", "regularizers.L1"),
+        ("from keras.utils.np_utils import to_categorical as it", "utils.to_categorical"),
     ],
 )
 def test_names_are_found_where_they_have_stood(program, served):
@@ -72,14 +76,65 @@ def test_names_are_found_where_they_have_stood(program, served):
         ("tf.squeeze(np.ones((1, 3, 1))).shape", (3,)),
         ("ops.sum(X, axis=1, keepdims=True).shape", (6, 1)),
         ("tf.transpose(X).shape", (2, 6)),
+        ("tf.transpose(X, perm=[1, 0]).shape.as_list()", [2, 6]),
+        ("tf.range(2, 5)", [2, 3, 4]),
+        ("tf.eye(2).dtype == np.float32", True),
+        ("tf.random.normal([2, 3], stddev=0.1, seed=1).shape", (2, 3)),
+        ("tf.random.uniform((9,), 3, 5, dtype=tf.int32).numpy().min() >= 3", True),
+        ("ops.max(keras.random.truncated_normal((99,))) <= 2", True),
+        ("tf.matmul(X, X, transpose_b=True).shape", (6, 6)),
+        ("tf.stack([X, X], axis=1).dtype == np.float64", True),
+        ("tf.concat([X, X], -1).shape", (6, 4)),
+        ("tf.gather(X, [1, 0])", [[2.0, 3.0], [0.0, 1.0]]),
+        ("tf.clip_by_value([1.0, 5.0], 0, 2)", [1.0, 2.0]),
+        ("tf.reduce_sum(input_tensor=X, axis=[0, 1], keepdims=True)", [[66.0]]),
+        ("tf.split(X, [1, 1], axis=1)[1].shape", (6, 1)),
+        ("tf.Variable([1.0, 2.0]).assign_add([1, 1])", [2.0, 3.0]),
+        ("tf.math.confusion_matrix([0, 1, 1], [1, 1, 1])", [[0, 1], [0, 2]]),
+        ("tf.linalg.norm([3.0, 4.0])", 5.0),
+        ("K.expand_dims([1, 2]).shape", (2, 1)),
+        ("K.binary_crossentropy([1.0, 0.0], [0.5, 0.5])", np.log([2.0, 2.0])),
+        ("ops.zeros((2, 3)).dtype == np.float32", True),
+        ("ops.take(X, [0], axis=0)", [[0.0, 1.0]]),
+        ("tf.distribute.MirroredStrategy().num_replicas_in_sync", 1),
         ("tf.config.list_physical_devices('GPU')", []),
         ("tf.test.is_gpu_available()", False),
         ("tf.executing_eagerly()", True),
     ],
 )
 def test_operations_are_those_of_numpy(expression, value):
-    found = run(f"import tensorflow as tf; from keras import backend as K, ops; it = {expression}")
+    found = run(f"import tensorflow as tf; from keras import backend as K, ops; import keras; it = {expression}")
     np.testing.assert_allclose(found, value, rtol=1e-6)
+
+
+def test_a_function_of_the_backend_goes_from_arrays_to_layers_outputs():
+    found = run(
+        "from keras import backend as K; from keras.models import Sequential; from keras.layers import Dense\n"
+        "model = Sequential([Dense(3, input_dim=2, activation='relu'), Dense(1)])\n"
+        "given = [model.layers[0].input, K.learning_phase()]\n"
+        "hidden, = K.function(given, [model.layers[0].output])([X, 0])\n"
+        "it = hidden - np.maximum(0, X @ model.get_weights()[0])"
+    )
+    np.testing.assert_allclose(found, 0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("from keras.models import model_from_yaml", r"model_from_yaml .*to_json"),
+        ("from keras.preprocessing.image import ImageDataGenerator", "Images are arrays here"),
+        ("import tensorflow as tf; tf.estimator.DNNClassifier()", "Build a keras.Sequential"),
+        ("import tensorflow as tf; tf.placeholder(tf.float32)", "no graphs to feed"),
+        ("from keras.layers.recurrent import LSTM", "no recurrence"),
+        (
+            "import tensorflow as tf; from keras.layers import Dense; tf.exp(Dense(1, input_dim=2).input)",
+            "Lambda layer",
+        ),
+    ],
+)
+def test_what_is_missing_says_what_to_do(program, said):
+    with pytest.raises((ImportError, AttributeError, TypeError), match=said):
+        run(program)
 
 
 def test_settings_of_devices_and_sessions_are_taken_and_said_once(monkeypatch, capsys):

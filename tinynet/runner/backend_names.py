@@ -2,22 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tinynet.runner.tensors import concat, constant, picking
-from tinynet.runner.variables import ones, zeros
+from tinynet import config, losses, models
+from tinynet.layers.symbolic import KerasTensor
+from tinynet.runner.operations import computing
+from tinynet.runner.variables import Variable, random_normal, random_uniform
 
-__all__ = ["argmax", "argmin", "backend", "concatenate", "image_dim_ordering", "ones", "variable", "zeros"]
+__all__ = [
+    *("argmax", "argmin", "backend", "batch_set_value", "binary_crossentropy", "cast_to_floatx"),
+    *("categorical_crossentropy", "concatenate", "count_params", "dtype", "expand_dims", "eye", "function"),
+    *("image_dim_ordering", "random_normal", "random_uniform", "random_normal_variable"),
+    *("random_uniform_variable", "sparse_categorical_crossentropy", "switch", "variable"),
+]
 
-argmax, argmin = picking(np.argmax, -1), picking(np.argmin, -1)
-variable = constant
+argmax = computing(lambda x, axis=-1: np.argmax(x, axis))
+argmin = computing(lambda x, axis=-1: np.argmin(x, axis))
+concatenate = computing(lambda arrays, axis=-1: np.concatenate(arrays, axis))
+expand_dims = computing(lambda x, axis=-1: np.expand_dims(x, axis))
+eye = computing(lambda size: np.eye(size))
+switch = computing(lambda condition, then, otherwise: np.where(condition, then, otherwise))
+variable = Variable
+random_normal_variable, random_uniform_variable = random_normal, random_uniform
 
 
-def concatenate(tensors: Any, axis: int = -1) -> Any:
-    """Return arrays joined along an axis, by default the last."""
-    return concat(tensors, axis)
+def function(inputs: Any, outputs: Any, updates: Any = None) -> Callable[[Any], list[Any]]:
+    """Return a function from a list of arrays to a list of what layers make of them.
+
+    Parameters
+    ----------
+    inputs, outputs : KerasTensor or list of them
+        A model's inputs, beside which ``K.learning_phase()`` may stand, and the outputs of any of its layers.
+    updates
+        Keras's; without effect.
+    """
+    starts = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    places = [place for place, each in enumerate(starts) if isinstance(each, KerasTensor)]
+    ends = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+    model = models.Model([starts[place] for place in places], ends)
+
+    def compute(values: Any) -> list[Any]:
+        given = values if isinstance(values, (list, tuple)) else [values]
+        arrays = [np.asarray(given[place]) for place in places]
+        found = model.predict(arrays if len(arrays) > 1 else arrays[0], verbose=0)
+        return found if isinstance(found, list) else [found]
+
+    return compute
+
+
+def _by_sample(name: str) -> Callable[..., Any]:
+    def loss(target: Any, output: Any, from_logits: bool = False) -> Any:
+        return losses.FUNCTIONS[name](target, output, from_logits=from_logits)
+
+    return loss
+
+
+categorical_crossentropy = _by_sample("categorical_crossentropy")
+sparse_categorical_crossentropy = _by_sample("sparse_categorical_crossentropy")
+
+
+def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+    """Return the loss of every output by itself."""
+    pair = (np.asarray(each)[..., None] for each in (target, output))
+    return losses.FUNCTIONS["binary_crossentropy"](*pair, from_logits=from_logits)
+
+
+def cast_to_floatx(x: Any) -> Any:
+    """Return an array of the default float type."""
+    return np.asarray(x, config.floatx())
+
+
+def dtype(x: Any) -> str:
+    """Return the name of an array's type."""
+    return str(x.dtype)
+
+
+def count_params(x: Any) -> int:
+    """Return how many numbers there are."""
+    return int(np.prod(x.shape))
+
+
+def batch_set_value(tuples: Any) -> None:
+    """Set what variables hold."""
+    for held, value in tuples:
+        held.assign(value)
 
 
 def backend() -> str:

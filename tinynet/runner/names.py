@@ -6,6 +6,7 @@ The finder is the first entry of `sys.meta_path`, so it does not matter whether 
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import sys
 from collections.abc import Callable, Sequence
@@ -16,11 +17,15 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from tinynet._names import snake_case
+from tinynet.runner.absent import advice
 from tinynet.runner.frames import place_of_request
 from tinynet.runner.pages import BESIDES, KERAS, MODULES, NAMES, ROOTS, TENSORFLOW, TENSORFLOW_MODULES
 
 # The versions whose names and behaviour tinynet follows; programs check them with ">= 2".
 _KERAS_VERSION, _TENSORFLOW_VERSION = "3.15.1+tinynet", "2.21.0+tinynet"
+
+#: A message lists no more names than these.
+_MANY = 80
 
 
 def _page(fullname: str) -> str | None:
@@ -62,13 +67,18 @@ def _contents(fullname: str) -> dict[str, Any]:
     """Return the public names of a stand-in, without its submodules."""
     page = _page(fullname)
     if page is None:
-        found = _of_modules(TENSORFLOW_MODULES[_within(fullname, TENSORFLOW) or ""])
-        return {"__version__": _TENSORFLOW_VERSION, **found}
+        within = _within(fullname, TENSORFLOW) or ""
+        found = _of_modules(TENSORFLOW_MODULES.get(within, ()))
+        return {"__version__": _TENSORFLOW_VERSION, **found, **_singles(f"tensorflow.{within}")}
     if page == "":
-        owners = {name: target.rpartition(".") for name, target in NAMES.items()}
-        found = {name: getattr(import_module(f"tinynet.{owner}"), it) for name, (owner, _, it) in owners.items()}
-        return {"__version__": _KERAS_VERSION, **found}
-    return _of_modules((*BESIDES.get(page, ()), MODULES[page])) if page in MODULES else {}
+        return {"__version__": _KERAS_VERSION, **_singles("")}
+    sources = (*BESIDES.get(page, ()), MODULES[page]) if page in MODULES else ()
+    return _of_modules(sources) | _singles(page)
+
+
+def _singles(page: str) -> dict[str, Any]:
+    owners = {name: target.rpartition(".") for name, target in NAMES.get(page, {}).items()}
+    return {name: getattr(import_module(f"tinynet.{owner}"), it) for name, (owner, _, it) in owners.items()}
 
 
 def _of_modules(sources: Sequence[str]) -> dict[str, Any]:
@@ -91,7 +101,7 @@ def _spellings(module: ModuleType) -> dict[str, Any]:
         function = functions.get(snake_case(getattr(part, "__name__", "")))
         if function is None:
             found[name] = part
-        elif name not in functions:
+        elif name not in functions and name.islower():
             found |= {name: function, name.upper(): function}
     return found
 
@@ -111,10 +121,19 @@ def public_names(module: ModuleType) -> list[str]:
 def _message(fullname: str, name: str) -> str:
     """Say what is missing, who asked for it, and what exists instead."""
     page, short = _page(fullname), fullname.replace("tensorflow", "tf")
+    said = [f"tinynet has no {short}.{name} ({place_of_request()})."]
+    if text := advice(name) or advice(f"{short}.{name}"):
+        said.append(text)
     known = sorted({n for n in _contents(fullname) if not n.startswith("_")} | set(_submodules(fullname)))
-    whose = {"": "Its modules and names", None: f"Of {short} it serves"}.get(page, f"Its {page}")
-    arrays = " Arrays are NumPy's." if page is None else ""
-    return f"tinynet has no {short}.{name} ({place_of_request()}). {whose}: {', '.join(known)}.{arrays}"
+    if len(known) > _MANY:
+        near = ", ".join(difflib.get_close_matches(name, known, n=5))
+        said += [f"Names like it: {near}."] * bool(near)
+    else:
+        whose = {"": "Its modules and names", None: f"Of {short} it serves"}.get(page, f"Its {page}")
+        said.append(f"{whose}: {', '.join(known)}.")
+    if page is None:
+        said.append("Arrays are NumPy's.")
+    return " ".join(said)
 
 
 class _StandIn(ModuleType):

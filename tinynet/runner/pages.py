@@ -26,7 +26,8 @@ _TODAY = (
     *("activations", "backend", "callbacks", "config", "constraints", "datasets"),
     *(f"datasets.{name}" for name in _DATASETS),
     *("initializers", "layers", "losses", "metrics", "models", "optimizers", "optimizers.schedules"),
-    *("preprocessing", "preprocessing.sequence", "preprocessing.text", "regularizers", "utils"),
+    *("preprocessing", "preprocessing.sequence", "preprocessing.text", "regularizers", "saving"),
+    "utils",
 )
 #: Modules of earlier versions, by the one of tinynet that has their names.
 _EARLIER = {
@@ -34,15 +35,21 @@ _EARLIER = {
     "layers.experimental layers.experimental.preprocessing layers.merge layers.noise layers.normalization "
     "layers.normalization.batch_normalization layers.pooling layers.preprocessing engine engine.base_layer "
     "engine.input_layer engine.topology",
+    "metrics": "metrics.metrics",
     "models": "engine.functional engine.network engine.sequential engine.training",
+    "backend": "backend.tensorflow_backend",
+    "callbacks": "callbacks.callbacks",
     "losses": "objectives",
     "optimizers": "optimizers.legacy optimizers.adam_v2 optimizers.gradient_descent_v2 optimizers.rmsprop_v2 "
     "optimizer_v2 optimizer_v2.adam optimizer_v2.gradient_descent optimizer_v2.rmsprop",
     "optimizers.schedules": "optimizers.learning_rate_schedule optimizer_v2.learning_rate_schedule",
-    "utils": "utils.np_utils utils.generic_utils utils.data_utils utils.vis_utils",
+    "utils": "utils.np_utils utils.generic_utils utils.data_utils utils.vis_utils utils.layer_utils utils.all_utils",
     "preprocessing.sequence": "sequence",
     "preprocessing.text": "text",
-    "runner.tensors": "ops",
+    "runner.quiet": "mixed_precision mixed_precision.experimental",
+    "runner.operations": "ops ops.math ops.nn ops.numpy",
+    "runner.random_names": "random",
+    "saving": "engine.saving saving.saving_lib",
     "sklearn": "wrappers",
     "sklearn.keras2": "wrappers.scikit_learn",
 }
@@ -53,7 +60,10 @@ MODULES = {
 }
 #: What some modules have besides, of other modules of tinynet.
 BESIDES = {
-    "backend": ("runner.tensors", "runner.quiet", "runner.backend_names"),
+    "backend": ("runner.tensors", "runner.operations", "runner.quiet", "runner.backend_names"),
+    "backend.tensorflow_backend": ("runner.tensors", "runner.operations", "runner.quiet", "runner.backend_names"),
+    "ops": ("runner.tensors", "activations"),
+    "ops.nn": ("activations",),
     "callbacks": ("runner.tensorboard",),
     "engine": ("models",),
     "engine.topology": ("models",),
@@ -61,35 +71,66 @@ BESIDES = {
     "utils.vis_utils": ("runner.utilities",),
 }
 
-#: Names of Keras's top level that tinynet's lacks.
+#: Single names that some pages have besides, and what of tinynet they are.
 NAMES = {
-    "Initializer": "initializers.Initializer",
-    "Input": "layers.Input",
-    "Layer": "layers.Layer",
-    "Loss": "losses.Loss",
-    "Metric": "metrics.Metric",
-    "Model": "models.Model",
-    "Optimizer": "optimizers.Optimizer",
-    "Regularizer": "regularizers.Regularizer",
-    "Sequential": "models.Sequential",
+    "": {
+        "Initializer": "initializers.Initializer",
+        "Input": "layers.Input",
+        "Layer": "layers.Layer",
+        "Loss": "losses.Loss",
+        "Metric": "metrics.Metric",
+        "Model": "models.Model",
+        "Optimizer": "optimizers.Optimizer",
+        "Regularizer": "regularizers.Regularizer",
+        "Sequential": "models.Sequential",
+    },
+    "backend": {"is_keras_tensor": "runner.older_names.is_keras_tensor"},
+    "callbacks": {"ProgbarLogger": "runner.older_names.ProgbarLogger"},
+    "models": {"save_model": "runner.older_names.save_model"},
+    "regularizers": {
+        "WeightRegularizer": "regularizers.L1L2",
+        "activity_l1": "regularizers.L1",
+        "activity_l1l2": "regularizers.L1L2",
+        "activity_l2": "regularizers.L2",
+    },
+    "saving": {"load_model": "models.load_model", "save_model": "runner.older_names.save_model"},
+    "utils": {"clear_session": "backend.clear_session", "is_keras_tensor": "runner.older_names.is_keras_tensor"},
+    "tensorflow.train": {
+        "AdamOptimizer": "runner.older_names.adam_of_tensorflow_1",
+        "GradientDescentOptimizer": "optimizers.SGD",
+    },
 }
 
 #: TensorFlow's older names for itself; what follows them is a page of TensorFlow.
 TENSORFLOW = ("tensorflow.compat.v1", "tensorflow.compat.v2", "tensorflow.compat", "tensorflow")
 #: TensorFlow's modules that programs use besides Keras, and the tinynet modules behind each.
 TENSORFLOW_MODULES: dict[str, tuple[str, ...]] = {
-    "": ("runner.tensors", "runner.quiet", "runner.variables"),
+    "": ("runner.tensors", "runner.operations", "runner.quiet", "runner.variables"),
+    "compat": (),
     "contrib": (),
     "data": ("runner.batches",),
     "data.experimental": ("runner.batches",),
     "initializers": ("initializers",),
     "losses": ("losses",),
-    "math": ("runner.tensors", "runner.variables"),
+    "linalg": ("runner.operations",),
+    "math": ("runner.operations", "runner.variables"),
     "metrics": ("metrics",),
-    "nn": ("runner.tensors", "activations"),
+    "nn": ("runner.operations", "activations"),
     "optimizers": ("optimizers",),
     "python": (),
-    "random": ("runner.variables",),
+    "python.client": (),
+    "python.client.device_lib": ("runner.quiet",),
+    "python.framework": (),
+    "python.framework.ops": ("runner.quiet",),
+    "python.ops": (),
+    "python.util": (),
+    "python.util.deprecation": ("runner.quiet",),
+    "random": ("runner.random_names",),
+    "distribute": ("runner.quiet",),
+    "dtypes": ("runner.tensors",),
+    "debugging": ("runner.quiet",),
+    "sysconfig": ("runner.quiet",),
+    "train": (),
     "config": ("runner.quiet",),
     "config.experimental": ("runner.quiet",),
     "config.threading": ("runner.quiet",),

@@ -24,6 +24,9 @@ def _say_once(name: str) -> None:
 class Nothing:
     """Takes any call, any attribute and any use as a context, and does nothing."""
 
+    #: Of a strategy of distribution: programs multiply the size of their batches by it.
+    num_replicas_in_sync = 1
+
     def __init__(self, name: str = "a session", answer: Any = None) -> None:
         vars(self).update(_name=name, _answer=answer)
 
@@ -53,16 +56,6 @@ def get_logger() -> python_logging.Logger:
     return python_logging.getLogger("tensorflow")
 
 
-def function(callee: Any = None, **options: Any) -> Any:
-    """Return the function itself: there is nothing to compile."""
-    return callee if callee is not None else lambda given: given
-
-
-def executing_eagerly() -> bool:
-    """Return True: everything is computed when it is asked for."""
-    return True
-
-
 def get_value(x: Any) -> Any:
     """Return what a variable holds."""
     return x.numpy() if hasattr(x, "numpy") else x
@@ -73,6 +66,7 @@ def set_value(x: Any, value: Any) -> None:
     x.assign(value)
 
 
+_DEVICES = ("list_physical_devices", "list_logical_devices", "get_visible_devices", "list_local_devices")
 #: Names without effect, and what those answer that are asked for something.
 _WITHOUT_EFFECT: dict[str, Any] = {
     **dict.fromkeys(
@@ -109,19 +103,36 @@ _WITHOUT_EFFECT: dict[str, Any] = {
             "set_image_data_format",
             "set_image_dim_ordering",
             "enable_op_determinism",
+            "set_epsilon",
+            "manual_variable_initialization",
+            "set_log_device_placement",
+            "tables_initializer",
+            "local_variables_initializer",
+            "MirroredStrategy",
+            "OneDeviceStrategy",
+            "get_strategy",
+            "Policy",
+            "set_global_policy",
+            "set_policy",
+            "set_dtype_policy",
+            "global_policy",
+            "disable_interactive_logging",
+            "enable_interactive_logging",
+            "enable_check_numerics",
         ]
     ),
-    **{name: [] for name in ("list_physical_devices", "list_logical_devices", "get_visible_devices")},
+    **{name: [] for name in _DEVICES},
     **dict.fromkeys(("is_gpu_available", "is_built_with_cuda", "is_built_with_gpu_support"), False),
     "gpu_device_name": "",
+    "get_build_info": {},
     "image_data_format": "channels_last",
     "learning_phase": 0,
 }
 globals().update({name: Nothing(name, answer) for name, answer in _WITHOUT_EFFECT.items()})
 DEBUG, INFO, WARN, ERROR, FATAL = 10, 20, 30, 40, 50
-VERSION = "2.21.0+tinynet"
+VERSION = GIT_VERSION = "2.21.0+tinynet"
 __all__ = [
     *_WITHOUT_EFFECT,
     *("DEBUG", "ERROR", "FATAL", "INFO", "VERSION", "WARN"),
-    *("executing_eagerly", "function", "get_logger", "get_value", "set_value"),
+    *("GIT_VERSION", "get_logger", "get_value", "set_value"),
 ]

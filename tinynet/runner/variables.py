@@ -1,18 +1,33 @@
-"""TensorFlow's seeds and zeros: what programs use of it that is neither an operation nor without effect."""
+"""What TensorFlow has under names or with defaults of its own: seeds, random numbers, variables."""
 
 from __future__ import annotations
 
 import random as python_random
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tinynet import config
-from tinynet.runner.tensors import convert_to_tensor, picking
+from tinynet.runner.operations import computing
+from tinynet.runner.tensors import Tensor, constant, convert_to_tensor, tensor
 
-__all__ = ["argmax", "argmin", "ones", "set_random_seed", "set_seed", "zeros"]
-
-argmax, argmin = picking(np.argmax, 0), picking(np.argmin, 0)
+__all__ = [
+    *(
+        "Variable",
+        "add_n",
+        "argmax",
+        "argmin",
+        "boolean_mask",
+        "confusion_matrix",
+        "executing_eagerly",
+        "fill",
+        "function",
+        "gather",
+    ),
+    *("lin_space", "ones", "print", "random_normal", "random_uniform", "range", "set_random_seed", "set_seed", "split"),
+    *("truncated_normal", "unstack", "zeros"),
+]
 
 
 def set_seed(seed: int) -> None:
@@ -26,11 +41,82 @@ def set_seed(seed: int) -> None:
 set_random_seed = set_seed
 
 
-def zeros(shape: Any, dtype: Any = None) -> Any:
+def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
     """Return an array of zeros."""
     return convert_to_tensor(np.zeros(shape, dtype or config.floatx()))
 
 
-def ones(shape: Any, dtype: Any = None) -> Any:
+def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
     """Return an array of ones."""
     return convert_to_tensor(np.ones(shape, dtype or config.floatx()))
+
+
+class Variable(Tensor):
+    """An array of its own. To be trained, numbers must be a layer's weight."""
+
+    def __new__(cls, initial_value: Any, trainable: bool = True, name: str | None = None, dtype: Any = None) -> Any:
+        """Copy a value."""
+        return np.array(constant(initial_value, dtype)).view(cls)
+
+
+def function(callee: Any = None, **options: Any) -> Any:
+    """Return the function itself: there is nothing to compile."""
+    return callee if callee is not None else lambda given: given
+
+
+def executing_eagerly() -> bool:
+    """Return True: everything is computed when it is asked for."""
+    return True
+
+
+def _random(draw: Callable[..., Any]) -> Callable[..., Any]:
+    def drawn(
+        shape: Any = (), *given: Any, dtype: Any = None, seed: Any = None, name: Any = None, **options: Any
+    ) -> Any:
+        rng = config.generator() if seed is None else np.random.default_rng(seed)
+        return tensor(draw(rng, tuple(np.atleast_1d(shape)), *given, **options)).astype(dtype or config.floatx())
+
+    return drawn
+
+
+def _normal(rng: Any, shape: Any, mean: float = 0.0, stddev: float = 1.0) -> Any:
+    return rng.normal(mean, stddev, shape)
+
+
+def _within_two_deviations(rng: Any, shape: Any, mean: float = 0.0, stddev: float = 1.0) -> Any:
+    numbers = rng.standard_normal(shape)
+    while (far := np.abs(numbers) > 2).any():
+        numbers[far] = rng.standard_normal(far.sum())
+    return mean + stddev * numbers
+
+
+def _uniform(rng: Any, shape: Any, minval: float = 0.0, maxval: float | None = None, **bounds: Any) -> Any:
+    low, high = bounds.get("low", minval), bounds.get("high", 1 if maxval is None else maxval)
+    return rng.uniform(low, high, shape)
+
+
+random_normal, random_uniform = _random(_normal), _random(_uniform)
+truncated_normal = _random(_within_two_deviations)
+argmax = computing(lambda x, axis=0: np.argmax(x, axis))
+argmin = computing(lambda x, axis=0: np.argmin(x, axis))
+gather = computing(lambda x, indices, axis=0: np.take(x, indices, axis))
+boolean_mask = computing(lambda x, mask: x[np.asarray(mask)])
+fill = computing(lambda shape, value: np.full(shape, value))
+add_n = computing(lambda arrays: np.sum(arrays, axis=0))
+unstack = computing(lambda x, num=None, axis=0: list(np.moveaxis(x, axis, 0)))
+range = computing(np.arange)
+print = print
+lin_space = computing(np.linspace)
+
+
+def confusion_matrix(labels: Any, predictions: Any, num_classes: int | None = None, **options: Any) -> Any:
+    """Return how often each class (rows) was taken for each (columns)."""
+    true, found = (np.asarray(each, np.int64).ravel() for each in (labels, predictions))
+    count = num_classes or int(max(true.max(), found.max())) + 1
+    return tensor(np.bincount(true * count + found, minlength=count**2).reshape(count, count).astype(np.int32))
+
+
+def split(value: Any, num_or_size_splits: Any, axis: int = 0) -> Any:
+    """Return the parts of an array: so many, or of the lengths given."""
+    sizes = num_or_size_splits if np.ndim(num_or_size_splits) == 0 else np.cumsum(num_or_size_splits)[:-1]
+    return tensor(np.split(np.asarray(value), sizes, axis))

@@ -1,0 +1,63 @@
+"""What tinynet lacks of Keras and TensorFlow, and what takes its place: for messages."""
+
+from __future__ import annotations
+
+import re
+
+_DENSE = "tinynet is for networks of Dense layers"
+#: What a name contains, and what is to be said of it. The first that fits counts.
+_ADVICE = (
+    (r"Conv|Pooling[23]D|ZeroPad|UpSampling|convolutional|Cropping|SpatialDropout", f"{_DENSE}: no convolutions."),
+    (r"LSTM|GRU|RNN|recurrent|TimeDistributed|Bidirectional|RepeatVector|Masking", f"{_DENSE}: no recurrence."),
+    (r"Attention|Transformer|Conformer", f"{_DENSE}: no attention."),
+    (r"applications|VGG|ResNet|MobileNet|Inception", f"{_DENSE}: it has no networks trained on images."),
+    (
+        r"ImageDataGenerator|preprocessing\.image|^image$|load_img|img_to_array|image_dataset_from",
+        "Images are arrays here: read them with Pillow or matplotlib, pass x.reshape(len(x), -1) / 255 to `fit`.",
+    ),
+    (r"yaml", "Keras has given it up too: use `model.to_json` and `model_from_json`."),
+    (
+        r"GradientTape|^gradients$|apply_gradients|get_gradients",
+        "There is no general differentiation: give the loss to `compile`; `fit` or `train_on_batch` takes the steps.",
+    ),
+    (r"placeholder|InteractiveSession|layers\.dense$", "There are no graphs to feed: build a keras.Sequential."),
+    (r"[Ee]stimator|feature_column|contrib", "Build a keras.Sequential, and train it with `fit`."),
+    (r"multi_gpu_model|TPU|tpu", "It computes on the processor: train the model itself."),
+    (r"RMSPropOptimizer|Optimizer$", "Give keras.optimizers' to `compile`."),
+    (r"to_log_proba|predict_log_proba", "Take np.log(model.predict(x))."),
+    (r"lite|saved_model|TFLite", "Save with `model.save`, or write ONNX with tinynet.interop."),
+    (r"^graph$|Graph$", "Build a keras.Sequential or, with branches, a keras.Model."),
+    (r"Highway|MaxoutDense|LocallyConnected", "Keras has given it up too: use Dense."),
+    (r"^model_to_dot$", "Use `plot_model`, or model.summary()."),
+)
+_METHODS = {
+    "to_yaml": "`to_json()`",
+    "fit_on_batch": "`train_on_batch(x, y)`",
+    "predict_class": "`predict(x).argmax(axis=1)`",
+    "predict_label": "`predict(x).argmax(axis=1)`",
+    "score": "`evaluate(x, y)`",
+    "test": "`evaluate(x, y)`",
+    "train": "`fit(x, y)`",
+    "transform": "`predict(x)`",
+    "load": "`keras.models.load_model(path)`",
+    "save_model": "`save(path)`",
+    "get_output_at": "`output`",
+    "get_input_at": "`input`",
+    "set_lr": "`optimizer.learning_rate = …`",
+    "lr": "`learning_rate`",
+    "add_loss": "a loss in `compile`",
+    "add_metric": "a metric in `compile`",
+    "reset_states": "nothing: no layer has states",
+    "run": "`predict(x)`",
+    "eval": "`numpy()`",
+}
+
+
+def advice(name: str) -> str:
+    """Return a sentence about a missing name of Keras's or TensorFlow's, or nothing."""
+    return next((text for pattern, text in _ADVICE if re.search(pattern, name)), "")
+
+
+def replacement(method: str) -> str:
+    """Return what takes the place of a missing method, or nothing."""
+    return _METHODS.get(method, "")

@@ -1,0 +1,156 @@
+"""What programs compute with TensorFlow's and Keras's tensors: NumPy's functions, and a table of the names that differ.
+
+Served as ``tf``, ``tf.math``, ``keras.ops`` and ``keras.backend``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from tinynet import activations, config
+from tinynet.layers.symbolic import KerasTensor
+from tinynet.runner.tensors import tensor
+
+#: NumPy's functions that ``keras.ops`` or ``tf`` has under the same name.
+_ALIKE = """
+abs absolute add all amax amin any append arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argsort array
+array_split average bincount broadcast_to ceil clip conj copy corrcoef cos cosh count_nonzero cross cumprod cumsum diag
+diagonal diff digitize divide dot einsum empty equal exp exp2 expand_dims expm1 eye flip floor floor_divide full
+full_like greater greater_equal histogram hstack imag isclose isfinite isinf isnan less less_equal linspace log
+log10 log1p log2 logaddexp logical_and logical_not logical_or logical_xor logspace max maximum mean median
+meshgrid min minimum mod moveaxis multiply nan_to_num negative nonzero not_equal ones ones_like outer pad percentile
+power prod quantile ravel real reciprocal repeat reshape roll round searchsorted select sign sin sinh size sort split
+sqrt square squeeze stack std subtract sum swapaxes take take_along_axis tan tanh tensordot tile trace transpose tri
+tril triu true_divide unique var vdot vstack where zeros zeros_like
+"""
+
+
+def _product(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+    return np.matmul(np.swapaxes(a, -1, -2) if transpose_a else a, np.swapaxes(b, -1, -2) if transpose_b else b)
+
+
+#: Names that NumPy has not, or has otherwise.
+_OTHERWISE: dict[str, Callable[..., Any]] = {
+    "acos": np.arccos,
+    "asin": np.arcsin,
+    "atan": np.arctan,
+    "atan2": np.arctan2,
+    "concat": np.concatenate,
+    "concatenate": np.concatenate,
+    "clip_by_value": np.clip,
+    "flatten": np.ravel,
+    "floordiv": np.floor_divide,
+    "identity": np.asarray,
+    "is_nan": np.isnan,
+    "batch_flatten": lambda x: np.reshape(x, (len(x), -1)),
+    "matmul": _product,
+    "norm": np.linalg.norm,
+    "permute_dimensions": np.transpose,
+    "pow": np.power,
+    "rank": np.ndim,
+    "reverse": np.flip,
+    "rsqrt": lambda x: 1 / np.sqrt(x),
+    "shape": lambda x: np.array(np.shape(x)),
+    "squared_difference": lambda x, y: np.square(np.subtract(x, y)),
+    "stop_gradient": np.asarray,
+    "logsumexp": lambda x, axis=None, keepdims=False: np.logaddexp.reduce(x, axis=axis, keepdims=keepdims),
+    "divide_no_nan": lambda x, y: np.divide(x, y, out=np.zeros(np.broadcast(x, y).shape), where=np.not_equal(y, 0)),
+    "l2_normalize": lambda x, axis=-1: x / np.sqrt(np.maximum(np.sum(np.square(x), axis=axis, keepdims=True), 1e-12)),
+    "det": np.linalg.det,
+    "inv": np.linalg.inv,
+    "svd": np.linalg.svd,
+    "eval": np.asarray,
+}
+_REDUCING = ("sum", "mean", "max", "min", "prod", "all", "any", "std")
+#: Names of arguments that NumPy has otherwise.
+_ARGUMENTS = {"keep_dims": "keepdims", "dimension": "axis", "reduction_indices": "axis", "perm": "axes"}
+_ARGUMENTS |= {"min_value": "a_min", "clip_value_min": "a_min", "max_value": "a_max", "clip_value_max": "a_max"}
+_ARGUMENTS |= {"multiples": "reps", "newshape": "shape", "pattern": "axes"}
+#: Names of the arrays, which NumPy takes by their places.
+_ARRAYS: tuple[str, ...] = (
+    "condition",
+    "x",
+    "x1",
+    "a",
+    "input",
+    "input_tensor",
+    "tensor",
+    "tensors",
+    "inputs",
+    "values",
+    "value",
+)
+_ARRAYS += ("xs", "params", "arrays", "x2", "b", "y")
+
+
+def _leaves(arguments: Any) -> Iterator[Any]:
+    for each in arguments:
+        if isinstance(each, (list, tuple)):
+            yield from _leaves(each)
+        else:
+            yield each
+
+
+def _plain(value: Any) -> Any:
+    return np.asarray(value) if isinstance(value, np.ndarray) else value
+
+
+def computing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of NumPy's that takes the arguments as Keras and TensorFlow call them, and returns tensors.
+
+    Fractions are of the default float type, if no array of doubles is given.
+    """
+    ignored: set[str] = set()
+    with suppress(ValueError):  # a ufunc takes a type
+        ignored = {"dtype"} - {*inspect.signature(function).parameters}
+
+    def compute(*given: Any, name: str | None = None, **options: Any) -> Any:
+        arrays = [*(options.pop(key) for key in _ARRAYS if key in options), *given]
+        named = {_ARGUMENTS.get(key, key): value for key, value in options.items() if key not in ignored}
+        if isinstance(named.get("axis"), list):
+            named["axis"] = tuple(named["axis"])
+        leaves = list(_leaves(arrays))
+        if any(isinstance(each, KerasTensor) for each in leaves):
+            raise TypeError(
+                f"{compute.__name__}: what a layer gives has no numbers before the model runs. Take the layer that "
+                "computes this (layers.Add, Multiply, Concatenate, Reshape, Activation), or a Lambda layer."
+            )
+        found = function(*map(_plain, arrays), **named)
+        doubles = "dtype" in options or any(getattr(each, "dtype", None) == np.float64 for each in leaves)
+        return tensor(found if doubles else _single(found))
+
+    compute.__name__ = compute.__qualname__ = getattr(function, "__name__", "compute")
+    compute.__doc__ = function.__doc__
+    return compute
+
+
+def _single(value: Any) -> Any:
+    """Return fractions in the default float type."""
+    if isinstance(value, (list, tuple)):
+        return [_single(each) for each in value]
+    return np.asarray(value).astype(config.floatx()) if np.asarray(value).dtype == np.float64 else value
+
+
+_MADE: dict[str, Any] = {
+    **{name: computing(getattr(np, name)) for name in _ALIKE.split()},
+    **{name: computing(function) for name, function in _OTHERWISE.items()},
+    **{f"reduce_{name}": computing(getattr(np, name)) for name in _REDUCING},
+    "reduce_variance": computing(np.var),
+    "reduce_logsumexp": computing(_OTHERWISE["logsumexp"]),
+    "argmax": computing(np.argmax),  # as in `keras.ops`
+    "argmin": computing(np.argmin),
+}
+_MADE |= {name: activations.TABLE[name] for name in ("elu", "relu", "sigmoid", "softmax", "softplus", "tanh")}
+__all__ = [*_MADE]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a function by its name; as this file's own names some would hide Python's."""
+    if name in _MADE:
+        return _MADE[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
