@@ -127,7 +127,7 @@ def test_a_function_of_the_backend_goes_from_arrays_to_layers_outputs():
         ("import tensorflow as tf; tf.placeholder(tf.float32)", "no graphs to feed"),
         ("from keras.layers.recurrent import LSTM", "no recurrence"),
         (
-            "import tensorflow as tf; from keras.layers import Dense; tf.exp(Dense(1, input_dim=2).input)",
+            "import tensorflow as tf; tf.exp(tf.keras.Input((2,)))",
             "Lambda layer",
         ),
     ],
