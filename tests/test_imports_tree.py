@@ -52,6 +52,7 @@ OF_KERAS = {
     "layers/batch_normalization.py: BatchNormalization.__init__",
     "layers/dense.py: Dense.__init__",
     "layers/embedding.py: Embedding.__init__",
+    "layers/layer_normalization.py: LayerNormalization.__init__",
     "layers/text_vectorization.py: TextVectorization.__init__",
     "models/compiled.py: Compiled.compile",
     "models/trained.py: Trained.fit",

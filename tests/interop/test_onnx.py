@@ -88,6 +88,35 @@ def test_words_are_looked_up_by_a_run_time_too(tmp_path):
     agree(model, path, np.random.default_rng(0).integers(0, 9, (6, 4)).astype(np.float32))
 
 
+NORMALIZING = {
+    "batch": [layers.BatchNormalization()],
+    "batch, bare": [layers.BatchNormalization(center=False), layers.BatchNormalization(scale=False)],
+    "batch, neither": [layers.BatchNormalization(center=False, scale=False), Activation("tanh")],
+    "rescaling": [layers.Rescaling(-0.5, 0.25)],
+    "rows": [layers.LayerNormalization(epsilon=0.1), layers.LayerNormalization(center=False)],
+    "rows, bare": [layers.LayerNormalization(scale=False), layers.LayerNormalization(center=False, scale=False)],
+    "lengths": [layers.UnitNormalization()],
+    "slopes": [layers.PReLU(), layers.PReLU(shared_axes=1)],
+    "noise": [layers.GaussianNoise(0.5), layers.GaussianDropout(0.5), layers.AlphaDropout(0.5)],
+    "penalty": [layers.ActivityRegularization(0.1)],
+}
+
+
+@pytest.mark.parametrize("name", NORMALIZING)
+def test_layers_that_normalize_predict_the_same_in_a_run_time(tmp_path, name):
+    model = Sequential([Input((4,)), Dense(3), *map(layers.deserialize, map(layers.serialize, NORMALIZING[name]))])
+    rng = np.random.default_rng(1)
+    drawn = [(p, rng.normal(size=p.shape)) for layer in model.layers for p in layer.parameters]
+    model.set_weights([np.abs(value) + 0.1 if "variance" in p.name else value for p, value in drawn])
+    model.export(tmp_path / "model.onnx")
+    agree(model, tmp_path / "model.onnx", X)
+
+
+@pytest.mark.filterwarnings("ignore:`rms_scaling=True` divides:UserWarning")
+def test_a_deviation_that_scales_is_written_in_single_operators(tmp_path):
+    agree(*written(tmp_path, Input((4,)), layers.LayerNormalization(rms_scaling=True), Dense(2)), X)
+
+
 def test_the_same_layers_come_back(tmp_path):
     model, path = written(tmp_path, Input((4,)), Dense(3, "elu"), Dropout(0.25), Dense(2, "softmax", use_bias=False))
     again = load_model(path)

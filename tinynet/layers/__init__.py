@@ -44,16 +44,19 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.global_average_pooling1d import GlobalAveragePooling1D as GlobalAveragePooling1D
     from tinynet.layers.global_max_pooling1d import GlobalMaxPooling1D as GlobalMaxPooling1D
     from tinynet.layers.kernel_layer import KernelLayer as KernelLayer
+    from tinynet.layers.layer_normalization import LayerNormalization as LayerNormalization
     from tinynet.layers.leaky_relu import LeakyReLU as LeakyReLU
     from tinynet.layers.maximum import Maximum as Maximum
     from tinynet.layers.minimum import Minimum as Minimum
     from tinynet.layers.multiply import Multiply as Multiply
+    from tinynet.layers.prelu import PReLU as PReLU
     from tinynet.layers.rescaling import Rescaling as Rescaling
     from tinynet.layers.reshape import Reshape as Reshape
     from tinynet.layers.reshaping import Flatten as Flatten
     from tinynet.layers.reshaping import InputLayer as InputLayer
     from tinynet.layers.subtract import Subtract as Subtract
     from tinynet.layers.text_vectorization import TextVectorization as TextVectorization
+    from tinynet.layers.unit_normalization import UnitNormalization as UnitNormalization
 
 
 @checked

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._arguments import checked, flag, shown, whole_number
+from tinynet._arguments import checked, flag, shown
 from tinynet._types import Shape
 from tinynet.formulas import Batch, Floats, Operation, Scalar, Words, formula, kernel, parameter, span, sqrt
 from tinynet.kernels.machine.jit import inner
 from tinynet.kernels.team import share, smallest_share
-from tinynet.layers.building import columns_of
+from tinynet.layers.building import columns_of, last_axis
 from tinynet.layers.kernel_layer import KernelLayer
 from tinynet.layers.parameters import part, serialized_parts
 
@@ -233,7 +233,7 @@ class BatchNormalization(KernelLayer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.axis = whole_number("BatchNormalization", "axis", axis, -32)
+        self.axis = last_axis("BatchNormalization", axis)
         self.momentum, self.epsilon = momentum, epsilon
         self.center, self.scale = (
             flag("BatchNormalization", "center", center),
@@ -271,11 +271,7 @@ class BatchNormalization(KernelLayer):
     def build(self, input_shape: Shape) -> None:
         """Make γ, β and the moving averages, a number for each column."""
         shape = (columns_of(self, input_shape),)
-        if self.axis not in (-1, len(input_shape) - 1):
-            raise ValueError(
-                f"{self.described}: tinynet normalizes along the last axis. Received: axis={self.axis} for input of "
-                f"shape {input_shape}. Move that axis to the end first, np.moveaxis(x, {self.axis}, -1)."
-            )
+        last_axis(self.described, self.axis, input_shape)
         if self.scale:
             self.add_own_weight("gamma", shape)
         if self.center:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import config
-from tinynet._arguments import cut, shown
+from tinynet._arguments import cut, shown, whole_number
 from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
 
@@ -79,3 +79,23 @@ def checked_shape(layer: str, shape: Any) -> Shape:
                 f"{shown(shape)}"
             )
     return tuple(None if axis is None else int(axis) for axis in entries)
+
+
+def last_axis(owner: str, axis: Any, shape: Shape | None = None) -> int:
+    """Return the number of an axis, which Keras's files hold in a list; raise a ValueError unless it is a shape's last.
+
+    Examples
+    --------
+    >>> last_axis("LayerNormalization", [-1]), last_axis("LayerNormalization", 2, (None, 3, 4))
+    (-1, 2)
+    """
+    listed = list(axis) if isinstance(axis, (tuple, list)) else [axis]
+    if len(listed) != 1:
+        raise ValueError(f"{owner}: tinynet normalizes along one axis, the last. Received: axis={shown(axis)}")
+    found = whole_number(owner, "axis", listed[0], -32)
+    if shape is not None and found not in (-1, len(shape) - 1):
+        raise ValueError(
+            f"{owner}: tinynet normalizes along the last axis. Received: axis={axis} for input of shape {shape}. Move "
+            f"that axis to the end first, np.moveaxis(x, {axis}, -1)."
+        )
+    return found

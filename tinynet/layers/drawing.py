@@ -36,16 +36,16 @@ def normal(seed: Any, step: Any, place: Any) -> Scalar:
 
 @formula
 def shared_place(op: Operation, place: int) -> int:
-    """Return the place by which the number for a place is drawn: with a noise shape, the first entry of a shared axis.
+    """Return the place of a number among those that there are, if all entries of some axes share one.
 
-    Behind a layer's own option stand whether samples share, and each axis's length and whether it is shared.
+    Behind a layer's own option stand whether samples share, and each axis's length and whether its entries do.
     """
     rest, drawn, stride = place, 0, 1
     for k in range(op.options.size - 2, 1, -2):
         length = int(op.options[k])
         if op.options[k + 1] == 0:
             drawn += (rest % length) * stride
-        stride *= length
+            stride *= length
         rest //= length
     return drawn if op.options[1] != 0 else drawn + rest * stride
 
