@@ -123,7 +123,7 @@ def made(what: str, config: Any, table: Mapping[str, Any]) -> Any:
             f"Unknown {what}: expected its configuration, {{'class_name': …, 'config': {{…}}}}. Received: "
             f"{shown(config)} (Could not interpret {what} identifier.)"
         )
-    if name in ("__lambda__", "Lambda"):
+    if name == "__lambda__" or (name == "Lambda" and not inner):
         raise ValueError(
             f"Unknown {what}: {name!r} holds Python code, which is never run out of a configuration or file. Make the "
             "model by its code and load its weights."

@@ -30,7 +30,9 @@ def parts() -> dict[str, list[str]]:
     """
     loss_names = list(losses.CLASSES)
     return {
-        "layers": sorted(["Input", *(n for n, c in layers.CLASSES.items() if c.kernels or c.does_nothing or c.merges)]),
+        "layers": sorted(
+            ["Input", "Lambda", *(n for n, c in layers.CLASSES.items() if c.kernels or c.does_nothing or c.merges)]
+        ),
         "activations": sorted(activations.TABLE),
         "losses": sorted(loss_names),
         "metrics": sorted({"Accuracy", *metrics.CLASSES} - {*loss_names}),

@@ -9,7 +9,10 @@ import tinynet
 from tests.support.keras_quickly import without_compiling
 from tests.support.parity import assert_parity, keras
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's, from NumPy 2
+pytestmark = [  # Keras's, from NumPy 2 and JAX
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+    pytest.mark.filterwarnings(r"ignore:[\s\S]*one_hot input should be integer-typed:DeprecationWarning"),
+]
 
 #: What stands between a Dense layer over steps and the last one.
 MIDDLES = {
@@ -36,6 +39,13 @@ def words(k, options, top="GlobalAveragePooling1D", optimizer="SGD"):
     layers = [k.layers.Embedding(9, 3, **options), getattr(k.layers, top)(), k.layers.Dense(3)]
     model = k.Sequential([k.Input((4,)), *layers])
     model.compile(getattr(k.optimizers, optimizer)(0.05), k.losses.MeanSquaredError())
+    return model
+
+
+def encoded(k, mode):
+    layers = [k.layers.CategoryEncoding(9, output_mode=mode), k.layers.Flatten(), k.layers.Dense(3)]
+    model = k.Sequential([k.Input((4,)), *layers])
+    model.compile(k.optimizers.SGD(0.05), k.losses.MeanSquaredError())
     return model
 
 
@@ -70,6 +80,13 @@ def test_words_are_looked_up_and_trained_as_in_keras(options, top):
     assert_parity(lambda k: words(k, options, top), x, y, batch_size=8, epochs=2)
 
 
+@pytest.mark.parametrize("mode", ["multi_hot", "one_hot", "count"])
+def test_categories_become_columns_as_in_keras(mode):
+    _, y = data()
+    x = np.random.default_rng(1).integers(0, 9, (21, 4))
+    assert_parity(lambda k: encoded(k, mode), x, y, batch_size=8, epochs=2)
+
+
 @pytest.mark.parametrize("optimizer", ["RMSprop", "Adam"])
 def test_fifty_steps_over_words_are_as_in_keras(optimizer):
     _, y = data(40)
@@ -82,7 +99,10 @@ def models():
     x, y = data(5)
     for middle in MIDDLES:
         yield network(tinynet, middle), x, y
-    yield words(tinynet, {}), np.random.default_rng(1).integers(0, 9, (5, 4)), y
+    numbers = np.random.default_rng(1).integers(0, 9, (5, 4))
+    yield words(tinynet, {}), numbers, y
+    for mode in ("multi_hot", "one_hot", "count"):
+        yield encoded(tinynet, mode), numbers, y
 
 
 def test_gradients_and_the_trace_agree_with_the_step():
@@ -105,7 +125,8 @@ def test_files_go_both_ways(ending, tmp_path):
     with without_compiling():
         k = keras()
         for one, other in ((tinynet, k), (k, tinynet)):
-            for build, x in [*builds, (lambda k: words(k, {"embeddings_regularizer": "l2"}), numbers)]:
+            of_numbers = [lambda k: words(k, {"embeddings_regularizer": "l2"}), lambda k: encoded(k, "count")]
+            for build, x in [*builds, *((build, numbers) for build in of_numbers)]:
                 model = build(one)
                 model.save(tmp_path / f"m{ending}")
                 again = other.models.load_model(tmp_path / f"m{ending}")

@@ -1,4 +1,4 @@
-"""Embedding: which numbers it takes, how it is made, and what is refused before anything changes."""
+"""Embedding and CategoryEncoding: which numbers they take, and what is refused before anything changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 import tinynet
 from tests.support.nets import assert_same_weights
-from tinynet.layers import Dense, Embedding, Flatten, GlobalAveragePooling1D, Reshape
+from tinynet.layers import CategoryEncoding, Dense, Embedding, Flatten, GlobalAveragePooling1D, Reshape
 
 
 def network(*layers):
@@ -87,6 +87,39 @@ def test_numbers_that_other_layers_made_name_the_nearest_word_and_none_outside(c
 def test_sizes_that_are_none_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         Embedding(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("mode", "shape", "expected"),
+    [
+        ("multi_hot", (2, 2), [[1, 1, 0, 0], [0, 0, 0, 1]]),
+        ("binary", (2, 1, 2), [[[1, 1, 0, 0]], [[0, 0, 0, 1]]]),
+        ("count", (2, 2), [[1, 1, 0, 0], [0, 0, 0, 2]]),
+        ("one_hot", (4, 1), np.eye(4)[[0, 1, 3, 3]]),
+        ("one_hot", (2, 2), np.eye(4)[[[0, 1], [3, 3]]]),
+        ("one_hot", (4,), np.eye(4)[[0, 1, 3, 3]]),
+    ],
+)
+def test_categories_become_columns(mode, shape, expected):
+    layer, x = CategoryEncoding(4, mode), np.array([0, 1, 3, 3]).reshape(shape)
+    found = layer(x)
+    np.testing.assert_array_equal(found, expected)
+    assert layer.output_shape[1:] == found.shape[1:]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: CategoryEncoding(), "num_tokens must be set"),
+        (lambda: CategoryEncoding(3, "int"), "Unknown arg for output_mode: 'int'"),
+        (lambda: CategoryEncoding(3, sparse=True), "TensorFlow backend"),
+        (lambda: CategoryEncoding(3)([1, 2]), "at least one axis"),
+        (lambda: CategoryEncoding(3)([[3]]), "whole numbers from 0 to 2. Received: x holds 3"),
+    ],
+)
+def test_what_cannot_be_encoded_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
 
 
 def test_what_only_keras_has_is_refused():

@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.alpha_dropout import AlphaDropout as AlphaDropout
     from tinynet.layers.average import Average as Average
     from tinynet.layers.batch_normalization import BatchNormalization as BatchNormalization
+    from tinynet.layers.category_encoding import CategoryEncoding as CategoryEncoding
     from tinynet.layers.concatenate import Concatenate as Concatenate
     from tinynet.layers.dense import Dense as Dense
     from tinynet.layers.dropout import Dropout as Dropout
@@ -44,6 +45,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.global_average_pooling1d import GlobalAveragePooling1D as GlobalAveragePooling1D
     from tinynet.layers.global_max_pooling1d import GlobalMaxPooling1D as GlobalMaxPooling1D
     from tinynet.layers.kernel_layer import KernelLayer as KernelLayer
+    from tinynet.layers.lambda_ import Lambda as Lambda
     from tinynet.layers.layer_normalization import LayerNormalization as LayerNormalization
     from tinynet.layers.leaky_relu import LeakyReLU as LeakyReLU
     from tinynet.layers.maximum import Maximum as Maximum

@@ -1,0 +1,257 @@
+"""Lambda: a function of NumPy arrays as a layer.
+
+Source: https://keras.io/api/layers/core_layers/lambda/
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from tinynet import answers
+from tinynet._arguments import checked, shown
+from tinynet._registry import get_registered_object
+from tinynet._types import Array, Shape
+from tinynet._whole import quiet
+from tinynet.layers.base import Layer
+
+_ADVICE = (
+    "Give its derivative: Lambda(function, derivative=lambda x, dy: …), which returns the gradient of x from that of "
+    "the output."
+)
+
+
+class Lambda(Layer):
+    """Compute the output with a function of the whole batch: ``Lambda(lambda x: x**2)``.
+
+    What lies in front of it is trained through its derivative. Without one, the derivative is computed by central
+    differences, in float64: at once for a function of single numbers, and for any other function of single samples by
+    moving one of a sample's numbers after the other.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(x)``, with a NumPy array, the batch first. It may also take `training`.
+    output_shape : tuple of int or callable, optional
+        The shape of one sample of the output, or a function of the input's shape, batch included. Default: found out by
+        calling the function.
+    mask : optional
+        Keras's; tinynet's masks pass a Lambda by.
+    arguments : dict, optional
+        What else the function is given, by name.
+    derivative : callable, optional
+        ``derivative(x, dy)`` returns the gradient of `x` from `dy`, that of the output. It takes the same `arguments`.
+    **options
+        `name`, `input_shape` and the like, as for every `Layer`.
+
+    Raises
+    ------
+    TypeError
+        If `function` cannot be called.
+    ValueError
+        If the function returns another shape; in training also if a weight lies in front, no derivative is given and
+        samples are not computed each by itself.
+
+    Notes
+    -----
+    It runs in the layer loop. A function that has a name is written to a file by that name, and read again with
+    ``custom_objects={"name": function}``; one without (a ``lambda``) is read with the layer's name instead. Code in a
+    file is never run.
+
+    Examples
+    --------
+    >>> Lambda(lambda x: x**2)([[1, 2, 3]])
+    array([[1., 4., 9.]], dtype=float32)
+    """
+
+    _other_names = (*Layer._other_names, "output_shape")
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        output_shape: Any = None,
+        mask: Any = None,
+        arguments: Mapping[str, Any] | None = None,
+        derivative: Callable[..., Any] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        for name, value in (("function", function), ("derivative", derivative)):
+            if not callable(value) and not (name == "derivative" and value is None):
+                raise TypeError(f"{self.described}: `{name}` must be a function of arrays. Received: {shown(value)}")
+        if not isinstance(arguments, (Mapping, type(None))):
+            raise TypeError(f"{self.described}: `arguments` must be a dict. Received: {shown(arguments)}")
+        self.function, self.mask, self.derivative = function, mask, derivative
+        self.arguments = dict(arguments or {})
+        self._shape_given = output_shape
+        self._shapes: dict[Shape, Shape] = {}
+        self._x: Array = np.empty(0)
+        self._takes_training = "training" in _names_of(function)
+        self._ways: dict[tuple[int, ...], str] = {}
+        self._precision, self._said = 0.0, False
+
+    def why_python(self) -> str:
+        """Return why the compiled loop cannot run the layer."""
+        return f"the function of layer '{self.name}' (Lambda) is Python"
+
+    # ---- shapes -----------------------------------------------------------------------------------------------------
+
+    @checked
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape that was given, or that of what the function makes of a batch of ones."""
+        if callable(self._shape_given):
+            return tuple(self._shape_given(input_shape))
+        if self._shape_given is not None:
+            return (input_shape[0], *self._shape_given)
+        if input_shape not in self._shapes:
+            self._shapes[input_shape] = self._found_shape(input_shape)
+        return self._shapes[input_shape]
+
+    @quiet
+    def _found_shape(self, input_shape: Shape) -> Shape:
+        try:
+            shape = self._computed(np.ones((2, *(axis or 1 for axis in input_shape[1:])), self.dtype)).shape
+        except Exception as error:
+            raise ValueError(
+                f"{self.described}: the function cannot compute a batch of ones of shape {input_shape}, by which the "
+                f"shape of its output is found out: {type(error).__name__}: {error}. Say it with `output_shape`."
+            ) from error
+        if shape[:1] != (2,):
+            raise ValueError(
+                f"{self.described}: `function` must return an entry for each sample of the batch. Of (2, "
+                f"{str(input_shape[1:])[1:]} it made {shape}."
+            )
+        follows = len(shape) == len(input_shape)  # then an axis of any length is so in the output, too
+        axes = (None if follows and input_shape[i] is None else axis for i, axis in enumerate(shape))
+        return (None, *list(axes)[1:])
+
+    # ---- both directions --------------------------------------------------------------------------------------------
+
+    def _computed(self, x: Array, training: bool = False) -> Array:
+        """Return what the function makes of a copy, which it may write to."""
+        more = {"training": training} if self._takes_training else {}
+        whose = f"{self.described}, `function`"
+        found = answers.asked(whose, self.function, x.copy(), **self.arguments, **more)
+        return answers.numbers(self.described, "function", found, "an array")
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """Return what the function makes of x."""
+        self.require_batch(x)
+        training = self.in_training(training)
+        shape = tuple(axis or 0 for axis in self.compute_output_shape((None, *x.shape[1:]))[1:])
+        found = self._computed(x, training)
+        known = (len(x), *(axis or real for axis, real in zip(shape, found.shape[1:], strict=False)))
+        y = answers.array(self.described, "function", found, known, x.dtype)
+        if training:
+            self._x, self._trained = x, y.shape
+        return y
+
+    @quiet
+    def backward(self, dy: Array) -> Array:
+        """Return the gradient of x: as `derivative` says, or by central differences."""
+        self.require_gradient(dy)
+        x = self._x
+        if self.derivative is not None:
+            whose = f"{self.described}, `derivative`"
+            found = answers.asked(whose, self.derivative, x.copy(), dy.copy(), **self.arguments)
+            return answers.array(self.described, "derivative", found, x.shape, x.dtype, ", the shape of x")
+        if not self._said:
+            warnings.warn(
+                f"{self.described}: the derivative of its function is computed by central differences. {_ADVICE}",
+                UserWarning,
+                stacklevel=2,
+            )
+            self._said = True
+        return self._by_differences(x.astype(np.float64), dy).astype(x.dtype)
+
+    def _by_differences(self, x: Array, dy: Array) -> Array:
+        """Return the gradient of x by central differences: (f(x + h) - f(x - h))/2h, h being ∛ε times the size of x."""
+        if x.shape[1:] not in self._ways:
+            self._ways[x.shape[1:]] = self._way(np.concatenate([x, 0.5 + 0.25 * x])[:: len(x)])
+        way, dx = self._ways[x.shape[1:]], np.zeros_like(x)
+        if not way:
+            raise ValueError(
+                f"{self.described} cannot be trained through: what its function makes of a sample depends on other "
+                f"samples of the batch, or on chance. {_ADVICE}"
+            )
+        h = np.cbrt(self._precision) * np.maximum(1.0, np.abs(x))
+        if way == "numbers":
+            dx[...] = dy * ((self._computed(x + h, True) - self._computed(x - h, True)) / (2 * h))
+            return dx
+        for place in np.ndindex(x.shape[1:]):
+            moved, at = np.zeros_like(x), (slice(None), *place)
+            moved[at] = h[at]
+            change = dy * (self._computed(x + moved, True) - self._computed(x - moved, True))
+            dx[at] = change.reshape(len(x), -1).sum(axis=1) / (2 * h[at])
+        return dx
+
+    def _way(self, x: Array) -> str:
+        """Return whether "numbers" of two samples are computed each by itself, or "samples", or neither."""
+        y = self._computed(x, True)
+        self._precision = np.finfo(y.dtype if y.dtype.kind == "f" else x.dtype).eps
+        places = np.arange(x.size).reshape(x.shape)
+        of_numbers = [places >> bit & 1 == half for bit in range(x.size.bit_length()) for half in (0, 1)]
+        if y.shape == x.shape and all(self._stays(x, y, kept) for kept in of_numbers):
+            return "numbers"
+        of_samples = [np.array([True, False]), np.array([False, True])]
+        return "samples" if all(self._stays(x, y, kept) for kept in of_samples) else ""
+
+    def _stays(self, x: Array, y: Array, kept: Any) -> bool:
+        """Return whether the output is as it was in places where x is, while all other numbers of x are new ones.
+
+        Any two places differ in some bit of their numbers: so each is kept once while another is not.
+        """
+        other = x.copy()
+        other[~kept] = 0.5 + 0.25 * x[~kept]
+        return np.array_equal(self._computed(other, True)[kept], y[kept], equal_nan=True)
+
+    # ---- configurations ---------------------------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a layer again: functions are written by their names."""
+        config = super().get_config()
+        if self._shape_given is not None:
+            config["output_shape"] = self._shape_given
+        return {
+            name: value for name, value in config.items() if name not in ("mask", "derivative") or value is not None
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Lambda:
+        """Make a layer from what `get_config` returned, or Keras: its functions are looked up by their names."""
+        name = config.get("name")
+        found = {key: _function(key, value, name) for key, value in config.items()}
+        return super().from_config(found)
+
+
+def _names_of(function: Callable[..., Any]) -> list[str]:
+    """Return the names of a function's arguments, as far as it tells."""
+    try:
+        return [*inspect.signature(function).parameters]
+    except (TypeError, ValueError):
+        return []
+
+
+def _function(argument: str, value: Any, layer: Any) -> Any:
+    """Return the function that a configuration names, in a dict as Keras writes it; what is none stays."""
+    if argument not in ("function", "derivative", "output_shape") or callable(value) or value is None:
+        return value
+    if argument == "output_shape" and not isinstance(value, Mapping):
+        return tuple(value) if isinstance(value, list) else value
+    name = value.get("config") if isinstance(value, Mapping) and value.get("class_name") == "function" else value
+    own = get_registered_object(name) if isinstance(name, str) else None
+    if own is None and argument == "function" and isinstance(layer, str):
+        own = get_registered_object(layer)
+    if own is None:
+        called = (
+            f" {name!r}" if isinstance(name, str) else ", which holds Python code, which is never run out of a file"
+        )
+        raise ValueError(
+            f"Lambda: the configuration names a `{argument}`{called}. Pass it: "
+            f"custom_objects={{{name if isinstance(name, str) else layer!r}: function}}."
+        )
+    return own
