@@ -32,6 +32,7 @@ NEW_NAMES: dict[str, tuple[str, ...]] = {
     "alpha": ("negative_slope",),
     "dims": ("target_shape",),
     "batch_input_shape": ("input_shape",),
+    "l": ("l1", "l2"),
     # optimizers and callbacks
     "lr": ("learning_rate",),
     "epsilon": ("min_delta",),

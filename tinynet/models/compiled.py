@@ -13,10 +13,17 @@ from tinynet._signatures import arguments
 from tinynet._types import Array
 from tinynet.data import Seen
 from tinynet.losses import Loss
+from tinynet.metrics import Metric
 from tinynet.models.layered import Layered
 from tinynet.optimizers import Optimizer
 from tinynet.training.busy import refuse_during_fit
 from tinynet.training.setup import TrainingSetup
+
+
+def _are_metrics(given: Any) -> bool:
+    """Tell whether what stands where weights of losses may stand is names of metrics, or metrics."""
+    entries = given if isinstance(given, (list, tuple)) else [given]
+    return bool(entries) and all(isinstance(entry, (str, Metric)) or callable(entry) for entry in entries)
 
 
 @shown_as("Model")
@@ -77,6 +84,8 @@ class Compiled(Layered):
         ValueError, TypeError
             For an unknown name, with the nearest known one; nothing is changed then.
         """
+        if metrics is None and _are_metrics(loss_weights):  # Keras 2 had them at the third place
+            loss_weights, metrics = None, loss_weights
         joins = self.joins
         several = joins is not None and len(joins.outputs) > 1
         if loss_weights is not None and not several:

@@ -11,11 +11,15 @@ from typing import Any, Self
 
 from tinynet._arguments import checked, flag
 from tinynet._configurable import refuse_unknown
+from tinynet._old_names import old_names
 from tinynet.layers.symbolic import alone
 from tinynet.models import functional
 from tinynet.models.forms import MODELS
 from tinynet.models.trained import Trained
 from tinynet.models.wiring import Wiring, wiring_of
+
+#: What is given to a model that is made of tensors; in Keras 1 there was one of each.
+_ENDS = {"inputs", "outputs", "input", "output"}
 
 
 class Model(Trained):
@@ -60,9 +64,10 @@ class Model(Trained):
 
     def __new__(cls, *arguments: Any, **options: Any) -> Self:
         """Return a new model: one that is made from inputs and outputs is a `Functional`."""
-        made = Functional if cls is Model and (arguments or {"inputs", "outputs"} & set(options)) else cls
+        made = Functional if cls is Model and (arguments or _ENDS & set(options)) else cls
         return object.__new__(made)  # type: ignore[return-value]
 
+    @old_names
     def __init__(
         self, inputs: Any = None, outputs: Any = None, trainable: bool = True, name: str | None = None, **unknown: Any
     ) -> None:

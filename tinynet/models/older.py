@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,14 @@ from tinynet.models.on_batch import OnBatch
 
 if TYPE_CHECKING:
     from tinynet.callbacks import History
+
+
+def _steps(batches: Any, samples: int) -> tuple[Any, int]:
+    """Return batches, and how many of them hold so many samples: as many as there are in the first."""
+    if hasattr(batches, "__len__"):
+        return batches, len(batches)
+    first = next(batches)
+    return chain([first], batches), -(-samples // len(first[0]))
 
 
 @shown_as("Model")
@@ -43,9 +52,20 @@ class Older(OnBatch):
 
     @old_names
     def fit_generator(
-        self, generator: Any, steps_per_epoch: int | None = None, epochs: int = 1, **options: Any
+        self,
+        generator: Any,
+        steps_per_epoch: int | None = None,
+        epochs: int = 1,
+        samples_per_epoch: int | None = None,
+        nb_val_samples: int | None = None,
+        **options: Any,
     ) -> History:
-        """Train on what gives batches: Keras 2's name for `fit`."""
+        """Train on what gives batches: Keras 2's name for `fit`. Keras 1 counted in samples."""
+        if samples_per_epoch is not None:
+            generator, steps_per_epoch = _steps(generator, samples_per_epoch)
+        data = options.get("validation_data")
+        if nb_val_samples is not None and not isinstance(data, (list, tuple)):
+            options["validation_data"], options["validation_steps"] = _steps(data, nb_val_samples)
         history: History = self.fit(generator, steps_per_epoch=steps_per_epoch, epochs=epochs, **options)
         return history
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,27 @@ class Dataset:
         array = np.asarray(tensors)
         return cls(lambda: iter(array), len(array))
 
+    @classmethod
+    def from_generator(cls, generator: Callable[..., Any], *options: Any, args: Any = (), **more: Any) -> Dataset:
+        """Return a data set of what a generator function gives, which is called anew each time."""
+        return cls(lambda: iter(generator(*args)), None)
+
+    @classmethod
+    def from_tensors(cls, tensors: Any) -> Dataset:
+        """Return a data set of one element."""
+        return cls(lambda: iter([tensors]), 1)
+
+    @classmethod
+    def zip(cls, *datasets: Any) -> Dataset:
+        """Return a data set of tuples, an element of each."""
+        parts = datasets[0] if len(datasets) == 1 else datasets
+        return cls(lambda: iter(zip(*parts, strict=False)), None)
+
+    @classmethod
+    def range(cls, *bounds: int) -> Dataset:
+        """Return a data set of whole numbers."""
+        return cls(lambda: iter(np.arange(*bounds)), len(range(*bounds)))
+
     def shuffle(self, buffer_size: int, seed: int | None = None, **options: Any) -> Dataset:
         """Go through the elements in another order every time."""
         rng = np.random.default_rng(seed)
@@ -67,6 +88,46 @@ class Dataset:
 
         whole, rest = divmod(self._count or 0, batch_size)
         return Dataset(begin, None if self._count is None else whole + bool(rest and not drop_remainder))
+
+    def window(self, size: int, shift: int | None = None, stride: int = 1, drop_remainder: bool = False) -> Dataset:
+        """Give data sets of so many elements, each beginning `shift` elements after the one before."""
+        step = size if shift is None else shift
+
+        def begin() -> Iterator[Any]:
+            elements = list(self._begin())
+            for first in range(0, len(elements), step):
+                part = elements[first : first + (size - 1) * stride + 1 : stride]
+                if len(part) == size or not drop_remainder:
+                    yield Dataset(lambda part=part: iter(part), len(part))  # type: ignore[misc]
+
+        return Dataset(begin, None)
+
+    def flat_map(self, function: Callable[..., Dataset]) -> Dataset:
+        """Join the data sets that a function makes of the elements."""
+        return Dataset(lambda: (inner for outer in self.map(function) for inner in outer), None)
+
+    def unbatch(self) -> Dataset:
+        """Take batches apart."""
+
+        def begin() -> Iterator[Any]:
+            for batch in self._begin():
+                yield from zip(*batch, strict=True) if isinstance(batch, tuple) else batch
+
+        return Dataset(begin, None)
+
+    def filter(self, predicate: Callable[..., Any]) -> Dataset:
+        """Keep the elements for which a function answers True."""
+
+        def begin() -> Iterator[Any]:
+            for element in self._begin():
+                if predicate(*element) if isinstance(element, tuple) else predicate(element):
+                    yield element
+
+        return Dataset(begin, None)
+
+    def concatenate(self, dataset: Dataset) -> Dataset:
+        """Go through another data set after this one."""
+        return Dataset(lambda: chain(self._begin(), iter(dataset)), None)
 
     def map(self, function: Callable[..., Any], *options: Any, **more: Any) -> Dataset:
         """Apply a function to every element."""

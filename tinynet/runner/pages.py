@@ -85,7 +85,10 @@ NAMES = {
         "Sequential": "models.Sequential",
     },
     "backend": {"is_keras_tensor": "runner.older_names.is_keras_tensor"},
-    "callbacks": {"ProgbarLogger": "runner.older_names.ProgbarLogger"},
+    "callbacks": {
+        "BaseLogger": "runner.older_names.ProgbarLogger",
+        "ProgbarLogger": "runner.older_names.ProgbarLogger",
+    },
     "models": {"save_model": "runner.older_names.save_model"},
     "regularizers": {
         "WeightRegularizer": "regularizers.L1L2",

@@ -1,4 +1,4 @@
-"""What models and layers return when a Keras program calls them: arrays that answer ``.numpy()``, as tensors do.
+"""What models, layers and losses return when a Keras program calls them: arrays with ``.numpy()``, as tensors have.
 
 Only while Keras's names mean tinynet: a program that imports tinynet gets plain arrays.
 """
@@ -11,33 +11,31 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import layers, models
+from tinynet import activations, layers, losses, models
 from tinynet.runner.tensors import Tensor
 
-#: The methods as they are, by their classes.
-_plain: dict[Any, Callable[..., Any]] = {}
+#: The methods as they are, by their classes and names.
+_plain: dict[tuple[Any, str], Callable[..., Any]] = {}
 
 
 def give_tensors() -> None:
     """Let calls of models and layers return arrays that answer ``.numpy()``. Repeating it does nothing."""
     if _plain:
         return
-    for cls in (layers.Layer, *layers.CLASSES.values(), *models.Model.__mro__):
-        if cls.__module__.startswith("tinynet.") and "__call__" in vars(cls):
-            _plain[cls] = vars(cls)["__call__"]
-    for cls, call in _plain.items():
-        _set_call(cls, _with_tensors(call))
+    called = (layers.Layer, activations.ActivationFunction, *layers.CLASSES.values(), *models.Model.__mro__)
+    methods = [(cls, "__call__") for cls in called] + [(cls, "call") for cls in (losses.Loss, *losses.CLASSES.values())]
+    for cls, name in methods:
+        if cls.__module__.startswith("tinynet.") and name in vars(cls):
+            _plain[cls, name] = vars(cls)[name]
+    for (cls, name), method in _plain.items():
+        setattr(cls, name, _with_tensors(method))
 
 
 def give_arrays() -> None:
     """Let them return plain arrays again."""
-    for cls, call in _plain.items():
-        _set_call(cls, call)
+    for (cls, name), method in _plain.items():
+        setattr(cls, name, method)
     _plain.clear()
-
-
-def _set_call(cls: Any, call: Callable[..., Any]) -> None:
-    cls.__call__ = call
 
 
 def _with_tensors(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,8 +7,12 @@ Source: https://github.com/keras-team/keras/blob/v2.6.0/keras/wrappers/scikit_le
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from tinynet.sklearn.routing import FIT, PREDICT
 from tinynet.sklearn.scikeras import SciKeras
 from tinynet.sklearn.wrappers import OfClasses, OfNumbers
 
@@ -26,6 +30,9 @@ class Keras2(SciKeras):
         """Make a model and train it; returns its history."""
         super().fit(X, y, sample_weight, **kwargs)
         return self.model_.history
+
+    def _may_be_new(self, name: str) -> bool:
+        return name in (*FIT, *PREDICT, *inspect.signature(self.build_fn).parameters)
 
     @property
     def model(self) -> Sequential:
@@ -58,6 +65,19 @@ class KerasClassifier(OfClasses, Keras2):
 
     def __init__(self, build_fn: Any = None, **sk_params: Any) -> None:
         super().__init__({"build_fn": build_fn}, sk_params)
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> History | None:  # type: ignore[override]
+        """Make a model and train it; `y` may be one-hot. Returns its history."""
+        return super().fit(X, _class_numbers(y), sample_weight, **kwargs)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of samples whose class is found; `y` may be one-hot."""
+        return float(super().score(X, _class_numbers(y), sample_weight))
+
+
+def _class_numbers(y: Any) -> Any:
+    """Return the classes of one-hot rows, and everything else as it is."""
+    return np.argmax(y, axis=1) if len(np.shape(y)) == 2 and np.shape(y)[1] > 1 else y
 
 
 class KerasRegressor(OfNumbers, Keras2):

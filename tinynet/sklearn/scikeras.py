@@ -48,7 +48,7 @@ class SciKeras(BaseWrapper):
         """Set parameters by name; routed ones may be new."""
         known = self.get_params()
         for name, value in params.items():
-            if name not in known and not is_routed(name):
+            if name not in known and not self._may_be_new(name):
                 raise ValueError(
                     f"Invalid parameter {name!r} for estimator {type(self).__name__}. It has: "
                     f"{', '.join(sorted(known))}. Route it (model__{name}, optimizer__{name}, …), or give it when the "
@@ -56,6 +56,10 @@ class SciKeras(BaseWrapper):
                 )
             setattr(self, name, value)
         return self
+
+    def _may_be_new(self, name: str) -> bool:
+        """Tell whether a parameter may be set that was not given when the estimator was made."""
+        return is_routed(name)
 
     def _compile_options(self) -> dict[str, Any]:
         return compile_options(self.get_params())
