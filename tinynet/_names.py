@@ -25,10 +25,9 @@ _TURNS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 
 #: Names that Keras has and tinynet lacks, though they look like misspellings of names that it has.
 _KERAS_ONLY = {
-    *("glu", "prelu", "sparsemax", "threshold"),
-    *("auc", "mape", "meanabsolutepercentageerror", "meansquaredlogarithmicerror", "msle"),
-    *("categoricalhinge", "circle", "ctc", "dice", "squaredhinge", "binaryiou", "mean", "meaniou"),
-    *("rootmeansquarederror", "sparsetopkcategoricalaccuracy", "topkcategoricalaccuracy"),
+    *("auc", "glu", "prelu", "sparsemax", "threshold"),
+    *("categoricalhinge", "circle", "ctc", "dice", "binaryiou", "mean", "meaniou"),
+    *("logcosherror", "rootmeansquarederror", "sparsetopkcategoricalaccuracy", "topkcategoricalaccuracy"),
     *("binaryfocalcrossentropy", "categoricalfocalcrossentropy", "categoricalgeneralizedcrossentropy"),
     *("adafactor", "lamb"),
     *("initializer", "stft", "stftinitializer"),

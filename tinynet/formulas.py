@@ -33,9 +33,9 @@ from tinynet.kernels.dense import parameter
 from tinynet.kernels.elementary import erf, erfc, exp, expm1, log, log1p
 from tinynet.kernels.machine.jit import Doubles, Floats, Label, Row, Scalar, exact, formula, kernel
 from tinynet.kernels.machine.views import span
-from tinynet.kernels.probabilities import clipped, smoothed
+from tinynet.kernels.probabilities import at_least, clipped, slope_above, smoothed
 from tinynet.kernels.random import random
-from tinynet.kernels.rows import argmax, row_max, row_sum
+from tinynet.kernels.rows import argmax, row_dot, row_max, row_sum
 from tinynet.kernels.tables import Batch, Operation
 from tinynet.parts import Told, Words
 
@@ -50,6 +50,7 @@ __all__ = [
     "Told",
     "Words",
     "argmax",
+    "at_least",
     "clipped",
     "erf",
     "erfc",
@@ -62,8 +63,10 @@ __all__ = [
     "log1p",
     "parameter",
     "random",
+    "row_dot",
     "row_max",
     "row_sum",
+    "slope_above",
     "smoothed",
     "span",
     "sqrt",

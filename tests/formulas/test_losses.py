@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.special import expit, log_softmax, xlogy
+from scipy.special import expit, log_softmax, rel_entr, xlogy
 from scipy.special import softmax as softmax_
 
 import tinynet
 from tests.support.formulas import DTYPES, NONE, row_slopes
-from tests.support.parts import Options, describe, every, targets_of
+from tests.support.parts import OUTPUTS_OF, Options, describe, every, targets_of
 from tinynet import activations, losses, regularizers
 from tinynet.kernels import maps
 from tinynet.losses import Loss
@@ -50,13 +50,22 @@ def huber(y: np.ndarray, p: np.ndarray, delta: float = 1.0) -> np.ndarray:
 
 
 DEFINITIONS = {
+    "CosineSimilarity": lambda y, p: -(y * p).sum(axis=1) / np.sqrt((y * y).sum(axis=1) * (p * p).sum(axis=1)),
     "BinaryCrossentropy": binary,
     "CategoricalCrossentropy": categorical,
     "SparseCategoricalCrossentropy": lambda y, p, **o: categorical(np.eye(p.shape[1])[y[:, 0].astype(int)], p, **o),
     "Hinge": lambda y, p: np.maximum(1 - np.where(y == 0, -1, y) * p, 0).mean(axis=1),
     "Huber": huber,
+    "KLDivergence": lambda y, p: rel_entr(np.clip(y, 1e-7, 1), np.clip(p, 1e-7, 1)).sum(axis=1),
+    "LogCosh": lambda y, p: np.log1p(2 * np.sinh((p - y) / 2) ** 2).mean(axis=1),
     "MeanAbsoluteError": lambda y, p: np.abs(p - y).mean(axis=1),
+    "MeanAbsolutePercentageError": lambda y, p: 100 * np.abs((p - y) / y).mean(axis=1),
     "MeanSquaredError": lambda y, p: np.square(p - y).mean(axis=1),
+    "MeanSquaredLogarithmicError": lambda y, p: np.square(np.subtract(*np.log1p(np.maximum((p, y), 1e-7)))).mean(
+        axis=1
+    ),
+    "Poisson": lambda y, p: (p - y * np.log(p + 1e-7)).mean(axis=1),
+    "SquaredHinge": lambda y, p: np.square(np.maximum(1 - y * p, 0)).mean(axis=1),
 }
 
 
@@ -65,6 +74,8 @@ def case(cls: type[Loss], options: Options, units: int, dtype: str) -> tuple[np.
     rng = np.random.default_rng(3)
     y, z = targets_of(cls.targets, (9,), units, rng), rng.uniform(-4, 4, (9, units))
     probabilities = cls.targets not in ("values", "any") and not options.get("from_logits")
+    if cls.__name__ in OUTPUTS_OF and not probabilities:
+        z = activations.get(OUTPUTS_OF[cls.__name__])(z)
     return y.reshape(9, -1).astype(dtype), (expit(z) if probabilities else z).astype(dtype)
 
 

@@ -77,4 +77,4 @@ def test_weights_count_in_a_metric(cls, options):
 def test_every_loss_is_a_metric(cls, options):
     metric: Any = metrics.CLASSES[cls.__name__](**options)
     y, p = batch(metric)
-    assert metric(y, p) == pytest.approx(cls(**options)(y, p), rel=1e-15)
+    assert metric(y, p) == pytest.approx(metric._sign * cls(**options)(y, p), rel=1e-15)

@@ -23,7 +23,7 @@ from tests.support.agreement import Array
 from tests.support.cases import BCE, EVERY_ACTIVATION, REGULARIZERS, activation
 from tests.support.keras_quickly import forget, without_compiling
 from tests.support.parity import assert_parity
-from tests.support.parts import Options, another, defaults, targets_of
+from tests.support.parts import OUTPUTS_OF, Options, another, defaults, targets_of
 from tinynet import losses, optimizers
 from tinynet.kernels import maps
 
@@ -227,6 +227,7 @@ def cases(draw: st.DrawFn) -> Case:
     # Outputs that are no probabilities may sum to nearly nothing, and the clipped ones teach nothing.
     proper = cls.targets != "values" and not options.get("from_logits")
     last = (draw(st.sampled_from(("sigmoid", "softmax"))), {}) if proper else draw(activations)
+    last = (OUTPUTS_OF[cls.__name__], {}) if cls.__name__ in OUTPUTS_OF else last
     top = dense(units, last, draw(usually), True, draw(penalties), None)
     stack += (
         [dense(units, ("linear", {}), True, True, None, None), Layer("Activation", {"activation": last})]

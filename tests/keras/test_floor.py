@@ -176,7 +176,8 @@ def test_the_gradient_through_a_layer_is_that_of_central_differences(name, loop)
 @pytest.mark.parametrize("head", HEADS, ids=str)
 def test_every_loss_trains_as_in_keras(head):
     y = head.targets((21,), np.random.default_rng(1))
-    assert_parity(lambda k: network(k, head, ("SGD", {"learning_rate": 1.0})), samples(), y, batch_size=BATCH)
+    rate = {"learning_rate": 0.01 if head.loss == "MeanAbsolutePercentageError" else 1.0}
+    assert_parity(lambda k: network(k, head, ("SGD", rate)), samples(), y, batch_size=BATCH)
 
 
 @pytest.mark.parametrize("head", [h for h in HEADS if h.activation in ("sigmoid", "softmax")], ids=str)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tinynet
-from tests.support.parts import Options, every, targets_of, variants
+from tests.support.parts import OUTPUTS_OF, Options, every, targets_of, variants
 from tinynet import activations, losses, optimizers, regularizers
 from tinynet.kernels import maps
 
@@ -83,7 +83,7 @@ def heads_of(cls: type[losses.Loss]) -> list[Head]:
             if cls.fuses and not options.get("from_logits"):
                 found += [Head(cls.fuses, cls.__name__, units, options, flatten) for flatten in (False, True)]
             else:
-                found.append(Head("linear", cls.__name__, units, options))
+                found.append(Head(OUTPUTS_OF.get(cls.__name__, "linear"), cls.__name__, units, options))
     return found
 
 

@@ -30,6 +30,9 @@ TABLES: dict[type, dict[str, type]] = {
 #: What an option that is 0 by default is set to, where 0.25 would be an odd choice.
 USUAL = {"label_smoothing": 0.1, "momentum": 0.6}
 
+#: The activation that gives what a loss takes, where that is not any number, and no activation is fused with it.
+OUTPUTS_OF = {"KLDivergence": "softmax", "Poisson": "exponential"}
+
 #: So many options that are off by default are not tried in all combinations.
 MANY = 3
 

@@ -37,6 +37,15 @@ def row_over(z: Row, number: Scalar) -> None:
 
 
 @formula
+def row_dot(y: Row, p: Row) -> Scalar:
+    """Σₖ yₖ·pₖ over one row."""
+    total = y[0] * p[0]
+    for k in range(1, p.size):
+        total += y[k] * p[k]
+    return total
+
+
+@formula
 def is_class(label: Scalar, classes: int) -> bool:
     """Whether a label is the number of a class: another thread may have changed it since all of them were checked."""
     return label >= 0 and label < classes

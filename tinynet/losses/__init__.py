@@ -31,13 +31,24 @@ furnish(__name__, ["Loss", "get", "deserialize", "serialize"], CLASSES, FUNCTION
 if TYPE_CHECKING:  # what editors are told
     from tinynet.losses.binary_crossentropy import BinaryCrossentropy as BinaryCrossentropy
     from tinynet.losses.categorical_crossentropy import CategoricalCrossentropy as CategoricalCrossentropy
+    from tinynet.losses.cosine_similarity import CosineSimilarity as CosineSimilarity
     from tinynet.losses.hinge import Hinge as Hinge
     from tinynet.losses.huber import Huber as Huber
+    from tinynet.losses.kl_divergence import KLDivergence as KLDivergence
+    from tinynet.losses.log_cosh import LogCosh as LogCosh
     from tinynet.losses.mean_absolute_error import MeanAbsoluteError as MeanAbsoluteError
+    from tinynet.losses.mean_absolute_percentage_error import (
+        MeanAbsolutePercentageError as MeanAbsolutePercentageError,
+    )
     from tinynet.losses.mean_squared_error import MeanSquaredError as MeanSquaredError
+    from tinynet.losses.mean_squared_logarithmic_error import (
+        MeanSquaredLogarithmicError as MeanSquaredLogarithmicError,
+    )
+    from tinynet.losses.poisson import Poisson as Poisson
     from tinynet.losses.sparse_categorical_crossentropy import (
         SparseCategoricalCrossentropy as SparseCategoricalCrossentropy,
     )
+    from tinynet.losses.squared_hinge import SquaredHinge as SquaredHinge
 
     def __getattr__(name: str) -> Callable[..., Array]: ...
 

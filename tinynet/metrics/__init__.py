@@ -27,16 +27,25 @@ from tinynet.metrics.metric import Metric as Metric
 from tinynet.rooms import Classes, Joined, Named, furnish, names_of
 
 _OWN = Classes(__name__, FormulaMetric, lambda cls: cls.formulas)
+
+
+def _of_loss(loss: type[losses.Loss]) -> type[FormulaMetric]:
+    """Return a loss as a metric, or the metric that has its name and is not the same: a cosine, not minus a cosine."""
+    return _OWN.at_hand(loss.__name__) or metric_of(loss)
+
+
 #: The metrics' classes, by their names, those of the losses among them.
-CLASSES: Joined[type[FormulaMetric]] = Joined(_OWN, Named(losses.CLASSES, lambda cls: (cls.__name__,), metric_of))
+CLASSES: Joined[type[FormulaMetric]] = Joined(_OWN, Named(losses.CLASSES, lambda cls: (cls.__name__,), _of_loss))
 #: The same by the names that `compile` takes.
 TABLE: Joined[type[FormulaMetric]] = Joined(
-    Named(_OWN, names_of, lambda cls: cls), Named(losses.CLASSES, names_of, metric_of)
+    Named(_OWN, names_of, lambda cls: cls), Named(losses.CLASSES, names_of, _of_loss)
 )
 #: The plain functions, by their names.
 FUNCTIONS: Joined[Callable[..., Array]] = Joined(
     Named(
-        _OWN, lambda cls: names_of(cls)[:1], lambda cls: binary_accuracy if cls is BinaryAccuracy else function_of(cls)
+        _OWN,
+        lambda cls: names_of(cls)[: not hasattr(cls, "loss_class")],  # a loss's function is the loss's
+        lambda cls: binary_accuracy if cls is BinaryAccuracy else function_of(cls),
     ),
     losses.FUNCTIONS,
 )
@@ -46,15 +55,22 @@ furnish(__name__, ["Accuracy", "FormulaMetric", "Metric", "deserialize", "get", 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.metrics.base import LossMetric
     from tinynet.metrics.categorical_accuracy import CategoricalAccuracy as CategoricalAccuracy
+    from tinynet.metrics.cosine_similarity import CosineSimilarity as CosineSimilarity
     from tinynet.metrics.sparse_categorical_accuracy import SparseCategoricalAccuracy as SparseCategoricalAccuracy
 
     BinaryCrossentropy: type[LossMetric]
     CategoricalCrossentropy: type[LossMetric]
     Hinge: type[LossMetric]
     Huber: type[LossMetric]
+    KLDivergence: type[LossMetric]
+    LogCosh: type[LossMetric]
     MeanAbsoluteError: type[LossMetric]
+    MeanAbsolutePercentageError: type[LossMetric]
     MeanSquaredError: type[LossMetric]
+    MeanSquaredLogarithmicError: type[LossMetric]
+    Poisson: type[LossMetric]
     SparseCategoricalCrossentropy: type[LossMetric]
+    SquaredHinge: type[LossMetric]
 
     def __getattr__(name: str) -> Callable[..., Array]: ...
 
@@ -119,6 +135,8 @@ def get(identifier: Any) -> Any:
         return identifier()
     if callable(identifier):
         name = getattr(identifier, "__name__", "")
+        if losses.FUNCTIONS.get(name) is identifier:
+            return metric_of(losses.TABLE[name])()
         return TABLE[name]() if FUNCTIONS.get(name) is identifier else FunctionMetric(identifier)
     raise TypeError(
         f"metrics: expected a name ({', '.join(map(repr, sorted({*BY_SHAPE, *TABLE})))}), a Metric or a function of "

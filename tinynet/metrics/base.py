@@ -119,6 +119,8 @@ class LossMetric(FormulaMetric):
 
     loss_class: ClassVar[type[Loss]]
     _direction = "down"
+    #: The metric is its loss times this.
+    _sign: ClassVar[int] = 1
 
     def __init__(self, name: str | None = None, dtype: Any = None, **options: Any) -> None:
         super().__init__(name, dtype)
@@ -135,7 +137,7 @@ class LossMetric(FormulaMetric):
                 weights = data.as_numbers(sample_weight, "sample_weight")
                 missing = tuple(range(weights.ndim, counted.ndim))
                 sample_weight = np.expand_dims(weights, missing) * counted
-        self._take_in(values, sample_weight)
+        self._take_in(self._sign * values, sample_weight)
 
     @property
     def compiles(self) -> bool:  # type: ignore[override]
