@@ -47,10 +47,10 @@ NEW_NAMES: dict[str, tuple[str, ...]] = {
 }
 #: What older versions took and nothing depends on here: how batches are made ahead, what an input's type is.
 _MADE_AHEAD = ("max_q_size", "max_queue_size", "nb_worker", "pickle_safe", "use_multiprocessing", "workers")
-WITHOUT_EFFECT = frozenset(("class_mode", "input_dtype", "input_length", *_MADE_AHEAD))
+WITHOUT_EFFECT = frozenset(("class_mode", "input_dtype", "input_length", "show_accuracy", *_MADE_AHEAD))
 #: Arguments that older versions gave as None, for the default.
 _NONE_IS_THE_DEFAULT = frozenset(("decay", "epsilon", "schedule_decay"))
-_OLD = NEW_NAMES.keys() | WITHOUT_EFFECT | _NONE_IS_THE_DEFAULT | {"show_accuracy"}
+_OLD = NEW_NAMES.keys() | WITHOUT_EFFECT | _NONE_IS_THE_DEFAULT
 
 
 def translated(

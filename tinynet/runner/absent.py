@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Sequence
 
 _DENSE = "tinynet is for networks of Dense layers"
 #: What a name contains, and what is to be said of it. The first that fits counts.
@@ -61,3 +63,9 @@ def advice(name: str) -> str:
 def replacement(method: str) -> str:
     """Return what takes the place of a missing method, or nothing."""
     return _METHODS.get(method, "")
+
+
+def near(name: str, known: Sequence[str]) -> str:
+    """Return a sentence with the names that are like one, or nothing."""
+    alike = difflib.get_close_matches(name, known, n=5)
+    return f"Names like it: {', '.join(alike)}." if alike else ""

@@ -9,20 +9,23 @@ import traceback
 import numpy as np
 
 from tinynet._signatures import arguments
+from tinynet.runner.absent import near, replacement
 from tinynet.runner.names import served
 
 _UNEXPECTED = re.compile(r"(?:(\w+)\.)?(\w+)\(\) got an unexpected keyword argument")
 
 
 def add_what_there_is(error: BaseException) -> None:
-    """Add a note to the error that lists the accepted arguments, or the existing attributes."""
+    """Add a note to the error that lists the accepted arguments, or the attributes that are like it."""
     if isinstance(error, AttributeError):
         kind = type(error.obj)
         if isinstance(error.obj, np.ndarray) and error.name == "numpy":
             error.add_note("What models predict are NumPy's arrays already: leave out .numpy().")
         if kind.__module__.startswith("tinynet.") and not kind.__module__.startswith("tinynet.runner"):
-            public = [name for name in dir(kind) if not name.startswith("_")]
-            error.add_note(f"tinynet's {kind.__name__} has: {', '.join(public)}.")
+            name = error.name or ""
+            instead = replacement(name)
+            said = f"Instead: {instead}." if instead else near(name, [n for n in dir(kind) if n[0] != "_"])
+            error.add_note(f"tinynet's {kind.__name__} has no {name}. {said}".strip())
     elif isinstance(error, TypeError) and "It takes: " not in str(error) and (found := _UNEXPECTED.search(str(error))):
         owner, name = found.groups()
         callee = served(owner or name)

@@ -6,7 +6,6 @@ The finder is the first entry of `sys.meta_path`, so it does not matter whether 
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import sys
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from tinynet._names import snake_case
-from tinynet.runner.absent import advice
+from tinynet.runner.absent import advice, near
 from tinynet.runner.frames import place_of_request
 from tinynet.runner.pages import BESIDES, KERAS, MODULES, NAMES, ROOTS, TENSORFLOW, TENSORFLOW_MODULES
 
@@ -40,7 +39,8 @@ def _within(fullname: str, prefixes: Sequence[str]) -> str | None:
     return None
 
 
-def _is_module(fullname: str) -> bool:
+def is_module(fullname: str) -> bool:
+    """Tell whether there is a stand-in of that name."""
     page = _page(fullname)
     leads_there = any(root.startswith(f"{fullname}.") for root in KERAS)
     return (
@@ -124,16 +124,20 @@ def _message(fullname: str, name: str) -> str:
     said = [f"tinynet has no {short}.{name} ({place_of_request()})."]
     if text := advice(name) or advice(f"{short}.{name}"):
         said.append(text)
-    known = sorted({n for n in _contents(fullname) if not n.startswith("_")} | set(_submodules(fullname)))
+    known = known_in(fullname)
     if len(known) > _MANY:
-        near = ", ".join(difflib.get_close_matches(name, known, n=5))
-        said += [f"Names like it: {near}."] * bool(near)
+        said.append(near(name, known))
     else:
         whose = {"": "Its modules and names", None: f"Of {short} it serves"}.get(page, f"Its {page}")
         said.append(f"{whose}: {', '.join(known)}.")
     if page is None:
         said.append("Arrays are NumPy's.")
-    return " ".join(said)
+    return " ".join(filter(None, said))
+
+
+def known_in(fullname: str) -> list[str]:
+    """Return the public names of a stand-in, submodules among them."""
+    return sorted({n for n in _contents(fullname) if not n.startswith("_")} | set(_submodules(fullname)))
 
 
 class _StandIn(ModuleType):
@@ -142,7 +146,7 @@ class _StandIn(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # Python looks these up in any module
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        if _is_module(f"{self.__name__}.{name}"):
+        if is_module(f"{self.__name__}.{name}"):
             return import_module(f"{self.__name__}.{name}")
         raise AttributeError(_message(self.__name__, name), name=name, obj=self)
 
@@ -160,7 +164,7 @@ class _Finder(MetaPathFinder, Loader):
         """Return the spec of a stand-in; raise an informative error for what tinynet lacks."""
         if fullname.partition(".")[0] not in ROOTS:
             return None
-        if _is_module(fullname):
+        if is_module(fullname):
             return ModuleSpec(fullname, self, origin="tinynet", is_package=True)
         parent, _, name = fullname.rpartition(".")
         # Without `name=`: in `from parent import name`, Python would replace the message by a shorter one.

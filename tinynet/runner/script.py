@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from tinynet._console import say
-from tinynet.runner import cells, display, neighbours, source
+from tinynet.runner import cells, display, foreseen, neighbours, source
 from tinynet.runner.entry import Entry
 from tinynet.runner.names import install_as_keras
 from tinynet.runner.processes import serve_children
@@ -43,6 +43,9 @@ def run_script(entry: Entry, argv: Sequence[str], undo: ExitStack) -> None:
         undo.enter_context(chdir(os.path.dirname(entry.filename)))  # where Jupyter runs it
     if program.for_ipython:
         display.serve(undo)
+    if lacks := foreseen.Source(source.trees(program)).lacks:
+        lines = [f"  {said}" for said in lacks.values()]
+        say(f"tinynet run: {Path(entry.path).name} asks for what tinynet lacks:", *lines, error=True)
     cells.run(program, vars(main))
 
 

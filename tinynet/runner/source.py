@@ -80,6 +80,16 @@ def definitions(notebook: Program) -> Iterator[CodeType]:
                     yield compile(ast.Module([statement], []), name, "exec", flags, dont_inherit=True)
 
 
+def trees(program: Program) -> list[tuple[str, ast.Module]]:
+    """Return the syntax of all cells that hold Python, each with what its lines are called."""
+    found = []
+    for number, cell in enumerate(program.cells, start=1):
+        if ipython.cell_magic(cell.text)[0] in ("", *ipython.PYTHON_CELLS):
+            where = f"cell {number}, line" if len(program.cells) > 1 else "line"
+            found.append((where, ipython.parse(cell.text, cell.code.co_filename, where, [])))
+    return found
+
+
 def _defines(statement: ast.stmt) -> bool:
     if isinstance(statement, (ast.Assign, ast.AnnAssign)):
         try:
