@@ -99,8 +99,12 @@ def compiled(k, made, optimizer, loss):
     chosen = getattr(k.optimizers, cls.__name__)(learning_rate=0.01, **options)
     model.compile(chosen, getattr(k.losses, loss[0].__name__)(**loss[1]))
     rng = np.random.default_rng(1)
-    drawn = [(weight, rng.normal(size=weight.shape, scale=0.5)) for weight in model.weights]
-    model.set_weights([np.abs(value) + 0.1 if "variance" in weight.path else value for weight, value in drawn])
+    values = []
+    for weight, start in zip(model.weights, model.get_weights(), strict=True):
+        drawn, name = rng.normal(size=weight.shape, scale=0.5), weight.path.rpartition("/")[2]
+        learnt = name in ("mean", "variance", "count")  # of data; Keras's layer would not notice
+        values.append(start if learnt else np.abs(drawn) + 0.1 if "variance" in name else drawn)
+    model.set_weights(values)
     return model
 
 

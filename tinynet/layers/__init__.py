@@ -51,6 +51,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.maximum import Maximum as Maximum
     from tinynet.layers.minimum import Minimum as Minimum
     from tinynet.layers.multiply import Multiply as Multiply
+    from tinynet.layers.normalization import Normalization as Normalization
     from tinynet.layers.prelu import PReLU as PReLU
     from tinynet.layers.rescaling import Rescaling as Rescaling
     from tinynet.layers.reshape import Reshape as Reshape
