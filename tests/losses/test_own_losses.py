@@ -173,10 +173,3 @@ def test_a_loss_without_a_gradient_evaluates_and_is_refused_before_anything_is_t
     assert model.evaluate(X, Y, verbose=0) == pytest.approx(np.abs(Y).mean(), rel=1e-6)
     with pytest.raises(TypeError, match="has no gradient"):
         Absolute().backward(Y, Y)
-
-
-def test_a_plain_function_is_no_loss_and_the_way_out_is_said():
-    model = tinynet.Sequential([Dense(3)])
-    with pytest.raises(TypeError, match=r"has no gradient to train with: subclass tinynet\.losses\.Loss"):
-        model.compile("sgd", lambda y, p: squares(y, p).mean())
-    assert model.setup is None

@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import shown
-from tinynet._serialization import made, made_with, named, written
+from tinynet._registry import registered_as
+from tinynet._serialization import made, made_with, named, of_ones_own, written
 from tinynet._types import Array
 from tinynet.losses.base import Loss as Loss
 from tinynet.losses.base import function_of
+from tinynet.losses.function_loss import FunctionLoss, takes_two
 from tinynet.rooms import Classes, Named, furnish, names_of
 
 #: The losses' classes, by their names.
@@ -63,7 +65,12 @@ def get(identifier: Any) -> Loss | str | None:
     ValueError
         For an unknown name or configuration.
     TypeError
-        For anything else. A function of one's own has no gradient.
+        For anything else.
+
+    Notes
+    -----
+    A function of one's own, of (y_true, y_pred), is differentiated by central differences and trains in the layer
+    loop.
 
     Examples
     --------
@@ -85,8 +92,9 @@ def get(identifier: Any) -> Loss | str | None:
     name = getattr(identifier, "__name__", "")
     if callable(identifier) and FUNCTIONS.get(name) is identifier:
         return TABLE[name]()
-    advice = " A plain function has no gradient to train with: subclass tinynet.losses.Loss and give it `forward` and "
-    advice += "`backward`."
+    if callable(identifier) and not inspect.isclass(identifier) and takes_two(identifier):
+        return FunctionLoss(identifier)
+    advice = " A function must take (y_true, y_pred)."
     raise TypeError(
         f"loss: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or a Loss. Received: {shown(identifier)}."
         f"{advice if callable(identifier) else ''} (Could not interpret loss identifier.)"
@@ -104,6 +112,8 @@ def serialize(loss: Any) -> Any:
     {'name': 'mean_squared_error', 'reduction': 'sum_over_batch_size'}
     """
     found = get(loss)
+    if isinstance(found, FunctionLoss):
+        return of_ones_own(found.function) if registered_as(found.function) else found.function
     return written(found, "losses", CLASSES) if isinstance(found, Loss) else found
 
 
