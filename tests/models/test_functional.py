@@ -210,12 +210,3 @@ def test_a_step_through_branches_is_not_traced_and_the_message_says_so():
     model.compile("sgd", "mse")
     with pytest.raises(ValueError, match="has branches, or several inputs or outputs"):
         model.trace(np.ones((2, 3)), np.ones(2))
-
-
-def test_a_subclass_with_a_call_of_its_own_is_told_what_to_write():
-    class Own(tinynet.Model):
-        def call(self, x):
-            return x
-
-    with pytest.raises(ValueError, match=r"Own defines `call`.*Model\(inputs, outputs\)"):
-        Own().predict(np.ones((2, 3)), verbose=0)

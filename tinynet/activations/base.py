@@ -174,6 +174,8 @@ class ActivationFunction(Configurable):
         """
         if numbers or named:
             return self._with(*numbers, **named)(x)
+        if hasattr(x, "activated"):  # a tensor without numbers: the function is a layer there
+            return x.activated(self)  # type: ignore[no-any-return]
         if isinstance(x, np.ndarray) and not x.size:
             return x.astype(x.dtype if x.dtype in _FLOATS else config.floatx())
         a = floats(x)

@@ -101,6 +101,11 @@ class KerasTensor:
         merged: KerasTensor = self.layers[kind]()([one, other])
         return merged
 
+    def activated(self, function: Any) -> KerasTensor:
+        """Return what an activation function makes of it."""
+        found: KerasTensor = self.layers["Activation"](function)(self)
+        return found
+
     # ---- what has to wait for numbers -------------------------------------------------------------------------------
 
     def _refuse(self, what: str) -> NoReturn:

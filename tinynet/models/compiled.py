@@ -86,6 +86,7 @@ class Compiled(Layered):
         """
         if metrics is None and _are_metrics(loss_weights):  # Keras 2 had them at the third place
             loss_weights, metrics = None, loss_weights
+        refuse_own_steps(type(self))
         joins = self.joins
         several = joins is not None and len(joins.outputs) > 1
         if loss_weights is not None and not several:
@@ -201,3 +202,16 @@ class Compiled(Layered):
 
             self._state = new_state(config.generator())
         return self._state
+
+
+def refuse_own_steps(cls: type) -> None:
+    """Raise a TypeError for a model whose class makes the training step in its own way: the loops would not."""
+    if own := [name for name in _STEPS if hasattr(cls, name)]:
+        raise TypeError(
+            f"{cls.__name__} defines `{own[0]}`, which tinynet's training would never call: it makes each step of a "
+            "forward pass, a loss and an optimizer. Write what is special as a part: a Loss, a Layer, a Metric or an "
+            "Optimizer of your own, a Callback, or a loop over model.train_on_batch(x, y)."
+        )
+
+
+_STEPS = ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics", "make_train_function")

@@ -137,6 +137,11 @@ class Described(Compiled):
             raise ValueError(f"export: tinynet writes format='onnx'. Received: format={shown(format)}")
         onnx.write(self, path("export", "filepath", filepath))
 
+    @property
+    def written(self) -> Any:
+        """The model as it is written down."""
+        return self
+
     def description(self) -> dict[str, Any]:
         """Return the model in Keras's form: class, configuration, the shape it is built for, how it is compiled."""
         found = of_ones_own(self)

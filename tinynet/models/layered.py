@@ -19,6 +19,7 @@ from tinynet.layers.reshaping import InputLayer
 from tinynet.layers.symbolic import alone
 from tinynet.memory import Memory, Parameter
 from tinynet.models.called import Called
+from tinynet.models.wiring import Passage, graph_of
 from tinynet.training.busy import refuse_moving
 from tinynet.weights import HasWeights
 
@@ -69,15 +70,26 @@ class Layered(HasWeights, Called):
     @property
     def stack(self) -> list[Layer]:
         """The layers that compute, each once and those of inner models among them, in an order in which they can."""
-        return list(dict.fromkeys(layer for layer in within(self._layers) if not isinstance(layer, InputLayer)))
+        each = [part.stack if isinstance(part, Layered) else [part] for part in self._layers]
+        return list(dict.fromkeys(layer for part in each for layer in part if not isinstance(layer, InputLayer)))
 
     @property
     def graph(self) -> Graph | None:
         """Which layer takes what, inner models being taken apart; None where each takes what the one before gives."""
         if not any(isinstance(layer, Layered) for layer in self._layers) and self._is_stack:
             return None
-        graph = self.wiring.graph()
+        graph = graph_of(self.passage, self.input_shapes)
         return None if graph.is_stack else graph
+
+    @property
+    def passage(self) -> Passage:
+        """Which part takes what, as far as that is known before any shape is."""
+        return Passage(self.wiring.uses, self.wiring.outputs)
+
+    @property
+    def input_shapes(self) -> list[Shape]:
+        """The shapes of the inputs, the batch being None, as far as they are known."""
+        return self.wiring.input_shapes
 
     #: Whether it is known that each layer takes what the one before gives.
     _is_stack = False
@@ -107,13 +119,11 @@ class Layered(HasWeights, Called):
             raise ValueError(f"No such layer: {name}. Existing layers are: {[layer.name for layer in layers]}.")
         raise ValueError("Provide either a layer name or layer index at `get_layer`.")
 
+    def meet(self, x: Any) -> None:
+        """Take note, before the model is built, of the shapes of the data that it is to be built for."""
+
     def require_layers(self) -> None:
         """Raise a ValueError if there are no layers."""
-        if not self._layers and hasattr(type(self), "call"):
-            raise ValueError(
-                f"{type(self).__name__} defines `call`, as Keras's subclassed models do, which tinynet cannot take "
-                "apart. Put the layers together: Model(inputs, outputs), or Sequential([...])."
-            )
         if not self._layers:
             raise ValueError(
                 f"{type(self).__name__} model '{self.name}' cannot be built because it has no layers. "

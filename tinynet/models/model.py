@@ -15,14 +15,14 @@ from tinynet._old_names import old_names
 from tinynet.layers.symbolic import alone
 from tinynet.models import functional
 from tinynet.models.forms import MODELS
-from tinynet.models.trained import Trained
+from tinynet.models.own_call import OwnCall
 from tinynet.models.wiring import Wiring, wiring_of
 
 #: What is given to a model that is made of tensors; in Keras 1 there was one of each.
 _ENDS = {"inputs", "outputs", "input", "output"}
 
 
-class Model(Trained):
+class Model(OwnCall):
     """Layers between inputs and outputs.
 
     Parameters
@@ -59,8 +59,6 @@ class Model(Trained):
     >>> model.output_shape, features.output_shape, features.layers[1] is model.layers[1]
     ((None, 1), (None, 8), True)
     """
-
-    _wiring: Wiring | None = None
 
     def __new__(cls, *arguments: Any, **options: Any) -> Self:
         """Return a new model: one that is made from inputs and outputs is a `Functional`."""
@@ -118,8 +116,21 @@ class Model(Trained):
     def wiring(self) -> Wiring:
         """Which layer takes what."""
         if self._wiring is None:
-            raise ValueError(f"Model '{self.name}' has no layers.")
+            what = "has no layers" if not self._follows else "is not built: fit it, or call build((None, 12))"
+            raise ValueError(f"{type(self).__name__} '{self.name}' {what}.")
         return self._wiring
+
+    @property
+    def written(self) -> Model:
+        """The model as it is written down: one whose `call` was followed as what it was found to be.
+
+        So it is read again without its class. It shares layers, weights and training with this one.
+        """
+        if not self._follows:
+            return self
+        found = Functional(*self.wiring.tensors(), name=self.name)
+        vars(found).update(setup=self.setup, _state=self._state, _trainable=self._trainable)
+        return found
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes such a model again, without its weights: its name, its layers and their calls.
@@ -138,7 +149,8 @@ class Model(Trained):
         ValueError
             If it is no such configuration, or names a layer or other part that tinynet lacks.
         """
-        model: Self = functional.from_config(cls, config, custom_objects)
+        made = Functional if hasattr(cls, "call") else cls  # the configuration says which layer takes what
+        model: Self = functional.from_config(made, config, custom_objects)
         return model
 
 

@@ -14,11 +14,11 @@ from tinynet._configurable import changes
 from tinynet._types import Shape
 from tinynet.layers.base import Layer
 from tinynet.layers.reshaping import InputLayer
-from tinynet.layers.symbolic import KerasTensor
+from tinynet.layers.symbolic import KerasTensor, leaves
 from tinynet.models.forms import MODELS, described_layers, part_of, refuse_what_is_no_stack, within_model
 from tinynet.models.layered import Layered
 from tinynet.models.model import Model
-from tinynet.models.wiring import Use, Wiring
+from tinynet.models.wiring import Passage, Use, Wiring
 from tinynet.training.busy import refuse_during_fit
 
 #: What is put on a stack; a tensor stands for the `Input` that it is of.
@@ -169,9 +169,26 @@ class Sequential(Model):
                 f"Sequential '{self.name}' is not built, so that nobody knows what it takes. Begin with "
                 "Input(shape=(12,)), or build it."
             )
-        uses = tuple(Use(layer, (number,)) for number, layer in enumerate(self._layers))
         first = self._given or InputLayer(self.sample_shape, name="input_layer")
-        return Wiring((first,), (first, *self._layers), uses, (len(uses),))
+        return Wiring((first,), (first, *self._layers), *self.passage)
+
+    @property
+    def passage(self) -> Passage:
+        """Which part takes what: each what the one before gives."""
+        uses = tuple(Use(layer, (number,)) for number, layer in enumerate(self._layers))
+        return Passage(uses, (len(uses),))
+
+    @property
+    def input_shapes(self) -> list[Shape]:
+        """The shape of the input, the batch being None, as far as it is known."""
+        return [(None, *(self.sample_shape or ()))]
+
+    def _with_tensors(self, x: Any, training: Any) -> Any:
+        """Return the tensor that the model gives for another; without its shape being settled by one that is no use."""
+        if self.sample_shape is None and not all(tensor.builds for tensor in leaves(x)):
+            (tensor,) = leaves(x)
+            return self.note_call([tensor], [self.compute_output_shape(tensor.shape)], training)[0]
+        return super()._with_tensors(x, training)
 
     @checked
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -113,28 +113,36 @@ class Wiring:
             values += leaves(parts[use.part](taken, training=use.training))
         return given, shaped_like(self.outputs_like, iter([values[number] for number in self.outputs]))
 
-    def graph(self) -> Graph:
-        """Return the calls of the layers, inner models being taken apart."""
-        calls: list[Call] = []
 
-        def through(wiring: Wiring, takes: Sequence[int]) -> list[int]:
-            values = [*takes]
-            for use in wiring.uses:
-                taken = tuple(values[number] for number in use.takes)
-                if hasattr(use.part, "wiring"):
-                    values += through(use.part.wiring, taken)
-                else:
-                    calls.append(Call(use.part, taken))
-                    values.append(len(self.inputs) + len(calls) - 1)
-            return [values[number] for number in wiring.outputs]
+class Passage(NamedTuple):
+    """The way through a model: the uses of its parts, and the numbers of the values that come out."""
 
-        outputs = through(self, range(len(self.inputs)))
-        return Graph(tuple(self.input_shapes), tuple(calls), tuple(outputs))
+    uses: tuple[Use, ...]
+    outputs: tuple[int, ...]
+
+
+def graph_of(passage: Passage, inputs: Sequence[Shape]) -> Graph:
+    """Return the calls of the layers, inner models being taken apart, for inputs of these shapes."""
+    calls: list[Call] = []
+
+    def through(passage: Passage, takes: Sequence[int]) -> list[int]:
+        values = [*takes]
+        for use in passage.uses:
+            taken = tuple(values[number] for number in use.takes)
+            if hasattr(use.part, "passage"):
+                values += through(use.part.passage, taken)
+            else:
+                calls.append(Call(use.part, taken))
+                values.append(len(inputs) + len(calls) - 1)
+        return [values[number] for number in passage.outputs]
+
+    outputs = through(passage, range(len(inputs)))
+    return Graph(tuple(inputs), tuple(calls), tuple(outputs))
 
 
 def outputs_of(part: Any) -> int:
     """Return how many values a use of a part gives."""
-    return len(part.wiring.outputs) if hasattr(part, "wiring") else 1
+    return len(part.passage.outputs) if hasattr(part, "passage") else 1
 
 
 def _given(part: Any, values: list[Any]) -> Any:

@@ -46,6 +46,10 @@ class Whole(Protocol):
     def optimizer(self) -> Optimizer | None:
         """The optimizer, once compiled."""
 
+    @property
+    def written(self) -> Whole:
+        """The model as it is written down."""
+
     def description(self) -> dict[str, Any]:
         """Return the model in Keras's form."""
 
@@ -79,6 +83,7 @@ class Content:
 def content_of(model: Whole, of_trained: bool = False) -> Content:
     """Return the content of a model; with `of_trained` the slots of the trained parameters alone."""
     refuse_inner(model)
+    model = model.written
     weights = {layer.name: {p.name: p.value for p in layer.parameters} for layer in model.layers}
     return Content(model.description(), weights, kept_by(model, of_trained), of_trained, random_state(model))
 

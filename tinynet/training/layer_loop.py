@@ -61,7 +61,7 @@ class LayerLoop:
         """Take note of what may change between two batches: what is trained, and whether the loss is fused."""
         #: The layers with something to train, and what that is.
         self.trained = [(layer, found) for layer in self.layers if (found := layer.trainable_parameters)]
-        head = self.layers[-1].activation if self.layers else None
+        head = None if self.network.last is None else self.network.last.activation
         if head is not self._head or head is None:
             self._head, self.fused = head, self.network.fused
 
@@ -192,7 +192,7 @@ class LayerLoop:
 
     def predictions(self, logits: Array) -> Array:
         """Return what the last layer makes of its sums, which are left as they are."""
-        last, p = self.layers[-1], logits.copy()
+        last, p = self.network.last, logits.copy()
         assert isinstance(last, Activated)
         last.activation.forward(p)
         return p

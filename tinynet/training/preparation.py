@@ -32,12 +32,14 @@ def read(
 
     Tables must have the columns that were `seen`, by default those that the model has seen.
     """
+    model.meet(x)
     x, y, sample_weight = joined(model, x, y, sample_weight, prefix)
     return _read(model, data.opened(x, y, sample_weight, prefix), prefix, seen or model.seen)
 
 
 def read_to_train(model: Trainee, x: Any, y: Any, sample_weight: Any, prefix: str = "") -> tuple[data.Given, data.Seen]:
     """Return the arrays of a call that trains, and the names that the model will have seen after it."""
+    model.meet(x)
     given = data.opened(*joined(model, x, y, sample_weight, prefix), prefix)
     seen = model.seen.grown(given.x, given.y)
     return _read(model, given, prefix, seen), seen

@@ -59,6 +59,9 @@ class Trainee(Protocol):
     def shape_after(self, input_shape: Shape) -> Shape:
         """Return the shape of the output for inputs of `input_shape`; raises if some layer cannot take its input."""
 
+    def meet(self, x: Any) -> None:
+        """Take note, before the model is built, of the shapes of the data that it is to be built for."""
+
     def require_layers(self) -> None:
         """Raise a ValueError if there are no layers."""
 

@@ -1,0 +1,238 @@
+"""Models whose class defines `call`, as Keras's subclassed models do.
+
+`call` is run on tensors without numbers, when the first data say of which shape they are. That shows which layers it
+chains, and from then on the model is one like those that are made of inputs and outputs. What `call` does besides
+chaining layers would not be seen, and is refused.
+
+Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import prod
+from typing import Any, NoReturn
+
+from tinynet import data
+from tinynet._names import shown_as
+from tinynet._types import Shape
+from tinynet.layers.base import Layer
+from tinynet.layers.reshaping import InputLayer
+from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
+from tinynet.models.layered import Layered
+from tinynet.models.trained import Trained
+from tinynet.models.wiring import Use, Wiring, graph_of, wiring_of
+
+_ADVICE = (
+    "tinynet runs `call` on tensors without numbers to see which layers it chains: it may call layers that `__init__` "
+    "made (with training=training), add, multiply and concatenate what they give, and nothing else. Put the layers "
+    "together that way, or by Model(inputs, outputs)."
+)
+
+
+@shown_as("Model")
+class OwnCall(Trained):
+    """A model that may be told by its class which layer takes what."""
+
+    _wiring: Wiring | None = None
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, and the models that are used as layers."""
+        return super().layers or ([*own_parts(self)] if self._follows else [])
+
+    @layers.setter
+    def layers(self, value: Any) -> None:
+        Layered.layers.__set__(self, value)  # type: ignore[attr-defined]  # which refuses it
+
+    @property
+    def stack(self) -> list[Layer]:
+        """The layers that compute, each once, in the order of `call`: `layers` has them as `__init__` made them."""
+        if not self._follows or self._wiring is None:
+            return super().stack
+        return [*graph_of(self.passage, self.input_shapes).layers]
+
+    @property
+    def _follows(self) -> bool:
+        """Whether it is `call` that says which layer takes what."""
+        return hasattr(type(self), "call")
+
+    def meet(self, x: Any) -> None:
+        """Take note, before the model is built, of the shapes of the data that it is to be built for."""
+        if self._follows and self._built_shape is None:
+            self._follow(_inputs_of_data(x, self.dtype))
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the parameters for inputs of a shape, or of several shapes, whose first entry (the batch) is None."""
+        if self._follows and self._built_shape is None and input_shape is not None:
+            if self._wiring is None or self.joins is None or isinstance(input_shape, (list, Mapping)):
+                self._follow(_inputs_of_shapes(input_shape))
+            if len(shapes := self.input_shapes) > 1:  # their numbers stand side by side
+                input_shape = (None, sum(prod(axis or 0 for axis in shape[1:]) for shape in shapes))
+        super().build(input_shape)
+
+    def _build(self, input_shape: Shape) -> None:
+        if not self._follows:
+            super()._build(input_shape)
+            return
+        self.wiring.value_shapes(self.input_shapes, builds=True)
+        self._join()
+        self._built_shape = input_shape
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the output for inputs of `input_shape`; raises if some layer cannot take its input."""
+        if self._follows and self._built_shape is None:
+            self._follow(_inputs_of_shapes(input_shape))
+        return super().compute_output_shape(input_shape)
+
+    def _with_tensors(self, x: Any, training: Any) -> Any:
+        if self._follows and self._built_shape is None:
+            self._follow(_inputs([tensor.shape[1:] for tensor in leaves(x)], x))
+        return super()._with_tensors(x, training)
+
+    def description(self) -> dict[str, Any]:
+        """Return the model in Keras's form: class, configuration, the shape it is built for, how it is compiled."""
+        written = self.written
+        return super().description() if written is self else written.description()
+
+    # ---- following `call` -------------------------------------------------------------------------------------------
+
+    def _follow(self, given: Any) -> None:
+        """Run `call` on tensors without numbers, and take note of what it does."""
+        own = [*own_parts(self)]
+        parts = within_models(own)
+        before = [(part, part._nodes) for part in parts]
+        try:
+            train = self._run(given, True)
+            test = self._run(given, False) if "training" in _arguments(self) else train
+        finally:
+            for part, nodes in before:
+                vars(part)["_nodes"] = nodes
+        self._refuse_what_depends_on_training(train, test, parts)
+        for use in train.uses:
+            if use.part not in parts and _has_weights(use.part):
+                self._refuse(f"it makes the layer '{use.part.name}', so that every call has new weights")
+        uses = tuple(Use(use.part, use.takes) for use in train.uses)
+        used = {use.part for use in uses}
+        wiring = replace(train, uses=uses).without_tensors()
+        layers = [part for part in own if part in used]
+        vars(self).update(_wiring=wiring, joins=wiring.joins, _layers=layers, predictor=None, kept={})
+
+    def _run(self, given: Any, training: bool) -> Wiring:
+        """Return what `call` does."""
+        options = {"training": training} if "training" in _arguments(self) else {}
+        try:
+            outputs = self.call(given, **options)  # type: ignore[attr-defined]
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__}.call could not be followed: {error} {_ADVICE}") from error
+        if not all(isinstance(leaf, KerasTensor) for leaf in leaves(outputs)):
+            self._refuse("it returns something else than what layers gave")
+        if any(leaf is tensor for leaf in leaves(outputs) for tensor in leaves(given)):
+            self._refuse("it returns what it was given")
+        return wiring_of(given, outputs)
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise ValueError(f"{type(self).__name__}.call cannot be followed: {what}. {_ADVICE}")
+
+    def _refuse_what_depends_on_training(self, train: Wiring, test: Wiring, own: Sequence[Any]) -> None:
+        """Raise a ValueError if `call` does another thing outside training than leave out what draws random numbers."""
+        told = train is not test
+        for wiring, flag in ((train, True), (test, False)):
+            for use in wiring.uses:
+                if use.training is not None and not (told and use.training is flag):
+                    self._refuse(f"it calls '{use.part.name}' with training={use.training} at all times")
+        if _written(train, own) != _written(test, own):
+            self._refuse("it does something else in training than outside")
+
+
+def own_parts(value: Any) -> dict[Any, None]:
+    """Return the layers and models among an object's attributes, and in lists and dicts there, in order, each once."""
+    found: dict[Any, None] = {}
+
+    def look(value: Any) -> None:
+        if isinstance(value, (Layer, Layered)):
+            found[value] = None
+        elif isinstance(value, (list, tuple)):
+            for each in value:
+                look(each)
+        elif isinstance(value, Mapping):
+            for each in value.values():
+                look(each)
+
+    for name, attribute in vars(value).items():
+        if name not in ("_layers", "_wiring", "kept"):
+            look(attribute)
+    return found
+
+
+def within_models(parts: Any) -> list[Any]:
+    """Return parts, and those within the models among them."""
+    return [e for part in parts for e in (part, *(within_models(part.layers) if isinstance(part, Layered) else []))]
+
+
+def _arguments(model: Any) -> Mapping[str, Any]:
+    return inspect.signature(type(model).call).parameters
+
+
+def _has_weights(part: Any) -> bool:
+    """Return whether a part that is not built will have weights."""
+    parts = [each for each in within_models([part]) if not isinstance(each, Layered)]
+    return any(type(each).build is not Layer.build or each.parameters for each in parts)
+
+
+def _hands_on(part: Any) -> bool:
+    """Return whether a part draws random numbers in training, and outside gives what it is given."""
+    return type(part).__module__.startswith("tinynet.layers.") and "seed" in part.get_config()
+
+
+def _written(wiring: Wiring, own: Sequence[Any]) -> list[Any]:
+    """Return how the outputs come from the inputs, without what draws random numbers: they hand on what they are given.
+
+    Each value is told by a number; the same calls of the same parts give the same numbers.
+    """
+    numbers: dict[Any, int] = {}
+    values = list(range(len(wiring.inputs)))
+    for use in wiring.uses:
+        taken = tuple(values[number] for number in use.takes)
+        if _hands_on(use.part):
+            values.append(taken[0])
+            continue
+        config = {} if use.part in own else {**use.part.get_config(), "name": ""}
+        part = id(use.part) if use.part in own else (type(use.part), str(config))
+        first = len(wiring.inputs) + 1000 * len(numbers)
+        first = numbers.setdefault((part, taken), first)
+        passage = getattr(use.part, "passage", None)
+        values += [first + n for n in range(1 if passage is None else len(passage.outputs))]
+    return [[values[number] for number in wiring.outputs], str(wiring.without_tensors().outputs_like)]
+
+
+# ---- inputs ---------------------------------------------------------------------------------------------------------
+
+
+def _inputs_of_data(x: Any, dtype: str) -> Any:
+    """Return tensors without numbers that stand for data, in the lists and dicts of these."""
+    several = isinstance(x, Mapping) and not hasattr(x, "tocsr")
+    if isinstance(x, (list, tuple)) and len(x) > 1:
+        several = all(getattr(each, "shape", ()) for each in x)
+    parts = leaves(x) if several else [x]
+    shapes = [data.features(data.opened(each).x, dtype=dtype).sample_shape for each in parts]
+    return _inputs(shapes, x if several else None)
+
+
+def _inputs_of_shapes(given: Any) -> Any:
+    """Return tensors without numbers of a shape, or of those in a list or dict, whose first entry is the batch."""
+    if isinstance(given, Mapping):
+        return _inputs([given[name][1:] for name in sorted(given)], dict.fromkeys(given))
+    if given and isinstance(given[0], (list, tuple)):
+        return _inputs([shape[1:] for shape in given], [None] * len(given))
+    return _inputs([given[1:]], None)
+
+
+def _inputs(shapes: Sequence[Any], like: Any) -> Any:
+    found = []
+    for number, shape in enumerate(shapes):
+        found.append(InputLayer(tuple(shape), name=f"input_layer_{number}" if number else "input_layer").tensor())
+        found[-1].builds = False  # a look at the layers changes nothing
+    return shaped_like(like, iter(found))
