@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinynet._types import Array
-from tinynet.graph import Graph
+from tinynet.graph import Graph, leaving_out
 from tinynet.layers import Dense, Layer
 from tinynet.layers.activated import Activated
 from tinynet.metrics import Metric
@@ -60,6 +60,15 @@ class Branched(Network):
     def evaluating(self) -> Network:
         """The same without an optimizer: what `evaluate` works on."""
         return replace(self, optimizer=None)
+
+    @cached_property
+    def leaving_out(self) -> tuple[Layer, ...]:
+        """The layers that leave out the steps where samples are 0: none, or a ValueError."""
+        if not any(layer.mask_zero for layer in self.layers):
+            return ()
+        if leaving_out(self.graph.calls, len(self.graph.inputs), self.graph.outputs):
+            raise ValueError("tinynet leaves out padding, as `mask_zero` asks, only where layers are a stack.")
+        return ()
 
     # ---- shapes -----------------------------------------------------------------------------------------------------
 

@@ -90,6 +90,40 @@ def looking_up(calls: Sequence[Call], inputs: int = 1) -> list[tuple[Layer, int]
     return found
 
 
+def leaving_out(calls: Sequence[Call], inputs: int, outputs: Sequence[int]) -> tuple[Layer, ...]:
+    """Return the layers that leave out the steps where samples are 0, as an `Embedding` with ``mask_zero`` asks.
+
+    Layers in between hand that on or, like Flatten, do not, as in Keras.
+
+    Raises
+    ------
+    ValueError
+        If it would have to count where tinynet does not: in another layer, in the loss, behind another first layer.
+    """
+    found, masked, first = [], set[int](), {layer for layer, _ in looking_up(calls, inputs)}
+    for number, (layer, takes) in enumerate(calls, inputs):
+        if layer.mask_zero:
+            if layer not in first:
+                raise ValueError(f"{layer.described}: `mask_zero` is for a layer that takes the samples themselves.")
+            masked.add(number)
+        elif not masked.isdisjoint(takes):
+            if layer.leaves_out and inputs == 1:
+                found.append(layer)
+            elif layer.whole or layer.leaves_out:
+                raise ValueError(
+                    f"{layer.described} would have to leave out padding, which it cannot here. Make the Embedding "
+                    "without `mask_zero`."
+                )
+            elif layer.supports_masking:
+                masked.add(number)
+    if not masked.isdisjoint(outputs):
+        raise ValueError(
+            "The loss would have to leave out the steps that `mask_zero` says are padding, which tinynet does not. Put "
+            "a pooling layer or Flatten behind the Embedding, or make it without `mask_zero`."
+        )
+    return tuple(found)
+
+
 def in_a_row(layers: Sequence[Layer]) -> list[Call]:
     """Return the calls of layers each of which takes what the one before gives."""
     return [Call(layer, (number,)) for number, layer in enumerate(layers)]

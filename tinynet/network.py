@@ -11,6 +11,7 @@ import numpy as np
 
 from tinynet import activations
 from tinynet._types import Shape
+from tinynet.graph import in_a_row, leaving_out
 from tinynet.kernels.machine.jit import say_what_is_missing
 from tinynet.layers import Dense, Layer
 from tinynet.layers.activated import Activated
@@ -40,6 +41,14 @@ class Network:
 
     def __post_init__(self) -> None:
         say_what_is_missing()
+        _ = self.leaving_out  # raises where padding cannot be left out
+
+    @cached_property
+    def leaving_out(self) -> tuple[Layer, ...]:
+        """The layers that leave out the steps where samples are 0."""
+        if not any(layer.mask_zero for layer in self.layers):
+            return ()
+        return leaving_out(in_a_row(self.layers), 1, [len(self.layers)])
 
     @cached_property
     def kept(self) -> dict[Any, Any]:

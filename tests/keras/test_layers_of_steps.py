@@ -80,6 +80,28 @@ def test_words_are_looked_up_and_trained_as_in_keras(options, top):
     assert_parity(lambda k: words(k, options, top), x, y, batch_size=8, epochs=2)
 
 
+PADDED = {
+    "at once": lambda k: [k.layers.GlobalAveragePooling1D()],
+    "behind others": lambda k: [k.layers.Dense(4, activation="tanh"), k.layers.GlobalAveragePooling1D(keepdims=True)],
+    "not behind Reshape": lambda k: [k.layers.Reshape((2, 6)), k.layers.GlobalAveragePooling1D()],
+    "not by the maximum": lambda k: [k.layers.GlobalMaxPooling1D()],
+}
+
+
+@pytest.mark.filterwarnings("ignore:Layer '.*was passed an input with a mask")  # Keras's
+@pytest.mark.parametrize("name", PADDED)
+def test_padding_is_left_out_as_in_keras(name):
+    def build(k):
+        layers = [k.layers.Embedding(9, 3, mask_zero=True), *PADDED[name](k), k.layers.Flatten(), k.layers.Dense(3)]
+        model = k.Sequential([k.Input((4,)), *layers])
+        model.compile(k.optimizers.SGD(0.05), k.losses.MeanSquaredError())
+        return model
+
+    _, y = data()
+    x = np.random.default_rng(1).integers(1, 9, (21, 4)) * (np.arange(4) < np.arange(21)[:, None] % 4 + 1)
+    assert_parity(build, x, y, batch_size=8, epochs=2, validation_data=(x[:5], y[:5]))
+
+
 @pytest.mark.parametrize("mode", ["multi_hot", "one_hot", "count"])
 def test_categories_become_columns_as_in_keras(mode):
     _, y = data()
@@ -101,6 +123,7 @@ def models():
         yield network(tinynet, middle), x, y
     numbers = np.random.default_rng(1).integers(0, 9, (5, 4))
     yield words(tinynet, {}), numbers, y
+    yield words(tinynet, {"mask_zero": True}), np.maximum(numbers, 1) * [1, 1, 1, 0], y
     for mode in ("multi_hot", "one_hot", "count"):
         yield encoded(tinynet, mode), numbers, y
 

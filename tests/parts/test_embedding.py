@@ -7,7 +7,15 @@ import pytest
 
 import tinynet
 from tests.support.nets import assert_same_weights
-from tinynet.layers import CategoryEncoding, Dense, Embedding, Flatten, GlobalAveragePooling1D, Reshape
+from tinynet.layers import (
+    BatchNormalization,
+    CategoryEncoding,
+    Dense,
+    Embedding,
+    Flatten,
+    GlobalAveragePooling1D,
+    Reshape,
+)
 
 
 def network(*layers):
@@ -120,6 +128,29 @@ def test_categories_become_columns(mode, shape, expected):
 def test_what_cannot_be_encoded_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_padding_that_cannot_be_left_out_is_refused_before_anything_changes():
+    words = tinynet.Input((3,))
+    pooled = GlobalAveragePooling1D()(Embedding(9, 2, mask_zero=True)(words))
+    branched = tinynet.Model(words, tinynet.layers.Add()([pooled, pooled]))
+    for model, message in (
+        (tinynet.Sequential([Embedding(9, 2, mask_zero=True), Dense(1)]), "The loss would have to leave out the steps"),
+        (tinynet.Sequential([Dense(3), Embedding(9, 2, mask_zero=True), Flatten()]), "takes the samples themselves"),
+        (tinynet.Sequential([Embedding(9, 2, mask_zero=True), BatchNormalization(), Flatten()]), "leave out padding"),
+        (branched, "only where layers are a stack"),
+    ):
+        model.compile("sgd", "mse")
+        with pytest.raises(ValueError, match=message):
+            model.fit(np.ones((4, 3)), np.ones((4, *model.compute_output_shape((None, 3))[1:])), verbose=0)
+
+
+def test_a_sample_of_padding_alone_has_no_mean():
+    model = network(Embedding(9, 2, mask_zero=True), GlobalAveragePooling1D())
+    for compiled in (True, False):
+        model.compile("sgd", "binary_crossentropy", compiled=compiled)
+        found = model.predict(np.array([[0, 0], [1, 0]]), verbose=0)
+        np.testing.assert_array_equal(np.isnan(found), [[True], [False]])
 
 
 def test_what_only_keras_has_is_refused():

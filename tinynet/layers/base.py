@@ -77,7 +77,8 @@ class Layer(HasParameters, HasRow, HasWeights, HasCalls):
     """
 
     _kind, _in_paths = "layer", True
-    supports_masking = False  # Keras's: there are no masks here
+    supports_masking = False
+    whole: ClassVar[tuple[Any, ...]] = ()
     #: What it is in ONNX, for the input x, before the activation if it has one: see `tinynet.interop.onnx.forms`.
     onnx: ClassVar[str | None] = None
     #: The shapes of the parameters that `build` made.

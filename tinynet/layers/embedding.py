@@ -156,8 +156,7 @@ class Embedding(KernelLayer):
         for kind, value in {**given, "constraint": embeddings_constraint}.items():
             setattr(self, f"embeddings_{kind}", part(f"embeddings_{kind}", value))
         self.mask_zero = flag(self.described, "mask_zero", mask_zero)
-        if self.mask_zero:
-            raise ValueError(f"{self.described}: tinynet has no masks yet. Leave `mask_zero` out.")
+        self.supports_masking = self.mask_zero
         for name, value in (("lora_rank", lora_rank), ("quantization_config", quantization_config)):
             if value is not None:
                 raise ValueError(f"{self.described}: tinynet has no `{name}`. Received: {name}={shown(value)}")

@@ -5,52 +5,74 @@ Source: https://keras.io/api/layers/pooling_layers/global_average_pooling1d/
 
 from __future__ import annotations
 
+from typing import Any
+
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, span
+from tinynet.kernels.machine.jit import inner, view
 from tinynet.layers.global_pooling import GlobalPooling
+
+
+@view
+def of_sample(op: Any, batch: Any, sample: int, steps: int) -> Any:
+    """Return the numbers of a sample, 0 where a step is padding, or none if no step is to be left out."""
+    if op.options.size == 1:
+        return span(batch.data.x, 0, 0)
+    row = batch.start + batch.first + sample
+    if batch.order.size > 0:
+        row = batch.order[row]
+    return span(batch.data.x, row * steps, (row + 1) * steps)
+
+
+@inner
+def counted(numbers: Any, steps: int) -> int:
+    """Return how many steps count."""
+    if numbers.size == 0:
+        return steps
+    found = 0
+    for t in range(steps):
+        found += 1 if numbers[t] != 0.0 else 0
+    return found
 
 
 @kernel
 def global_average_forward(op: Operation, x: Floats, y: Floats, batch: Batch) -> None:
-    """y = Σₜ x/T for each of the features, over the T steps of a sample"""
+    """y = Σₜ x/T for each of the features, over the T steps of a sample that are no padding"""
     features = op.repeat * op.units
     steps = op.inputs // features
-    count = x.dtype.type(steps)
+    stride, apart = (1, steps) if op.options[0] != 0.0 else (features, 1)
     for sample in range(y.size // features):
         of_x = span(x, sample * op.inputs, (sample + 1) * op.inputs)
-        mean = span(y, sample * features, (sample + 1) * features)
+        mean, numbers = span(y, sample * features, (sample + 1) * features), of_sample(op, batch, sample, steps)
         for j in range(features):
             mean[j] = 0.0
-        if op.options[0] == 0.0:
-            for t in range(steps):
-                step = span(of_x, t * features, (t + 1) * features)
-                for j in range(features):
-                    mean[j] += step[j]
-        else:
-            for j in range(features):
-                for t in range(steps):
-                    mean[j] += of_x[j * steps + t]
+        for t in range(steps):
+            if numbers.size == 0 or numbers[t] != 0.0:
+                if apart == 1:
+                    step = span(of_x, t * features, (t + 1) * features)
+                    for j in range(features):
+                        mean[j] += step[j]
+                else:
+                    for j in range(features):
+                        mean[j] += of_x[t * stride + j * apart]
+        count = x.dtype.type(counted(numbers, steps))
         for j in range(features):
             mean[j] /= count
 
 
 @kernel
 def global_average_backward(op: Operation, x: Floats, dy: Floats, dx: Floats, batch: Batch) -> None:
-    """dx = dy/T: each of the T steps has the same say in the mean."""
+    """dx = dy/T: each of the T steps has the same say in the mean, and padding has none."""
     features = op.repeat * op.units
     steps = op.inputs // features
-    count = x.dtype.type(steps)
+    stride, apart = (1, steps) if op.options[0] != 0.0 else (features, 1)
     for sample in range(dy.size // features):
         of_dx = span(dx, sample * op.inputs, (sample + 1) * op.inputs)
-        slope = span(dy, sample * features, (sample + 1) * features)
-        if op.options[0] == 0.0:
-            for t in range(steps):
-                step = span(of_dx, t * features, (t + 1) * features)
-                for j in range(features):
-                    step[j] = slope[j] / count
-        else:
+        slope, numbers = span(dy, sample * features, (sample + 1) * features), of_sample(op, batch, sample, steps)
+        count = x.dtype.type(counted(numbers, steps))
+        for t in range(steps):
+            counts = numbers.size == 0 or numbers[t] != 0.0
             for j in range(features):
-                for t in range(steps):
-                    of_dx[j * steps + t] = slope[j] / count
+                of_dx[t * stride + j * apart] = slope[j] / count if counts else x.dtype.type(0.0)
 
 
 class GlobalAveragePooling1D(GlobalPooling):
@@ -72,7 +94,7 @@ class GlobalAveragePooling1D(GlobalPooling):
 
     Notes
     -----
-    Lin, Chen and Yan, "Network in network", 2013.
+    Lin, Chen and Yan, "Network in network", 2013. Behind an `Embedding` with ``mask_zero=True`` padding is left out.
 
     Examples
     --------
@@ -81,6 +103,7 @@ class GlobalAveragePooling1D(GlobalPooling):
     """
 
     aliases = ("GlobalAvgPool1D",)
+    supports_masking = leaves_out = True
     kernels = global_average_forward, global_average_backward
     onnx = "ReduceMean(x, onnx_axes, keepdims=keepdims)"
     words = Words(

@@ -33,6 +33,9 @@ class HasRow:
     only_activates: ClassVar[bool] = False
     #: Whether the layer hands on the same numbers, in another shape perhaps.
     does_nothing: ClassVar[bool] = False
+    #: Whether steps where the samples are 0 are padding, and whether the layer leaves out such steps.
+    mask_zero: bool = False
+    leaves_out: ClassVar[bool] = False
     #: Whether it can take samples in CSR form, as the first layer.
     takes_sparse: ClassVar[bool] = False
 

@@ -23,6 +23,7 @@ from tinynet.kernels.reductions import share_of_row, times_rows
 from tinynet.kernels.samples import Csr, SparseBatch, count
 from tinynet.layers import Layer
 from tinynet.layers.activated import Activated
+from tinynet.layers.kernel_layer import PADDED
 from tinynet.losses import Loss
 from tinynet.metrics.metric import result_of
 from tinynet.network import Network
@@ -80,6 +81,7 @@ class LayerLoop:
     def forward(self, x: Any, training: bool) -> Array:
         """Take a batch through the layers; the result are logits where the loss is fused with the last activation."""
         a: Array = x
+        padded = PADDED.set((self.network.leaving_out, x))
         self.penalised_outputs = {}
         for i, layer in enumerate(self.layers):
             self.note(layer, i + 1, len_of(a), training)
@@ -87,6 +89,7 @@ class LayerLoop:
             a = self.checked(layer, verb, self.ask(layer, verb, a, training), len_of(a), self.network.shapes[i + 1])
             if layer.activity_regularizer is not None:
                 self.penalised_outputs[layer] = a.copy()
+        PADDED.reset(padded)
         return a
 
     def note(self, layer: Layer, number: int, samples: int, training: bool) -> None:

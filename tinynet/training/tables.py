@@ -108,7 +108,10 @@ def _operations(network: Network, sparse: bool) -> list[tuple[Operation, Any]]:
         elif layer.only_activates and ops and _may_end_in_activation(*ops[-1], inputs):
             ops[-1] = (ops[-1][0], activation)
         else:
-            ops.append((layer.operation(inputs, repeat, sparse and not ops), activation))
+            op = layer.operation(inputs, repeat, sparse and not ops)
+            if layer in network.leaving_out:
+                op.options = np.append(op.options, 1.0)
+            ops.append((op, activation))
         if penalty is not None:
             ops[-1][0].activity, ops[-1][0].activity_numbers = penalty.kernel, penalty.numbers
     return ops or [(_pass(network.output_shape), None)]
