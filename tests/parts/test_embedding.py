@@ -7,6 +7,7 @@ import pytest
 
 import tinynet
 from tests.support.nets import assert_same_weights
+from tinynet.kernels.machine.jit import COMPILED
 from tinynet.layers import (
     BatchNormalization,
     CategoryEncoding,
@@ -30,7 +31,7 @@ def test_a_model_of_numbered_words_trains_in_the_compiled_loop_before_its_shape_
     y = x.mean(axis=1) > 25
     losses = model.fit(x, y, epochs=20, batch_size=8, verbose=0).history["loss"]
     assert losses[-1] < losses[0]
-    assert "compiled" in model.explain_plan()
+    assert "compiled" in model.explain_plan() or not COMPILED
     assert model.layers[0](x[:, :3]).shape == (40, 3, 4)
 
 

@@ -70,9 +70,14 @@ def global_average_backward(op: Operation, x: Floats, dy: Floats, dx: Floats, ba
         slope, numbers = span(dy, sample * features, (sample + 1) * features), of_sample(op, batch, sample, steps)
         count = x.dtype.type(counted(numbers, steps))
         for t in range(steps):
-            counts = numbers.size == 0 or numbers[t] != 0.0
-            for j in range(features):
-                of_dx[t * stride + j * apart] = slope[j] / count if counts else x.dtype.type(0.0)
+            share = x.dtype.type(1.0 if numbers.size == 0 or numbers[t] != 0.0 else 0.0)
+            if apart == 1:
+                step = span(of_dx, t * features, (t + 1) * features)
+                for j in range(features):
+                    step[j] = slope[j] / count * share
+            else:
+                for j in range(features):
+                    of_dx[t * stride + j * apart] = slope[j] / count * share
 
 
 class GlobalAveragePooling1D(GlobalPooling):
