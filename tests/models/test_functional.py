@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import tinynet
+from tests.models.branched import CASES, flat
 from tests.support.nets import both_loops
 from tinynet import Input, Model, Sequential
 from tinynet.layers import Dense, Dropout, Flatten, InputLayer, Layer
@@ -210,3 +211,16 @@ def test_a_step_through_branches_is_not_traced_and_the_message_says_so():
     model.compile("sgd", "mse")
     with pytest.raises(ValueError, match="has branches, or several inputs or outputs"):
         model.trace(np.ones((2, 3)), np.ones(2))
+
+
+@pytest.mark.parametrize("case", ["Concatenate", "dict of inputs", "two outputs", "dict of outputs"])
+def test_one_batch_through_branches_gives_what_evaluate_and_predict_give(case):
+    make, x, y, settings, _ = CASES[case]
+    model = make(tinynet)
+    model.compile("sgd", **settings)
+    expected = model.evaluate(x, y, verbose=0)
+    assert np.allclose(model.test_on_batch(x, y), expected, rtol=1e-6)
+    for given in (model(x), model.predict_on_batch(x), model(x, training=True)):
+        for part, wanted in zip(flat(given), flat(model.predict(x, verbose=0)), strict=True):
+            assert np.allclose(part, wanted, rtol=1e-6)
+    assert np.allclose(model.train_on_batch(x, y), expected, rtol=1e-6)

@@ -178,17 +178,21 @@ def test_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any) -> dict[st
     """Run `Sequential.test_on_batch`."""
     refuse_pair(x, y)
     given = read(model, x, y, sample_weight)
-    return evaluate(model, *given, given.x.shape[0] or 1, verbose=0, callbacks=None)
+    several = model.joins is not None  # whose arrays stand side by side in what was read
+    return evaluate(
+        model, *((x, y, sample_weight) if several else given), given.x.shape[0] or 1, verbose=0, callbacks=None
+    )
 
 
 def call(model: Trainee, x: Any, training: bool) -> Prediction:
     """Check, prepare and run `Sequential.__call__`."""
     if isinstance(x, Real):
         raise TypeError(data.not_an_array(x, "x"))
-    x = read(model, x).x
+    found = read(model, x).x
     if not training:
-        return predict(model, x, x.shape[0] or 1, verbose=0, callbacks=None)
-    features, shape = features_of(model, x)
+        given = found if model.joins is None else x
+        return predict(model, given, found.shape[0] or 1, verbose=0, callbacks=None)
+    features, shape = features_of(model, found)
     model.build((None, *shape))
     batch = features.take(slice(0, features.n)).reshape(-1, *shape)
     return Prediction(quiet(layer_loop(network_of(model, shape)).forward)(batch, training=True).copy())
