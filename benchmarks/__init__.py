@@ -7,6 +7,7 @@
     python -m benchmarks.report [FILE]             makes tables and pictures of a recorded run again
     python -m benchmarks.own_part                  a part in a script beside the same one built in: as fast
     python -m benchmarks.digits                    scikit-learn's classifier with its default settings, and tinynet's
+    python -m benchmarks.examples                  what the examples print: the table in examples/README.md
     pytest benchmarks --benchmark-enable           tinynet alone through pytest-benchmark (--benchmark-compare …)
 
 The peers are installed by ``pip install -e ".[bench]"``, except PyTorch and TensorFlow, which are large. Peers that

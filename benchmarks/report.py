@@ -275,10 +275,10 @@ def into_readme(found: dict[str, Any], readme: Path = ROOT / "README.md") -> Non
     readme.write_text(f"{before}{FIRST}\n\n{brief(found)}\n\n{LAST}{after}", encoding="utf-8")
 
 
-def parted(text: str) -> tuple[str, str, str]:
+def parted(text: str, first: str = FIRST, last: str = LAST) -> tuple[str, str, str]:
     """Return a README's text before, between and after the marks."""
-    before, _, rest = text.partition(FIRST)
-    between, _, after = rest.partition(LAST)
+    before, _, rest = text.partition(first)
+    between, _, after = rest.partition(last)
     return before, between.strip(), after
 
 
