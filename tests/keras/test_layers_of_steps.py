@@ -17,6 +17,10 @@ pytestmark = [  # Keras's, from NumPy 2 and JAX
 #: What stands between a Dense layer over steps and the last one.
 MIDDLES = {
     "reshape": lambda k: [k.layers.Reshape((2, -1)), k.layers.Dense(2), k.layers.Reshape((-1,))],
+    "permute and repeat": lambda k: [
+        *(k.layers.Permute((2, 1)), k.layers.Dense(2), k.layers.Permute((2, 1)), k.layers.Activation("softmax")),
+        *(k.layers.Flatten(), k.layers.RepeatVector(3), k.layers.Dense(2)),
+    ],
     "average": lambda k: [k.layers.GlobalAveragePooling1D()],
     "average, axis kept": lambda k: [k.layers.GlobalAvgPool1D(keepdims=True), k.layers.Flatten()],
     "average, features first": lambda k: [k.layers.GlobalAveragePooling1D("channels_first")],

@@ -52,7 +52,9 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.minimum import Minimum as Minimum
     from tinynet.layers.multiply import Multiply as Multiply
     from tinynet.layers.normalization import Normalization as Normalization
+    from tinynet.layers.permute import Permute as Permute
     from tinynet.layers.prelu import PReLU as PReLU
+    from tinynet.layers.repeat_vector import RepeatVector as RepeatVector
     from tinynet.layers.rescaling import Rescaling as Rescaling
     from tinynet.layers.reshape import Reshape as Reshape
     from tinynet.layers.reshaping import Flatten as Flatten

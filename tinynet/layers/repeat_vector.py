@@ -1,0 +1,57 @@
+"""RepeatVector: each sample several times, as steps.
+
+Source: https://keras.io/api/layers/reshaping_layers/repeat_vector/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinynet._arguments import checked, shown, whole_number
+from tinynet._types import Array, Shape
+from tinynet.formulas import Words
+from tinynet.layers.rearranging import Rearranging, rearranged_backward, rearranged_forward
+
+
+class RepeatVector(Rearranging):
+    """Make `n` equal steps of each sample: (N, features) becomes (N, n, features).
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    **options
+        `name`, `input_shape` and the like, as for every `Layer`.
+
+    Raises
+    ------
+    ValueError
+        If it is no positive whole number, or samples are no vectors.
+
+    Examples
+    --------
+    >>> RepeatVector(2)([[1, 2]])
+    array([[[1., 2.],
+            [1., 2.]]], dtype=float32)
+    """
+
+    kernels = rearranged_forward, rearranged_backward
+    fixed = ("dtype", "n")
+    words = Words("{x}", "Each step is the same vector.", "Σₜ {dy}", "A number has a say in all steps.")
+
+    def __init__(self, n: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.n = whole_number(self.described, "n", n)
+
+    def places(self, numbers: Array) -> Array:
+        """Return a sample, repeated."""
+        return np.repeat(numbers[:, None], self.n, axis=1)
+
+    @checked
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape with an axis of `n` steps."""
+        if len(input_shape) != 2:
+            raise ValueError(f"{self.described}: expected vectors. Received: input of shape {shown(input_shape)}")
+        return (input_shape[0], self.n, input_shape[1])
