@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).parent.parent / "tinynet"
 FLOORS = (
     (
         "names, types, switches",
-        "_arguments _batches _configurable _console _extras _html _kinds _names _old_names _reading _registry "
+        "_arguments _batches _configurable _console _extras _html _kinds _lenient _names _old_names _reading _registry "
         "_serialization _signatures _results _types _whole _writing answers config",
     ),
     ("how kernels are written", "kernels.machine"),

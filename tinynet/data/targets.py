@@ -8,12 +8,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import DTypeLike
 
+from tinynet._lenient import refuse
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.data import arrays
 from tinynet.data.checks import check_lengths
 from tinynet.data.sparse_rows import SparseRows
 from tinynet.data.wrapping import read
+from tinynet.kernels.rows import NO_CLASS
 
 Kind = Literal["probabilities", "distribution", "classes", "values", "any"]
 
@@ -86,15 +88,24 @@ def targets(
         fits = given.shape in (wanted, (*wanted, 1)) or (*given.shape, 1) == wanted
     if not fits:
         expected = (n, *lead) if kind == "classes" else (n, *output_shape)
-        raise ValueError(
+        message = (
             f"{argument} has shape {given.shape}, but loss '{loss_name}' on a model whose output has shape "
             f"{_batch(output_shape)} expects shape {expected}{' (or more axes)' if kind == 'any' else ''}. "
             f"{_shape_fix(given, output_shape, kind, argument)}"
         )
+        if kind != "values" or not _stretches(given.shape, expected):
+            raise ValueError(message)
+        refuse(message, "one target is compared with several outputs.")
+        given = np.broadcast_to(given, expected)
     made = arrays.cast if kind == "classes" else arrays.contiguous  # labels are places: nobody else may change them
     checked = made(given, np.dtype(dtype)).reshape(rows, columns)
     _check_values(checked, rows // n, math.prod(output_shape[-1:]), kind, loss_name, argument)
     return checked
+
+
+def _stretches(given: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    """Tell whether targets can be compared with outputs by repeating them along axes of length 1."""
+    return len(given) == len(wanted) and all(a in (1, b) for a, b in zip(given, wanted, strict=True))
 
 
 def _batch(output_shape: tuple[int, ...]) -> str:
@@ -167,10 +178,11 @@ def _check_values(t: Array, per_sample: int, units: int, kind: Kind, loss_name: 
         )
     if kind in ("probabilities", "distribution") and (low < 0 or high > 1 + _SLACK):
         wanted = "probabilities or labels" if kind == "probabilities" else "one-hot rows or probabilities"
-        raise ValueError(
+        refuse(
             f"Loss '{loss_name}' expects {argument} to hold {wanted} between 0 and 1, but it has values "
             f"from {low:g} to {high:g} (row {first((t < 0) | (t > 1))} is the first outside). "
-            f"{_range_fix(t, low, high, argument)}"
+            f"{_range_fix(t, low, high, argument)}",
+            "the formula is computed all the same.",
         )
     if kind == "classes":
         fractions = t != np.round(t)
@@ -181,11 +193,15 @@ def _check_values(t: Array, per_sample: int, units: int, kind: Kind, loss_name: 
                 if units > 1
                 else "only 0 for a single output unit"
             )
-            raise ValueError(
+            message = (
                 f"Loss '{loss_name}' expects {argument} to hold {wanted}, but it has values from {low:g} to "
                 f"{high:g} (row {first(wrong)} is the first that does not fit). "
                 f"{_class_fix(t, low, high, units, argument)}"
             )
+            if fractions.any():
+                raise ValueError(message)
+            refuse(message, "a label outside the classes costs nothing, and is never right.")
+            t[wrong] = NO_CLASS
 
 
 def _range_fix(t: Array, low: float, high: float, argument: str) -> str:

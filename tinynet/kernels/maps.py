@@ -17,12 +17,19 @@ from typing import Any, TypeVar
 from tinynet.kernels import array_maps
 from tinynet.kernels.machine.jit import ON_ARRAYS, Doubles, Floats, arguments_of, kernel, kind_of, plain
 from tinynet.kernels.machine.views import span
-from tinynet.kernels.rows import is_class
+from tinynet.kernels.rows import is_class, without_class
 
 M = TypeVar("M", bound=Callable[..., Any])
 
 #: What generated kernels see besides the formula: the types of their arguments, `span`, and how labels are read.
-_SCOPE = {"Doubles": Doubles, "Floats": Floats, "span": span, "is_class": is_class, "nan": math.nan}
+_SCOPE = {
+    "Doubles": Doubles,
+    "Floats": Floats,
+    "span": span,
+    "is_class": is_class,
+    "without_class": without_class,
+    "nan": math.nan,
+}
 
 
 def kinds_of(function: Any) -> tuple[str, ...]:
@@ -113,15 +120,16 @@ def _target(function: Any) -> tuple[str, str]:
     A label is read once, and looked at when it is used: another thread may have changed it since the checks.
     """
     if kinds_of(function)[0] == "Label":
-        return "int(label)", "        label = y[i]\n        known = is_class(label, columns)\n"
-    return "span(y, i * columns, (i + 1) * columns)", "        known = True\n"
+        known = "        label = y[i]\n        known, absent = is_class(label, columns), without_class(label)\n"
+        return "int(label)", known
+    return "span(y, i * columns, (i + 1) * columns)", "        known, absent = True, nan\n"
 
 
 def _value(function: Any, more: str) -> tuple[str, str]:
-    """Return the value of a row formula, which is NaN where there is no target, and the lines before it."""
+    """Return the value of a row formula, which is NaN (or 0) where there is no target, and the lines before it."""
     target, before = _target(function)
     value = f"formula({target}, span(p, i * columns, (i + 1) * columns){more})"
-    return f"{value} if known else p.dtype.type(nan)", before
+    return f"{value} if known else p.dtype.type(absent)", before
 
 
 def by_rows(function: Any) -> bool:
@@ -195,7 +203,7 @@ def loss_gradient(function: Any) -> Any:
             f"            formula({target}, {outputs}{more})\n"
             "        else:\n"
             "            for k in range(i * columns, (i + 1) * columns):\n"
-            "                dp[k] = nan\n"
+            "                dp[k] = absent\n"
             "    for i in range(p.size):\n"
             "        dp[i] *= factor\n"
         )

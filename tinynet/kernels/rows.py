@@ -36,6 +36,10 @@ def row_over(z: Row, number: Scalar) -> None:
     z /= number
 
 
+#: The label of a sample of no class, where that is allowed (`run --lenient`): it costs nothing. Exact in float32.
+NO_CLASS = -(2.0**20)
+
+
 @formula
 def row_dot(y: Row, p: Row) -> Scalar:
     """Σₖ yₖ·pₖ over one row."""
@@ -49,6 +53,12 @@ def row_dot(y: Row, p: Row) -> Scalar:
 def is_class(label: Scalar, classes: int) -> bool:
     """Whether a label is the number of a class: another thread may have changed it since all of them were checked."""
     return label >= 0 and label < classes
+
+
+@formula
+def without_class(label: Scalar) -> float:
+    """The loss where a label is the number of no class: 0 if that is allowed, and NaN else."""
+    return 0.0 if label == NO_CLASS else math.nan
 
 
 @formula
@@ -101,8 +111,9 @@ def sparse_crossentropy_rows(y: Floats, z: Floats, weights: Floats, columns: int
         row = span(z, i * columns, (i + 1) * columns)
         sum_of_row = row_sum(span(e, i * columns, (i + 1) * columns))
         label = y[i]
-        chosen = row[int(label)] if is_class(label, columns) else z.dtype.type(math.nan)
-        loss = math.log(sum_of_row) - (chosen - row_max(row))
+        known = is_class(label, columns)
+        chosen = row[int(label)] if known else row[0]
+        loss = math.log(sum_of_row) - (chosen - row_max(row)) if known else without_class(label)
         total += loss * weights[i] if weights.size else loss
     released(e)
     return total
@@ -123,7 +134,8 @@ def sparse_crossentropy_gradient_rows(
         if is_class(label, columns):
             row[int(label)] -= factor
         else:
-            row_over(row, z.dtype.type(math.nan))
+            for k in range(columns):
+                row[k] = without_class(label)
 
 
 @kernel

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from tinynet import _lenient
 from tinynet._console import Console, say
 from tinynet.runner.environment import set_variable
 
@@ -46,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", metavar="DIR", help="folder with Keras's data files (like the variable TINYNET_DATA)")
     parser.add_argument("--save-plots", metavar="DIR", help="save every plt.show() as a numbered PNG there; no windows")
     parser.add_argument("--time", action="store_true", help="print at the end where the time went (standard error)")
+    parser.add_argument(
+        "--lenient", action="store_true", help="train on what tinynet refuses and Keras takes, as Keras does, and warn"
+    )
     parser.add_argument(
         "--all", action="store_true", help="SCRIPT is a folder: run each program in it, each in its own process"
     )
@@ -94,6 +98,8 @@ def run(options: argparse.Namespace, undo: ExitStack, at_end: Callable[[Callable
         return _refused(f"can't open file '{options.script}': {_reason(error)}")
     if options.data is not None:
         set_variable("TINYNET_DATA", os.path.abspath(options.data), undo)
+    if options.lenient:
+        set_variable(_lenient.VARIABLE, "1", undo)
     if options.save_plots is not None:
         try:
             plots.save_to(Path(options.save_plots).absolute(), Path(options.script).stem, undo)
@@ -128,8 +134,7 @@ def _run_all(options: argparse.Namespace) -> int:
 
     given = [("--data", options.data), ("--save-plots", options.save_plots)]
     passed_on = [part for name, value in given if value is not None for part in (name, value)]
-    if options.time:
-        passed_on.append("--time")
+    passed_on += [f"--{name}" for name in ("time", "lenient") if getattr(options, name)]
     programs = sorted(p for p in Path(options.script).iterdir() if p.suffix in (".py", ".ipynb"))
     again = [sys.executable, "-m", "tinynet", "run"]
     lines, failed = [], 0

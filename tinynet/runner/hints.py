@@ -8,6 +8,7 @@ import traceback
 
 import numpy as np
 
+from tinynet import _lenient
 from tinynet._signatures import arguments
 from tinynet.runner.absent import near, replacement
 from tinynet.runner.names import served
@@ -17,7 +18,9 @@ _UNEXPECTED = re.compile(r"(?:(\w+)\.)?(\w+)\(\) got an unexpected keyword argum
 
 def add_what_there_is(error: BaseException) -> None:
     """Add a note to the error that lists the accepted arguments, or the attributes that are like it."""
-    if isinstance(error, AttributeError):
+    if hasattr(error, _lenient.MARK):
+        error.add_note("Keras trains on it all the same. So does `run --lenient`, and warns.")
+    elif isinstance(error, AttributeError):
         kind = type(error.obj)
         if isinstance(error.obj, np.ndarray) and error.name == "numpy":
             error.add_note("What models predict are NumPy's arrays already: leave out .numpy().")

@@ -49,4 +49,5 @@ def _commonest(network: Network, targets: Array) -> float | None:
         classes = some[:, 0].round().astype(np.int64)
     else:
         return None
-    return float(np.bincount(classes).max() / len(classes))
+    counts = np.bincount(classes[classes >= 0], minlength=1)  # others are of no class, where that is allowed
+    return float(counts.max() / len(classes))

@@ -14,6 +14,7 @@ from tinynet._configurable import changes
 from tinynet._types import Array
 from tinynet.branches import Branched, Head
 from tinynet.graph import in_a_row, looking_up
+from tinynet.kernels.rows import NO_CLASS
 from tinynet.losses import Loss
 from tinynet.metrics import Metric
 from tinynet.metrics.base import FormulaMetric
@@ -212,7 +213,10 @@ def check_metrics(network: Network, targets: Array, argument: str) -> None:
 
 
 def _are_classes(targets: Array, count: int) -> bool:
-    return bool(targets.min() >= 0 and targets.max() < count)
+    low, high = targets.min(), targets.max()
+    if low < 0:  # those that are allowed to have no class
+        low = targets[targets != NO_CLASS].min(initial=0)
+    return bool(low >= 0 and high < count)
 
 
 def target_shape(y: Any) -> tuple[int, ...]:
