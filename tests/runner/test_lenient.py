@@ -41,7 +41,7 @@ def test_it_trains_as_keras_does_and_warns(case, monkeypatch):
     monkeypatch.setenv("TINYNET_LENIENT", "1")
     with pytest.warns(UserWarning, match="As Keras does: "):
         ours = trained(tinynet, case)
-    for found, wanted in zip(ours, trained(keras, case), strict=True):
+    for found, wanted in zip(ours, trained(keras(), case), strict=True):
         np.testing.assert_allclose(found, wanted, rtol=2e-5, atol=1e-6)
 
 
