@@ -36,6 +36,7 @@ def trained(package, case):
     return [*history.values(), model.get_weights()[0].ravel().tolist()]
 
 
+@pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")
 @pytest.mark.parametrize("case", CASES)
 def test_it_trains_as_keras_does_and_warns(case, monkeypatch):
     monkeypatch.setenv("TINYNET_LENIENT", "1")
