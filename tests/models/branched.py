@@ -28,6 +28,13 @@ def merged(k, kind):
     return k.Model([a, b], k.layers.Dense(3)(getattr(k.layers, kind)()(ends)))
 
 
+def dotted(k):
+    a, b = k.Input((4,), name="a"), k.Input((2, 2), name="b")
+    one, other = k.layers.Dense(4, name="of_a")(a), k.layers.Dense(4, name="of_b")(b)
+    ends = [k.layers.dot([one, other], axes=(1, 2), normalize=True), k.layers.Dot(axes=-1)([one, a])]
+    return k.Model([a, b], k.layers.Dense(3)(k.layers.concatenate(ends)))
+
+
 def two_outputs(k, form=list):
     x = k.Input((4,), name="x")
     hidden = k.layers.Dense(5, activation="relu", name="hidden")(x)
@@ -50,6 +57,7 @@ CASES = {
         kind: (lambda k, kind=kind: merged(k, kind), [A, B], Y, {"loss": "mse"}, {"validation_data": ([A, B], Y)})
         for kind in MERGES
     },
+    "Dot": (dotted, [A, B], Y, {"loss": "mse"}, {}),
     "dict of inputs": (lambda k: merged(k, "Add"), {"a": A, "b": B}, Y, {"loss": "mse"}, {}),
     "two outputs": (
         two_outputs,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.category_encoding import CategoryEncoding as CategoryEncoding
     from tinynet.layers.concatenate import Concatenate as Concatenate
     from tinynet.layers.dense import Dense as Dense
+    from tinynet.layers.dot import Dot as Dot
     from tinynet.layers.dropout import Dropout as Dropout
     from tinynet.layers.elu import ELU as ELU
     from tinynet.layers.embedding import Embedding as Embedding
