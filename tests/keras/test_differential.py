@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import tinynet
+from tests.support import random_layers
 from tests.support.agreement import Array
 from tests.support.cases import BCE, EVERY_ACTIVATION, REGULARIZERS, activation
 from tests.support.keras_quickly import forget, without_compiling
@@ -179,7 +180,7 @@ layers = st.one_of(
     a_dense_layer,
     a_dense_layer,
     activations.map(lambda by: Layer("Activation", {"activation": by})),
-    st.sampled_from(("ReLU", "Softmax", "Sigmoid")).map(lambda kind: Layer(kind, {})),
+    random_layers.anywhere.map(lambda drawn: Layer(*drawn)),
 )
 
 
@@ -221,6 +222,8 @@ def cases(draw: st.DrawFn) -> Case:
         above_weights = any(layer.kind == "Dense" for layer in stack[:place])  # whose last digits count its rounding
         if len(shape) == 2 and above_weights and draw(st.booleans()):
             stack[place] = Layer(draw(st.sampled_from(POOLING)), {})
+    if shape[-1] > 1 and len(stack) < 4 and draw(st.integers(0, 3)) == 0:
+        stack.insert(0, Layer(*draw(random_layers.at_first)))
     cls = draw(st.sampled_from(list(losses.CLASSES.values())))
     options = options_of(draw, cls)
     units = draw(st.integers(2 if maps.by_rows(cls.formulas[0]) else 1, 12))
