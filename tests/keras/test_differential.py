@@ -24,7 +24,7 @@ from tests.support.agreement import Array
 from tests.support.cases import BCE, EVERY_ACTIVATION, REGULARIZERS, activation
 from tests.support.keras_quickly import forget, without_compiling
 from tests.support.parity import assert_parity
-from tests.support.parts import OUTPUTS_OF, Options, another, defaults, targets_of
+from tests.support.parts import OUTPUTS_OF, RATE_FOR, Options, another, defaults, targets_of
 from tinynet import losses, optimizers
 from tinynet.kernels import maps
 
@@ -246,6 +246,7 @@ def cases(draw: st.DrawFn) -> Case:
     if cls.targets in ACCURACIES and outputs_are_vectors and (cls.__name__ != BCE or units == 1):
         weights.append("class")
     optimizer = draw(optimizers_())
+    optimizer[1]["learning_rate"] *= RATE_FOR.get(cls.__name__, 1.0)
     if any(
         value and value[0].startswith("L1")
         for layer in stack

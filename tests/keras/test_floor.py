@@ -36,7 +36,7 @@ from tests.support.cases import (
     samples,
 )
 from tests.support.parity import assert_parity, initial_weights, keras, precision, train
-from tests.support.parts import Options
+from tests.support.parts import RATE_FOR, Options
 
 WEIGHTED = [Head("sigmoid", BCE, 1), Head("softmax", CCE), Head("softmax", SPARSE), PLAIN]
 
@@ -176,7 +176,7 @@ def test_the_gradient_through_a_layer_is_that_of_central_differences(name, loop)
 @pytest.mark.parametrize("head", HEADS, ids=str)
 def test_every_loss_trains_as_in_keras(head):
     y = head.targets((21,), np.random.default_rng(1))
-    rate = {"learning_rate": 0.01 if head.loss == "MeanAbsolutePercentageError" else 1.0}
+    rate = {"learning_rate": RATE_FOR.get(head.loss, 1.0)}
     assert_parity(lambda k: network(k, head, ("SGD", rate)), samples(), y, batch_size=BATCH)
 
 

@@ -31,7 +31,10 @@ TABLES: dict[type, dict[str, type]] = {
 USUAL = {"label_smoothing": 0.1, "momentum": 0.6}
 
 #: The activation that gives what a loss takes, where that is not any number, and no activation is fused with it.
-OUTPUTS_OF = {"KLDivergence": "softmax", "Poisson": "exponential"}
+OUTPUTS_OF = {"KLDivergence": "softmax", "Poisson": "softplus"}
+
+#: By what a learning rate is to be multiplied for a loss that is steep, so that no network diverges.
+RATE_FOR = {"MeanAbsolutePercentageError": 0.001}
 
 #: So many options that are off by default are not tried in all combinations.
 MANY = 3

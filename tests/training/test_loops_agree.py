@@ -30,7 +30,7 @@ from tests.support.cases import (
     samples,
 )
 from tests.support.parity import scalars, tensors
-from tests.support.parts import Options
+from tests.support.parts import RATE_FOR, Options
 from tinynet import regularizers
 from tinynet.layers import Activation, Dense, Dropout, Flatten, ReLU, Sigmoid, Softmax
 
@@ -66,7 +66,8 @@ class Case:
         tinynet.set_random_seed(self.seed)
         model = tinynet.Sequential([*(make() for make in self.body), *self.head.layers(tinynet)])
         name, options = self.optimizer
-        optimizer = getattr(tinynet.optimizers, name)(**options)
+        rate = options["learning_rate"] * RATE_FOR.get(self.head.loss, 1.0)
+        optimizer = getattr(tinynet.optimizers, name)(**options | {"learning_rate": rate})
         kinds = {"classes": ["accuracy"], "values": ["mse", "mae"]}
         metrics = kinds.get(tinynet.losses.CLASSES[self.head.loss].targets, ["accuracy", "mae"])
         model.compile(
