@@ -26,7 +26,7 @@ _TURNS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 #: Names that Keras has and tinynet lacks, though they look like misspellings of names that it has.
 _KERAS_ONLY = {
     *("auc", "glu", "prelu", "sparsemax", "threshold"),
-    *("categoricalhinge", "circle", "ctc", "dice", "binaryiou", "mean", "meaniou"),
+    *("circle", "ctc", "dice", "binaryiou", "mean", "meaniou"),
     *("logcosherror", "rootmeansquarederror", "sparsetopkcategoricalaccuracy", "topkcategoricalaccuracy"),
     *("binaryfocalcrossentropy", "categoricalfocalcrossentropy", "categoricalgeneralizedcrossentropy"),
     *("adafactor", "lamb"),

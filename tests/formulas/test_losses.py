@@ -50,6 +50,7 @@ def huber(y: np.ndarray, p: np.ndarray, delta: float = 1.0) -> np.ndarray:
 
 
 DEFINITIONS = {
+    "CategoricalHinge": lambda y, p: np.maximum(((1 - y) * p).max(axis=1) - (y * p).sum(axis=1) + 1, 0),
     "CosineSimilarity": lambda y, p: -(y * p).sum(axis=1) / np.sqrt((y * y).sum(axis=1) * (p * p).sum(axis=1)),
     "BinaryCrossentropy": binary,
     "CategoricalCrossentropy": categorical,

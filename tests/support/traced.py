@@ -91,7 +91,7 @@ def evaluated(text, trace):
     text = re.sub(r"log (\([^()]*\)|[\d.]+(?:e[+-]?\d+)?)", r"log(\1)", text).replace("²", "**2")
     text = re.sub(r"√([\d.]+(?:e[+-]?\d+)?)", r"sqrt(\1)", text).replace("√", "sqrt")
     text = re.sub(r"\|(.*?)\|", r"abs(\1)", text).replace("·", "*").replace("[", "(").replace("]", ")")
-    text = text.replace("≤", "<=").replace("±", "")
+    text = text.replace("≤", "<=").replace("≥", ">=").replace("±", "")
     text = text.replace("^", "**")
     return float(eval(text, {"__builtins__": {}}, KNOWN))
 

@@ -90,7 +90,7 @@ def _value(tape: Tape, record: Record, loss: Loss, p: str, y: str) -> None:
         tape.add("loss", loss.name, "losses", record.row_losses, Opaque(call, ("y", p)), call, why=why)
         return
     by_rows, template = maps.by_rows(loss.formulas[0]), bracketed(loss.words.forward)
-    template, summed = _with_sums(tape, template, {"sum_y": y, "sum_p": p})
+    template, summed = _of_rows(tape, loss, template, y, p)
     tensors = _tensors(loss, p, y) | summed
     term = written(template, tensors, constants_of(loss, template, tensors), frozenset(summed))
     rule: Rule = term
@@ -150,13 +150,25 @@ def _gradient(tape: Tape, record: Record, loss: Loss, p: str, y: str, fused: boo
         template = "({p}·{sum_y} - {y})" if by_rows else "({p} - {y})"
     else:
         return Opaque(f"∂{loss.name}", (y, p))
-    template, summed = _with_sums(tape, template, {"sum_y": y, "sum_p": p})
+    template, summed = _of_rows(tape, loss, template, y, p)
     tensors, rows = tensors | summed, rows | set(summed)
     constants = constants_of(loss, template, tensors)
     divisor = _divisor(record, loss)
     template += ("/{K}" if columns > 1 and not by_rows else "") + weight + ("/{N}" if divisor else "")
     constants |= {"K": ("K", float(columns)), **({"N": divisor} if divisor else {})}
     return written(template, tensors, constants, frozenset(rows))
+
+
+def _of_rows(tape: Tape, loss: Loss, template: str, y: str, p: str) -> tuple[str, dict[str, str]]:
+    """Return a template, and the names of the numbers of each row that it has: sums, and the loss's own."""
+    template, found = _with_sums(tape, template, {"sum_y": y, "sum_p": p})
+    for token, formula in loss.told_of_rows.items():
+        if f"{{{token}}}" in template:
+            columns, out = tape.arrays[p].shape[1], np.empty(len(tape.arrays[p]))
+            flat = tape.arrays[y].reshape(-1), tape.arrays[p].reshape(-1)
+            maps.row_values(formula)(*flat, columns, np.empty(0), out)
+            found[token] = tape.keep(token, out)
+    return template, found
 
 
 def _with_sums(tape: Tape, template: str, sums: dict[str, str]) -> tuple[str, dict[str, str]]:

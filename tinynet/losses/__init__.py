@@ -33,6 +33,7 @@ furnish(__name__, ["Loss", "get", "deserialize", "serialize"], CLASSES, FUNCTION
 if TYPE_CHECKING:  # what editors are told
     from tinynet.losses.binary_crossentropy import BinaryCrossentropy as BinaryCrossentropy
     from tinynet.losses.categorical_crossentropy import CategoricalCrossentropy as CategoricalCrossentropy
+    from tinynet.losses.categorical_hinge import CategoricalHinge as CategoricalHinge
     from tinynet.losses.cosine_similarity import CosineSimilarity as CosineSimilarity
     from tinynet.losses.hinge import Hinge as Hinge
     from tinynet.losses.huber import Huber as Huber

@@ -92,9 +92,10 @@ class Loss(Configurable):
     fuses: ClassVar[str | None] = None
     #: Loops over the logit formulas, where there are faster ones than `maps` makes.
     logit_kernels: ClassVar[tuple[Any, ...]] = ()
+    #: Formulas of a row of targets and one of outputs, whose values the words have under these names.
+    told_of_rows: ClassVar[dict[str, Any]] = {}
     #: Other names.
     aliases: ClassVar[tuple[str, ...]] = ()
-    #: Whether predictions are logits.
     from_logits = False
     #: Arguments that a configuration need not name, with their defaults.
     config_defaults: ClassVar[dict[str, Any]] = {"dtype": None}

@@ -60,6 +60,7 @@ if TYPE_CHECKING:  # what editors are told
 
     BinaryCrossentropy: type[LossMetric]
     CategoricalCrossentropy: type[LossMetric]
+    CategoricalHinge: type[LossMetric]
     Hinge: type[LossMetric]
     Huber: type[LossMetric]
     KLDivergence: type[LossMetric]
