@@ -44,7 +44,7 @@ class Told(NamedTuple):
 
     `name` is a slot, as the formula calls it, ``"step"`` for what is subtracted from the weight, or ``"w"`` for the new
     weight. The template names ``{w}``, ``{g}``, slots, their values before the update (``{m_old}``), steps told before
-    it, and numbers of the optimizer.
+    it, and numbers of the optimizer. In what it says, ``{t}`` is the number of the step.
     """
 
     name: str

@@ -11,7 +11,7 @@ from tests.support import hostile
 from tests.support.hostile_doors import Door, doors
 
 DYING = "import os, sys; open(sys.argv[-1], 'w').write('7: f(x)'); os.abort()"
-CALLS = {"compiled": (0, 500, {}), "without the compiler": (1, 100, {"NUMBA_DISABLE_JIT": "1"})}
+CALLS = {"compiled": (0, 200, {}), "without the compiler": (1, 50, {"NUMBA_DISABLE_JIT": "1"})}
 
 
 @pytest.fixture(scope="module")

@@ -276,7 +276,7 @@ tried = count(1)
 
 
 @settings(
-    max_examples=EXAMPLES or 200,
+    max_examples=EXAMPLES or 100,
     derandomize=not EXAMPLES,
     deadline=None,
     database=None,

@@ -76,7 +76,7 @@ PIECES = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     pieces=st.lists(st.sampled_from(sorted(PIECES)), max_size=4),
     head=st.sampled_from(["linear", "relu", "sigmoid", "softmax", "sigmoid layer", "softmax layer", "scale"]),

@@ -8,7 +8,7 @@ import pytest
 import tinynet
 from tinynet.layers import Dense
 from tinynet.learn.gradients import gradient_check
-from tinynet.learn.tracing import trace
+from tinynet.learn.one_step import trace
 from tinynet.losses import Loss, MeanSquaredError
 
 RNG = np.random.default_rng(0)

@@ -15,7 +15,7 @@ from tinynet import plan
 from tinynet.kernels.machine.jit import COMPILED
 from tinynet.layers import Dense
 from tinynet.learn.gradients import gradient_check
-from tinynet.learn.tracing import trace
+from tinynet.learn.one_step import trace
 from tinynet.losses import MeanSquaredError
 from tinynet.training import requests
 from tinynet.training.load import Load

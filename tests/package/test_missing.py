@@ -25,7 +25,7 @@ X, Y = two_classes()
         ("tinynet.callbacks", "TensorBoard", "BackupAndRestore, CSVLogger, Callback"),
         ("tinynet.datasets", "cifar100", "blobs, boston_housing"),
         ("tinynet.initializers", "STFT", "Initializer, deserialize, get, serialize, Constant"),
-        ("tinynet.layers", "LSTM", "Input, .*Activation, .*Dense, Dropout"),
+        ("tinynet.layers", "LSTM", "Input, .*Activation, .*Dense, Dot, Dropout"),
         ("tinynet.losses", "CTC", "Loss, get, deserialize"),
         ("tinynet.metrics", "AUC", "Accuracy, FormulaMetric, Metric, deserialize, get, serialize, BinaryAccuracy"),
         ("tinynet.models", "save_model", "Model, Sequential"),

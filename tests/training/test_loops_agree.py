@@ -178,7 +178,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 @pytest.mark.parametrize("dtype", list(TOLERANCE))
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(case=cases())
 def test_the_two_loops_agree_on_any_network(dtype, case):
     assert_loops_agree(case, dtype)

@@ -16,7 +16,7 @@ _HOME = {
     "Trace": "tracing",
     "films": "film",
     "gradient_check": "gradients",
-    "trace": "tracing",
+    "trace": "one_step",
 }
 
 __all__ = list(_HOME)
@@ -27,9 +27,9 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.learn.film import films as films
     from tinynet.learn.gradients import gradient_check as gradient_check
     from tinynet.learn.health import Health as Health
+    from tinynet.learn.one_step import trace as trace
     from tinynet.learn.steps import Step as Step
     from tinynet.learn.tracing import Trace as Trace
-    from tinynet.learn.tracing import trace as trace
     from tinynet.learn.verdicts import GradientCheck as GradientCheck
 else:
 

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tinynet._console import say
-from tinynet.learn.tracing import Trace, trace
+from tinynet.learn.languages import LANGUAGES
+from tinynet.learn.one_step import trace
+from tinynet.learn.tracing import Trace
 
 
-def example() -> Trace:
+def example(lang: str | None = None) -> Trace:
     """Return a training step of a small network that learns XOR."""
     from tinynet import Sequential
     from tinynet.initializers import GlorotUniform
@@ -24,7 +26,7 @@ def example() -> Trace:
     output = Dense(1, activation="sigmoid", kernel_initializer=GlorotUniform(seed=2), name="output")
     model = Sequential([hidden, output], name="xor")
     model.compile(RMSprop(0.05), "binary_crossentropy")
-    return trace(model, [[0, 1], [1, 0], [1, 1], [0, 0]], [1, 1, 0, 0])
+    return trace(model, [[0, 1], [1, 0], [1, 1], [0, 0]], [1, 1, 0, 0], lang=lang)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,11 +45,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("-o", "--output", type=Path, help="file to write the page to; default: in a temporary folder")
     parser.add_argument("--text", action="store_true", help="print the calculation instead of writing a page")
     parser.add_argument("--precision", type=int, default=4, help="significant digits (default 4)")
+    parser.add_argument("--lang", choices=LANGUAGES, help="language of the sentences; default: TINYNET_LANG, else en")
     parser.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
     arguments = parser.parse_args(argv)
     if not 1 <= arguments.precision <= 99:
         parser.error(f"--precision must be at least 1 and at most 99. Received: {arguments.precision}")
-    shown = example()
+    shown = example(arguments.lang)
     if arguments.text:
         say(shown.to_text(precision=arguments.precision))
         return 0

@@ -16,7 +16,7 @@ from tinynet._arguments import whole_number
 from tinynet._console import printable
 from tinynet._types import Array
 from tinynet.learn.explanations import Explainer
-from tinynet.learn.marks import MARKS
+from tinynet.learn.languages import mark_of, said, word_of
 from tinynet.learn.rounding import UNIT, noise, units
 from tinynet.learn.steps import Step
 
@@ -78,7 +78,7 @@ class Marker:
     def marked(self, array: Any, hint: int) -> Verdict:
         """Return the verdict on an answer."""
         if _has_blank(array):
-            return Verdict("wrong", MARKS["blank"].kind, f"{self.step.name}: {MARKS['blank'].text}")
+            return Verdict("wrong", mark_of("blank").kind, f"{self.step.name}: {mark_of('blank').text}")
         if array is None:
             return self._wrong("none", {}, hint)
         try:
@@ -114,7 +114,7 @@ class Marker:
         """Return the verdict if an answer of the right shape is right."""
         name = self.step.name
         if np.array_equal(given, self.truth, equal_nan=True):
-            return Verdict("exact", "", f"{name}: exact.")
+            return Verdict("exact", "", said("exact", name=name))
         difference = float(np.abs(given - self.truth).max())
         if (
             self.base.any()
@@ -127,12 +127,12 @@ class Marker:
             if factor is not None and abs(factor - 1.0) > 0.1:
                 return None  # rounding, however much it may do, does not multiply
         if difference <= self._noise(self.own):
-            return Verdict("exact", "", f"{name}: exact.")
-        where = f"The largest difference, {difference:.1e}, is at {list(self._worst(given))}: rounded on the way?"
+            return Verdict("exact", "", said("exact", name=name))
+        close = said("close", name=name, difference=f"{difference:.1e}", place=list(self._worst(given)))
         if difference <= self._noise("float32"):
-            return Verdict("close", "", f"{name}: close. {where}")
+            return Verdict("close", "", close)
         if any(self._agrees(given, unit) and unit.max() <= 0.02 * self.scale for unit in units(given)):
-            return Verdict("close", "", f"{name}: close. {where}")
+            return Verdict("close", "", close)
         return None
 
     def _is_rounded_away(self, given: Array) -> bool:
@@ -162,18 +162,19 @@ class Marker:
     # ---- in words ---------------------------------------------------------------------------------------------------
 
     def _wrong(self, keys: str, values: dict[str, str], hint: int) -> Verdict:
-        marks = [MARKS[key] for key in keys.split(", ")]
+        marks = [mark_of(key) for key in keys.split(", ")]
         kind = ", ".join(dict.fromkeys(mark.kind for mark in marks))
-        said = {"N": str(len(self.trace.record.outputs)), **values}
+        names = {"N": str(len(self.trace.record.outputs)), **values}
+        names |= {key: word_of(names[key]) for key in ("by", "how", "what", "which", "why") if key in names}
         if hint == 0:
             told = []
         elif hint == 1:
             told = [mark.look for mark in marks]
         else:
-            told = [mark.text.format_map(said) for mark in marks]
+            told = [mark.text.format_map(names) for mark in marks]
             if "already" in values and values["already"] != self.step.name:
-                told[0] = f"Already in {values['already']}: {told[0]}"
-        return Verdict("wrong", kind, " ".join([f"{self.step.name}: wrong.", *dict.fromkeys(told)]))
+                told[0] = f"{said('already', name=values['already'])} {told[0]}"
+        return Verdict("wrong", kind, " ".join([said("wrong", name=self.step.name), *dict.fromkeys(told)]))
 
     def _pattern(self, given: Array, hint: int) -> Verdict | None:
         """Return the verdict on an answer that differs from the right one in a simple way, for whatever reason."""
@@ -194,8 +195,8 @@ class Marker:
         same = np.abs(given - truth) <= self._noise("float32")
         if same.sum() <= truth.size / 2:
             return None
-        said = {"right": str(int(same.sum())), "all": str(truth.size), "formula": step.formula}
-        return self._with_number(given, self._wrong("some entries", said, hint), hint)
+        counts = {"right": str(int(same.sum())), "all": str(truth.size), "formula": step.formula}
+        return self._with_number(given, self._wrong("some entries", counts, hint), hint)
 
     def _unexplained(self, given: Array, hint: int) -> Verdict:
         """Return the verdict on an answer that no known mistake gives."""
@@ -210,10 +211,9 @@ class Marker:
             return verdict
         where = self._worst(given)
         entry = self.step.entry(*where)
-        told = (
-            f"The largest error is at {list(where)}: {given[where]:.4g} instead of {self.truth[where]:.4g}, which is "
-        )
-        return Verdict("wrong", verdict.kind, f"{verdict.message} {told}{entry.symbols} = {entry.numbers}.")
+        numbers = {"given": f"{given[where]:.4g}", "right": f"{self.truth[where]:.4g}"}
+        told = said("largest error", place=list(where), **numbers, symbols=entry.symbols, numbers=entry.numbers)
+        return Verdict("wrong", verdict.kind, f"{verdict.message} {told}")
 
     def _worst(self, given: Array) -> tuple[int, ...]:
         """Return the place of the largest error."""

@@ -90,7 +90,7 @@ class Explainer:
                 yield "uphill", {}, wrong + base
             elif key != "transposed":
                 factor = values.get("factor", "N" if key == "missing 1/N" else "1/N")
-                yield "rate factor", {"factor": factor, "why": "look at the rate, and at the mean"}, wrong + base
+                yield "rate factor", {"factor": factor, "why": "rate"}, wrong + base
 
     def _of_this_step(self) -> Iterator[Found]:
         for mistake in self._mistakes(self.step):

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet.learn import svg
+from tinynet.learn.languages import current, said
+from tinynet.learn.languages.en import SENTENCES
 from tinynet.learn.layout import Sample, largest, lay_out, strength
 from tinynet.learn.notation import Part, at, number
 from tinynet.learn.steps import PHASES, Step
-from tinynet.learn.text import TITLES, outcome
+from tinynet.learn.text import outcome
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
@@ -34,19 +36,17 @@ def page(trace: Trace, precision: int = 4) -> str:
     rows = sample.of(total)[:MOST_ROWS]
     notes = lay_out(trace, sample).notes
     if len(rows) < total:
-        notes.append(f"{len(rows)} of the {total} rows of the batch are shown")
-    note = (
-        f"<p class='note'>Too large to show in full: {escape('; '.join(notes))}. Sums run over everything.</p>"
-        if notes
-        else ""
-    )
+        notes.append(said("rows are shown", shown=len(rows), all=total))
+    note = f"<p class='note'>{escape(said('too large', notes='; '.join(notes)))}</p>" if notes else ""
     parts = {
+        **{key: escape(said(key, count=len(trace.steps))) for key in SENTENCES if key.startswith("page_")},
+        "lang": current(),
         "title": escape(trace.title),
         "style": _file("page.css"),
         "script": _file("page.js"),
         "drawing": svg.network(trace, sample, rows),
         "note": note,
-        "rows": "".join(f'<option value="{row}">row {row} of the batch</option>' for row in rows),
+        "rows": "".join(f'<option value="{row}">{escape(said("row", row=row))}</option>' for row in rows),
         "phases": "".join(_phase_button(trace, phase) for phase in PHASES if _first(trace, phase)),
         "contents": "".join(_contents(step) for step in trace.steps),
         "steps": "".join(_step(trace, step, sample, precision) for step in trace.steps),
@@ -68,7 +68,8 @@ def _first(trace: Trace, phase: str) -> int:
 
 
 def _phase_button(trace: Trace, phase: str) -> str:
-    return f'<button type="button" data-step="{_first(trace, phase)}" data-phase="{phase}">{phase}</button>'
+    name = escape(said(f"page: {phase}"))
+    return f'<button type="button" data-step="{_first(trace, phase)}" data-phase="{phase}">{name}</button>'
 
 
 def _contents(step: Step) -> str:
@@ -91,11 +92,14 @@ def data(trace: Trace, sample: Sample, precision: int) -> dict[str, Any]:
         own = cells[name] = {}
         for r, c, index in _places(trace[name], sample):
             own[f"{r},{c}"] = [at(name, index), number(trace[name][index], precision)]
-    steps = [
-        [step.name, step.phase, f"Step {step.place} of {len(trace.steps)}, {step.phase}: {step.name} = {step.formula}"]
-        for step in trace.steps
-    ]
-    return {"cells": cells, "steps": steps}
+    steps = [[step.name, step.phase, _told(trace, step)] for step in trace.steps]
+    words = {key: said(f"inspector: {key}") for key in ("given", "made of")}
+    return {"cells": cells, "steps": steps, "words": words}
+
+
+def _told(trace: Trace, step: Step) -> str:
+    names = {"phase": said(f"page: {step.phase}"), "name": step.name, "formula": step.formula}
+    return said("status", place=step.place, count=len(trace.steps), **names)
 
 
 def _places(array: Any, sample: Sample) -> list[tuple[int, int, tuple[int, ...]]]:
@@ -123,14 +127,14 @@ def _step(trace: Trace, step: Step, sample: Sample, precision: int) -> str:
     symbols = f"{entry.place()} = {entry.symbols}"
     numbers = f"{entry.place()} = {entry.numbers} = {value}" if entry.numbers != entry.symbols else symbols
     tables = "".join(_table(trace, name, sample, precision) for name in (step.name, *step.depends_on))
-    aside = '<span class="aside">for comparison</span>' if step.aside else ""
+    aside = '<span class="aside">' + said("page: aside") + "</span>" if step.aside else ""
     return (
         f'<article class="step {step.phase}" id="step-{step.place}" aria-labelledby="head-{step.place}">'
-        f'<p class="where">{escape(TITLES[step.phase].split(":")[0].lower())} · {escape(step.layer)} {aside}</p>'
+        f'<p class="where">{escape(said(f"page: {step.phase}"))} · {escape(step.layer)} {aside}</p>'
         f'<h2 id="head-{step.place}" tabindex="-1"><code>{escape(step.name)} = {escape(step.formula)}</code></h2>'
-        f'<p class="shapes"><b>Shapes</b> <code>{escape(step.shapes)}</code></p>'
-        f'<p class="sym"><b>One entry</b> <code>{escape(symbols)}</code></p>'
-        f'<p class="num"><b>In numbers</b> <code>{escape(numbers)}</code></p>'
+        f'<p class="shapes"><b>{said("page: shapes")}</b> <code>{escape(step.shapes)}</code></p>'
+        f'<p class="sym"><b>{said("page: entry")}</b> <code>{escape(symbols)}</code></p>'
+        f'<p class="num"><b>{said("page: numbers")}</b> <code>{escape(numbers)}</code></p>'
         f'<p class="why">{escape(step.why)}</p><div class="tables">{tables}</div></article>'
     )
 
@@ -138,7 +142,7 @@ def _step(trace: Trace, step: Step, sample: Sample, precision: int) -> str:
 def _table(trace: Trace, name: str, sample: Sample, precision: int) -> str:
     array: Any = np.atleast_2d(trace[name])
     down, across, top = sample.of(array.shape[0]), sample.of(array.shape[1]), largest(array)
-    shown = "" if (len(down), len(across)) == array.shape else f", {len(down)}×{len(across)} shown"
+    shown = "" if (len(down), len(across)) == array.shape else ", " + said("shown", down=len(down), across=len(across))
     head = "".join(f'<th scope="col">{c}</th>' for c in across) if array.size > 1 else ""
     lines = []
     for i, r in enumerate(down):

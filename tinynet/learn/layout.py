@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinynet.learn.languages import said
+
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
@@ -87,7 +89,7 @@ def lay_out(trace: Trace, sample: Sample) -> Layout:
         total = trace[value].shape[-1]
         layout.heads.append((x, head))
         if len(units) < total:
-            layout.notes.append(f"{head}: {len(units)} of {total} units are shown")
+            layout.notes.append(said("units are shown", head=head, shown=len(units), all=total))
         for k, end in enumerate(nodes):
             plain = [n for n in before if n.unit == end.unit]
             layout.edges += [Edge(start, end, weights, k / len(nodes)) for start in (before if weights else plain)]
@@ -99,7 +101,7 @@ def lay_out(trace: Trace, sample: Sample) -> Layout:
 def _columns(trace: Trace) -> list[tuple[str, str, str | None, str | None]]:
     """Return head, output, gradient and weights of every column of units."""
     names, tape = trace.array_names, trace.tape.arrays
-    columns: list[tuple[str, str, str | None, str | None]] = [("input", "x", None, None)]
+    columns: list[tuple[str, str, str | None, str | None]] = [(said("input"), "x", None, None)]
     for i, record in enumerate(trace.record.layers):
         out, z, layer, kind = names.outputs[i], names.sums[i], record.layer, record.kind
         gradient: str | None = f"d{z if kind == 'dense' else out}"

@@ -14,6 +14,7 @@ from tinynet.kernels import maps
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.kernels.reductions import SUM, WEIGHTED_MEAN, share_of_row
 from tinynet.learn import penalty_story
+from tinynet.learn.languages import of_part, said
 from tinynet.learn.loss_rules import Jacobian, Mean, RowSum
 from tinynet.learn.notation import Rule, bracketed, constants_of
 from tinynet.learn.recorder import Record
@@ -34,7 +35,7 @@ def tell(tape: Tape, names: Any, record: Record) -> str:
     logits = names.sums[-1] if record.fused else out
     if loss.compiles and loss.from_logits and loss.fuses and not record.fused:
         p = activations.get(loss.fuses)(np.ascontiguousarray(record.outputs))
-        call, why = f"{loss.fuses}({logits})", "from_logits=True: the loss itself turns scores into probabilities."
+        call, why = f"{loss.fuses}({logits})", said("from logits")
         out = tape.add("loss", loss.name, "p", p, Opaque(call, (logits,)), call, why=why)
     _value(tape, record, loss, out, targets)
     penalties = penalty_story.tell(tape, record, names)
@@ -43,8 +44,7 @@ def tell(tape: Tape, names: Any, record: Record) -> str:
     if not loss.compiles:
         call, divisor = f"{loss.name}.backward(y, {out})", _divisor(record, loss)
         rule: Rule = Opaque(call, ("y", out))
-        why = f"{type(loss).__name__} is user-written"
-        why += f"; the loop divides its gradient by {_WHAT[divisor[0]]}." if divisor else "."
+        why = said(f"own loss divided by {_WHAT[divisor[0]]}" if divisor else "own part", of=type(loss).__name__)
         formula = f"{call}/{divisor[0]}" if divisor else call
         tape.add("backward", loss.name, start, record.output_gradient, rule, formula, why=why)
         return start
@@ -66,14 +66,14 @@ def _targets(tape: Tape, loss: Loss) -> str:
     if maps.kinds_of(loss.formulas[0])[0] == "Label":
         value = np.zeros((len(y), columns), y.dtype)
         value[np.arange(len(y)), y.reshape(-1).astype(np.int64)] = 1
-        why = "The class number as a row: 1 for the class, 0 for the others."
+        why = said("one-hot")
         return tape.add("loss", loss.name, "t", value, Opaque("one_hot(y)", ("y",)), "one_hot(y)", why=why)
     if isinstance(loss, Crossentropy) and loss.label_smoothing:
         smoothing, classes = loss.label_smoothing, loss.smoothing_classes or columns
         constants = {"s": ("s", smoothing), "K": ("K", float(classes))}
         rule = Pointwise("{y}·(1 - {s}) + {s}/{K}", {"y": "y"}, constants)
         value = y * y.dtype.type(1 - smoothing) + y.dtype.type(smoothing / classes)
-        return tape.add("loss", loss.name, "t", value, rule, rule.formula(), why="Label smoothing.")
+        return tape.add("loss", loss.name, "t", value, rule, rule.formula(), why=said("smoothing"))
     return "y"
 
 
@@ -86,7 +86,7 @@ def _tensors(loss: Loss, p: str, y: str) -> dict[str, str]:
 def _value(tape: Tape, record: Record, loss: Loss, p: str, y: str) -> None:
     """Tell each row's loss."""
     if not loss.compiles:
-        call, why = f"{loss.name}.forward(y, {p})", f"{type(loss).__name__} is user-written."
+        call, why = f"{loss.name}.forward(y, {p})", said("own part", of=type(loss).__name__)
         tape.add("loss", loss.name, "losses", record.row_losses, Opaque(call, ("y", p)), call, why=why)
         return
     by_rows, template = maps.by_rows(loss.formulas[0]), bracketed(loss.words.forward)
@@ -99,7 +99,7 @@ def _value(tape: Tape, record: Record, loss: Loss, p: str, y: str) -> None:
         skip = "y" if by_rows and isinstance(loss, Crossentropy) else None
         rule = RowSum(term, not by_rows, skip)
         formula = f"Σₖ {formula}".replace("Σₖ -", "-Σₖ ") if by_rows else f"mean({formula})"
-    tape.add("loss", loss.name, "losses", record.row_losses, rule, formula, why=loss.words.why)
+    tape.add("loss", loss.name, "losses", record.row_losses, rule, formula, why=of_part(loss.words.why))
 
 
 def _mean(tape: Tape, record: Record, loss: Loss, penalties: tuple[str, ...]) -> None:
@@ -107,13 +107,15 @@ def _mean(tape: Tape, record: Record, loss: Loss, penalties: tuple[str, ...]) ->
     weights, divisor = "w" if "w" in tape.arrays else None, _divisor(record, loss)
     total = f"sum(losses{'·w' if weights else ''})"
     formula = " + ".join([f"{total}/{divisor[0]}" if divisor else total, *penalties])
-    why = f"One number for the batch: the sum over its {len(record.outputs)} rows."
+    why = [said("sum of rows", rows=len(record.outputs))]
     if divisor:
         symbol, number = divisor
-        why = f"One number for the batch: the mean over its N = {len(record.outputs)} rows."
+        why = [said("mean of rows", rows=len(record.outputs))]
         if symbol != "N":
-            why = f"One number for the batch: the mean over its rows by their weights, {symbol} = {number:g}."
-        why += f" From here on every gradient carries the factor 1/{symbol}."
+            why = [said("weighted mean", symbol=symbol, number=f"{number:g}")]
+        why.append(said("factor from here", symbol=symbol))
+    if penalties:
+        why.append(said("penalties to the mean" if divisor else "penalties to the sum"))
     tape.add(
         "loss",
         loss.name,
@@ -121,12 +123,12 @@ def _mean(tape: Tape, record: Record, loss: Loss, penalties: tuple[str, ...]) ->
         record.loss,
         Mean("losses", weights, penalties, divisor),
         formula,
-        why=why + (f" Penalties are added to the {'mean' if divisor else 'sum'}." if penalties else ""),
+        why=" ".join(why),
     )
 
 
 #: What the sum of the rows' losses is divided by.
-_WHAT = {"N": "the number of rows", "Σw": "the sum of the weights"}
+_WHAT = {"N": "rows", "Σw": "weights"}
 
 
 def _divisor(record: Record, loss: Loss) -> tuple[str, float] | None:
@@ -189,25 +191,15 @@ def _with_sums(tape: Tape, template: str, sums: dict[str, str]) -> tuple[str, di
 
 def _why(loss: Loss, fused: bool) -> str:
     if fused:
-        return (
-            "The short way: prediction minus target. The logarithm in the loss and the exponential in the activation "
-            "undo each other, so the slope that would vanish where p saturates cancels out."
-        )
+        return said("short way")
     slope = loss.words.slope
-    if " is " in slope:
-        return f"{slope}; N and K come from the means."
-    return f"{slope}, divided by N (and the number of outputs) because the loss is a mean."
+    return said("slope with means" if " is " in slope else "slope divided", slope=of_part(slope))
 
 
 def _compared(long: Array, short: Array) -> str:
     scale = float(np.abs(short).max()) or 1.0
     difference = float(np.abs(long - short).max())
-    if difference <= 1e-4 * scale:
-        return f"Both ways agree: the largest difference is {difference:.1e}."
-    return (
-        f"Here the two ways differ by up to {difference:.1e}, because p was rounded or clipped where it is nearly 0 or "
-        "1. That is why training takes the short way."
-    )
+    return said("ways agree" if difference <= 1e-4 * scale else "ways differ", difference=f"{difference:.1e}")
 
 
 # ---- the long way ---------------------------------------------------------------------------------------------------
@@ -226,22 +218,21 @@ def _long_way(tape: Tape, names: Any, record: Record, loss: Loss, p: str, y: str
     activation.backward(*activation.backward_arguments(tape.arrays[z], probabilities, through))
     rule = _gradient(tape, record, loss, p, y, fused=False)
     assert isinstance(rule, Pointwise)
-    why = "The long way, first half: how the loss changes with each probability."
+    why = said("long way")
     long = slope_rule(activation, z, p, f"d{p}")
     if isinstance(long, Rowwise):
-        why += f" (The 1 stems from the loss dividing p by its sum; {activation.name}'s Jacobian makes it drop out.)"
+        why += " " + said("the 1", activation=activation.name)
     tape.add("backward", loss.name, f"d{p}", dp, rule, rule.formula(), why=why, aside=True)
     if not isinstance(long, Rowwise):
         slope = activation.words.backward.removeprefix("{da}·").format_map({**long.tensors, "a": "p"})
-        why = f"Second half: times {activation.name}'s slope {slope}. (Its Jacobian is diagonal: each unit has its own "
-        why += "sum.)"
+        why = said("second half", activation=activation.name, slope=slope)
     else:
         found = re.search(r"∂pₖ/∂zᵢ = ([^.]+)", activation.words.slope)
-        why = f"Second half: each row of dp times its Jacobian{f' {found[0]}' if found else ''}."
+        why = said("second half, rows", entry=found[0] if found else f"∂{p}ₖ/∂zᵢ")
         if found and columns <= LARGEST_JACOBIAN:
             jacobian, first = np.eye(columns, dtype=probabilities.dtype), np.zeros(columns, np.int64)
             activation.backward(*activation.backward_arguments(tape.arrays[z][first], probabilities[first], jacobian))
             entry = Jacobian(p, found[1])
-            told = "The first row's Jacobian: how each probability (down) changes with each score (across)."
+            told = said("Jacobian")
             tape.add("backward", layer.name, f"J_{p}", jacobian, entry, entry.formula(), why=told, aside=True)
     tape.add("backward", layer.name, f"{start}_long", through, long, long.formula("⊙"), why=why, aside=True)

@@ -60,7 +60,7 @@
       panel.append(p);
     };
     if (entry.length === 1) {
-      line(`${place} = ${entry[0]}: given, not computed here`, "");
+      line(`${place} = ${entry[0]}: ${data.words.given}`, "");
       return;
     }
     const [symbols, numbers, value, parts] = entry;
@@ -69,7 +69,7 @@
     const candidates = all(".step.current td, .net .node, .net .on .edge");
     const made = candidates.filter((e) => e !== element && parts.some((part) => matches(e, part)));
     made.forEach((e) => e.classList.add("part"));
-    line(`made of ${parts.map((part) => part[3]).join(", ")}`, "parts");
+    line(`${data.words["made of"]} ${parts.map((part) => part[3]).join(", ")}`, "parts");
   }
 
   const target = (event) => event.target.closest?.("td, .net .node, .net .edge[data-t]");

@@ -6,6 +6,7 @@ from typing import Any
 
 from tinynet._types import Array
 from tinynet.kernels.machine.jit import arguments_of
+from tinynet.learn.languages import of_part, said
 from tinynet.learn.loss_rules import Total
 from tinynet.learn.notation import bracketed, constants_of
 from tinynet.learn.recorder import Record
@@ -31,12 +32,12 @@ def tell(tape: Tape, record: Record, names: Any) -> tuple[str, ...]:
 def _penalty(tape: Tape, regularizer: Any, W: str, value: float, samples: int) -> str:
     of = type(regularizer).__name__
     if not regularizer.compiles:
-        call, why = f"{of}({W})" + (f"/{SAMPLES}" if samples else ""), f"{of} is user-written."
+        call, why = f"{of}({W})" + (f"/{SAMPLES}" if samples else ""), said("own part", of=of)
         return tape.add("loss", of, f"penalty_{W}", value, Opaque(call, (W,)), call, why=why)
     rule = Total(_rule(regularizer, bracketed(regularizer.words.forward), _tensors(regularizer, W), samples))
-    why = f"{regularizer.words.why} Added to the loss, so that training weighs it against the errors."
+    why = said("penalty", why=of_part(regularizer.words.why))
     if samples:
-        why += f" What a layer gives out is summed over {SAMPLES} = {samples} samples, and divided by them."
+        why += " " + said("penalty of outputs", symbol=SAMPLES, samples=samples)
     return tape.add("loss", of, f"penalty_{W}", value, rule, f"Σ {rule.term.formula()}", why=why)
 
 
@@ -74,12 +75,12 @@ def _slope(tape: Tape, layer: str, regularizer: Any, W: str, value: Array, sampl
     if not regularizer.compiles:
         formula = f"{data} + {type(regularizer).__name__}.gradient({W})" + (f"/{SAMPLES}" if samples else "")
         rule: Any = Opaque(formula, (data, W))
-        why = f"{type(regularizer).__name__} is user-written."
+        why = said("own part", of=type(regularizer).__name__)
     else:
         tensors = {"data": data, **_tensors(regularizer, W)}
         rule = _rule(regularizer, "{data} + " + bracketed(regularizer.words.backward), tensors, samples)
         formula = rule.formula()
-        why = f"The penalty is part of the loss, so its slope is part of the gradient. {regularizer.words.slope}"
+        why = said("penalty's slope", slope=of_part(regularizer.words.slope))
     tape.add("backward", layer, f"d{W}", value, rule, formula, why=why)
 
 

@@ -11,26 +11,14 @@ import numpy as np
 from tinynet._console import printable
 from tinynet._console import say as console
 from tinynet.learn.diagnose import Marker, Verdict
+from tinynet.learn.languages import said
 from tinynet.learn.notation import at, number
 from tinynet.learn.steps import Step
-from tinynet.learn.text import TITLES, matrix_lines
+from tinynet.learn.text import matrix_lines
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Ask, Say, Trace
 
-#: All that the quiz says; what an answer deserves comes from `marks.MARKS`.
-SENTENCES = {
-    "begin": "Compute the numbers of one training step (questions: {count}). Two digits of each are enough;\n"
-    "of a new weight more, so that its step shows.\n"
-    "? gives a hint, - goes on to the next question, Enter alone ends the quiz.",
-    "question": "\n{place} of {count}. {title}\n    {name} = {formula}",
-    "no number": "Please type a number, such as 0.25. (? for a hint, - for the next question, Enter to end.)",
-    "right": "Right.",
-    "again": "Try again.",
-    "solution": "This is how it is computed:",
-    "end": "\n{right} of {asked} right at the first attempt.",
-    "nothing": "There was no question that this trace could ask.",
-}
 #: Numbers are shown with so many significant digits; an answer may be off by this share of the right number.
 _DIGITS, _SHARE = 6, 0.01
 #: After so many wrong answers the solution is shown; each gets the next of `trace.check`'s hints.
@@ -55,9 +43,9 @@ class Quiz:
     def run(self) -> None:
         """Ask all questions, or as many as the person likes."""
         if not self.steps:
-            self.say(SENTENCES["nothing"])
+            self.say(said("quiz: nothing"))
             return
-        self.say(SENTENCES["begin"].format(count=len(self.steps)))
+        self.say(said("quiz: begin", count=len(self.steps)))
         try:
             for place, step in enumerate(self.steps, start=1):
                 self.show(step, place)
@@ -65,13 +53,13 @@ class Quiz:
                     break
         except (EOFError, KeyboardInterrupt, NotImplementedError):  # the last where a notebook runs with nobody there
             self.say("")
-        self.say(SENTENCES["end"].format(right=self.right, asked=self.asked))
+        self.say(said("quiz: end", right=self.right, asked=self.asked))
 
     def show(self, step: Step, place: int) -> None:
         """Show what is computed, and the numbers that it is computed from."""
-        title = TITLES[step.phase].partition(":")[0]
-        said = {"place": place, "count": len(self.steps), "title": f"{title}, {step.layer}"}
-        lines = [SENTENCES["question"].format(name=step.name, formula=step.formula, **said)]
+        title = said(step.phase).partition(":")[0]
+        numbers = {"place": place, "count": len(self.steps), "title": f"{title}, {step.layer}"}
+        lines = [said("quiz: question", name=step.name, formula=step.formula, **numbers)]
         entry = step.entry(*step.example)
         for name, index in dict.fromkeys(entry.parts):
             array = self.trace[name]
@@ -105,18 +93,18 @@ class Quiz:
             try:
                 answer = float(text.replace("−", "-"))
             except ValueError:
-                self.say(SENTENCES["no number"])
+                self.say(said("quiz: no number"))
                 continue
             verdict = self.marked(step, answer, wrong + 1)
             if verdict:
                 self.right += not wrong and not helped
                 self.asked += 1
-                self.say(SENTENCES["right"])
+                self.say(said("quiz: right"))
                 return True
             wrong += 1
-            self.say(f"{verdict.message} {SENTENCES['again'] if wrong < _ATTEMPTS else ''}".rstrip())
+            self.say(f"{verdict.message} {said('quiz: again') if wrong < _ATTEMPTS else ''}".rstrip())
         self.asked += 1
-        self.say(SENTENCES["solution"])
+        self.say(said("quiz: solution"))
         self.say(self.trace.explain(step.name, *step.example, precision=_DIGITS))
         return True
 

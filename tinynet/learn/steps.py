@@ -11,6 +11,7 @@ from tinynet._arguments import checked, shown
 from tinynet._console import printable
 from tinynet._kinds import is_whole
 from tinynet._types import Array
+from tinynet.learn.languages import said
 from tinynet.learn.notation import Entry, Index, Rule, number
 
 Phase = Literal["forward", "loss", "backward", "update"]
@@ -126,7 +127,8 @@ class Tape:
         value = self.arrays[name]
         depends = tuple(dict.fromkeys(part for part, _ in rule.parts(self.arrays, (0,) * value.ndim)))
         if not shapes:
-            shapes = f"{self.with_shape(name)} from {', '.join(self.with_shape(d) for d in depends)}"
+            parts = ", ".join(self.with_shape(d) for d in depends)
+            shapes = said("made from", made=self.with_shape(name), parts=parts)
         place = len(self.steps) + 1
         self.steps.append(
             Step(place, phase, layer, name, formula, shapes, why, value, depends, rule, self.arrays, aside)
@@ -137,7 +139,7 @@ class Tape:
         """Return ``dW1 (3×2)``, or ``xᵀ (3×4)``."""
         shape = self.arrays[name].shape
         if not shape:
-            return f"{name} (1 number)"
+            return said("1 number", name=name)
         lengths = "×".join(map(str, reversed(shape) if transposed else shape))
         return f"{name}{'ᵀ' if transposed else ''} ({lengths})"
 

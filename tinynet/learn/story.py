@@ -7,6 +7,7 @@ from typing import Any
 from tinynet.activations import ActivationFunction
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.learn import loss_story, penalty_story, update_story
+from tinynet.learn.languages import of_part, said
 from tinynet.learn.notation import Rule, constants_of
 from tinynet.learn.recorder import LayerRecord, Record
 from tinynet.learn.rules import ColumnSum, Opaque, Product, Rowwise, Same, Worded, slope_rule, written
@@ -89,15 +90,14 @@ def _forward(tape: Tape, names: Names, record: Record, i: int, r: LayerRecord) -
         return
     value = r.values["forward"]
     if r.kind == "same":
-        why = "Nothing is computed: the same numbers in another shape."
-        tape.add("forward", layer.name, a, value, Same(x, a), f"reshape({x})", why=why)
+        tape.add("forward", layer.name, a, value, Same(x, a), f"reshape({x})", why=said("reshaped"))
     elif r.kind == "words":
         told = _words(names, r, layer.words.forward, {"x": x}, (x,))
-        tape.add("forward", layer.name, a, value, told, told.formula(), why=layer.words.why)
+        tape.add("forward", layer.name, a, value, told, told.formula(), why=of_part(layer.words.why))
     else:
         call = f"{layer.name}.forward({x})"
         inputs = (x, *(names.parameters[p] for p in layer.parameters))
-        why = f"{type(layer).__name__} is user-written: what happens inside is not seen, its result is."
+        why = said("own layer", of=type(layer).__name__)
         tape.add("forward", layer.name, a, value, Opaque(call, inputs), call, why=why)
 
 
@@ -116,8 +116,7 @@ def _weighted_sum(tape: Tape, names: Names, r: LayerRecord, x: str, z: str) -> N
         f"{x}·{weights[0]}" + (f" + {bias}" if bias else ""),
         shapes=f"{tape.with_shape(z)} = {tape.with_shape(x)} · {tape.with_shape(weights[0])}"
         + (f" + {tape.with_shape(bias)}" if bias else ""),
-        why="Each unit weighs all its inputs, sums them"
-        + (" and adds its bias (the same for every row)." if bias else "."),
+        why=said("sum and bias" if bias else "sum"),
     )
 
 
@@ -125,11 +124,11 @@ def _activation(activation: ActivationFunction, z: str) -> tuple[Rule, str, str]
     """Return rule, formula and explanation of an activation of `z`."""
     formula = f"{activation.name}({z})"
     if not activation.compiles:
-        return Opaque(formula, (z,)), formula, "A user-written activation."
+        return Opaque(formula, (z,)), formula, said("own activation")
     template = activation.words.forward
     tensors = dict.fromkeys(("z", *arguments_of(activation.formulas[0])[:1]), z)
     rule = written(template, tensors, constants_of(activation, template, tensors))
-    return rule, z if activation.does_nothing else formula, activation.words.why
+    return rule, z if activation.does_nothing else formula, of_part(activation.words.why)
 
 
 def _words(names: Names, r: LayerRecord, template: str, arrays: dict[str, str], inputs: tuple[str, ...]) -> Worded:
@@ -155,8 +154,8 @@ def _backward(tape: Tape, names: Names, record: Record, i: int, gradient: str, f
     if r.kind == "same":
         value = r.returned("backward")
         if value is not None and not first:
-            why = "Each gradient goes back to where its number came from."
-            tape.add("backward", layer.name, leaving, value, Same(gradient, leaving), f"reshape({gradient})", why=why)
+            told, why = Same(gradient, leaving), said("reshaped back")
+            tape.add("backward", layer.name, leaving, value, told, f"reshape({gradient})", why=why)
         return leaving
     if gradient == f"d{a}" and a != z:  # not fused: the gradient of the activations becomes that of the sums
         value = r.returned("through_activation")
@@ -174,15 +173,15 @@ def _slope(activation: ActivationFunction, tape: Tape, z: str, a: str) -> tuple[
     if not activation.compiles:
         arguments = activation.backward_arguments(z, a, da)
         call = f"{activation.name}.backward({', '.join(arguments)})"
-        return Opaque(call, arguments), call, "User-written."
+        return Opaque(call, arguments), call, said("own")
     words = activation.words
     rule = slope_rule(activation, z, a, da)
     if isinstance(rule, Rowwise) or activation.does_nothing:
-        return rule, rule.formula("⊙"), words.slope
-    why = f"Chain rule: the arriving gradient times the slope; {words.slope}."
+        return rule, rule.formula("⊙"), of_part(words.slope)
+    why = said("chain rule", slope=of_part(words.slope))
     if activation.floor is not None:
         value = tape.arrays[a]
-        why += f" Let through: {int((value > activation.floor).sum())} of {value.size} ([…] is 1 where true, else 0)."
+        why += " " + said("let through", count=int((value > activation.floor).sum()), all=value.size)
     return rule, rule.formula("⊙"), why
 
 
@@ -203,8 +202,7 @@ def _backward_dense(
             Product(x, dz, 0, 0, "n"),
             f"{x}ᵀ·{dz}",
             shapes=f"{tape.with_shape(dW)} = {tape.with_shape(x, True)} · {tape.with_shape(dz)}",
-            why=f"{W}[i,j] takes part in {dz[1:]}[n,j] of each of the {n} rows, with the factor {x}[n,i]. Summing over "
-            f"the rows of {x} and of {dz} is a product with {x} transposed: that is where the transpose comes from.",
+            why=said("dW", W=W, z=dz[1:], rows=n, x=x, dz=dz),
         )
         penalty_story.tell_slope(tape, record, kernel, W, layer.name)
     if bias and bias[0] in record.updates:
@@ -217,9 +215,8 @@ def _backward_dense(
             gradient,
             ColumnSum(dz),
             f"{dz}.sum(axis=0)",
-            shapes=f"{tape.with_shape(db)} = column sums of {tape.with_shape(dz)}",
-            why=f"{b}[j] is added to {dz[1:]}[n,j] of each of the {n} rows, with the factor 1, so it collects all "
-            "their gradients: the batch is summed.",
+            shapes=said("column sums", db=tape.with_shape(db), dz=tape.with_shape(dz)),
+            why=said("db", b=b, z=dz[1:], rows=n),
         )
         penalty_story.tell_slope(tape, record, bias[0], b, layer.name)
     value = r.returned("backward_sums")
@@ -234,8 +231,7 @@ def _backward_dense(
         Product(dz, W, 1, 1, "j"),
         f"{dz}·{W}ᵀ",
         shapes=f"{tape.with_shape(dx)} = {tape.with_shape(dz)} · {tape.with_shape(W, True)}",
-        why=f"{x}[n,i] takes part in {dz[1:]}[n,j] of all {units} units j, with the factor {W}[i,j]. Summing over the "
-        f"units, the columns of {dz} and of {W}, is a product with {W} transposed.",
+        why=said("dx", x=x, z=dz[1:], units=units, W=W, dz=dz),
     )
 
 
@@ -246,10 +242,10 @@ def _backward_whole(
     layer: Any = r.layer
     *arrays, leaving = names_of
     x, gradient = arrays
-    call, why = f"{layer.name}.backward({gradient})", "User-written."
+    call, why = f"{layer.name}.backward({gradient})", said("own")
     rule: Any = Opaque(call, (gradient,))
     if r.kind == "words":
-        why = layer.words.slope
+        why = of_part(layer.words.slope)
         call = f"{layer.name}.gradients({x}, {gradient})"
     for p in layer.trainable_parameters:
         name = names.parameters[p]

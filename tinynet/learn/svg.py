@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinynet.learn.languages import said
 from tinynet.learn.layout import RADIUS, Edge, Layout, Node, Sample, largest, lay_out, strength
 from tinynet.learn.notation import number
 
@@ -113,8 +114,8 @@ def _short(value: Any) -> str:
 
 
 def _described(trace: Trace, layout: Layout) -> str:
-    units = " to ".join(f"{head} ({trace[value].shape[-1]})" for head, value in _heads(layout))
-    return f"The network: {units}. Lines are weights: wide for large, blue for positive, orange for negative."
+    units = " → ".join(f"{head} ({trace[value].shape[-1]})" for head, value in _heads(layout))
+    return said("drawing", units=units)
 
 
 def _heads(layout: Layout) -> list[tuple[str, str]]:
@@ -130,7 +131,7 @@ def picture(trace: Trace) -> str:
     sample = Sample(trace)
     layout = lay_out(trace, sample)
     y, width = layout.height + 40, 2 * layout.width
-    titles = '<text class="title" x="8" y="12">weights</text>', '<text class="title" x="8" y="12">gradients</text>'
+    titles = [f'<text class="title" x="8" y="12">{escape(said(key))}</text>' for key in ("weights", "gradients")]
     parts = [
         f'<g transform="translate({k * layout.width:g} 0)">{titles[k]}<g transform="translate(0 20)">'
         f"{drawing(trace, layout, [0], prefix)}</g></g>"
@@ -159,7 +160,7 @@ def heat_map(trace: Trace, name: str, sample: Sample, x: float, y: float) -> tup
     """Return a matrix as coloured cells with numbers, and the position of its right and lower ends."""
     array: Any = np.atleast_2d(trace[name])
     down, across, top = sample.of(array.shape[0]), sample.of(array.shape[1]), largest(array)
-    shown = "" if (len(down), len(across)) == array.shape else f", {len(down)}×{len(across)} shown"
+    shown = "" if (len(down), len(across)) == array.shape else ", " + said("shown", down=len(down), across=len(across))
     cells = [f'<text class="title" x="{x:g}" y="{y + 8:g}">{escape(trace.tape.with_shape(name) + shown)}</text>']
     y += 20
     for i, r in enumerate(down):

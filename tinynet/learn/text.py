@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from tinynet._types import Array
+from tinynet.learn.languages import columns, padded, said, wrapped
 from tinynet.learn.notation import number
 from tinynet.learn.steps import Step
 
@@ -13,12 +13,6 @@ if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
 WIDTH = 100
-TITLES = {
-    "forward": "FORWARD: from the data to the prediction",
-    "loss": "LOSS: how wrong the prediction is, in one number",
-    "backward": "BACKWARD: how the loss changes with every number, from the last layer to the first",
-    "update": "UPDATE: every weight takes a step",
-}
 
 
 def picked(length: int, most: int) -> list[int | None]:
@@ -39,34 +33,34 @@ def matrix_lines(a: Array, max_rows: int, precision: int) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ["[" + "  ".join(t.rjust(w) for t, w in zip(row, widths, strict=True)) + "]" for row in cells]
     if None in down:
-        lines.insert(down.index(None), f" … {table.shape[0] - len(lines)} more rows")
+        lines.insert(down.index(None), " " + said("more rows", count=table.shape[0] - len(lines)))
     return lines
 
 
 def step_lines(step: Step, max_rows: int, precision: int) -> list[str]:
     """Return the lines of one step."""
     entry = step.entry(*step.example, precision=precision)
-    aside = "  (for comparison)" if step.aside else ""
-    lines = [f"{step.place:3}  {step.name} = {step.formula}{aside}", _labelled("shapes", step.shapes)]
+    aside = "  " + said("aside") if step.aside else ""
+    lines = [f"{step.place:3}  {step.name} = {step.formula}{aside}", _labelled(said("shapes"), step.shapes)]
     if entry.symbols != entry.numbers:
         place, pad = entry.place(), " " * len(entry.place())
-        lines += [_labelled("entry", f"{place} = {entry.symbols}")]
+        lines += [_labelled(said("entry"), f"{place} = {entry.symbols}")]
         lines += [_labelled("", f"{pad} = {entry.numbers} = {number(entry.value, precision)}")]
     value = matrix_lines(step.value, max_rows, precision)
-    lines += [_labelled("value" if i == 0 else "", line) for i, line in enumerate(value)]
+    lines += [_labelled(said("value") if i == 0 else "", line) for i, line in enumerate(value)]
     if step.why:
-        wrapped = textwrap.wrap(step.why, WIDTH - 13)
-        lines += [_labelled("why" if i == 0 else "", line) for i, line in enumerate(wrapped)]
+        told = wrapped(step.why, WIDTH - 13)
+        lines += [_labelled(said("why") if i == 0 else "", line) for i, line in enumerate(told)]
     return [*lines, ""]
 
 
 def _labelled(label: str, text: str) -> str:
-    return f"     {label:<7} {text}"
+    return f"     {padded(label, 7)} {text}"
 
 
 def trace_text(trace: Trace, max_rows: int, precision: int) -> str:
     """Return the whole trace as text."""
-    lines = [_rule("ONE TRAINING STEP OF " + trace.title), ""]
+    lines = [_rule(said("one step", title=trace.title)), ""]
     for name in trace.given:
         value = matrix_lines(trace[name], max_rows, precision)
         head = trace.tape.with_shape(name)
@@ -75,25 +69,22 @@ def trace_text(trace: Trace, max_rows: int, precision: int) -> str:
     for step in trace.steps:
         if step.phase != phase:
             phase = step.phase
-            lines += ["", _rule(TITLES[phase]), ""]
+            lines += ["", _rule(said(phase)), ""]
         lines += step_lines(step, max_rows, precision)
-    return "\n".join([*lines, _rule("WHAT IT BROUGHT"), "", *outcome(trace, precision)])
+    return "\n".join([*lines, _rule(said("brought")), "", *outcome(trace, precision)])
 
 
 def outcome(trace: Trace, precision: int) -> list[str]:
     """Return the loss before and after, and the change that the gradient predicts."""
-    lines = [
-        f"loss before            {number(trace.loss, precision)}",
-        f"loss after             {number(trace.loss_after, precision)}",
-        f"change                 {number(trace.actual_change, precision)}",
-        f"change to first order  {number(trace.predicted_change, precision)}",
-    ]
-    why = (
-        "The first order is Σ gradient·(new weight - old weight): the change if the loss were a straight line. "
-        "The rest is curvature, and shrinks with the learning rate."
-    )
-    return ["     " + line for line in [*lines, *textwrap.wrap(why, WIDTH - 5)]]
+    numbers = {
+        "loss before": trace.loss,
+        "loss after": trace.loss_after,
+        "change": trace.actual_change,
+        "first-order change": trace.predicted_change,
+    }
+    lines = [f"{padded(said(key), 21)}  {number(value, precision)}" for key, value in numbers.items()]
+    return ["     " + line for line in [*lines, *wrapped(said("first order"), WIDTH - 5)]]
 
 
 def _rule(title: str) -> str:
-    return f"── {title} ".ljust(WIDTH, "─")
+    return f"── {title} " + "─" * (WIDTH - 4 - columns(title))

@@ -1,4 +1,4 @@
-"""`trace`: one training step of a model with all its numbers."""
+"""`Trace`: one training step of a model with all its numbers, to look up, to show and to be marked by."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet._writing import write_file
 from tinynet.learn import story
+from tinynet.learn.languages import in_own_language, said
 from tinynet.learn.notation import Entry, at, number
-from tinynet.learn.recorder import Record, Recorder
-from tinynet.learn.shadow import shadow, with_randomness_kept
+from tinynet.learn.recorder import Record
 from tinynet.learn.steps import Step
 
 #: Of a quiz: asks a person for a line, and shows text.
@@ -27,60 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tinynet.learn.diagnose import Verdict
-    from tinynet.training.trainee import Trainee
-
-
-@checked
-@quiet
-def trace(
-    model: Trainee, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None
-) -> Trace:
-    """Make one training step on a copy of the model, and record every number.
-
-    The numbers come from the layer loop and the kernels that train. The model stays as it is: weights, gradients,
-    optimizer, random numbers. (A model that is not built yet is built, as by its first training.)
-
-    Parameters
-    ----------
-    model : Sequential
-        Compiled. Layers, losses and optimizers may be user-written; then their results are shown, not their inside.
-    x, y : array-like
-        One batch. A few rows are easiest to follow.
-    sample_weight, class_weight : optional
-        As for ``model.train_on_batch``.
-
-    Returns
-    -------
-    Trace
-        ``print(trace)`` shows the whole calculation, ``trace.to_html("step.html")`` writes a page to step through.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `train_on_batch`, for data that do not fit.
-
-    Examples
-    --------
-    >>> import tinynet
-    >>> from tinynet.layers import Dense
-    >>> model = tinynet.Sequential([tinynet.Input((2,)), Dense(1, kernel_initializer="ones")])
-    >>> model.compile(tinynet.optimizers.SGD(0.5), "mse")
-    >>> step = trace(model, [[1.0, 2.0], [0.0, 1.0]], [1.0, 2.0])
-    >>> step.names
-    ['z1', 'losses', 'L', 'dz1', 'dW1', 'db1', 'W1_new', 'b1_new']
-    >>> print(step.explain("dW1", 0, 0))
-    dW1[0,0] = Σₙ x[n,0]·dz1[n,0]
-             = 1·2 + 0·(-1)
-             = 2
-    >>> step["W1_new"].tolist()
-    [[0.0], [-0.5]]
-    """
-
-    def traced() -> Trace:
-        copied = shadow(model, x, y, sample_weight, class_weight)
-        return Trace(Recorder(copied).run(), f"{model.name!r}")
-
-    return with_randomness_kept(traced)
 
 
 @checked
@@ -97,10 +43,17 @@ class Trace:
         The change of the loss to first order, Σ gradient·step, and the change that happened.
     weights_after : list of ndarray
         All weights after the update, in the order of ``model.get_weights()``.
+    lang : str
+        The language of the sentences.
     """
 
-    def __init__(self, record: Record, title: str) -> None:
-        self.record = record
+    def __init__(self, record: Record, title: str, lang: str = "en") -> None:
+        self.record, self.lang = record, lang
+        self._tell(title)
+
+    @in_own_language
+    def _tell(self, model: str) -> None:
+        record = self.record
         #: What is derived from the trace, and kept for the next question.
         self.kept: dict[str, Any] = {}
         self.tape, self.array_names = story.tell(record)
@@ -110,8 +63,8 @@ class Trace:
         network, n = record.network, len(record.shadow.x)
         assert network.loss is not None
         assert network.optimizer is not None
-        rows = "1 sample" if n == 1 else f"{n} samples"
-        self.title = f"{title}: {rows}, loss {network.loss.name}, optimizer {network.optimizer.name}"
+        names = {"model": model, "loss": network.loss.name, "optimizer": network.optimizer.name}
+        self.title = said("title, 1 sample" if n == 1 else "title", samples=n, **names)
 
     @property
     def actual_change(self) -> float:
@@ -157,11 +110,13 @@ class Trace:
         return lookup("step of this trace", name, {s.name: s for s in self.steps})
 
     @quiet
+    @in_own_language
     def entry(self, name: str, *index: int, precision: int = 4) -> Entry:
         """Return one entry of a step's result, with the calculation behind it."""
         return self.step(name).entry(*index, precision=precision)
 
     @quiet
+    @in_own_language
     def explain(self, name: str, *index: int, precision: int = 4) -> str:
         """Return how one entry was computed, in symbols and in numbers: ``trace.explain("dW1", 0, 1)``."""
         step = self.step(name)
@@ -177,6 +132,7 @@ class Trace:
         return at(name, index) + f"\n{pad}".join(f" = {line}" for line in lines)
 
     @quiet
+    @in_own_language
     def check(self, name: str, array: Any, hint: int = 3) -> Verdict:
         """Say whether an array computed by hand is right, and diagnose it if it is wrong.
 
@@ -212,6 +168,7 @@ class Trace:
         return check(self, name, array, hint)
 
     @quiet
+    @in_own_language
     def quiz(self, names: Sequence[str] | None = None, ask: Ask | None = None, say: Say | None = None) -> None:
         """Ask for the numbers of this step, one after the other, and mark the answers: in a terminal or a notebook.
 
@@ -231,6 +188,7 @@ class Trace:
     # ---- showing ----------------------------------------------------------------------------------------------------
 
     @quiet
+    @in_own_language
     def to_text(self, max_rows: int = 8, precision: int = 4) -> str:
         """Return the whole calculation as text.
 
@@ -246,6 +204,7 @@ class Trace:
         return Text(trace_text(self, max_rows, precision))
 
     @quiet
+    @in_own_language
     def to_html(self, path: str | PathLike[str] | None = None, precision: int = 4) -> str:
         """Return a page to step through the calculation, and write it to `path` if given.
 
@@ -257,6 +216,7 @@ class Trace:
         return _written(page(self, precision), path)
 
     @quiet
+    @in_own_language
     def to_svg(self, path: str | PathLike[str] | None = None) -> str:
         """Return a picture of the network: weights by width and colour, matrices as heat maps. Write it to `path`.
 
@@ -273,12 +233,14 @@ class Trace:
         return _written(picture(self), path)
 
     @quiet
+    @in_own_language
     def plot(self) -> Figure:
         """Draw the picture of `to_svg` with matplotlib (the extra ``plot``), and return the figure."""
         from tinynet.learn.pictures import plot_trace
 
         return plot_trace(self)
 
+    @in_own_language
     def _repr_html_(self) -> str:
         text = escape(self.to_text())
         return f"{self.to_svg()}<details><summary>every number</summary><pre>{text}</pre></details>"

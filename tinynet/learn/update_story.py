@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinynet.kernels.machine.jit import arguments_of
+from tinynet.learn.languages import of_part, said
 from tinynet.learn.notation import named
 from tinynet.learn.recorder import ParameterRecord, Record, step_alone
 from tinynet.learn.rules import Opaque, Pointwise
@@ -23,7 +24,7 @@ def tell(tape: Tape, record: Record, update: ParameterRecord, constraint: Any, l
         teller.user_written()
     if constraint is not None:
         call = f"{getattr(constraint, '__name__', type(constraint).__name__)}({teller.new})"
-        why = getattr(constraint, "why", "") or "A user-written constraint: its result is seen."
+        why = of_part(getattr(constraint, "why", "")) or said("own constraint")
         tape.add("update", layer, f"{W}_new", update.after, Opaque(call, (teller.new,)), call, why=why)
 
 
@@ -56,22 +57,22 @@ class Teller:
         optimizer, name, clipped = self.optimizer, f"clipped_d{self.W}", self.update.clipped
         if optimizer.clipvalue:
             self.constants["limit"] = optimizer.clipvalue
-            why = "clipvalue: each entry is kept within ±limit."
-            self.add("g", name, clipped, "clip({g}, ±{limit})", why)
+            self.add("g", name, clipped, "clip({g}, ±{limit})", said("clipvalue"))
             return
         largest = int(np.abs(self.update.gradient).argmax())
         self.constants["scale"] = float(clipped.flat[largest] / self.update.gradient.flat[largest])
-        whose = "this gradient's norm" if optimizer.clipnorm else "the norm of all gradients together"
         limit = optimizer.clipnorm or optimizer.global_clipnorm
-        self.add("g", name, clipped, "{g}·{scale}", f"Clipping: shortened so that {whose} is at most {limit:g}.")
+        why = said("clipnorm" if optimizer.clipnorm else "global_clipnorm", limit=f"{limit:g}")
+        self.add("g", name, clipped, "{g}·{scale}", why)
 
     def in_words(self) -> None:
         """Tell the update in the optimizer's own words."""
         for told in self.optimizer.words:
-            template, why = self._decayed(told.template), told.why
+            template = self._decayed(told.template)
+            why = of_part(told.why).replace("{t}", f"{self.optimizer.iterations}")
             if told.name == "w":
                 if self.optimizer.weight_decay:
-                    why += " Weight decay takes a little off every weight besides."
+                    why += " " + said("weight decay")
                 self.add("new", self.new, self.update.stepped, template, why)
             elif told.name == "step":
                 self.add("step", f"step_{self.W}", step_alone(self.optimizer, self.update), template, why)
@@ -99,9 +100,9 @@ class Teller:
         call = f"{self.optimizer.name}.update({self.W}, {self.tensors['g']}, …)"
         for slot, value in zip(self.slots, self.update.slots_after, strict=True):
             rule = Opaque(call, (*used, f"{slot}_{self.W}_old"))
-            name, why = f"{slot}_{self.W}", "A user-written accumulator."
+            name, why = f"{slot}_{self.W}", said("own slot")
             self.tape.add("update", self.layer, name, value, rule, call, why=why)
         slots = tuple(f"{slot}_{self.W}_old" for slot in self.slots)
-        why = f"{type(self.optimizer).__name__} is user-written: its result is seen."
+        why = said("own optimizer", of=type(self.optimizer).__name__)
         rule = Opaque(call, (*used, *slots))
         self.tape.add("update", self.layer, self.new, self.update.stepped, rule, call, why=why)

@@ -10,7 +10,6 @@ import numpy as np
 
 from tinynet._types import Array
 from tinynet.kernels.reductions import SUM
-from tinynet.learn.marks import FACTORS
 from tinynet.learn.steps import Step
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def scaled(trace: Trace, step: Step, value: Array) -> Iterator[Whole]:
     if value.ndim == 2:
         yield Whole("transposed", {}, value.T)
     for name, factor in numbers.items():
-        yield Whole("constant", {"factor": name, "why": FACTORS[name]}, value * factor)
+        yield Whole("constant", {"factor": name, "why": name}, value * factor)
 
 
 def factors(trace: Trace, step: Step) -> dict[str, float]:

@@ -217,11 +217,11 @@ class Trained(Older):
         parts = apart(prediction.outputs, self.output_shapes)
         return shaped_like(self.wiring.outputs_like, iter(parts))  # type: ignore[no-any-return]
 
-    def trace(self, x: Any, y: Any, sample_weight: Any = None, class_weight: dict[int, float] | None = None) -> Trace:
+    def trace(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, **options: Any) -> Trace:
         """Return one training step on a batch, every number of it; see `tinynet.trace`. The model stays as it is."""
-        from tinynet.learn.tracing import trace
+        from tinynet.learn.one_step import trace
 
-        return trace(self, x, y, sample_weight, class_weight)
+        return trace(self, x, y, sample_weight, class_weight, **options)
 
     def film(
         self,

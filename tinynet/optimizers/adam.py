@@ -137,6 +137,6 @@ class Adam(Optimizer):
         if self.amsgrad:
             divisor = "vmax"
             told.append(Told("vmax", "max({vmax_old}, {v})", "AMSGrad: the largest v so far."))
-        why = f"α = η·√(1 - β₂ᵗ)/(1 - β₁ᵗ) makes up for the means' start at 0, in step t = {self.iterations}."
+        why = "α = η·√(1 - β₂ᵗ)/(1 - β₁ᵗ) makes up for the means' start at 0, in step t = {t}."
         step = Told("step", f"{{alpha}}·{{m}}/(√{{{divisor}}} + {{epsilon}})", why)
         return *told, step, Told("w", "{w} - {step}", "The weight moves by the step.")

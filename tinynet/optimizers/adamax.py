@@ -84,7 +84,7 @@ class Adamax(Optimizer):
     @property
     def words(self) -> tuple[Told, ...]:
         """What the trace says of it."""
-        why = f"α = η/(1 - β₁ᵗ) makes up for the mean's start at 0, in step t = {self.iterations}."
+        why = "α = η/(1 - β₁ᵗ) makes up for the mean's start at 0, in step t = {t}."
         return (
             Told("m", "{m_old} + ({g} - {m_old})·(1 - {beta_1})", "A running mean of the gradient."),
             Told("u", "max({beta_2}·{u_old}, |{g}|)", "The largest gradient so far, slowly forgotten."),

@@ -126,7 +126,7 @@ class Nadam(Optimizer):
         """What the trace says of it."""
         why = (
             "Nesterov's look ahead: the mean with the next step's momentum, and the gradient once more. The rates "
-            f"make up for the means' start at 0, in step t = {self.iterations}."
+            "make up for the means' start at 0, in step t = {t}."
         )
         step = "({of_mean}·{m} + {of_gradient}·{g})/(√({v}/{of_v}) + {epsilon})"
         return (

@@ -209,4 +209,5 @@ FACTORS: dict[str, str] = {
     "1/ln 2": "a logarithm to the base 2",
     "ln 10": "a logarithm to another base: that of 10",
     "1/ln 10": "a logarithm to the base 10",
+    "rate": "look at the rate, and at the mean",
 }
