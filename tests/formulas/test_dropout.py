@@ -46,11 +46,12 @@ def test_what_is_left_out_is_drawn_by_seed_step_and_place(rate, number, dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shared", [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (0, 1, 1), (1, 1, 1)])
-def test_what_shares_an_axis_takes_the_number_of_its_first_entry(shared, dtype):
+def test_what_shares_an_axis_takes_one_number(shared, dtype):
     x = np.random.default_rng(0).standard_normal(ROWS * REPEAT * UNITS).astype(dtype)
     row, step, unit = np.indices((ROWS, REPEAT, UNITS)) * (1 - np.reshape(shared, (3, 1, 1, 1)))
     first = 0 if shared[0] else FIRST
-    places = (((first + row) * REPEAT + step) * UNITS + unit).reshape(-1)
+    steps, units = (1 if one else length for one, length in zip(shared[1:], (REPEAT, UNITS), strict=True))
+    places = (((first + row) * steps + step) * units + unit).reshape(-1)  # only what is drawn is numbered
     with np.errstate(over="ignore"):
         left_out = np.array([random(SEED, STEP, int(place)) for place in places]) < 0.25
     expected = np.where(left_out, 0, x * np.dtype(dtype).type(1 / 0.75))
