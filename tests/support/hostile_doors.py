@@ -15,6 +15,10 @@ CLOSED_ENDS = (".get_word_index", ".clear_session", ".main")
 #: The lesson is put together by functions that are nobody's doors.
 INSIDE = ("lesson.Text", "lesson.Chapter", "lesson.files_of", "lesson.shown_of", "lesson.difficulty")
 INSIDE += ("lesson.called_by", "lesson.constants_of", "lesson.source_of")
+#: What layers and models ask one another, and what a class of a family fills in: they are given what was checked.
+INSIDE_ENDS = (".note_call", ".first_call", ".with_tensors", ".merged_shape", ".combined", ".shares", ".extents")
+INSIDE_ENDS += (".require_fit", ".limit")
+ENDS = CLOSED_ENDS + INSIDE_ENDS
 #: The data sets that would be downloaded are given a path, always.
 DATA = ("mnist", "fashion_mnist", "cifar10", "imdb", "reuters", "boston_housing", "california_housing")
 #: A bare name would be downloaded. The last one is a file of houses, which is there while calls are made.
@@ -200,4 +204,4 @@ def doors():
     found.append(Door("warmup", tinynet.warmup, pools={"model": ["3", "'a'", "object()", "[1]", "np.zeros(3)", "int"]}))
     main = importlib.import_module("tinynet.__main__").main
     found += [Door("python -m tinynet", main, pools={"argv": COMMANDS}) for _ in range(20)]
-    return [d for d in found if d.pools or not (d.name.startswith((*CLOSED, *INSIDE)) or d.name.endswith(CLOSED_ENDS))]
+    return [d for d in found if d.pools or not (d.name.startswith((*CLOSED, *INSIDE)) or d.name.endswith(ENDS))]

@@ -31,6 +31,7 @@ class Merge(Layer):
     #: The least number of inputs, and the most.
     count: ClassVar[tuple[int, float]] = (2, np.inf)
     _xs: Sequence[Array] = ()
+    _like: tuple[int, ...] | None = None
 
     def combined(self, xs: Sequence[Array]) -> Array:
         """Return the output for inputs."""
@@ -42,25 +43,34 @@ class Merge(Layer):
 
     def forward(self, x: Any, training: bool = False) -> Array:
         """Return the output for a batch of each input."""
+        xs = self._inputs(x)
+        y = self.combined(xs)
         if training:
-            self._xs = x
-        return self.combined(x)
+            self._xs, self._like = xs, y.shape
+        return y
+
+    def _inputs(self, x: Any) -> list[Array]:
+        """Return inputs as arrays that fit each other, or raise a ValueError."""
+        if not isinstance(x, (list, tuple)):
+            raise ValueError(f"{self.described} must be called with a list of at least 2 inputs. Received: {shown(x)}")
+        dtype = np.dtype(self.dtype or config.floatx())
+        xs = [contiguous(as_array(each, f"{self.described}: x[{i}]"), dtype) for i, each in enumerate(x)]
+        self.compute_output_shape([(None, *each.shape[1:]) for each in xs])
+        return xs
 
     def backward(self, dy: Array) -> Any:
         """Return the gradients of the inputs, as a list."""
+        if not isinstance(dy, np.ndarray) or dy.dtype.kind != "f" or dy.shape != self._like:
+            raise ValueError(
+                f"{self.described}: expected the gradient of its last output in training, of shape {self._like}. "
+                f"Received: {shown(dy)}"
+            )
         return [_summed(dx, x.shape) for x, dx in zip(self._xs, self.shares(self._xs, dy), strict=True)]
 
     @quiet
     def __call__(self, x: Any, training: bool | None = None) -> Any:
         """Return the output for a list of inputs: of tensors, or of arrays."""
-        if not isinstance(x, (list, tuple)):
-            raise ValueError(f"{self.described} must be called with a list of at least 2 inputs. Received: {shown(x)}")
-        if is_symbolic(x):
-            return self.with_tensors(x, training)
-        dtype = np.dtype(self.dtype or config.floatx())
-        xs = [contiguous(as_array(each, f"{self.described}: x[{i}]"), dtype) for i, each in enumerate(x)]
-        self.compute_output_shape([(None, *each.shape[1:]) for each in xs])
-        return self.combined(xs)
+        return self.with_tensors(x, training) if is_symbolic(x) else self.combined(self._inputs(x))
 
     def ensure_built(self, input_shape: Any) -> None:
         """Take note of the inputs' shapes: there is nothing to make for them."""

@@ -200,7 +200,7 @@ class Trained(Older):
         A model that is called with tensors without numbers, such as `Input` gives, is a layer of another model.
         """
         predictor = self.predictor
-        if not training and predictor and predictor.takes(x):
+        if (training is None or training is False) and predictor and predictor.takes(x):
             return predictor(x, len(x))
         if is_symbolic(x):
             return self._with_tensors(x, training)

@@ -144,8 +144,10 @@ def kernel_calls(
             raise TypeError(
                 f"{optimizer.name}: `{name}` must be the parameters' whole vector. Received: {shown(array)}"
             )
-    slots, kernel = slots_of(optimizer, parameters[0].memory), optimizer.kernel
     calls: list[tuple[Any, ...]] = []
+    if not parameters:
+        return calls
+    slots, kernel = slots_of(optimizer, parameters[0].memory), optimizer.kernel
     flat, stride = slots.reshape(-1), slots.shape[1]
     for start, stop, decays in update_runs(optimizer, parameters):
         if decays and optimizer.weight_decay is not None:
