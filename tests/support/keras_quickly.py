@@ -179,7 +179,7 @@ def without_compiling() -> Iterator[None]:
     alive: Values = []
 
     def add_loss(self: Any, loss: Any) -> None:
-        # Keras knows a penalty on outputs by its `id`, also when another trace's has gone and its number is taken again.
+        # Keras knows a penalty on outputs by its `id`: what another trace left behind must not be taken for it.
         alive.append(loss)
         kept[2](self, loss)
 
