@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -56,7 +57,23 @@ def keras() -> ModuleType:
     jax.config.update("jax_compilation_cache_dir", str(Path(tempfile.gettempdir()) / "tinynet-tests-jax"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    _keep_penalties_apart(keras.layers.Layer)
     return keras
+
+
+def _keep_penalties_apart(layer: Any) -> None:
+    """Keep the latest penalties on outputs alive.
+
+    Keras tells which penalty is whose by its `id`. The number of one that is gone may be taken again by one of another
+    layer, which then counts twice.
+    """
+    add_loss, alive = layer.add_loss, deque[Any](maxlen=10_000)
+
+    def kept(self: Any, loss: Any) -> None:
+        alive.append(loss)
+        add_loss(self, loss)
+
+    layer.add_loss = kept
 
 
 @contextmanager
