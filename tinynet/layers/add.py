@@ -6,6 +6,8 @@ Source: https://keras.io/api/layers/merging_layers/add/
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 
 from tinynet._types import Array
 from tinynet.layers.merging import Merge
@@ -22,10 +24,7 @@ class Add(Merge):
 
     def combined(self, xs: Sequence[Array]) -> Array:
         """y = x₁ + x₂ + …"""
-        y = xs[0] + xs[1]
-        for x in xs[2:]:
-            y = y + x
-        return y
+        return reduce(add, xs)
 
     def shares(self, xs: Sequence[Array], dy: Array) -> list[Array]:
         """dxᵢ = dy: each input moves the sum by what it moves itself."""

@@ -6,6 +6,8 @@ Source: https://keras.io/api/layers/merging_layers/average/
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 
 from tinynet._types import Array
 from tinynet.layers.merging import Merge
@@ -22,9 +24,7 @@ class Average(Merge):
 
     def combined(self, xs: Sequence[Array]) -> Array:
         """y = (x₁ + x₂ + … + xₖ)/k"""
-        y = xs[0] + xs[1]
-        for x in xs[2:]:
-            y = y + x
+        y = reduce(add, xs)
         mean: Array = y / y.dtype.type(len(xs))
         return mean
 

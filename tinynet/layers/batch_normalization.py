@@ -16,7 +16,7 @@ from tinynet.kernels.machine.jit import inner
 from tinynet.kernels.team import share, smallest_share
 from tinynet.layers.building import columns_of, last_axis
 from tinynet.layers.kernel_layer import KernelLayer
-from tinynet.layers.parameters import part, serialized_parts
+from tinynet.layers.parameters import serialized_parts
 
 
 @formula
@@ -239,13 +239,11 @@ class BatchNormalization(KernelLayer):
             flag("BatchNormalization", "center", center),
             flag("BatchNormalization", "scale", scale),
         )
-        given = {"beta_initializer": beta_initializer, "gamma_initializer": gamma_initializer}
-        given |= {"moving_mean_initializer": moving_mean_initializer}
-        given |= {"moving_variance_initializer": moving_variance_initializer}
-        given |= {"beta_regularizer": beta_regularizer, "gamma_regularizer": gamma_regularizer}
-        given |= {"beta_constraint": beta_constraint, "gamma_constraint": gamma_constraint}
-        for name, value in given.items():
-            setattr(self, name, part(name, value))
+        self._take_parts(beta_initializer=beta_initializer, gamma_initializer=gamma_initializer)
+        self._take_parts(moving_mean_initializer=moving_mean_initializer)
+        self._take_parts(moving_variance_initializer=moving_variance_initializer)
+        self._take_parts(beta_regularizer=beta_regularizer, gamma_regularizer=gamma_regularizer)
+        self._take_parts(beta_constraint=beta_constraint, gamma_constraint=gamma_constraint)
         for name, value in (("renorm", renorm), ("synchronized", synchronized)):
             if value:
                 raise ValueError(f"{self.described}: tinynet has no `{name}`. Received: {name}={shown(value)}")

@@ -14,7 +14,7 @@ from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Scalar, Words, formula, kernel, parameter, span
 from tinynet.kernels.team import share
 from tinynet.layers.kernel_layer import KernelLayer
-from tinynet.layers.parameters import part, serialized_parts
+from tinynet.layers.parameters import serialized_parts
 
 
 @formula
@@ -152,9 +152,8 @@ class Embedding(KernelLayer):
         super().__init__(**options)
         self.input_dim = whole_number(self.described, "input_dim", input_dim)
         self.output_dim = whole_number(self.described, "output_dim", output_dim)
-        given = {"initializer": embeddings_initializer, "regularizer": embeddings_regularizer}
-        for kind, value in {**given, "constraint": embeddings_constraint}.items():
-            setattr(self, f"embeddings_{kind}", part(f"embeddings_{kind}", value))
+        self._take_parts(embeddings_initializer=embeddings_initializer, embeddings_regularizer=embeddings_regularizer)
+        self._take_parts(embeddings_constraint=embeddings_constraint)
         self.mask_zero = flag(self.described, "mask_zero", mask_zero)
         self.supports_masking = self.mask_zero
         for name, value in (("lora_rank", lora_rank), ("quantization_config", quantization_config)):

@@ -87,7 +87,6 @@ class KernelLayer(Layer):
     options: ClassVar[tuple[str, ...]] = ()
     #: What those of them that are numbers may be, from the least to the most.
     limits: ClassVar[dict[str, tuple[float, float]]] = {}
-    whole: ClassVar[tuple[Any, ...]] = ()
     shared: ClassVar[int] = 0
     words: ClassVar[Words]
     seed: int | None = None

@@ -16,7 +16,7 @@ from tinynet.formulas import Batch, Floats, Operation, Words, kernel, parameter,
 from tinynet.kernels.machine.jit import inner
 from tinynet.layers.building import columns_of, last_axis
 from tinynet.layers.kernel_layer import KernelLayer
-from tinynet.layers.parameters import part, serialized_parts
+from tinynet.layers.parameters import serialized_parts
 
 
 @inner
@@ -177,11 +177,9 @@ class LayerNormalization(KernelLayer):
                 "which calls it deprecated.",
                 stacklevel=2,
             )
-        given = {"beta_initializer": beta_initializer, "gamma_initializer": gamma_initializer}
-        given |= {"beta_regularizer": beta_regularizer, "gamma_regularizer": gamma_regularizer}
-        given |= {"beta_constraint": beta_constraint, "gamma_constraint": gamma_constraint}
-        for name, value in given.items():
-            setattr(self, name, part(name, value))
+        self._take_parts(beta_initializer=beta_initializer, gamma_initializer=gamma_initializer)
+        self._take_parts(beta_regularizer=beta_regularizer, gamma_regularizer=gamma_regularizer)
+        self._take_parts(beta_constraint=beta_constraint, gamma_constraint=gamma_constraint)
 
     @property
     def words(self) -> Words:  # type: ignore[override]

@@ -6,6 +6,7 @@ Source: https://keras.io/api/layers/merging_layers/
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, ClassVar
 
 import numpy as np
@@ -94,6 +95,36 @@ class Merge(Layer):
             if len({len(shape) for shape in shapes}) > 1 or len({axis for axis in axes if axis not in (None, 1)}) > 1:
                 raise ValueError(f"{self.described}: inputs have incompatible shapes. Received: {shown(shapes)}")
         return tuple(max(axes, key=lambda axis: 0 if axis is None else axis) for axes in zip(*shapes, strict=True))
+
+
+class Extreme(Merge):
+    """Base class of layers that choose one of the inputs for each entry.
+
+    A subclass has two functions of two arrays: `choose`, entry by entry, and `chosen`, where it is the first of two
+    that are not equal.
+    """
+
+    choose: ClassVar[np.ufunc]
+    chosen: ClassVar[np.ufunc]
+
+    def combined(self, xs: Sequence[Array]) -> Array:
+        """Return the entries that are chosen."""
+        return reduce(self.choose, xs)
+
+    def shares(self, xs: Sequence[Array], dy: Array) -> list[Array]:
+        """dxᵢ is dy where xᵢ is chosen, else 0; two that are equal get half of it each."""
+        found: list[Array] = []
+        for i in range(len(xs) - 1, 0, -1):
+            before = self.combined(xs[:i])
+            of_this, of_before = self._part(xs[i], before), self._part(before, xs[i])
+            found.insert(0, dy * of_this)
+            dy = dy * of_before
+        return [dy, *found]
+
+    def _part(self, one: Array, other: Array) -> Array:
+        """Return how much of the gradient is for `one`."""
+        part: Array = (self.chosen(one, other) + (one == other) / 2).astype(one.dtype)
+        return part
 
 
 def _are_shapes(given: Any) -> bool:

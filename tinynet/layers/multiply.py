@@ -6,6 +6,8 @@ Source: https://keras.io/api/layers/merging_layers/multiply/
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import mul
 
 from tinynet._types import Array
 from tinynet.layers.merging import Merge
@@ -22,10 +24,7 @@ class Multiply(Merge):
 
     def combined(self, xs: Sequence[Array]) -> Array:
         """y = x₁·x₂·…"""
-        y = xs[0] * xs[1]
-        for x in xs[2:]:
-            y = y * x
-        return y
+        return reduce(mul, xs)
 
     def shares(self, xs: Sequence[Array], dy: Array) -> list[Array]:
         """dxᵢ = dy·∏ xⱼ over all other inputs: the product is xᵢ times them."""

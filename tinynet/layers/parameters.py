@@ -25,11 +25,6 @@ SUPPLY: ContextVar[Callable[[str, tuple[int, ...]], Array] | None] = ContextVar(
 _PARTS = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}
 
 
-def part(name: str, value: Any) -> Any:
-    """Return what a layer's argument stands for: ``part("beta_regularizer", "l2")`` is an `L2`."""
-    return _PARTS[name.rpartition("_")[2]].get(value)
-
-
 def serialized_parts(config: dict[str, Any]) -> dict[str, Any]:
     """Return a layer's configuration with such parts in Keras's form."""
     kinds = {name: _PARTS.get(name.rpartition("_")[2]) for name in config}
@@ -50,6 +45,11 @@ class HasParameters(Configurable):
     def described(self) -> str:
         """What messages call the layer: its name and its class."""
         return answers.called("Layer", self)
+
+    def _take_parts(self, **given: Any) -> None:
+        """Set attributes to what arguments stand for: ``beta_regularizer="l2"`` is an `L2`."""
+        for name, value in given.items():
+            setattr(self, name, _PARTS[name.rpartition("_")[2]].get(value))
 
     @checked
     def add_weight(

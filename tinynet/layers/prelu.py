@@ -15,7 +15,7 @@ from tinynet._types import Shape
 from tinynet.formulas import Batch, Floats, Operation, Scalar, Words, formula, kernel, parameter
 from tinynet.layers.drawing import shared_place
 from tinynet.layers.kernel_layer import KernelLayer
-from tinynet.layers.parameters import part, serialized_parts
+from tinynet.layers.parameters import serialized_parts
 
 
 @formula
@@ -121,9 +121,8 @@ class PReLU(KernelLayer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        given = {"alpha_initializer": alpha_initializer, "alpha_regularizer": alpha_regularizer}
-        for name, value in {**given, "alpha_constraint": alpha_constraint}.items():
-            setattr(self, name, part(name, value))
+        self._take_parts(alpha_initializer=alpha_initializer, alpha_regularizer=alpha_regularizer)
+        self._take_parts(alpha_constraint=alpha_constraint)
         listed = shared_axes if isinstance(shared_axes, (tuple, list)) else [shared_axes]
         self.shared_axes = None if shared_axes is None else [whole_number("PReLU", "shared_axes", a) for a in listed]
 
