@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinynet._types import Array
-from tinynet.graph import Graph, leaving_out
+from tinynet.graph import Graph, leaving_out, side_by_side
 from tinynet.layers import Dense, Layer
 from tinynet.layers.activated import Activated
 from tinynet.metrics import Metric
@@ -94,7 +94,7 @@ class Branched(Network):
     def output_shape(self) -> tuple[int, ...]:
         """Shape of one sample's output; the numbers of several stand side by side."""
         shapes = self.output_shapes
-        return shapes[0] if len(shapes) == 1 else (sum(map(prod, shapes)),)
+        return shapes[0] if len(shapes) == 1 else (side_by_side(shapes),)
 
     @cached_property
     def layer_sizes(self) -> list[tuple[int, int]]:

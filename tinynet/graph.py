@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import NamedTuple
 
 from tinynet._types import Shape
@@ -122,6 +123,17 @@ def leaving_out(calls: Sequence[Call], inputs: int, outputs: Sequence[int]) -> t
             "a pooling layer or Flatten behind the Embedding, or make it without `mask_zero`."
         )
     return tuple(found)
+
+
+def side_by_side(shapes: Iterable[Shape]) -> int:
+    """Return how many numbers samples of these shapes have together.
+
+    Examples
+    --------
+    >>> side_by_side([(2, 3), (4,)])
+    10
+    """
+    return sum(prod(axis or 0 for axis in shape) for shape in shapes)
 
 
 def in_a_row(layers: Sequence[Layer]) -> list[Call]:

@@ -141,7 +141,7 @@ def test_the_page_needs_nothing_from_outside():
         assert tag not in {"iframe", "img", "object", "embed", "base"}
         if "href" in attrs:
             assert attrs["href"].startswith(("#", "data:,"))
-    css = (tinynet.learn.html._file("page.css")) + tinynet.learn.html._file("page.js")
+    css = (tinynet.learn.html.file_text("page.css")) + tinynet.learn.html.file_text("page.js")
     assert "http" not in css
     assert "@import" not in css
     assert "url(" not in css

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Mapping
 from html import escape
@@ -13,7 +12,7 @@ import numpy as np
 
 from tinynet.learn.boundary import SHADES, SIDE
 from tinynet.learn.film_words import PAGE, SCRIPT
-from tinynet.learn.html import _file as file_text
+from tinynet.learn.html import file_text, for_script
 
 if TYPE_CHECKING:
     from tinynet.learn.film import Film
@@ -29,7 +28,7 @@ def page(films: Mapping[str, Film]) -> str:
         "title": escape(title),
         "style": file_text("page.css") + file_text("film.css"),
         "script": file_text("film.js"),
-        "data": json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
+        "data": for_script(data),
     }
     return Template(file_text("film.html")).substitute(parts)
 

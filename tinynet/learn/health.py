@@ -14,7 +14,7 @@ from tinynet.learn.shadow import shadow, with_randomness_kept
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: What is normal: lower and upper bound, and what it means to be outside. Gradients are held against the last layer's.
+#: What is normal: lower and upper bound, and what it means to be outside. Gradients are compared with the last layer's.
 NORMAL = {
     "gradient_norm": (1e-2, 1e2, "below: gradients vanish on their way back; above: they explode"),
     "update_ratio": (1e-4, 1e-2, "below: learning rate too small; above: too large"),

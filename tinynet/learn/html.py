@@ -17,7 +17,7 @@ import numpy as np
 from tinynet.learn import svg
 from tinynet.learn.languages import current, said
 from tinynet.learn.languages.en import SENTENCES
-from tinynet.learn.layout import Sample, largest, lay_out, strength
+from tinynet.learn.layout import Sample, largest, lay_out, part_shown, strength
 from tinynet.learn.notation import Part, at, number
 from tinynet.learn.steps import PHASES, Step
 from tinynet.learn.text import outcome
@@ -42,8 +42,8 @@ def page(trace: Trace, precision: int = 4) -> str:
         **{key: escape(said(key, count=len(trace.steps))) for key in SENTENCES if key.startswith("page_")},
         "lang": current(),
         "title": escape(trace.title),
-        "style": _file("page.css"),
-        "script": _file("page.js"),
+        "style": file_text("page.css"),
+        "script": file_text("page.js"),
         "drawing": svg.network(trace, sample, rows),
         "note": note,
         "rows": "".join(f'<option value="{row}">{escape(said("row", row=row))}</option>' for row in rows),
@@ -51,16 +51,19 @@ def page(trace: Trace, precision: int = 4) -> str:
         "contents": "".join(_contents(step) for step in trace.steps),
         "steps": "".join(_step(trace, step, sample, precision) for step in trace.steps),
         "outcome": escape("\n".join(line[5:] for line in outcome(trace, precision))),
-        "count": str(len(trace.steps)),
-        "data": json.dumps(
-            data(trace, sample, precision), ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        ).replace("<", "\\u003c"),
+        "data": for_script(data(trace, sample, precision)),
     }
-    return Template(_file("page.html")).substitute(parts)
+    return Template(file_text("page.html")).substitute(parts)
 
 
-def _file(name: str) -> str:
+def file_text(name: str) -> str:
+    """Return a file of the page's: its frame, style or script."""
     return resources.files("tinynet.learn").joinpath(name).read_text(encoding="utf-8")
+
+
+def for_script(value: Any) -> str:
+    """Return data as JSON that may stand inside a page."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
 def _first(trace: Trace, phase: str) -> int:
@@ -142,7 +145,6 @@ def _step(trace: Trace, step: Step, sample: Sample, precision: int) -> str:
 def _table(trace: Trace, name: str, sample: Sample, precision: int) -> str:
     array: Any = np.atleast_2d(trace[name])
     down, across, top = sample.of(array.shape[0]), sample.of(array.shape[1]), largest(array)
-    shown = "" if (len(down), len(across)) == array.shape else ", " + said("shown", down=len(down), across=len(across))
     head = "".join(f'<th scope="col">{c}</th>' for c in across) if array.size > 1 else ""
     lines = []
     for i, r in enumerate(down):
@@ -155,7 +157,7 @@ def _table(trace: Trace, name: str, sample: Sample, precision: int) -> str:
             cells.append(f'<td class="{tone}" tabindex="{first}" data-r="{r}" data-c="{c}">{text}</td>')
         side = f'<th scope="row">{r}</th>' if array.ndim > 1 and array.shape[0] > 1 else "<th></th>"
         lines.append(f"<tr>{side}{''.join(cells)}</tr>")
-    caption = escape(trace.tape.with_shape(name) + shown)
+    caption = escape(trace.tape.with_shape(name) + part_shown(array, down, across))
     top_line = f"<thead><tr><th></th>{head}</tr></thead>" if head else ""
     return (
         f'<div class="scroll"><table data-t="{escape(name)}"><caption>{caption}</caption>{top_line}'

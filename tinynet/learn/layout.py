@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinynet._types import Array
 from tinynet.learn.languages import said
 
 if TYPE_CHECKING:
@@ -74,6 +76,12 @@ class Layout:
     edges: list[Edge] = field(default_factory=list)
     heads: list[tuple[float, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+def part_shown(array: Array, down: Sequence[int], across: Sequence[int]) -> str:
+    """Return what a caption adds where only some rows and columns of a matrix are shown."""
+    shown = len(down), len(across)
+    return "" if shown == array.shape else ", " + said("shown", down=shown[0], across=shown[1])
 
 
 def lay_out(trace: Trace, sample: Sample) -> Layout:

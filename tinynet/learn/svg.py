@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet.learn.languages import said
-from tinynet.learn.layout import RADIUS, Edge, Layout, Node, Sample, largest, lay_out, strength
+from tinynet.learn.layout import RADIUS, Edge, Layout, Node, Sample, largest, lay_out, part_shown, strength
 from tinynet.learn.notation import number
 
 if TYPE_CHECKING:
@@ -160,8 +160,8 @@ def heat_map(trace: Trace, name: str, sample: Sample, x: float, y: float) -> tup
     """Return a matrix as coloured cells with numbers, and the position of its right and lower ends."""
     array: Any = np.atleast_2d(trace[name])
     down, across, top = sample.of(array.shape[0]), sample.of(array.shape[1]), largest(array)
-    shown = "" if (len(down), len(across)) == array.shape else ", " + said("shown", down=len(down), across=len(across))
-    cells = [f'<text class="title" x="{x:g}" y="{y + 8:g}">{escape(trace.tape.with_shape(name) + shown)}</text>']
+    caption = escape(trace.tape.with_shape(name) + part_shown(array, down, across))
+    cells = [f'<text class="title" x="{x:g}" y="{y + 8:g}">{caption}</text>']
     y += 20
     for i, r in enumerate(down):
         for j, c in enumerate(across):

@@ -96,7 +96,7 @@ class Loss(Configurable):
     told_of_rows: ClassVar[dict[str, Any]] = {}
     #: Other names.
     aliases: ClassVar[tuple[str, ...]] = ()
-    from_logits = False
+    from_logits = False  # whether predictions are logits
     #: Arguments that a configuration need not name, with their defaults.
     config_defaults: ClassVar[dict[str, Any]] = {"dtype": None}
 

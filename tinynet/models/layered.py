@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from math import prod
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
@@ -13,7 +12,7 @@ from tinynet._arguments import checked, flag
 from tinynet._names import automatic_name, own_name, set_name, shown_as
 from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
-from tinynet.graph import Graph, Joins
+from tinynet.graph import Graph, Joins, side_by_side
 from tinynet.layers.base import Layer
 from tinynet.layers.reshaping import InputLayer
 from tinynet.layers.symbolic import alone
@@ -227,7 +226,7 @@ class Layered(HasWeights, Called):
         several = len(self.joins.inputs) > 1
         wiring = self.wiring
         shapes = wiring.output_shapes(wiring.input_shapes if several else [input_shape])
-        return shapes[0] if len(shapes) == 1 else (None, sum(prod(axis or 0 for axis in shape[1:]) for shape in shapes))
+        return shapes[0] if len(shapes) == 1 else (None, side_by_side(shape[1:] for shape in shapes))
 
     @property
     def input_shape(self) -> Shape:

@@ -6,12 +6,12 @@ Source: https://keras.io/api/models/model/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import prod
 from typing import Any, Self
 
 from tinynet._arguments import checked, flag
 from tinynet._configurable import refuse_unknown
 from tinynet._old_names import old_names
+from tinynet.graph import side_by_side
 from tinynet.layers.symbolic import alone
 from tinynet.models import functional
 from tinynet.models.forms import MODELS
@@ -93,7 +93,7 @@ class Model(OwnCall):
         self.joins = wiring.joins
         self._built_shape = wiring.input_shapes[0]
         if self.joins is not None and len(self.joins.inputs) > 1:
-            self._built_shape = (None, sum(prod(axis or 0 for axis in shape) for shape in self.joins.shapes))
+            self._built_shape = (None, side_by_side(self.joins.shapes))
         self._join()
         if not trainable:
             self.trainable = False

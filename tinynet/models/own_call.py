@@ -12,12 +12,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import prod
 from typing import Any, NoReturn
 
 from tinynet import data
 from tinynet._names import shown_as
 from tinynet._types import Shape
+from tinynet.graph import side_by_side
 from tinynet.layers.base import Layer
 from tinynet.layers.reshaping import InputLayer
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
@@ -70,7 +70,7 @@ class OwnCall(Trained):
             if self._wiring is None or self.joins is None or isinstance(input_shape, (list, Mapping)):
                 self._follow(_inputs_of_shapes(input_shape))
             if len(shapes := self.input_shapes) > 1:  # their numbers stand side by side
-                input_shape = (None, sum(prod(axis or 0 for axis in shape[1:]) for shape in shapes))
+                input_shape = (None, side_by_side(shape[1:] for shape in shapes))
         super().build(input_shape)
 
     def _build(self, input_shape: Shape) -> None:

@@ -217,11 +217,13 @@ class Trained(Older):
         parts = apart(prediction.outputs, self.output_shapes)
         return shaped_like(self.wiring.outputs_like, iter(parts))  # type: ignore[no-any-return]
 
-    def trace(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, **options: Any) -> Trace:
+    def trace(
+        self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, lang: str | None = None
+    ) -> Trace:
         """Return one training step on a batch, every number of it; see `tinynet.trace`. The model stays as it is."""
         from tinynet.learn.one_step import trace
 
-        return trace(self, x, y, sample_weight, class_weight, **options)
+        return trace(self, x, y, sample_weight, class_weight, lang)
 
     def film(
         self,

@@ -10,7 +10,7 @@ _DENSE = "tinynet is for networks of Dense layers"
 #: What a name contains, and what is to be said of it. The first that fits counts.
 _ADVICE = (
     (r"Conv|Pooling[23]D|ZeroPad|UpSampling|convolutional|Cropping|SpatialDropout", f"{_DENSE}: no convolutions."),
-    (r"LSTM|GRU|RNN|recurrent|TimeDistributed|Bidirectional|RepeatVector|Masking", f"{_DENSE}: no recurrence."),
+    (r"LSTM|GRU|RNN|recurrent|TimeDistributed|Bidirectional|Masking", f"{_DENSE}: no recurrence."),
     (r"Attention|Transformer|Conformer", f"{_DENSE}: no attention."),
     (r"applications|VGG|ResNet|MobileNet|Inception", f"{_DENSE}: it has no networks trained on images."),
     (
@@ -60,9 +60,9 @@ def advice(name: str) -> str:
     return next((text for pattern, text in _ADVICE if re.search(pattern, name)), "")
 
 
-def replacement(method: str) -> str:
-    """Return what takes the place of a missing method, or nothing."""
-    return _METHODS.get(method, "")
+def instead_of(method: str, known: Sequence[str]) -> str:
+    """Return a sentence with what takes the place of a missing method, or with methods whose names are like it."""
+    return f"Instead: {_METHODS[method]}." if method in _METHODS else near(method, known)
 
 
 def near(name: str, known: Sequence[str]) -> str:

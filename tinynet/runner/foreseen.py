@@ -17,7 +17,7 @@ from typing import Any
 from tinynet._old_names import translated
 from tinynet._signatures import arguments, constructors
 from tinynet.runner import names
-from tinynet.runner.absent import advice, near, replacement
+from tinynet.runner.absent import advice, instead_of, near
 from tinynet.runner.pages import ROOTS
 
 #: What an ``if`` asks before something is used that may not be there.
@@ -125,9 +125,7 @@ class Source:
         if type(owner).__name__ != "Sequential":
             return _UNKNOWN
         if node.attr not in dir(owner) and node.attr not in self._assigned and not node.attr.startswith("_"):
-            instead = replacement(node.attr)
-            said = f"Instead: {instead}." if instead else near(node.attr, dir(owner))
-            self._report(f".{node.attr}", f"a model has no `{node.attr}`. {said}")
+            self._report(f".{node.attr}", f"a model has no `{node.attr}`. {instead_of(node.attr, dir(owner))}")
         return getattr(type(owner), node.attr, _UNKNOWN)
 
     def _check_argument(self, callee: Callable[..., Any], name: str | None) -> None:

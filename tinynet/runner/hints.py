@@ -10,7 +10,7 @@ import numpy as np
 
 from tinynet import _lenient
 from tinynet._signatures import arguments
-from tinynet.runner.absent import near, replacement
+from tinynet.runner.absent import instead_of
 from tinynet.runner.names import served
 
 _UNEXPECTED = re.compile(r"(?:(\w+)\.)?(\w+)\(\) got an unexpected keyword argument")
@@ -26,8 +26,7 @@ def add_what_there_is(error: BaseException) -> None:
             error.add_note("What models predict are NumPy's arrays already: leave out .numpy().")
         if kind.__module__.startswith("tinynet.") and not kind.__module__.startswith("tinynet.runner"):
             name = error.name or ""
-            instead = replacement(name)
-            said = f"Instead: {instead}." if instead else near(name, [n for n in dir(kind) if n[0] != "_"])
+            said = instead_of(name, [n for n in dir(kind) if n[0] != "_"])
             error.add_note(f"tinynet's {kind.__name__} has no {name}. {said}".strip())
     elif isinstance(error, TypeError) and "It takes: " not in str(error) and (found := _UNEXPECTED.search(str(error))):
         owner, name = found.groups()

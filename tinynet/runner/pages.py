@@ -58,10 +58,11 @@ MODULES = {
     **{name: name for name in _TODAY},
     **{name: module for module, names in _EARLIER.items() for name in names.split()},
 }
+_OF_BACKEND = ("runner.tensors", "runner.operations", "runner.quiet", "runner.backend_names")
 #: What some modules have besides, of other modules of tinynet.
 BESIDES = {
-    "backend": ("runner.tensors", "runner.operations", "runner.quiet", "runner.backend_names"),
-    "backend.tensorflow_backend": ("runner.tensors", "runner.operations", "runner.quiet", "runner.backend_names"),
+    "backend": _OF_BACKEND,
+    "backend.tensorflow_backend": _OF_BACKEND,
     "ops": ("runner.tensors", "activations"),
     "ops.nn": ("activations",),
     "callbacks": ("runner.tensorboard",),

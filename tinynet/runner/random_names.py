@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import config
 from tinynet.runner.tensors import tensor
-from tinynet.runner.variables import random_normal, random_uniform, set_seed, truncated_normal
+from tinynet.runner.variables import generator_of, random_normal, random_uniform, set_seed, truncated_normal
 
 __all__ = [
     "SeedGenerator",
@@ -25,15 +24,11 @@ normal, uniform, set_random_seed = random_normal, random_uniform, set_seed
 SeedGenerator = np.random.default_rng
 
 
-def _generator(seed: Any) -> np.random.Generator:
-    return config.generator() if seed is None else np.random.default_rng(seed)
-
-
 def shuffle(x: Any, axis: int = 0, seed: Any = None, **options: Any) -> Any:
     """Return the rows in another order."""
-    return tensor(_generator(seed).permutation(np.asarray(x), axis=axis))
+    return tensor(generator_of(seed).permutation(np.asarray(x), axis=axis))
 
 
 def randint(shape: Any, minval: int, maxval: int, dtype: str = "int32", seed: Any = None) -> Any:
     """Return whole numbers from `minval` to below `maxval`."""
-    return tensor(_generator(seed).integers(minval, maxval, shape)).astype(dtype)
+    return tensor(generator_of(seed).integers(minval, maxval, shape)).astype(dtype)

@@ -69,12 +69,17 @@ def executing_eagerly() -> bool:
     return True
 
 
+def generator_of(seed: Any) -> np.random.Generator:
+    """Return what draws random numbers: of a seed, or the program's own."""
+    return config.generator() if seed is None else np.random.default_rng(seed)
+
+
 def _random(draw: Callable[..., Any]) -> Callable[..., Any]:
     def drawn(
         shape: Any = (), *given: Any, dtype: Any = None, seed: Any = None, name: Any = None, **options: Any
     ) -> Any:
-        rng = config.generator() if seed is None else np.random.default_rng(seed)
-        return tensor(draw(rng, tuple(np.atleast_1d(shape)), *given, **options)).astype(dtype or config.floatx())
+        numbers = draw(generator_of(seed), tuple(np.atleast_1d(shape)), *given, **options)
+        return tensor(numbers).astype(dtype or config.floatx())
 
     return drawn
 
