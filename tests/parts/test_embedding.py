@@ -17,6 +17,8 @@ from tinynet.layers import (
     GlobalAveragePooling1D,
     Reshape,
 )
+from tinynet.training import preparation
+from tinynet.training.layer_loop import LayerLoop
 
 
 def network(*layers):
@@ -170,3 +172,23 @@ def test_words_beside_other_inputs_are_checked_as_well():
     model.fit(x, np.ones(4), verbose=0)
     with pytest.raises(ValueError, match="x holds 9, the largest"):
         model.predict([x[0], x[1] + 1], verbose=0)
+
+
+class Failing(tinynet.layers.Layer):
+    """Raises in its forward pass."""
+
+    def forward(self, x, training=False):
+        raise ArithmeticError("not today")
+
+    def backward(self, dy):
+        return dy
+
+
+def test_what_is_padding_is_forgotten_where_a_layer_raises():
+    words, pool = Embedding(9, 2, mask_zero=True), GlobalAveragePooling1D()
+    model = tinynet.Sequential([tinynet.Input((3,)), words, pool, Failing()])
+    model.build((None, 3))
+    layers = LayerLoop(preparation.network_of(model, (3,)))
+    with pytest.raises(ArithmeticError, match="not today"):
+        layers.forward(np.zeros((2, 3), np.float32), training=False)
+    np.testing.assert_array_equal(pool(np.ones((1, 3, 2))), [[1, 1]])

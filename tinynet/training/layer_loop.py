@@ -80,8 +80,13 @@ class LayerLoop:
 
     def forward(self, x: Any, training: bool) -> Array:
         """Take a batch through the layers; the result are logits where the loss is fused with the last activation."""
-        a: Array = x
         padded = PADDED.set((self.network.leaving_out, x))
+        try:
+            return self._through(x, training)
+        finally:  # also where a layer raises: the next batch has other samples
+            PADDED.reset(padded)
+
+    def _through(self, a: Array, training: bool) -> Array:
         self.penalised_outputs = {}
         for i, layer in enumerate(self.layers):
             self.note(layer, i + 1, len_of(a), training)
@@ -89,7 +94,6 @@ class LayerLoop:
             a = self.checked(layer, verb, self.ask(layer, verb, a, training), len_of(a), self.network.shapes[i + 1])
             if layer.activity_regularizer is not None:
                 self.penalised_outputs[layer] = a.copy()
-        PADDED.reset(padded)
         return a
 
     def note(self, layer: Layer, number: int, samples: int, training: bool) -> None:
