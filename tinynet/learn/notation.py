@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from tinynet._arguments import shown
 from tinynet._console import printable
 from tinynet._types import Array
+from tinynet.learn.languages import said
 
 Tape = Mapping[str, Array]
 Index = tuple[int, ...]
@@ -86,7 +87,8 @@ def factor(value: Any, precision: int) -> str:
 
 def summed(terms: list[str], count: int) -> str:
     """Return the joined terms, and how many more there are."""
-    return " + ".join(terms) + (f" + … {count - len(terms)} more" if count > len(terms) else "")
+    left_out = [said("more terms", count=count - len(terms))] if count > len(terms) else []
+    return " + ".join([*terms, *left_out])
 
 
 # ---- the words of parts: templates with names in braces -------------------------------------------------------------

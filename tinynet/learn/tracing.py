@@ -243,7 +243,7 @@ class Trace:
     @in_own_language
     def _repr_html_(self) -> str:
         text = escape(self.to_text())
-        return f"{self.to_svg()}<details><summary>every number</summary><pre>{text}</pre></details>"
+        return f"{self.to_svg()}<details><summary>{escape(said('every number'))}</summary><pre>{text}</pre></details>"
 
     def __str__(self) -> str:
         return printable(self.to_text())

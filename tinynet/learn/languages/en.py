@@ -80,6 +80,8 @@ SENTENCES: dict[str, str] = {
     "first-order change": "change to first order",
     "first order": "The first order is Σ gradient·(new weight - old weight): the change if the loss were a straight "
     "line. The rest is curvature, and shrinks with the learning rate.",
+    "more terms": "… {count} more",
+    "every number": "every number",
     "more rows": "… {count} more rows",
     "aside": "(for comparison)",
     "shapes": "shapes",

@@ -78,6 +78,8 @@ SENTENCES: dict[str, str] = {
     "first-order change": "1차 근사 변화",
     "first order": "1차 근사는 Σ 기울기·(새 가중치 - 이전 가중치)입니다. 손실이 직선이라면 일어날 변화입니다. "
     "나머지는 곡률 때문이며, 학습률이 작을수록 줄어듭니다.",
+    "more terms": "… {count}개 더",
+    "every number": "모든 숫자",
     "more rows": "… {count}개 행 더 있음",
     "aside": "(비교용)",
     "shapes": "모양",
