@@ -17,7 +17,7 @@ from tests.support.cases import EVERY_ACTIVATION, activation
 from tests.support.keras_quickly import without_compiling
 from tests.support.nets import assert_same_weights, classifier, two_classes
 from tests.support.parity import keras as import_keras
-from tests.support.parts import every
+from tests.support.parts import RATE_FOR, every
 from tinynet import constraints, initializers, layers, losses, models, optimizers, regularizers
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's, from NumPy 2
@@ -96,7 +96,8 @@ def compiled(k, made, optimizer, loss):
     """Return a compiled model of these layers, with weights that are nowhere 0, and variances that are positive."""
     model = k.Sequential(made)
     cls, options = optimizer
-    chosen = getattr(k.optimizers, cls.__name__)(learning_rate=0.01, **options)
+    rate = 0.01 * RATE_FOR.get(loss[0].__name__, 1.0)
+    chosen = getattr(k.optimizers, cls.__name__)(learning_rate=rate, **options)
     model.compile(chosen, getattr(k.losses, loss[0].__name__)(**loss[1]))
     rng = np.random.default_rng(1)
     values = []
@@ -114,7 +115,8 @@ def targets(model, loss):
         return np.arange(len(X)) % shape[1]
     if loss.__name__.startswith("Categorical"):
         return np.eye(shape[1], dtype="float32")[np.arange(len(X)) % shape[1]]
-    return (np.random.default_rng(2).random(shape) > 0.5).astype("float32")
+    drawn = (np.random.default_rng(2).random(shape) > 0.5).astype("float32")
+    return drawn + 1 if loss is losses.MeanAbsolutePercentageError else drawn  # a percentage of 0 has no bounds
 
 
 def assert_predict_alike(*pair):

@@ -28,7 +28,7 @@ PART = "import keras\ndef name():\n    return keras.Model.__module__"
 @pytest.mark.parametrize("arguments", [("spawn", "pool"), ("forkserver", "executor")])
 def test_workers_find_tinynet(arguments, folder):
     out, error, code = outcome([*RUNNER, "program.py", *arguments], folder(program=WORKERS, part=PART))
-    found = "'tinynet.models.sequential', 'tinynet.layers.dense', 'tinynet.models.sequential'"
+    found = "'tinynet.models.sequential', 'tinynet.layers.dense', 'tinynet.models.model'"
     assert (out, error, code) == (f"(1, {found}, {[*arguments]}, '__mp_main__')\n", "", 0)
 
 
@@ -48,7 +48,7 @@ if __name__ == "__main__":
 def test_workers_of_joblib_find_tinynet(folder):
     pytest.importorskip("joblib")
     out, _, code = outcome([*RUNNER, "program.py"], folder(program=JOBLIB, part=PART))
-    found = "'tinynet.layers.dense', 'tinynet.models.sequential'"
+    found = "'tinynet.layers.dense', 'tinynet.models.model'"
     assert (out, code) == (f"(1, {found}) (2, {found})\n", 0)
 
 
@@ -82,7 +82,7 @@ if len(sys.argv) == 1:
 def test_scripts_that_a_script_starts_are_served_in_the_same_installation_only(folder):
     path = folder(program=OTHERS, other=OTHER)
     out, error, code = outcome([*RUNNER, "program.py"], path)
-    served, plain = "tinynet.models.sequential\n", f"{path.name} [] False\n"
+    served, plain = "tinynet.models.model\n", f"{path.name} [] False\n"
     assert (out, error, code) == (f"{served * 2}{plain}True\n{served}{plain}False\n", "", 0)
 
 
@@ -95,7 +95,7 @@ def test_the_environments_own_module_for_the_start_of_python_keeps_its_place(fol
     )
     own = str(path / "sitecustomize.py")
     out, error, code = outcome([*RUNNER, "program.py"], path, also=str(path))
-    assert (out, error, code) == (f"True {own} tinynet.models.sequential\n\n", "", 0)
+    assert (out, error, code) == (f"True {own} tinynet.models.model\n\n", "", 0)
 
 
 LATE = """
@@ -156,7 +156,7 @@ def test_an_executor_that_nobody_shuts_down_finishes(folder):
     for _ in range(2):
         executor.submit(task)
     """
-    assert outcome([*RUNNER, "program.py"], folder(program=text)) == ("tinynet.models.sequential\n" * 2, "", 0)
+    assert outcome([*RUNNER, "program.py"], folder(program=text)) == ("tinynet.models.model\n" * 2, "", 0)
 
 
 IPYTHON = """
@@ -184,7 +184,7 @@ def test_workers_of_a_script_with_lines_of_ipython_read_it_as_it_was_read(folder
     path.mkdir()
     (path.parent / "program.py").rename(path / "program.py")
     out, error, code = outcome([*RUNNER, "program.py"], path)
-    assert (out, code) == ("[(3, 'tinynet.models.sequential')] [(6, 'tinynet.models.sequential')]\n", 0)
+    assert (out, code) == ("[(3, 'tinynet.models.model')] [(6, 'tinynet.models.model')]\n", 0)
     assert error.count("\n") == 1
 
 
@@ -195,4 +195,4 @@ def test_workers_of_a_notebook_find_its_functions_and_run_none_of_its_cells(tmp_
         tmp_path, "print('cell')", "%%time\n" + head, "raise_here = 1 // 1\nopen('once', 'x').close()", rest
     )
     out, error, code = outcome([*RUNNER, path.name], tmp_path)
-    assert (out, code) == ("cell\n[(3, 'tinynet.models.sequential')] [(6, 'tinynet.models.sequential')]\n", 0), error
+    assert (out, code) == ("cell\n[(3, 'tinynet.models.model')] [(6, 'tinynet.models.model')]\n", 0), error

@@ -186,11 +186,13 @@ def test_the_two_loops_agree_on_any_network(dtype, case):
 
 @pytest.mark.parametrize("dtype", list(TOLERANCE))
 @pytest.mark.parametrize("head", HEADS, ids=str)
-def test_the_two_loops_agree_on_every_loss_with_every_activation_and_kind_of_optimizer(head, dtype):
-    for by in EVERY_ACTIVATION:
+def test_the_two_loops_agree_on_every_loss_and_every_activation_and_kind_of_optimizer(head, dtype):
+    """Each loss with some of the others, so that each of them comes with several losses: they meet nowhere else."""
+    turn = HEADS.index(head)
+    for by in EVERY_ACTIVATION[turn % 6 :: 6]:
         slow = ("SGD", {"learning_rate": 0.001}) if by[0] == "exponential" else SGD  # else it grows without bounds
         assert_loops_agree(Case(head, slow, (dense(4, by),)), dtype)
-    for optimizer in dict(OPTIMIZERS).items():  # the last variant of each, with all its options
+    for optimizer in list(dict(OPTIMIZERS).items())[turn % 3 :: 3]:  # the last variant of each, with all its options
         assert_loops_agree(Case(head, optimizer, (dense(4, "tanh"),), weighted=True), dtype)
 
 
@@ -260,7 +262,7 @@ def test_shuffling_changes_the_result_and_nothing_else(loop):
 @pytest.mark.parametrize("head", HEADS, ids=str)
 def test_nan_is_nan_in_the_loss(head, dtype, loop):
     tinynet.backend.set_floatx(dtype)
-    for by in ACTIVATIONS:
+    for by in ACTIVATIONS[HEADS.index(head) % 4 :: 4]:
         case = Case(head, SGD, (dense(4, by),))
         model, x = case.model(loop), samples(0, case.n, case.shape)
         y = head.targets((case.n, *case.rows), np.random.default_rng(0))

@@ -107,7 +107,7 @@ def test_an_epoch_that_another_thread_stops_is_recorded_with_what_it_has_come_to
     assert history.epoch == list(range(len(history.epoch)))
     assert history.epoch
     loss, accuracy = model.evaluate(X, Y, verbose=0)
-    assert history.history["val_loss"][-1] == pytest.approx(loss)
+    assert history.history["val_loss"][-1] == pytest.approx(loss, rel=1e-5)  # summed over batches of another size
     assert history.history["val_accuracy"][-1] == pytest.approx(accuracy)
     assert np.isfinite(history.history["loss"][-1])
 

@@ -25,7 +25,8 @@ def part(work: Any, offset: int, size: int, numbers: int, first: int, last: int)
 @view
 def input_of(net: Any, o: int, n: int, work: Any, size: int) -> Any:
     """Return the input of an operation in training, all `n` samples of it."""
+    offset, numbers = net.at_x, net.inputs
     if o > 0:
         below = at(net.ops, o - 1)
-        return part(work, below.output, size, below.repeat * below.units, 0, n)
-    return part(work, net.at_x, size, net.inputs, 0, n)
+        offset, numbers = below.output, below.repeat * below.units
+    return span(work, offset * size, offset * size + numbers * n)  # not `part`: see `view` on views of views

@@ -38,7 +38,7 @@ class CosineSimilarity(AlongAxis):
 
     Examples
     --------
-    >>> CosineSimilarity()([[0.0, 2.0]], [[3.0, 4.0]])
+    >>> round(CosineSimilarity()([[0.0, 2.0]], [[3.0, 4.0]]), 6)
     -0.8
     """
 

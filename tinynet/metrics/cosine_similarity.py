@@ -22,7 +22,7 @@ class CosineSimilarity(LossMetric):
 
     Examples
     --------
-    >>> CosineSimilarity()([[0.0, 2.0]], [[3.0, 4.0]])
+    >>> round(CosineSimilarity()([[0.0, 2.0]], [[3.0, 4.0]]), 6)
     0.8
     """
 

@@ -107,7 +107,8 @@ formula = _decorator(forceinline=True, fastmath=FAST)
 exact = _decorator(forceinline=True, fastmath=frozenset({"contract"}))
 #: A function that is compiled as part of each kernel that calls it.
 inner = _decorator(forceinline=False, fastmath=FAST)
-#: The same for a function that returns part of an array.
+#: The same for a function that returns part of an array: a `span`, never another view, or Numba's counting of
+#: references stays in the kernel, and a delivered library has nothing that counts.
 view = _decorator(forceinline=True, fastmath=FAST, _nrt=True)
 
 

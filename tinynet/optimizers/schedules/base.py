@@ -39,8 +39,9 @@ class LearningRateSchedule(Configurable):
             raise NotImplementedError(
                 f"Learning rate schedule '{type(self).__name__}' must override `__call__(self, step)`."
             )
-        rates = self.rates(np.asarray(step, np.float64))
-        return rates[()] if isinstance(rates, np.ndarray) else rates
+        steps = np.asarray(step, np.float64)
+        # Never of a scalar: NumPy's power of one number may differ from that of an array in the last bit.
+        return np.asarray(self.rates(np.atleast_1d(steps))).reshape(steps.shape)[()]
 
     def rates(self, steps: Array) -> Array:
         """Return the rates of steps, an array of float64, in an array of the same shape."""
