@@ -222,8 +222,9 @@ def _folded(name: str) -> str:
 class Room(ModuleType):
     """A package of parts as Python sees it: what its tables have under names are its attributes."""
 
-    _table: Table[Any]
-    _own: tuple[str, ...]
+    # Set by `furnish`. Not annotated: tools that read a module's annotations would look for `Table` in each room.
+    _table = Joined[Any]()
+    _own = ()
 
     @property
     def __all__(self) -> list[str]:

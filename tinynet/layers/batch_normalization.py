@@ -110,8 +110,9 @@ def batch_normalization_backward(op: Operation, x: Floats, dy: Floats, dx: Float
     units, count, epsilon, rows = op.units, op.places.size // 2, op.options[0], batch.rows * op.repeat
     gamma = parameter(op, batch.params, 0 if op.options[2] == 1 else count)
     learns = op.options[4] != 0
-    mean, variance = span(op.shared, 0, units), span(op.shared, units, 2 * units)
-    total, along = span(op.shared, 2 * units, 3 * units), span(op.shared, 3 * units, 4 * units)
+    seen = units if learns else 0  # a frozen layer has no room for sums over the batch
+    mean, variance = span(op.shared, 0, seen), span(op.shared, seen, 2 * seen)
+    total, along = span(op.shared, 2 * seen, 3 * seen), span(op.shared, 3 * seen, 4 * seen)
     moving_variance = parameter(op, batch.params, count - 1)
     for row in range(0, x.size, units):
         for j in range(units):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_type_hints
 
 import numpy as np
 
@@ -144,6 +144,7 @@ def function_of(cls: type[Any]) -> Callable[..., Any]:
         return cls(*arguments, **options)(inputs)
 
     function.__name__ = function.__qualname__ = snake_case(cls.__name__)
+    function.__annotations__ = get_type_hints(function)  # else tools look for `Sequence` in `tinynet.layers`
     function.__module__ = "tinynet.layers"
     function.__doc__ = f"Return ``{cls.__name__}(...)(inputs)``: {(cls.__doc__ or '').partition(chr(10))[0]}"
     return function
