@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import tinynet
-from tests.support.keras_quickly import without_compiling
 from tests.support.parity import assert_parity, keras, precision
 from tests.support.parts import describe, every
 from tinynet import constraints, models
@@ -63,8 +62,7 @@ def test_a_network_is_trained_as_by_keras_step_by_step(cls, options, optimizer):
         model.compile(getattr(k.optimizers, optimizer)(0.1), "mse")
         return model
 
-    with without_compiling():
-        assert_parity(build, X, RNG.normal(size=(24, 2)), batch_size=8, epochs=2)
+    assert_parity(build, X, RNG.normal(size=(24, 2)), batch_size=8, epochs=2)
 
 
 def test_constraints_follow_the_means_of_weights_and_batches_that_make_no_update():
@@ -74,8 +72,7 @@ def test_constraints_follow_the_means_of_weights_and_batches_that_make_no_update
         model.compile(k.optimizers.SGD(0.1, gradient_accumulation_steps=2, use_ema=True), "mse")
         return model
 
-    with without_compiling():
-        assert_parity(build, X, Y[:, None], batch_size=8, epochs=2)
+    assert_parity(build, X, Y[:, None], batch_size=8, epochs=2)
 
 
 def test_the_plan_says_why_python_does_it_and_a_frozen_layer_is_left_alone():

@@ -72,8 +72,7 @@ def test_steps_are_as_in_keras(name):
         model.compile(k.optimizers.Adam(0.01), "mse")
         return model
 
-    with without_compiling():
-        assert_parity(build, x, y, batch_size=BATCH, epochs=17 if name == "given" else 2, eager=False)
+    assert_parity(build, x, y, batch_size=BATCH, epochs=17 if name == "given" else 2)
 
 
 def test_batches_of_any_kind_teach_the_same_as_all_at_once():

@@ -41,7 +41,7 @@ def whole_runs(classic: Classic, x: Array, y: Array, forms: dict[str, Any], **fi
     fit = {"batch_size": classic.batch, "epochs": classic.epochs, "every_step": False, **classic.fit, **fit}
     with precision("float64"):
         start = initial_weights(classic.build(tinynet), x.shape, 3)
-        runs = {"keras": train(keras(), classic.build, start, x, y, eager=False, **fit)}
+        runs = {"keras": train(keras(), classic.build, start, x, y, **fit)}
         for form, samples in forms.items():
             for loop in LOOPS:
                 runs[f"{form}, {loop}"] = train(tinynet, classic.build, start, samples, y, loop=loop, **fit)
@@ -145,7 +145,7 @@ def test_the_float32_gradients_of_a_step_agree_to_rounding(name, loop):
     def build(k: Any) -> Any:
         return classic.build(k, k.optimizers.SGD(1.0, momentum=0.5))
 
-    runs = assert_parity(build, x, y, loops=[loop], dtype="float32", tolerance=1.0, batch_size=len(x), eager=False)
+    runs = assert_parity(build, x, y, loops=[loop], dtype="float32", tolerance=1.0, batch_size=len(x), how="compiled")
     step = runs["keras"]["step 1"]
     gradients = [tensor for tensor in step if tensor.startswith("momentum of")]
     assert len(gradients) == 2 * len(classic.units)
@@ -166,7 +166,7 @@ def test_after_20_epochs_in_float32_losses_and_accuracies_are_keras_own(name):
     fit = {"batch_size": classic.batch, "epochs": 20, "every_step": False, **classic.fit}
     with precision("float32"):
         start = initial_weights(classic.build(tinynet), x.shape, 3)
-        expected = train(keras(), classic.build, start, x, y, eager=False, **fit)
+        expected = train(keras(), classic.build, start, x, y, **fit)
         for loop in LOOPS:
             got = train(tinynet, classic.build, start, x, y, loop=loop, **fit)
             for key, values in expected["history"].items():

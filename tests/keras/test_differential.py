@@ -22,7 +22,7 @@ import tinynet
 from tests.support import random_layers
 from tests.support.agreement import Array
 from tests.support.cases import BCE, EVERY_ACTIVATION, REGULARIZERS, activation
-from tests.support.keras_quickly import forget, without_compiling
+from tests.support.keras_quickly import forget
 from tests.support.parity import assert_parity
 from tests.support.parts import OUTPUTS_OF, RATE_FOR, Options, another, defaults, targets_of
 from tinynet import losses, optimizers
@@ -160,7 +160,7 @@ class Case:
             if self.validation == "weighted data":
                 fit["validation_data"] += (rng.uniform(0.2, 2.0, (9, *rows)),)
         epochs = -(-STEPS // -(-trained // self.batch))
-        options = {"seed": self.seed, "eager": False, "conditioned": True}
+        options = {"seed": self.seed, "conditioned": True}
         return assert_parity(self.build, x, y, batch_size=self.batch, epochs=epochs, **options, **fit)
 
 
@@ -285,7 +285,7 @@ tried = count(1)
 )
 @given(case=cases())
 def test_any_network_trains_as_in_keras_step_by_step(case):
-    with warnings.catch_warnings(), without_compiling():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # networks that a beginner would regret
         warnings.simplefilter("ignore", SyntaxWarning)
         case.run()

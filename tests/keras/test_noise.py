@@ -57,7 +57,7 @@ def test_steps_are_as_in_keras_with_the_same_numbers_drawn():
         return model
 
     y = PLAIN.targets((21, 2), np.random.default_rng(1))
-    assert_parity(build, samples(shape=(2, 5)), y, batch_size=BATCH, epochs=3)
+    assert_parity(build, samples(shape=(2, 5)), y, batch_size=BATCH, epochs=3, how="eager")
 
 
 @each_layer

@@ -51,8 +51,7 @@ def data(name: str, n: int = 21) -> tuple[Any, Any]:
 def test_steps_are_as_in_keras_fifty_of_them_for_each_layer(name):
     epochs = 17 if name in ("penalties", "length", "slopes") else 2
     x, y = data(name)
-    with without_compiling():
-        assert_parity(lambda k: network(k, name), x, y, batch_size=BATCH, epochs=epochs, eager=False, conditioned=True)
+    assert_parity(lambda k: network(k, name), x, y, batch_size=BATCH, epochs=epochs, conditioned=True)
 
 
 @each_case
