@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,6 +30,9 @@ os.environ.setdefault("MPLBACKEND", "agg")
 os.environ["NUMBA_CACHE_DIR"] = str(kernel_cache_folder())
 # A shell that starts the tests in the background has them ignore Ctrl-C, which some of them press.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# What was green stays green: the same examples in every run.
+settings.register_profile("tinynet", derandomize=True, deadline=None, database=None)
+settings.load_profile("tinynet")
 
 
 def pytest_configure(config):

@@ -1,4 +1,4 @@
-"""The classic networks, trained to the end as in the Keras chapters, held against Keras on JAX.
+"""The classic networks, trained to the end as in the Keras chapters, compared with Keras on JAX.
 
 In float64 history and weights agree to 1e-8 after the whole run; in float32 the gradients of a step to rounding, and
 after 20 epochs losses to 1e-4 and accuracies to two samples. The data are generated and of the originals' kind: random
@@ -99,22 +99,22 @@ def keras_by_heart(last_digits: int = 0) -> list[Stretch]:
     return stretches
 
 
-@pytest.mark.parametrize("loop", LOOPS)
-def test_on_random_labels_the_deep_perceptron_follows_keras_stretch_by_stretch(loop):
+def test_on_random_labels_the_deep_perceptron_follows_keras_stretch_by_stretch():
     x, y = DEEP.made()
     stretches = keras_by_heart()
-    with precision("float64"):
-        model = DEEP.build(tinynet)
-        model.build(x.shape)
-        model.setup = replace(model.setup, compiled=loop == "compiled")
-        for i, stretch in enumerate(stretches):
-            model.set_weights(stretch.weights)
-            for parameter, velocity in zip(model.parameters, stretch.velocities, strict=True) if i else ():
-                model.optimizer.accumulators.of(parameter)[0][...] = velocity
-            history = model.fit(x, y, batch_size=DEEP.batch, epochs=STRETCH, shuffle=False, verbose=0).history
-            expected = {"history": stretch.history, "end": stretch.end}
-            names = "keras", f"tinynet ({loop} loop, from epoch {STRETCH * i})"
-            agree(expected, {"history": scalars(history), "end": tensors(tinynet, model)}, 1e-8, names)
+    for loop in LOOPS:
+        with precision("float64"):
+            model = DEEP.build(tinynet)
+            model.build(x.shape)
+            model.setup = replace(model.setup, compiled=loop == "compiled")
+            for i, stretch in enumerate(stretches):
+                model.set_weights(stretch.weights)
+                for parameter, velocity in zip(model.parameters, stretch.velocities, strict=True) if i else ():
+                    model.optimizer.accumulators.of(parameter)[0][...] = velocity
+                history = model.fit(x, y, batch_size=DEEP.batch, epochs=STRETCH, shuffle=False, verbose=0).history
+                expected = {"history": stretch.history, "end": stretch.end}
+                names = "keras", f"tinynet ({loop} loop, from epoch {STRETCH * i})"
+                agree(expected, {"history": scalars(history), "end": tensors(tinynet, model)}, 1e-8, names)
     assert stretches[-1].history["accuracy"][-1] > 0.99
 
 
