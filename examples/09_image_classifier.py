@@ -63,8 +63,8 @@ weights, biases = softmax.layers[1].get_weights()
 same = softmax.get_layer("first") is softmax.layers[1]
 print(f"\nlayer 1 is '{softmax.layers[1].name}': {same}, {weights.shape}, {biases.shape}")
 
-# %% Each of the 300 units has a weight for each pixel: an image. Red pixels speak for what it looks for, blue ones
-# against. Most of it is the initial noise, so look at what training changed, in the units that it changed most
+# %% Each of the 300 units has a weight for each pixel: an image. Blue pixels speak for what it looks for, orange
+# ones against. Most of it is the initial noise, so look at what training changed, in the units that it changed most
 changed = weights - untrained
 most = np.argsort(-np.abs(changed).sum(axis=0))[:16]
 title = "The 16 units that training changed most"

@@ -68,6 +68,31 @@ def test_weights_are_drawn_as_a_picture_for_each_unit_on_one_scale():
     largest = np.abs(layer.kernel).max()
     assert all(ax.images[0].get_clim() == (-largest, largest) for ax in pictures[:3])
     assert figure.get_suptitle() == "Weights of 'first'"
+    told = figure.get_supxlabel().replace("\n", " ")
+    assert "weights of one unit, placed as its 2×3 inputs" in told
+    assert "Blue: positive; orange: negative" in told
+
+
+def test_positive_is_blue_and_negative_orange_in_every_picture_of_signs():
+    def tone(image, value):
+        red, _, blue, _ = image.cmap(image.norm(value))
+        return "white" if abs(blue - red) < 0.01 else "blue" if blue > red else "orange"
+
+    tinynet.set_random_seed(0)
+    model = tinynet.Sequential([Input((2,)), Dense(3), Dense(1, "sigmoid")])
+    model.compile("sgd", "mse")
+    x, y = np.eye(2), np.array([0.0, 1.0])
+    figures = [plot.weights(np.eye(5)), plot.weights(np.eye(9)), model.trace(x, y).plot()]
+    images = [image for figure in figures for ax in figure.axes for image in ax.images]
+    assert len(images) == 1 + 9 + 4
+    for image in images:
+        top = image.get_clim()[1]
+        assert [tone(image, v) for v in (-top, 0.0, top)] == ["orange", "white", "blue"]
+    boundary = plot.decision_boundary(model, x, y)
+    plane = boundary.collections[0]
+    assert [tone(plane, v) for v in plane.get_clim()] == ["orange", "blue"]
+    points = [tuple(drawn.get_facecolor()[0]) for drawn in boundary.collections[-2:]]
+    assert [blue > red for red, _, blue, _ in points] == [False, True], "class 0 is orange, class 1 blue"
 
 
 def test_weights_that_are_no_pictures_are_drawn_as_a_matrix():

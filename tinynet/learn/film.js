@@ -8,8 +8,9 @@ const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const floats = (text) => new Float32Array(bytes(text).buffer);
 const number = (v) => (v === 0 || (Math.abs(v) >= 1e-4 && Math.abs(v) < 1e6) ? String(+v.toPrecision(4)) : v.toExponential(3));
 
-// The colours of the classes where there are more than two.
+// The colours of curves and classes. Of two classes, the second is the positive one.
 const PALETTE = ["31,111,235", "217,83,25", "26,127,55", "138,36,120", "150,110,0", "0,128,128", "90,90,90", "200,40,90"];
+const ofClass = (label, classes) => (classes === 2 ? PALETTE[1 - label] : PALETTE[label % PALETTE.length]);
 
 const make = (tag, parent, text, attributes) => {
   const element = document.createElement(tag);
@@ -161,7 +162,7 @@ class Run {
     small.width = small.height = side;
     const pen = canvas.getContext("2d"), dots = small.getContext("2d");
     const middle = (range[0] + range[1]) / 2, half = (range[1] - range[0]) / 2;
-    const tone = (label) => (classes ? PALETTE[label % PALETTE.length] : label > middle ? colours.positive : colours.negative);
+    const tone = (label) => (classes ? ofClass(label, classes) : label > middle ? colours.positive : colours.negative);
     for (let i = 0; i < side * side; i += 1) {
       const level = levels[i];
       const v = range[0] + (level / 255) * (range[1] - range[0]);
@@ -243,8 +244,7 @@ film.epochs = [...new Set(film.runs.flatMap((run) => run.epochs))].sort((a, b) =
 film.last = film.epochs[film.epochs.length - 1];
 $("runs").style.setProperty("--runs", film.runs.length);
 const runs = film.runs.map((data) => new Run(data, $("runs")));
-const slider = $("slider");
-slider.max = film.epochs.length - 1;
+const slider = Object.assign($("slider"), { max: film.epochs.length - 1 });
 let timer = null;
 
 const show = (place) => {

@@ -21,8 +21,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 # Okabe and Ito's colours, distinct in all common kinds of colour blindness (https://jfly.uni-koeln.de/color/): strong
 # ones first, and without the yellow, which is too pale for a line.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+#: Of numbers with a sign, in every picture and page: blue is positive, orange negative.
+POSITIVE, NEGATIVE = COLOURS[:2]
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 2)), (0, (8, 3)))
+
+
+def class_colours(count: int) -> tuple[str, ...]:
+    """Return the colours of classes by their numbers; of two, the second is the positive one."""
+    return (NEGATIVE, POSITIVE) if count == 2 else COLOURS
+
+
+def signs() -> Any:
+    """Return the colour map of numbers with a sign: from negative over white, which is 0, to positive."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("signs", [NEGATIVE, "#FFFFFF", POSITIVE])
 
 
 def pyplot() -> Any:

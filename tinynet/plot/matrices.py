@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 #: Classes of a confusion matrix: beyond, a field of it is smaller than a point.
 _MOST = 1000
+_SIGNS = "Blue: positive; orange: negative; white: 0."
 
 
 @_style.picture
@@ -105,7 +107,8 @@ def weights(
 ) -> Figure:
     """Draw the incoming weights of each unit as an image: what the unit looks for.
 
-    All images share one scale: blue for negative and red for positive weights.
+    All images share one scale: blue for positive weights, orange for negative ones, white for 0. A large input
+    at a blue place speaks for what the unit looks for, at an orange place against it.
 
     Parameters
     ----------
@@ -147,7 +150,7 @@ def weights(
     most = min(units, whole_number("plot.weights", "count", count))
     named = f"Weights of '{_style.literal(str(layer.name))}'" if hasattr(layer, "name") else "Weights"
     largest = float(np.abs(values).max()) or 1.0
-    style: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest, "interpolation": "nearest"}
+    style: dict[str, Any] = {"cmap": _style.signs(), "vmin": -largest, "vmax": largest, "interpolation": "nearest"}
 
     if shape is None:
         figure = _style.new_figure(7.0, 4.6)
@@ -158,6 +161,9 @@ def weights(
             axis.get_major_locator().set_params(integer=True)
         figure.colorbar(drawn, ax=ax, label="weight")
         figure.suptitle(title or named, fontsize="large")
+        figure.supxlabel(
+            f"A column holds the weights of one unit, a row those of one input. {_SIGNS}", fontsize="small"
+        )
         return figure
 
     columns = min(8, most)
@@ -172,4 +178,7 @@ def weights(
     figure.colorbar(drawn, ax=axes, label="weight", shrink=0.8)
     of_all = f" (the first {most} of {units} units)" if most < units else ""
     figure.suptitle(f"{title or named}{of_all}", fontsize="large")
+    width = round(11 * figure.get_figwidth())  # letters to a line
+    told = f"A picture holds the weights of one unit, placed as its {shape[0]}×{shape[1]} inputs. {_SIGNS}"
+    figure.supxlabel(textwrap.fill(told, width), fontsize="small")
     return figure

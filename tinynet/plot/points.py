@@ -26,6 +26,8 @@ def scatter(
 ) -> Axes:
     """Draw samples of two or three features as points, with colour and shape for the class.
 
+    Of two classes, the second is blue, as positive numbers are, and the first orange.
+
     Parameters
     ----------
     x : array-like of shape (N, 2) or (N, 3)
@@ -56,6 +58,19 @@ def scatter(
     >>> ax.get_xlabel(), [text.get_text() for text in ax.get_legend().get_texts()]
     ('width', ['0', '1'])
     """
+    return _scattered(x, y, labels, names, ax, title)
+
+
+def _scattered(
+    x: Any,
+    y: Any,
+    labels: Sequence[str] | None,
+    names: Sequence[str] | None,
+    ax: Axes | None,
+    title: str | None,
+    outputs: int = 0,
+) -> Axes:
+    """Draw samples; where a model's `outputs` are the classes, each has the colour of its number among them."""
     points = _style.samples("scatter", "x", x, (2, 3))
     solid = points.shape[1] == 3
     if ax is not None and solid != hasattr(ax, "zaxis"):
@@ -78,7 +93,11 @@ def scatter(
             axes.figure.colorbar(drawn, ax=axes, label="y", shrink=0.8)
         else:
             called = _style.names_of([int(c) for c in classes], labels) if labels else [f"{c:g}" for c in classes]
-            for c, name, colour, marker in zip(classes, called, _style.COLOURS, _style.MARKERS, strict=False):
+            known = outputs > 1 and set(classes.tolist()) <= set(range(min(outputs, len(_style.COLOURS))))
+            places = [int(c) for c in classes] if known else range(len(classes))
+            colours = _style.class_colours(max(outputs, len(classes)))
+            for c, name, place in zip(classes, called, places, strict=True):
+                colour, marker = colours[place], _style.MARKERS[place]
                 axes.scatter(*points[targets == c].T, color=colour, marker=marker, label=name, **style)
             axes.legend(title="class")
     names = [_style.literal(name) for name in names or (f"x[:, {column}]" for column in range(points.shape[1]))]
@@ -105,8 +124,8 @@ def decision_boundary(
 ) -> Axes:
     """Draw a model's answers over the plane of its two features, and the samples on it.
 
-    A single output is drawn in shades, with a line where it crosses `threshold`; with several outputs, the largest
-    determines the colour of the region.
+    A single output is drawn in shades, blue above `threshold` and orange below it, with a line where it crosses; with
+    several outputs, the largest determines the colour of the region.
 
     Parameters
     ----------
@@ -163,8 +182,8 @@ def decision_boundary(
     axes = _style.new_axes(ax, size=(6.4, 4.8))
     if answers.shape[-1] == 1:
         plane = answers.reshape(resolution, resolution)
-        # Blue and orange like the points of classes 0 and 1, but pale, and palest where the model is undecided.
-        shades = _shades(_style.COLOURS[0], "#FFFFFF", _style.COLOURS[1])
+        # Orange and blue like the points of classes 0 and 1, but pale, and palest where the model is undecided.
+        shades = _shades(_style.NEGATIVE, "#FFFFFF", _style.POSITIVE)
         reach = max(abs(float(plane.min()) - threshold), abs(float(plane.max()) - threshold), 1e-6)
         drawn = axes.pcolormesh(
             across, up, plane, cmap=shades, vmin=threshold - reach, vmax=threshold + reach, rasterized=True
@@ -174,9 +193,10 @@ def decision_boundary(
             axes.contour(across, up, plane, levels=[threshold], colors="black", linewidths=1.5)
     else:
         plane = answers.argmax(axis=-1).reshape(resolution, resolution)
-        shades = _shades(*(_style.COLOURS[c % len(_style.COLOURS)] for c in range(answers.shape[-1])), steps=True)
+        colours = _style.class_colours(answers.shape[-1])
+        shades = _shades(*(colours[c % len(colours)] for c in range(answers.shape[-1])), steps=True)
         axes.pcolormesh(across, up, plane, cmap=shades, vmin=-0.5, vmax=answers.shape[-1] - 0.5, rasterized=True)
-    scatter(points, y, labels=labels, names=names, ax=axes, title=title or "Decision boundary")
+    _scattered(points, y, labels, names, axes, title or "Decision boundary", answers.shape[-1])
     axes.grid(False)
     axes.set(xlim=(across[0], across[-1]), ylim=(up[0], up[-1]))
     return axes
