@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import tinynet
 from tests.support import browser
 from tests.support.traced import large, mazur, small
+from tinynet.layers import Dense
 
 pytestmark = pytest.mark.skipif(
     bool(browser.missing()), reason=f"needs Debian's chromium and chromium-driver; missing: {browser.missing()}"
@@ -144,6 +147,97 @@ def test_nothing_is_fetched_and_everything_has_a_name(page):
         " e.ariaLabel || e.getAttribute('aria-label') || e.labels?.length)).map((e) => e.outerHTML)"
     )
     assert unnamed == []
+
+
+SIZES = [(1280, 900), (1440, 900), (390, 844)]
+NETS = {"small": [2, 3, 1], "large": [12, 64, 64, 10]}
+
+
+def traced(sizes):
+    tinynet.set_random_seed(0)
+    layers = [Dense(units, activation="relu") for units in sizes[1:]]
+    model = tinynet.Sequential([tinynet.Input((sizes[0],)), *layers])
+    model.compile("adam", "mse")
+    rng = np.random.default_rng(0)
+    return model.trace(rng.normal(size=(10, sizes[0])), rng.normal(size=(10, sizes[-1])))
+
+
+def boxes(page, selector):
+    """Return left, top, right and bottom of everything visible that is selected."""
+    return page.run(
+        "return [...document.querySelectorAll(arguments[0])].map((e) => e.getBoundingClientRect())"
+        ".filter((b) => b.width).map((b) => [b.left, b.top, b.right, b.bottom])",
+        selector,
+    )
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_drawing_and_numbers_are_in_view_together_and_no_label_covers_another(wide, tmp_path, net):
+    trace = traced(NETS[net])
+    trace.to_html(tmp_path / "step.html")
+    first = trace.steps[0].name, trace.step("dW1").name
+    try:
+        for width, height in SIZES:
+            resize(wide, width, height)
+            for name in first:
+                wide.open(tmp_path / "step.html", f"#step-{trace.step(name).place}")
+                for scrolled in (0, 100_000):
+                    wide.run("scrollTo(0, arguments[0])", scrolled)
+                    wide.press("right", "left")  # as whoever reads on: the next step begins under the bar
+                    (drawing,) = boxes(wide, ".net")
+                    (table,) = boxes(wide, f'.step.current table[data-t="{name}"]')
+                    (bar,) = boxes(wide, "#bar")
+                    where = f"{net}, {width}×{height}, {name}, scrolled {scrolled}: {drawing}, {table}"
+                    for box in (drawing, table):
+                        assert box[1] >= bar[3] - 1, where
+                        assert box[3] <= height, where
+                    assert drawing[2] <= width, where
+                    assert table[0] >= drawing[2] or table[1] >= drawing[3], where
+                labels = boxes(wide, ".net .label")
+                assert bool(labels) == (net == "small")
+                for i, (left, top, right, bottom) in enumerate(labels):
+                    for a, b, c, d in labels[:i]:
+                        assert right <= a or c <= left or bottom <= b or d <= top, (left, top, a, b)
+        assert wide.problems() == []
+    finally:
+        resize(wide, 1280, 1000)
+
+
+def resize(page, width, height):
+    page.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+
+
+def test_the_address_follows_the_step_and_the_back_button_works(page):
+    hash_of = "return location.hash"
+    page.press("right", "right")
+    assert page.run(hash_of) == "#step-3"
+    page.run("history.back()")
+    time.sleep(0.1)
+    assert current(page) == ["step-2"]
+    page.run("history.back()")
+    time.sleep(0.1)
+    assert current(page) == ["step-1"]
+    page.run("history.forward()")
+    time.sleep(0.1)
+    assert current(page) == ["step-2"]
+    page.click("#last")
+    assert page.run(hash_of) == f"#step-{len(page.trace.steps)}"
+    address = Path(page.run("return decodeURIComponent(location.pathname)"))
+    page.open(address.with_name("step.html"), "#step-4")
+    assert current(page) == ["step-4"]
+    assert page.run("return scrollY") == 0
+
+
+def test_what_was_pointed_at_is_forgotten_at_the_next_step(page):
+    hint = page.text("#inspector")
+    for leave in (lambda: page.press("right"), lambda: page.click("#last"), lambda: page.run("history.back()")):
+        page.run("document.querySelector('.step.current td').focus()")
+        assert page.text("#inspector") != hint
+        page.press("escape")
+        leave()
+        time.sleep(0.1)
+        assert page.text("#inspector") == hint
+        assert page.run("return document.querySelectorAll('.hot, .part').length") == 0
 
 
 def test_a_large_network_opens_at_once(wide, tmp_path):

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 import tinynet
 from tests.support.traced import LOSSES, evaluated, large, small
 from tinynet.layers import Dense
+from tinynet.learn import layout
 
 
 class Reader(HTMLParser):
@@ -213,3 +214,35 @@ def test_a_page_is_written_to_the_path_given(tmp_path):
     t = model.trace(x, y)
     text = t.to_html(tmp_path / "step.html")
     assert (tmp_path / "step.html").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [(a, b) for a in range(1, 9) for b in range(1, 9) if a * b <= layout.LABELLED]
+)
+def test_every_edge_s_number_has_room_of_its_own(left, right):
+    def column(count, x):
+        return [layout.Node(0, k, x, layout.GAP_Y * (k - count / 2), "a", None) for k in range(count)]
+
+    pairs = [(a, b) for b in column(right, layout.WIDE_GAP) for a in column(left, 0.0)]
+    places = layout.label_places(pairs)
+    assert None not in places
+    for i, (x, y) in enumerate(places):
+        start, end = pairs[i]
+        assert y == pytest.approx(np.interp(x, [start.x + layout.RADIUS, end.x - layout.RADIUS], [start.y, end.y]))
+        for a, b in places[:i]:
+            assert abs(x - a) >= layout.LABEL_WIDTH or abs(y - b) >= layout.LABEL_HEIGHT
+
+
+def test_one_is_said_as_one():
+    tinynet.set_random_seed(0)
+    model = tinynet.Sequential([tinynet.Input((2,)), Dense(2, activation="tanh"), Dense(1)])
+    model.compile("sgd", "mse")
+    for rows in (1, 2):
+        written = model.trace(np.ones((rows, 2)), np.ones((rows, 1))).to_html()
+        assert not re.search(r"\b1 (units|rows|samples)\b", written)
+        assert bool(re.search(r"\b1 sample\b", written)) == (rows == 1)
+        assert "of the 1 unit j" in written
+    korean = model.trace(np.ones((1, 2)), np.ones((1, 1)), lang="ko").to_html()
+    assert "샘플 1개" in korean
+    assert "1개 유닛 j의" in korean
+    assert "|#" not in korean

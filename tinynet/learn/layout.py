@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 #: The most rows, columns and units that are shown.
 MOST = 8
-GAP_X, GAP_Y, RADIUS = 230.0, 66.0, 27.0
+GAP_Y, RADIUS = 66.0, 27.0
+#: Between columns: with room for numbers at the edges, and without.
+WIDE_GAP, GAP = 230.0, 150.0
+#: Up to this many edges between two columns, each is labelled with its number.
+LABELLED = 12
+#: The room that a label takes.
+LABEL_WIDTH, LABEL_HEIGHT = 62.0, 15.0
 
 
 class Sample:
@@ -55,15 +61,12 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """One weight (`weights` names its matrix), or a plain connection.
-
-    `fan` is its place among the edges of its start, from 0 to nearly 1.
-    """
+    """One weight (`weights` names its matrix), or a plain connection; `label` is the middle of its number, if shown."""
 
     start: Node
     end: Node
     weights: str | None
-    fan: float
+    label: tuple[float, float] | None = None
 
 
 @dataclass
@@ -89,21 +92,51 @@ def lay_out(trace: Trace, sample: Sample) -> Layout:
     columns = _columns(trace)
     shown = [sample.of(trace[value].shape[-1]) for _, value, _, _ in columns]
     tallest = max(map(len, shown))
-    layout = Layout(GAP_X * (len(columns) - 1) + 2 * RADIUS + 60, GAP_Y * tallest + 34)
-    before: list[Node] = []
+    layout = Layout(0.0, GAP_Y * tallest + 34)
+    x, before = RADIUS + 30, list[Node]()
     for c, ((head, value, gradient, weights), units) in enumerate(zip(columns, shown, strict=True)):
-        x, top = RADIUS + 30 + c * GAP_X, 34 + GAP_Y * (tallest - len(units) + 1) / 2
+        labelled = weights is not None and len(before) * len(units) <= LABELLED
+        x += (WIDE_GAP if labelled else GAP) if c else 0.0
+        top = 34 + GAP_Y * (tallest - len(units) + 1) / 2
         nodes = [Node(c, unit, x, top + GAP_Y * k, value, gradient) for k, unit in enumerate(units)]
         total = trace[value].shape[-1]
         layout.heads.append((x, head))
         if len(units) < total:
             layout.notes.append(said("units are shown", head=head, shown=len(units), all=total))
-        for k, end in enumerate(nodes):
-            plain = [n for n in before if n.unit == end.unit]
-            layout.edges += [Edge(start, end, weights, k / len(nodes)) for start in (before if weights else plain)]
+        pairs = [(start, end) for end in nodes for start in before if weights or start.unit == end.unit]
+        labels = label_places(pairs) if labelled else [None] * len(pairs)
+        layout.edges += [Edge(*pair, weights, label) for pair, label in zip(pairs, labels, strict=True)]
         layout.nodes += nodes
         before = nodes
+    layout.width = x + RADIUS + 30
     return layout
+
+
+def label_places(pairs: Sequence[tuple[Node, Node]]) -> list[tuple[float, float] | None]:
+    """Return where the number of each edge stands: on its line, over no other number, and far from other lines.
+
+    An edge for whose number no room is left gets None.
+    """
+    taken: list[tuple[float, float]] = []
+    places: list[tuple[float, float] | None] = []
+    for start, end in pairs:
+        rooms = []
+        for share in np.linspace(0.0, 1.0, 41):
+            x, y = _along(start, end, share)
+            if any(abs(x - a) < LABEL_WIDTH and abs(y - b) < LABEL_HEIGHT for a, b in taken):
+                continue
+            others = [abs(y - _along(a, b, share)[1]) for a, b in pairs if (a, b) != (start, end)]
+            rooms.append((min([*others, LABEL_HEIGHT]), -abs(share - 0.5), x, y))
+        places.append(max(rooms)[2:] if rooms else None)
+        taken += [place for place in places[-1:] if place is not None]
+    return places
+
+
+def _along(start: Node, end: Node, share: float) -> tuple[float, float]:
+    """Return a point of an edge, where a number has room between the circles: from 0 (left) to 1 (right)."""
+    left, right = start.x + RADIUS, end.x - RADIUS
+    x = left + LABEL_WIDTH / 2 + share * (right - left - LABEL_WIDTH)
+    return x, start.y + (x - left) / (right - left) * (end.y - start.y)
 
 
 def _columns(trace: Trace) -> list[tuple[str, str, str | None, str | None]]:

@@ -7,7 +7,11 @@
   const articles = all(".step");
   const state = { step: 1, row: byId("row").value };
 
-  function show(step, moveFocus) {
+  // The step's place in the page's address: so the back button goes back, and a step can be linked to.
+  const address = { none: () => {}, push: (to) => history.pushState(null, "", to), replace: (to) => history.replaceState(null, "", to) };
+
+  function show(step, kept = "push") {
+    const before = state.step;
     state.step = Math.min(Math.max(step, 1), data.steps.length);
     articles.forEach((article, i) => article.classList.toggle("current", i + 1 === state.step));
     const [, phase, told] = data.steps[state.step - 1];
@@ -16,8 +20,20 @@
     byId("next").disabled = byId("last").disabled = state.step === data.steps.length;
     all("#phases button").forEach((b) => b.setAttribute("aria-current", String(b.dataset.phase === phase)));
     draw();
-    forget();
-    if (moveFocus) byId(`head-${state.step}`).focus();
+    empty();
+    settle();
+    if (state.step === before) return;
+    try {
+      address[kept](`#step-${state.step}`);
+    } catch {
+      // A page inside another one has no address of its own.
+    }
+  }
+
+  // Whoever has scrolled down sees the beginning of the next step, under the bar.
+  function settle() {
+    const top = document.querySelector("main").offsetTop - byId("bar").offsetHeight;
+    if (scrollY > top) scrollTo(0, top);
   }
 
   function draw() {
@@ -32,6 +48,14 @@
 
   function forget() {
     all(".hot, .part").forEach((e) => e.classList.remove("hot", "part"));
+  }
+
+  const hint = byId("inspector").firstElementChild;
+
+  function empty() {
+    forget();
+    byId("inspector").replaceChildren(hint);
+    byId("inspector").classList.add("empty");
   }
 
   function matches(element, [name, row, column]) {
@@ -51,6 +75,7 @@
     const [place, ...entry] = data.cells[name][`${row},${column}`];
     const panel = byId("inspector");
     panel.replaceChildren();
+    panel.classList.remove("empty");
     const line = (text, kind) => {
       const p = document.createElement("p");
       const code = document.createElement("code");
@@ -90,6 +115,7 @@
   byId("row").addEventListener("change", (event) => {
     state.row = event.target.value;
     draw();
+    empty();
   });
   byId("notation").addEventListener("click", (event) => {
     const symbols = root.classList.toggle("symbols");
@@ -118,8 +144,8 @@
     const cell = event.target.closest?.("td");
     if (cell && event.key.startsWith("Arrow")) moveWithin(cell, event.key);
     else if (cell && event.key === "Escape") byId("next").focus();
-    else if (event.key === "ArrowRight") show(state.step + 1);
-    else if (event.key === "ArrowLeft") show(state.step - 1);
+    else if (event.key === "ArrowRight") show(state.step + 1, event.repeat ? "replace" : "push");
+    else if (event.key === "ArrowLeft") show(state.step - 1, event.repeat ? "replace" : "push");
     else if (event.key === "Home") show(1);
     else if (event.key === "End") show(data.steps.length);
     else return;
@@ -128,9 +154,11 @@
 
   function fromAddress() {
     const found = /^#step-(\d+)$/.exec(location.hash);
-    show(found ? Number(found[1]) : 1, Boolean(found));
+    show(found ? Number(found[1]) : 1, "none");
+    if (found) byId(`head-${state.step}`).focus({ preventScroll: true });
   }
   addEventListener("hashchange", fromAddress);
   root.classList.add("js");
+  new ResizeObserver(() => root.style.setProperty("--bar", `${byId("bar").offsetHeight}px`)).observe(byId("bar"));
   fromAddress();
 })();

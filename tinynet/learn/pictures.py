@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinynet.learn.languages import said
 from tinynet.learn.layout import RADIUS, Sample, largest, lay_out, strength
 from tinynet.learn.notation import number
-from tinynet.plot._style import COLOURS, dress, literal, new_figure, pyplot, whole_epochs
+from tinynet.plot._style import NEGATIVE, POSITIVE, dress, literal, new_figure, pyplot, signs, whole_epochs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,22 +19,21 @@ if TYPE_CHECKING:
     from tinynet.learn.health import Health
     from tinynet.learn.tracing import Trace
 
-_POSITIVE, _NEGATIVE = COLOURS[:2]
-
 
 def plot_trace(trace: Trace) -> Figure:
     """Draw the network with its weights and again with their gradients, and the matrices as heat maps."""
     sample = Sample(trace)
     layout = lay_out(trace, sample)
     names = [name for name in trace.parameters if trace[name].ndim == 2 and f"d{name}" in trace.tape.arrays]
-    figure = new_figure(11.0, 4.2 + 2.2 * len(names))
-    grid = figure.add_gridspec(1 + len(names), 2, height_ratios=[1.8, *[1] * len(names)])
+    tall = max(3.4, layout.height / 90)  # so that a number fits into a circle
+    figure = new_figure(11.0, 0.8 + tall + 2.2 * len(names))
+    grid = figure.add_gridspec(1 + len(names), 2, height_ratios=[tall, *[2.2] * len(names)])
     for column, (prefix, title) in enumerate((("", "weights"), ("d", "gradients"))):
         _draw_network(figure.add_subplot(grid[0, column]), trace, layout, prefix, title)
         for row, name in enumerate(names, 1):
             _draw_matrix(figure.add_subplot(grid[row, column]), trace, f"{prefix}{name}", sample)
-    if layout.notes:
-        figure.supxlabel(literal("; ".join(layout.notes)), fontsize="small")
+    lines = [said("picture"), *textwrap.wrap("; ".join(layout.notes), 120)]
+    figure.supxlabel("\n".join(map(literal, lines)), fontsize="small")
     figure.suptitle(literal(f"One training step of {trace.title}"))
     return figure
 
@@ -48,7 +48,7 @@ def _draw_network(ax: Any, trace: Trace, layout: Any, prefix: str, title: str) -
         else:
             value = trace[name][edge.start.unit, edge.end.unit]
             width = 0.5 + 4 * abs(strength(value, scales[name]))
-            colour = _POSITIVE if value >= 0 else _NEGATIVE
+            colour = POSITIVE if value >= 0 else NEGATIVE
         ax.plot([edge.start.x, edge.end.x], [edge.start.y, edge.end.y], color=colour, linewidth=width, zorder=1)
     for node in layout.nodes:
         ax.add_patch(pyplot().Circle((node.x, node.y), RADIUS, facecolor="white", edgecolor="#555555", zorder=2))
@@ -66,7 +66,7 @@ def _draw_matrix(ax: Any, trace: Trace, name: str, sample: Sample) -> None:
     array = trace[name]
     down, across = sample.of(array.shape[0]), sample.of(array.shape[1])
     shown, top = array[np.ix_(down, across)], largest(array) or 1.0
-    ax.imshow(shown, cmap="RdBu", vmin=-1.5 * top, vmax=1.5 * top, aspect="auto")
+    ax.imshow(shown, cmap=signs(), vmin=-1.5 * top, vmax=1.5 * top, aspect="auto")
     for (i, j), value in np.ndenumerate(shown):
         ax.text(j, i, number(value, 3), ha="center", va="center", fontsize="small")
     ax.set_xticks(range(len(across)), across)

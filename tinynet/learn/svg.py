@@ -14,8 +14,6 @@ from tinynet.learn.notation import number
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
-#: Up to this many edges between two columns, each is labelled with its number.
-LABELLED = 12
 CELL_WIDTH, CELL_HEIGHT = 62, 24
 
 STYLE = """
@@ -24,7 +22,8 @@ svg.net{font:12px/1.2 ui-monospace,Menlo,Consolas,monospace;color:#1b1f24;backgr
 .net .unit{fill:#f4f6f8;stroke:#6b7682;stroke-width:1.5}.net .head{font-weight:600}
 .net .edge{stroke-linecap:round}.net .pos{stroke:#1f6feb}.net .neg{stroke:#c2410c}
 .net .plain{stroke:#9aa4af;stroke-dasharray:3 4}
-.net .gradient{font-size:10px;fill:#a3328f}.net .label{font-size:10px;paint-order:stroke;stroke:#fff;stroke-width:3px}
+.net .gradient{font-size:10px;fill:#a3328f}
+.net .label{font-size:10px;paint-order:stroke;stroke:#fff;stroke-width:6px;stroke-linejoin:round}
 .net .live{display:none}.net .live.final{display:inline}.net .name{font-size:10px;opacity:.75}
 .net .heat{stroke:#d5dae0}.net .title{font-weight:600;text-anchor:start}
 """
@@ -33,11 +32,10 @@ svg.net{font:12px/1.2 ui-monospace,Menlo,Consolas,monospace;color:#1b1f24;backgr
 def network(trace: Trace, sample: Sample, rows: list[int]) -> str:
     """Return the drawing as an `svg` element; its parts say from which step to which step they are visible."""
     layout = lay_out(trace, sample)
-    most = layout.width * min(1.5, max(1, 460 / layout.height))  # wide if it is not tall
     return (
         f'<svg class="net" role="img" aria-label="{escape(_described(trace, layout))}" '
         f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {layout.width:g} {layout.height:g}" '
-        f'style="width:100%;min-width:{layout.width:g}px;max-width:{most:.0f}px">'
+        f'style="--width:{layout.width:g}px">'
         f"{drawing(trace, layout, rows)}</svg>"
     )
 
@@ -46,48 +44,43 @@ def drawing(trace: Trace, layout: Layout, rows: list[int], prefix: str = "") -> 
     """Return the parts of the drawing. Without a script, lines show weights, or gradients with the prefix "d"."""
     steps = {step.name: step.place for step in trace.steps}
     last = len(trace.steps) + 1
-    parts = [f'<text class="head" x="{x:g}" y="14">{escape(head)}</text>' for x, head in layout.heads]
+    parts = [f'<text class="head" x="{x:g}" y="14">{escape(_head(head))}</text>' for x, head in layout.heads]
     scales = {name: largest(trace[name]) for name in steps | dict.fromkeys(trace.given)}
-    per_gap: dict[tuple[int, str | None], int] = {}
-    for edge in layout.edges:
-        key = (edge.start.column, edge.weights)
-        per_gap[key] = per_gap.get(key, 0) + 1
-    for edge in layout.edges:
-        labelled = per_gap[edge.start.column, edge.weights] <= LABELLED
-        parts += _edge(trace, edge, steps, scales, labelled, f"{prefix}{edge.weights}")
+    edges = [_edge(trace, edge, steps, scales, f"{prefix}{edge.weights}") for edge in layout.edges]
+    parts += [line for lines, _ in edges for line in lines]
+    parts += [label for _, labels in edges for label in labels]  # over all lines
     for node in layout.nodes:
         parts.append(_node(trace, node, steps, last, rows))
     return "".join(parts)
 
 
 def _edge(
-    trace: Trace, edge: Edge, steps: dict[str, int], scales: dict[str, float], labelled: bool, seen_first: str
-) -> list[str]:
+    trace: Trace, edge: Edge, steps: dict[str, int], scales: dict[str, float], seen_first: str
+) -> tuple[list[str], list[str]]:
+    """Return the edge's lines and their labels, one for each array that it shows in the course of the steps."""
     a, b = edge.start, edge.end
     line = f'x1="{a.x + RADIUS:g}" y1="{a.y:g}" x2="{b.x - RADIUS:g}" y2="{b.y:g}"'
     if edge.weights is None:
-        return [f'<line class="edge plain" {line}/>']
+        return [f'<line class="edge plain" {line}/>'], []
     W = edge.weights
     told = [name for name in (W, f"d{W}", f"{W}_new") if name in steps or name == W]
     begins = [steps.get(name, 0) for name in told] + [len(trace.steps) + 1]
-    parts = []
+    lines, labels = [], []
     for k, name in enumerate(told):
         value = trace[name][a.unit, b.unit]
         share = strength(value, scales[name])
         final = " final" if name == seen_first else ""
-        seen = f'class="live{final}" data-from="{begins[k]}" data-to="{begins[k + 1]}"'
+        seen = f'live{final}" data-from="{begins[k]}" data-to="{begins[k + 1]}"'
         width, sign = 0.6 + 4 * abs(share), "pos" if value >= 0 else "neg"
         place = f'data-t="{escape(name)}" data-r="{a.unit}" data-c="{b.unit}"'
-        label = ""
-        if labelled:
-            t = 0.22 + 0.5 * edge.fan - 0.1 * (a.unit % 2)  # away from the labels of edges that it crosses
-            x, y = a.x + RADIUS + t * (b.x - a.x - 2 * RADIUS), a.y + t * (b.y - a.y)
-            label = f'<text class="label" x="{x:.0f}" y="{y:.0f}">{number(value, 3)}</text>'
-        parts.append(
-            f'<g {seen}><line class="edge {sign}" {line} {place} stroke-width="{width:.1f}" '
-            f'stroke-opacity="{0.25 + 0.75 * abs(share):.2f}"/>{label}</g>'
+        if edge.label is not None:
+            x, y = edge.label
+            labels.append(f'<text class="label {seen} x="{x:.0f}" y="{y:.0f}">{number(value, 3)}</text>')
+        lines.append(
+            f'<g class="{seen}><line class="edge {sign}" {line} {place} stroke-width="{width:.1f}" '
+            f'stroke-opacity="{0.25 + 0.75 * abs(share):.2f}"/></g>'
         )
-    return parts
+    return lines, labels
 
 
 def _node(trace: Trace, node: Node, steps: dict[str, int], last: int, rows: list[int]) -> str:
@@ -105,6 +98,11 @@ def _node(trace: Trace, node: Node, steps: dict[str, int], last: int, rows: list
                 f'x="{node.x:g}" y="{y:g}">{_short(trace[name][row, node.unit])}</text>'
             )
     return f'<g class="node" data-t="{escape(node.value)}" data-c="{node.unit}">{"".join(texts)}</g>'
+
+
+def _head(name: str) -> str:
+    """Return a layer's name, cut so that it stays beside its neighbour's."""
+    return name if len(name) <= 19 else name[:18] + "…"
 
 
 def _short(value: Any) -> str:
@@ -137,7 +135,7 @@ def picture(trace: Trace) -> str:
         f"{drawing(trace, layout, [0], prefix)}</g></g>"
         for k, prefix in enumerate(("", "d"))
     ]
-    for note in layout.notes:
+    for note in [said("picture"), *layout.notes]:
         parts.append(f'<text class="name" style="text-anchor:start" x="8" y="{y:g}">{escape(note)}</text>')
         y += 18
     for name in trace.parameters:

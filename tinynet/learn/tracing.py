@@ -64,7 +64,7 @@ class Trace:
         assert network.loss is not None
         assert network.optimizer is not None
         names = {"model": model, "loss": network.loss.name, "optimizer": network.optimizer.name}
-        self.title = said("title, 1 sample" if n == 1 else "title", samples=n, **names)
+        self.title = said("title", samples=n, **names)
 
     @property
     def actual_change(self) -> float:

@@ -88,9 +88,26 @@ def said(key: str, **values: Any) -> str:
     --------
     >>> said("let through", count=3, all=4)
     'Let through: 3 of 4 ([…] is 1 where true, else 0).'
+    >>> said("title", model="'net'", samples=1, loss="mse", optimizer="sgd")
+    "'net': 1 sample, loss mse, optimizer sgd"
     """
     sentences: dict[str, str] = _table("").SENTENCES
-    return sentences[key].format_map(values)
+    return filled(sentences[key], **values)
+
+
+def filled(sentence: str, **values: Any) -> str:
+    """Return a sentence with what its braces name; it counts with whole numbers, see `Count`."""
+    return sentence.format_map({k: Count(v) if type(v) is int else v for k, v in values.items()})
+
+
+class Count(int):
+    """A number that a sentence counts with: ``{rows:the 1 row|all # rows}`` reads right for one and for more."""
+
+    def __format__(self, spec: str) -> str:
+        if "|" not in spec:
+            return format(int(self), spec)
+        one, more = spec.split("|")
+        return (one if self == 1 else more).replace("#", str(int(self)))
 
 
 def of_part(sentence: str) -> str:

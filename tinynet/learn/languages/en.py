@@ -17,14 +17,15 @@ SENTENCES: dict[str, str] = {
     "one-hot": "The class number as a row: 1 for the class, 0 for the others.",
     "smoothing": "Label smoothing.",
     "own part": "{of} is user-written.",
-    "sum of rows": "One number for the batch: the sum over its {rows} rows.",
-    "mean of rows": "One number for the batch: the mean over its N = {rows} rows.",
+    "sum of rows": "One number for the batch: the sum over its {rows:1 row|# rows}.",
+    "mean of rows": "One number for the batch: the mean over its N = {rows:1 row|# rows}.",
     "weighted mean": "One number for the batch: the mean over its rows by their weights, {symbol} = {number}.",
     "factor from here": "From here on every gradient carries the factor 1/{symbol}.",
     "penalties to the mean": "Penalties are added to the mean.",
     "penalties to the sum": "Penalties are added to the sum.",
     "penalty": "{why} Added to the loss, so that training weighs it against the errors.",
-    "penalty of outputs": "What a layer gives out is summed over {symbol} = {samples} samples, and divided by them.",
+    "penalty of outputs": "What a layer gives out is summed over {symbol} = {samples:1 sample|# samples}, and "
+    "divided by as many.",
     # backward
     "own loss divided by rows": "{of} is user-written; the loop divides its gradient by the number of rows.",
     "own loss divided by weights": "{of} is user-written; the loop divides its gradient by the sum of the weights.",
@@ -43,12 +44,13 @@ SENTENCES: dict[str, str] = {
     "Jacobian": "The first row's Jacobian: how each probability (down) changes with each score (across).",
     "chain rule": "Chain rule: the arriving gradient times the slope; {slope}.",
     "let through": "Let through: {count} of {all} ([…] is 1 where true, else 0).",
-    "dW": "{W}[i,j] takes part in {z}[n,j] of each of the {rows} rows, with the factor {x}[n,i]. Summing over the "
-    "rows of {x} and of {dz} is a product with {x} transposed: that is where the transpose comes from.",
-    "db": "{b}[j] is added to {z}[n,j] of each of the {rows} rows, with the factor 1, so it collects all their "
-    "gradients: the batch is summed.",
-    "dx": "{x}[n,i] takes part in {z}[n,j] of all {units} units j, with the factor {W}[i,j]. Summing over the units, "
-    "the columns of {dz} and of {W}, is a product with {W} transposed.",
+    "dW": "{W}[i,j] takes part in {z}[n,j] of {rows:the 1 row|each of the # rows}, with the factor {x}[n,i]. "
+    "Summing over the rows of {x} and of {dz} is a product with {x} transposed: that is where the transpose comes "
+    "from.",
+    "db": "{b}[j] is added to {z}[n,j] of {rows:the 1 row|each of the # rows}, with the factor 1, so it collects "
+    "{rows:its gradient|all their gradients}: the batch is summed.",
+    "dx": "{x}[n,i] takes part in {z}[n,j] of {units:the 1 unit|all # units} j, with the factor {W}[i,j]. "
+    "Summing over the units, the columns of {dz} and of {W}, is a product with {W} transposed.",
     "reshaped back": "Each gradient goes back to where its number came from.",
     "own": "User-written.",
     "penalty's slope": "The penalty is part of the loss, so its slope is part of the gradient. {slope}",
@@ -66,8 +68,7 @@ SENTENCES: dict[str, str] = {
     "column sums": "{db} = column sums of {dz}",
     "shown": "{down}×{across} shown",
     # the whole trace
-    "title": "{model}: {samples} samples, loss {loss}, optimizer {optimizer}",
-    "title, 1 sample": "{model}: 1 sample, loss {loss}, optimizer {optimizer}",
+    "title": "{model}: {samples:1 sample|# samples}, loss {loss}, optimizer {optimizer}",
     "one step": "ONE TRAINING STEP OF {title}",
     "forward": "FORWARD: from the data to the prediction",
     "loss": "LOSS: how wrong the prediction is, in one number",
@@ -82,7 +83,7 @@ SENTENCES: dict[str, str] = {
     "line. The rest is curvature, and shrinks with the learning rate.",
     "more terms": "… {count} more",
     "every number": "every number",
-    "more rows": "… {count} more rows",
+    "more rows": "… {count:1 more row|# more rows}",
     "aside": "(for comparison)",
     "shapes": "shapes",
     "entry": "entry",
@@ -126,12 +127,14 @@ SENTENCES: dict[str, str] = {
     "page: numbers": "In numbers",
     "status": "Step {place} of {count}, {phase}: {name} = {formula}",
     "row": "row {row} of the batch",
-    "rows are shown": "{shown} of the {all} rows of the batch are shown",
-    "units are shown": "{head}: {shown} of {all} units are shown",
+    "rows are shown": "{shown} of the {all} rows of the batch {shown:is|are} shown",
+    "units are shown": "{head}: {shown} of {all} units {shown:is|are} shown",
     "too large": "Too large to show in full: {notes}. Sums run over everything.",
     "inspector: given": "given, not computed here",
     "inspector: made of": "made of",
     "drawing": "The network: {units}. Lines are weights: wide for large, blue for positive, orange for negative.",
+    "picture": "Left weights, right gradients. Blue: positive, orange: negative; wide or strong: large. In the "
+    "circles: the first row.",
     "weights": "weights",
     "gradients": "gradients",
     "input": "input",
