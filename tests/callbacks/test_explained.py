@@ -133,6 +133,12 @@ def test_a_missing_value_among_the_samples_is_refused_before_anything_changes(fo
     for call in (
         lambda: model.fit(FORMS[form](x), Y, verbose=0),
         lambda: model.train_on_batch(FORMS[form](x), Y),
+        lambda: model.evaluate(FORMS[form](x), Y, verbose=0),
+        lambda: model.test_on_batch(FORMS[form](x), Y),
+        lambda: model.evaluate([(x, Y)], verbose=0),
+        lambda: model.trace(FORMS[form](x), Y),
+        lambda: model.gradient_check(FORMS[form](x), Y),
+        lambda: model.fit(X, Y, verbose=0, callbacks=[tinynet.learn.Health(FORMS[form](x), Y)]),
         lambda: model.fit(X, Y, verbose=0, validation_data=(FORMS[form](x), Y)),
         lambda: model.fit([(X, Y), (x, Y)], verbose=0) if form == "an array" else model.fit(FORMS[form](x), Y),
     ):

@@ -105,6 +105,8 @@ def test_targets_that_mean_nothing_are_refused(targets, compiled):
     before = ours.get_weights()
     with pytest.raises(ValueError, match=words):
         ours.fit(X, y, verbose=0)
+    with pytest.raises(ValueError, match="NaN"):
+        ours.fit(np.where(X > 0, np.nan, X), Y, verbose=0)
     assert all((a == b).all() for a, b in zip(before, ours.get_weights(), strict=True))
 
 

@@ -178,7 +178,7 @@ def test_names_and_text_cannot_break_out_of_the_page():
 
 def test_numbers_that_are_no_numbers_are_shown_as_such():
     model, x, y = small("mse")
-    x[0, 0] = np.nan
+    x[0, 0] = np.inf
     t = model.trace(x, y)
     assert "nan" in str(t)
     assert "nan" in t.to_html()

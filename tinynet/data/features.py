@@ -112,17 +112,20 @@ class Features:
         return out.reshape(len(rows), self.size)
 
     def refuse_missing(self) -> None:
-        """Raise a ValueError if a number is missing (NaN): training on it would make NaN of every weight."""
+        """Raise a ValueError if a number is missing (NaN): loss, and in training all weights, would be NaN."""
         if self._may_miss() and (found := self.odd_number(np.isnan)) is not None:
             fix = "Fill them in, for example with the mean of their column, or drop these samples."
-            raise ValueError(f"{found}: all weights would become NaN. {fix}")
+            raise ValueError(f"{found}: the loss, and in training all weights, would become NaN. {fix}")
 
     @quiet
     def _may_miss(self) -> bool:
         """Whether it is worth looking for NaN: a sum of squares is NaN only if one of them is."""
-        if not self.sparse and self.resident is None:
-            return bool(self._source.dtype.kind not in "biu")
-        numbers = self.data if self.sparse else self.resident.reshape(-1)  # type: ignore[union-attr]
+        numbers = self.data if self.sparse else self._source if self.resident is None else self.resident
+        if numbers.dtype.kind in "biu":
+            return False
+        if not (numbers.dtype in (np.float32, np.float64) and numbers.flags.c_contiguous and numbers.flags.aligned):
+            return True
+        numbers = numbers.reshape(-1)
         return bool(np.isnan(np.dot(numbers, numbers)))
 
     def largest(self) -> float:

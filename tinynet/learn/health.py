@@ -98,8 +98,9 @@ class Health(Callback):
         self.by_layer: dict[str, dict[str, list[float]]] = {}
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Forget the previous training."""
+        """Forget the previous training, and check the batch."""
         self.by_layer = {}
+        shadow(self.model, self.x, self.y)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Measure, and add the results to the logs of the epoch."""

@@ -184,7 +184,8 @@ class Trained(Older):
     ) -> Array:
         """Return the outputs for all samples of `x`, computed `batch_size` (default 32) at a time.
 
-        `x` may also give batches; after so many `steps` (batches) it ends.
+        `x` may also give batches; after so many `steps` (batches) it ends. A sample with a missing number (NaN), which
+        `fit` and `evaluate` refuse, gives NaN.
         """
         predictor = self.predictor  # once: another thread may replace it
         quiet = type(verbose) is int and verbose == 0

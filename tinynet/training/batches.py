@@ -91,7 +91,7 @@ class ReadPasses:
         network: Network | None = None,
         targets: bool = True,
     ) -> None:
-        self.model, self.class_weight, self.targets, self.trains = model, class_weight, targets, seen is None
+        self.model, self.class_weight, self.targets = model, class_weight, targets
         self.source, self._prefix = data.Source(value), argument.removesuffix("x")
         self.length, self.tell = self.source.length, self.source.tell
         name = self._named(0)
@@ -123,8 +123,6 @@ class ReadPasses:
             data.check_features(self.features, network.sample_shape, network.layers[0].name)
         if self.targets:
             feed = feed_of(self.features, network, given.y, given.sample_weight, self.class_weight, f"{name}y")
-            if self.trains:
-                self.features.refuse_missing()
         else:
             feed = Feed(self.features, sparse=network.takes_sparse)
         if self.columns and feed.y.shape[1] != self.columns:

@@ -170,9 +170,10 @@ def feed_of(
     class_weight: Any = None,
     argument: str = "y",
 ) -> Feed:
-    """Return the checked data of one call."""
+    """Return the checked samples and targets of one call; what only predicts takes NaN, and answers NaN."""
     if y is None:
         raise ValueError(f"`{argument}` is missing: each of the {features.n} samples needs its target.")
+    features.refuse_missing()
     if isinstance(network, Branched) and network.heads:
         if class_weight is not None:
             raise ValueError("`class_weight` is only supported for models with a single output. Use sample_weight.")

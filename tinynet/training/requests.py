@@ -79,7 +79,6 @@ def fit(
         if splits and validation_data is None:
             (x, y, sample_weight), (x_val, y_val, w_val) = data.split(x, y, sample_weight, validation_split)
         given = given_arrays(model, x, y, sample_weight, class_weight, seen)
-        given.feed.features.refuse_missing()
     validation = None
     if data.gives_batches(x_val):
         passes = ReadPasses(model, x_val, "validation x", seen=given.seen, network=given.network)
@@ -88,7 +87,6 @@ def fit(
         if validation_data is not None:  # what was split off has been read
             x_val, y_val, w_val = read(model, x_val, y_val, w_val, "validation ", given.seen)
         features, shape = features_of(model, x_val, "validation x")
-        features.refuse_missing()
         if shape != given.shape:
             data.check_features(features, given.shape, model.stack[0].name)
         validation = in_steps(
@@ -163,7 +161,6 @@ def train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_wei
     refuse_pair(x, y)
     (x, y, sample_weight), seen = read_to_train(model, x, y, sample_weight)
     network, feed, shape, _, _ = given_arrays(model, x, y, sample_weight, class_weight, seen)
-    feed.features.refuse_missing()
     model.build((None, *shape))
     model.seen = seen
     loop = make_loop(network, plan_of(model, network, feed.n, feed), feed.columns)
