@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import scipy.sparse
@@ -122,6 +124,22 @@ FORMS = {
     "sparse": scipy.sparse.csr_matrix,
     "a list": lambda x: x.tolist(),
 }
+
+
+def test_it_is_explained_in_korean_as_well(monkeypatch):
+    for history, facts, _ in RUNS.values():
+        monkeypatch.setenv("TINYNET_LANG", "ko")
+        kept = tinynet.callbacks.History()
+        kept.history.update(history)
+        kept.facts = facts
+        korean = kept.explain()
+        assert re.search("[가-힣]", korean)
+        words = set(re.findall("[a-z_]{3,}", korean.lower()))
+        known = {"nan", "inf", "loss", "val_loss", "accuracy", "relu", "earlystopping", "restore_best_weights", "true"}
+        assert words <= known | {name for name, _ in facts.moved}, korean
+        assert kept.explain(lang="en") == explained(history, facts)
+    with pytest.raises(ValueError, match="lang: expected one of 'en'"):
+        kept.explain("xx")
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -15,7 +15,7 @@ from tests.support.nets import both_loops
 from tinynet import datasets
 from tinynet.callbacks import EarlyStopping, History
 from tinynet.layers import Dense, Dropout, Input
-from tinynet.learn import Film, films
+from tinynet.learn import Film, Health, films
 
 (X, Y), _ = datasets.moons.load_data(n_samples=60, test_split=0.0)
 
@@ -156,3 +156,46 @@ def test_a_run_that_diverges_is_filmed_too():
     film = model.film(X, Y, epochs=8, path=None, verbose=0)
     data = data_of(film.to_html())
     assert None in data["runs"][0]["curves"]["loss"]
+
+
+FORMS_OF_BATCHES = {
+    "a generator": lambda: ((X, Y) for _ in range(3)),
+    "a list of batches": lambda: [(X[:30], Y[:30]), (X[30:], Y[30:])],
+    "a data set": lambda: type("Batches", (), {"__len__": lambda self: 1, "__getitem__": lambda self, _: (X, Y)})(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS_OF_BATCHES)
+def test_batches_are_refused_before_anything_is_trained_or_read(form):
+    model, batches = network(), FORMS_OF_BATCHES[form]()
+    before = model.get_weights()
+    for film in (model.film, Film, Health):
+        with pytest.raises(TypeError, match=r"expected arrays x and y.*gives batches.*callbacks=\[tinynet.learn."):
+            film(batches, None)
+    assert all(map(np.array_equal, model.get_weights(), before))
+    if form == "a generator":
+        assert len(list(batches)) == 3
+    else:
+        film = Film(X, Y)
+        model.fit(batches, epochs=2, verbose=0, callbacks=[film])
+        assert film.epochs == [0, 1, 2]
+    with pytest.raises(TypeError, match="Film: `y` is missing"):
+        model.film(X)
+
+
+def test_a_film_in_korean_says_nothing_in_english():
+    english, korean = (network().film(X, Y, epochs=2, path=None, verbose=0, lang=lang) for lang in ("en", "ko"))
+    for film, lang in ((english, "en"), (korean, "ko")):
+        page = film.to_html()
+        assert f'<html lang="{lang}">' in page
+        data = data_of(page)
+        for text in data["words"].values():
+            told = re.sub(r"\{.*?\}", "", text)
+            assert bool(re.search("[가-힣]", told)) == (lang == "ko" and bool(re.search(r"[^\W\d]", told))), text
+        steps = data["runs"][0]["steps"]
+        assert {told for _, _, told, *_ in steps} == (
+            {"forward", "loss", "backward", "update"} if lang == "en" else {"순전파", "손실", "역전파", "갱신"}
+        )
+        assert "$" not in re.sub(r"<script>.*</script>", "", page, flags=re.S)
+    with pytest.raises(ValueError, match="expected one of 'en'"):
+        network().film(X, Y, path=None, lang="xx")

@@ -121,6 +121,9 @@ def test_pictures_change_with_the_frame_and_positive_is_blue(page):
 def test_every_frame_opens_into_its_trace(page):
     page.press("right", "right")
     page.click(".run:nth-child(2) .trace summary")
+    end = time.monotonic() + 10
+    while not page.texts(".run:nth-child(2) .trace h4") and time.monotonic() < end:
+        time.sleep(0.02)  # the browser says a little later that something is opened
     titles = page.texts(".run:nth-child(2) .trace h4")
     assert "z1 = x·W1 + b1" in titles
     assert any(title.startswith("W2_new = W2") for title in titles)

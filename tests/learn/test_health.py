@@ -177,3 +177,14 @@ def test_a_display_is_looked_for(monkeypatch):
     assert not command.has_display()
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     assert command.has_display()
+
+
+def test_the_verdict_is_given_in_korean_as_well(monkeypatch):
+    x, y = problem()
+    health = Health(x, y)
+    network().fit(x, y, epochs=1, verbose=0, callbacks=[health])
+    assert health.verdict().startswith("Healthy")
+    assert health.verdict("ko").startswith("건강합니다")
+    monkeypatch.setenv("TINYNET_LANG", "ko")
+    assert health.verdict() == health.verdict("ko")
+    assert "건강" not in health.plot().get_suptitle(), "fonts of pictures have no Korean syllables"

@@ -9,34 +9,6 @@ from typing import Any
 
 import numpy as np
 
-#: What can be said, by its key; all that a reader sees of this file.
-SENTENCES = {
-    "nothing": "No epoch was finished.",
-    "not finite": "Diverged: the loss became {loss} in epoch {epoch}, and from there on nothing was learnt. Lower the "
-    "learning rate{rate}, or scale the samples and targets to about 1.",
-    "rising": "Diverged: the loss rose from {first} in epoch 1 to {last}. Lower the learning rate{rate}, or scale the "
-    "samples and targets to about 1.",
-    "majority": "Stuck at the majority share: {name} is {accuracy}, and always answering the commonest class scores "
-    "{share}; the loss went from {first} to {last}. Scale the samples, try another learning rate{rate} or a larger "
-    "network, or see whether the samples tell the classes apart at all.",
-    "first layers": "The first layers are not learning: the weights of '{first}' moved by {moved} of their size, those "
-    "of '{last}' by {moved_last}. Gradients vanish on the way back: use relu, a better initializer, batch "
-    "normalization or fewer layers.",
-    "still": "The weights of '{layer}' did not move at all: no gradient arrives there. Zero initial weights and units "
-    "that are always off do this.",
-    "over-fitting": "Over-fitting since epoch {epoch}: there {val} was lowest ({lowest}), and it has risen to {now} "
-    "while loss fell to {loss}. EarlyStopping('val_loss', restore_best_weights=True) would keep that epoch's weights.",
-    "flat": "Hardly anything was learnt: the loss went from {first} to {last}. Raise the learning rate{rate}, scale "
-    "the samples, or train for longer.",
-    "improving": "Still improving: {name} fell from {before} to {now} in the last {epochs}. More epochs will help.",
-    "settled": "Settled: {name} has come to rest at {now}, from {first} in epoch 1. More epochs will hardly help.",
-    "few": "{name} went from {first} to {now} in {epochs}: too few to say more.",
-    "scored": "{name} is {value} at the end.",
-    "epoch": "epoch",
-    "epochs": "{n} epochs",
-    "rate": " (it is {rate})",
-}
-
 #: From this many epochs on a course can be judged.
 _FEW = 4
 #: With a smaller learning rate weights may stand still for that alone.
@@ -63,10 +35,10 @@ class Facts:
 
 
 def explained(history: Mapping[str, Sequence[float]], facts: Facts | None = None) -> str:
-    """Return the sentences; the first of the tests below that fits is what there is to say."""
+    """Return the sentences, in the language that is spoken: what the first of the tests below that fits has to say."""
     losses = [float(loss) for loss in history.get("loss", ())]
     if not losses:
-        return SENTENCES["nothing"]
+        return _say("nothing")
     facts = facts or Facts()
     tests = (_diverged, _not_moving, _at_the_majority, _over_fitting, _course)
     found = next(text for test in tests if (text := test(losses, history, facts)))
@@ -128,7 +100,7 @@ def _course(losses: list[float], history: Course, facts: Facts) -> str:
     validated = history.get("val_loss", ())
     name, values = ("val_loss", list(validated)) if len(validated) == len(losses) else ("loss", losses)
     if len(losses) < _FEW:
-        return _say("few", name=name, first=values[0], now=values[-1], epochs=_epochs(len(losses)))
+        return _say("few", name=name, first=values[0], now=values[-1], epochs=len(losses))
     if last > 0.98 * first:
         return _say("flat", first=first, last=last, rate=_rate(facts))
     part = max(1, len(values) // 5)
@@ -136,7 +108,7 @@ def _course(losses: list[float], history: Course, facts: Facts) -> str:
     span = max(max(values) - min(values), 1e-300)
     if now < 0.98 * before and before - now > 0.01 * span:
         at = -part - 1
-        return _say("improving", name=name, before=values[at], now=values[-1], epochs=_epochs(part))
+        return _say("improving", name=name, before=values[at], now=values[-1], epochs=part)
     return _say("settled", name=name, now=values[-1], first=values[0])
 
 
@@ -148,15 +120,13 @@ def _score(history: Course) -> list[str]:
 
 
 def _say(key: str, **values: Any) -> str:
-    return SENTENCES[key].format(**{k: f"{v:.4g}" if isinstance(v, float) else v for k, v in values.items()})
+    from tinynet.learn.languages import said  # late: nobody needs it to train
+
+    return said(f"run: {key}", **{k: f"{v:.4g}" if isinstance(v, float) else v for k, v in values.items()})
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.2g}%"
-
-
-def _epochs(n: int) -> str:
-    return SENTENCES["epoch"] if n == 1 else _say("epochs", n=n)
 
 
 def _rate(facts: Facts) -> str:

@@ -168,11 +168,16 @@ class History(Callback):
             rows.append([name, *map(_number, (*values[:1], *values[-1:], *bounds))])
         return html_table(f"{len(self.epoch)} epochs", ["", "first", "last", "lowest", "highest"], rows)
 
-    def explain(self) -> str:
+    def explain(self, lang: str | None = None) -> str:
         """Say in a sentence or two what the training did.
 
         Whether it diverged, is stuck at the share of the commonest class, has over-fitted and since which epoch,
         whether its first layers did not learn, whether it still improves, or has come to rest.
+
+        Parameters
+        ----------
+        lang : {"en", "ko"}, optional
+            The language. Default: what the environment's ``TINYNET_LANG`` says, else English.
 
         Examples
         --------
@@ -181,7 +186,10 @@ class History(Callback):
         >>> print(history.explain())
         Over-fitting since epoch 2: there val_loss was lowest (0.5), and it has risen to 0.9 while loss fell to 0.1. ...
         """
-        return explained(self.history, self.facts)
+        from tinynet.learn.languages import checked_language, speaking
+
+        with speaking(checked_language(lang)):
+            return explained(self.history, self.facts)
 
     def plot(self, keys: Sequence[str] | None = None, **options: Any) -> Figure:
         """Draw the curves: `tinynet.plot.history` with this history. Needs matplotlib.

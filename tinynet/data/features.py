@@ -121,10 +121,8 @@ class Features:
     def _may_miss(self) -> bool:
         """Whether it is worth looking for NaN: a sum of squares is NaN only if one of them is."""
         numbers = self.data if self.sparse else self._source if self.resident is None else self.resident
-        if numbers.dtype.kind in "biu":
-            return False
         if not (numbers.dtype in (np.float32, np.float64) and numbers.flags.c_contiguous and numbers.flags.aligned):
-            return True
+            return bool(numbers.dtype.kind not in "biu")
         numbers = numbers.reshape(-1)
         return bool(np.isnan(np.dot(numbers, numbers)))
 

@@ -3,7 +3,9 @@
 const film = JSON.parse(document.getElementById("data").textContent);
 const W = film.words;
 const $ = (id) => document.getElementById(id);
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const fill = (text, values) =>
+  text.replace(/\{(\w+)(?::(.*?)\|(.*?))?\}/g, (_, name, one, more) =>
+    one === undefined ? values[name] : (values[name] === 1 ? one : more).replace("#", values[name]));
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const floats = (text) => new Float32Array(bytes(text).buffer);
 const number = (v) => (v === 0 || (Math.abs(v) >= 1e-4 && Math.abs(v) < 1e6) ? String(+v.toPrecision(4)) : v.toExponential(3));
@@ -172,8 +174,7 @@ class Run {
       dots.fillStyle = `rgba(${colour},${(0.08 + 0.55 * alpha).toFixed(3)})`;
       dots.fillRect(i % side, side - 1 - Math.floor(i / side), 1, 1);
     }
-    pen.clearRect(0, 0, canvas.width, canvas.height);
-    pen.drawImage(small, 0, 0, canvas.width, canvas.height);
+    pen.clearRect(0, 0, canvas.width, canvas.height), pen.drawImage(small, 0, 0, canvas.width, canvas.height);
     for (const [a, b, label] of points) {
       pen.beginPath();
       const across = (canvas.width * (a - low[0])) / (high[0] - low[0]), up = (canvas.height * (b - low[1])) / (high[1] - low[1]);
@@ -202,9 +203,9 @@ class Run {
   makeTrace() {
     this.tables = [];
     this.data.given.forEach((name) => this.table(make("article", this.steps, null, { class: "step" }), name, W.given));
-    this.data.steps.forEach(([name, phase, layer, formula, shapes, why], i) => {
+    this.data.steps.forEach(([name, phase, told, layer, formula, shapes, why], i) => {
       const article = make("article", this.steps, null, { class: "step " + phase });
-      make("p", article, fill(W.step, { place: i + 1, phase, layer }), { class: "where" });
+      make("p", article, fill(W.step, { place: i + 1, phase: told, layer }), { class: "where" });
       make("code", make("h4", article), `${name} = ${formula}`);
       make("p", article, shapes, { class: "shapes" });
       make("p", article, why, { class: "why" });
@@ -259,8 +260,7 @@ const show = (place) => {
   $("next").disabled = at === film.epochs.length - 1;
 };
 const pause = () => {
-  clearInterval(timer);
-  timer = null;
+  timer = clearInterval(timer) ?? null;
   $("play").textContent = W.play;
   $("play").setAttribute("aria-pressed", "false");
 };

@@ -15,8 +15,9 @@ from tinynet._writing import write_file
 from tinynet.callbacks import Callback, History
 from tinynet.learn.boundary import Plane
 from tinynet.learn.excerpt import Excerpt
+from tinynet.learn.languages import checked_language, said, speaking
 from tinynet.learn.recorder import Recorder
-from tinynet.learn.rows import some_rows
+from tinynet.learn.rows import check_rows, some_rows
 from tinynet.learn.shadow import Shadow, shadow, with_randomness_kept
 from tinynet.learn.tracing import Trace
 
@@ -44,6 +45,8 @@ class Film(Callback):
         both, where a sample is two numbers; else no boundary is drawn.
     path : path, optional
         Where to write the page when the training ends. Default: nowhere; see `to_html`.
+    lang : {"en", "ko"}, optional
+        The language of the page. Default: what the environment's ``TINYNET_LANG`` says, else English.
 
     Attributes
     ----------
@@ -76,7 +79,10 @@ class Film(Callback):
         every: int | None = None,
         pair: tuple[int, int] | None = None,
         path: str | PathLike[str] | None = None,
+        lang: str | None = None,
     ) -> None:
+        check_rows("Film", x, y)
+        self.lang = checked_language(lang)
         self.x, self.y, self.pair, self.path = x, y, pair, path
         self.every = None if every is None else whole_number("Film", "every", every)
         self.history: History | None = None
@@ -126,7 +132,7 @@ class Film(Callback):
 
         def recorded() -> Trace:
             self._shadow = shadow(model, *self._batch) if self._shadow is None else self._shadow.renewed()
-            return Trace(Recorder(self._shadow).run(), f"{model.name!r}")
+            return Trace(Recorder(self._shadow).run(), f"{model.name!r}", self.lang)
 
         trace = with_randomness_kept(recorded)
         self._weights = model.get_weights()
@@ -145,7 +151,9 @@ class Film(Callback):
         network = self.first.record.network
         assert network.loss is not None
         assert network.optimizer is not None
-        return f"{self.model.name}: loss {network.loss.name}, optimizer {network.optimizer.name}"
+        names = {"loss": network.loss.name, "optimizer": network.optimizer.name}
+        with speaking(self.lang):
+            return said("film: title", model=self.model.name, **names)
 
     def to_html(self, path: str | PathLike[str] | None = None) -> str:
         """Return the page, and write it to `path` if given: one file that needs no network.
@@ -159,6 +167,8 @@ class Film(Callback):
 @checked
 def films(runs: Mapping[str, Film], path: str | PathLike[str] | None = None) -> str:
     """Return a page with several films side by side, all on one slider, and write it to `path` if given.
+
+    It speaks the language of the first film.
 
     Parameters
     ----------
@@ -191,7 +201,8 @@ def films(runs: Mapping[str, Film], path: str | PathLike[str] | None = None) -> 
             raise TypeError(f"films: expected films by name. Received: {shown(film)} as {name!r}")
         if not film.frames:
             raise ValueError("Film: nothing was recorded yet. Give it to fit first: callbacks=[film].")
-    text = page(runs)
+    with speaking(next(iter(runs.values())).lang):
+        text = page(runs)
     if path is not None:
         write_file(path, text.encode())
     return text

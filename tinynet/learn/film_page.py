@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet.learn.boundary import SHADES, SIDE
-from tinynet.learn.film_words import PAGE, SCRIPT
 from tinynet.learn.html import file_text, for_script
+from tinynet.learn.languages import current, said, unfilled
 
 if TYPE_CHECKING:
     from tinynet.learn.film import Film
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 def page(films: Mapping[str, Film]) -> str:
     """Return the page; each film is a column of it."""
     runs = [run(film, name) for name, film in films.items()]
-    data = {"runs": runs, "words": SCRIPT, "side": SIDE, "shades": SHADES}
+    data = {"runs": runs, "words": {**unfilled("film: "), "play": said("film_play")}, "side": SIDE, "shades": SHADES}
     title = next(iter(films.values())).title if len(films) == 1 else ", ".join(films)
     parts = {
-        **PAGE,
+        **{key: escape(text) for key, text in unfilled("film_").items()},
+        **{key: escape(said(f"page_{key}")) for key in ("blue", "orange")},
+        "lang": current(),
         "title": escape(title),
         "style": file_text("page.css") + file_text("film.css"),
         "script": file_text("film.js"),
@@ -53,7 +55,9 @@ def run(film: Film, name: str) -> dict[str, Any]:
         "frames": _packed(np.concatenate(frames)),
         "layers": _layers(film),
         "given": film.first.given,
-        "steps": [[s.name, s.phase, s.layer, s.formula, s.shapes, s.why] for s in film.first.steps],
+        "steps": [
+            [s.name, s.phase, said(f"page: {s.phase}"), s.layer, s.formula, s.shapes, s.why] for s in film.first.steps
+        ],
         "plane": _plane(film),
     }
 

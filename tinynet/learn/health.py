@@ -8,7 +8,9 @@ import numpy as np
 
 from tinynet._arguments import checked
 from tinynet.callbacks import Callback
+from tinynet.learn.languages import checked_language, said, speaking
 from tinynet.learn.recorder import Record, Recorder
+from tinynet.learn.rows import check_rows
 from tinynet.learn.shadow import shadow, with_randomness_kept
 
 if TYPE_CHECKING:
@@ -22,31 +24,6 @@ NORMAL = {
 }
 #: Steps of more than this share of the weights are too large even at the beginning of a training.
 LARGE_STEP = 0.1
-
-#: What a verdict is made of.
-SENTENCES = {
-    "nothing": "Nothing was recorded yet.",
-    "not finite": "No numbers any more: the gradient of '{layer}' is {norm} after epoch {epoch}. Lower the learning "
-    "rate, or scale the samples.",
-    "vanishing": "Vanishing gradients: the gradient of the first layer, '{first}', is {ratio} times that of the last, "
-    "'{last}'. The first layers hardly learn. Use relu, a better initializer, batch normalization or fewer layers.",
-    "exploding": "Exploding gradients: the gradient of the first layer, '{first}', is {ratio} times that of the last, "
-    "'{last}'. Use smaller initial weights or clipnorm=1.0.",
-    "large": "Exploding gradients: that of '{layer}' has the norm {norm}. Scale the samples and targets, or use "
-    "clipnorm=1.0.",
-    "no gradient": "No gradient arrives at {layers}: it is 0. Weights that all start at 0, or units that are always "
-    "off, do this.",
-    "no update": "No update: the weights of {layers} did not move, though there is a gradient. Is the learning rate 0?",
-    "dead": "Dead units: {share} of the units of '{layer}' output 0 for every sample, and no gradient passes through "
-    "them. Lower the learning rate, or use leaky_relu.",
-    "small steps": "Small steps: an update changes the weights by {ratio} of their size, where about 0.001 is usual. "
-    "Raise the learning rate.",
-    "large steps": "Large steps: an update changes the weights by {ratio} of their size, where about 0.001 is usual. "
-    "Lower the learning rate.",
-    "healthy": "Healthy: gradients arrive in all layers (the first layer's is {ratio} times the last's), an update "
-    "changes the weights by {step} of their size{dead}.",
-    "few dead": ", and at most {share} of a layer's ReLUs are dead",
-}
 
 
 @checked
@@ -94,6 +71,7 @@ class Health(Callback):
     """
 
     def __init__(self, x: Any, y: Any) -> None:
+        check_rows("Health", x, y)
         self.x, self.y = x, y
         self.by_layer: dict[str, dict[str, list[float]]] = {}
 
@@ -121,9 +99,16 @@ class Health(Callback):
             return []
         return [first / last if last else float(first != 0) for first, last in zip(norms[0], norms[-1], strict=True)]
 
-    def verdict(self) -> str:
-        """Say what was found after the last epoch: vanishing or exploding gradients, dead units, updates of zero."""
-        return " ".join(verdicts(self.by_layer, self.gradient_ratio))
+    def verdict(self, lang: str | None = None) -> str:
+        """Say what was found after the last epoch: vanishing or exploding gradients, dead units, updates of zero.
+
+        Parameters
+        ----------
+        lang : {"en", "ko"}, optional
+            The language. Default: what the environment's ``TINYNET_LANG`` says, else English.
+        """
+        with speaking(checked_language(lang)):
+            return " ".join(verdicts(self.by_layer, self.gradient_ratio))
 
     def plot(self) -> Figure:
         """Draw every layer over the epochs, with the normal range marked (needs the extra ``plot``)."""
@@ -156,7 +141,7 @@ def measure(record: Record, layer: Any = None) -> dict[str, float]:
 def verdicts(by_layer: dict[str, dict[str, list[float]]], ratios: list[float]) -> list[str]:
     """Return the sentences of a verdict on the last epoch."""
     if not by_layer:
-        return [SENTENCES["nothing"]]
+        return [_say("nothing")]
     now = {layer: {name: values[-1] for name, values in measures.items()} for layer, measures in by_layer.items()}
     for layer, measures in now.items():
         if not np.isfinite(measures["gradient_norm"]):
@@ -190,7 +175,7 @@ def verdicts(by_layer: dict[str, dict[str, list[float]]], ratios: list[float]) -
 
 
 def _say(key: str, **values: Any) -> str:
-    return SENTENCES[key].format(**{k: f"{v:.2g}" if isinstance(v, float) else v for k, v in values.items()})
+    return said(f"health: {key}", **{k: f"{v:.2g}" if isinstance(v, float) else v for k, v in values.items()})
 
 
 def _quoted(layers: list[str]) -> str:

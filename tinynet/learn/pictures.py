@@ -95,7 +95,7 @@ def plot_health(health: Health, normal: Mapping[str, tuple[float, float, str]]) 
         dress(ax, name.replace("_", " "), f"epoch\n{beyond}", "")
         whole_epochs(ax)
         ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))  # beside the curves
-    figure.suptitle("\n".join(map(literal, textwrap.wrap(health.verdict(), 150))), fontsize="medium")
+    figure.suptitle("\n".join(map(literal, textwrap.wrap(health.verdict("en"), 150))), fontsize="medium")
     return figure
 
 

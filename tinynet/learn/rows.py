@@ -6,7 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from tinynet import data
 from tinynet._types import Array
+
+
+def check_rows(owner: str, x: Any, y: Any) -> None:
+    """Raise a TypeError for what gives batches, which can be gone through only once, and for missing targets."""
+    fix = f"Pass some of the samples: model.fit(batches, callbacks=[tinynet.learn.{owner}(x[:100], y[:100])])."
+    if data.gives_batches(x):
+        raise TypeError(
+            f"{owner}: expected arrays x and y, to look at the same samples after every epoch. Received: x gives "
+            f"batches ({type(x).__name__}). {fix}"
+        )
+    if y is None:
+        raise TypeError(f"{owner}: `y` is missing: each of the samples needs its target. {fix}")
 
 
 def some_rows(value: Any, most: int) -> Any:

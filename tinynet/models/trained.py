@@ -229,11 +229,12 @@ class Trained(Older):
     def film(
         self,
         x: Any,
-        y: Any,
+        y: Any = None,
         epochs: int = 1,
         every: int | None = None,
         path: str | PathLike[str] | None = "film.html",
         pair: tuple[int, int] | None = None,
+        lang: str | None = None,
         **options: Any,
     ) -> Film:
         """Train as `fit` does, to the same bits, and write a page that plays the training; see `tinynet.learn.Film`.
@@ -241,13 +242,15 @@ class Trained(Older):
         Parameters
         ----------
         x, y, epochs
-            As for `fit`.
+            As for `fit`, but no batches: these are trained with by ``fit(batches, callbacks=[Film(x, y)])``.
         every : int, optional
             Record every how many epochs. Default: so that there are at most 100 frames.
         path : path, default "film.html"
             Where to write the page; None for nowhere.
         pair : (int, int), optional
             Which two numbers of a sample span the plane of the decision boundary, where a sample has more than two.
+        lang : {"en", "ko"}, optional
+            The language of the page. Default: what the environment's ``TINYNET_LANG`` says, else English.
         **options
             As for `fit`: `batch_size`, `validation_data`, `callbacks` and the like.
 
@@ -258,7 +261,7 @@ class Trained(Older):
         """
         from tinynet.learn.film import Film
 
-        film, others = Film(x, y, every, pair, path), options.pop("callbacks", None)
+        film, others = Film(x, y, every, pair, path, lang), options.pop("callbacks", None)
         film.history = self.fit(x, y, epochs=epochs, callbacks=[others or [], film], **options)
         return film
 

@@ -95,6 +95,12 @@ def said(key: str, **values: Any) -> str:
     return filled(sentences[key], **values)
 
 
+def unfilled(prefix: str) -> dict[str, str]:
+    """Return all sentences whose key begins with `prefix`, by the rest of it: for a script that fills them in."""
+    sentences: dict[str, str] = _table("").SENTENCES
+    return {key.removeprefix(prefix): text for key, text in sentences.items() if key.startswith(prefix)}
+
+
 def filled(sentence: str, **values: Any) -> str:
     """Return a sentence with what its braces name; it counts with whole numbers, see `Count`."""
     return sentence.format_map({k: Count(v) if type(v) is int else v for k, v in values.items()})

@@ -5,6 +5,8 @@ What is said of a part stands with the part; what the marker says is in `marks.M
 
 from __future__ import annotations
 
+from tinynet.learn.languages.en_runs import RUNS
+
 SENTENCES: dict[str, str] = {
     # forward
     "sum": "Each unit weighs all its inputs, sums them.",
@@ -155,4 +157,6 @@ SENTENCES: dict[str, str] = {
     "wrong": "{name}: wrong.",
     "already": "Already in {name}:",
     "largest error": "The largest error is at {place}: {given} instead of {right}, which is {symbols} = {numbers}.",
+    # whole trainings
+    **RUNS,
 }

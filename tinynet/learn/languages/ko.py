@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tinynet.learn.languages.ko_runs import RUNS
+
 SENTENCES: dict[str, str] = {
     # forward
     "sum": "각 유닛은 모든 입력에 가중치를 곱해 더합니다.",
@@ -149,4 +151,6 @@ SENTENCES: dict[str, str] = {
     "wrong": "{name}: 틀렸습니다.",
     "already": "이미 {name}에서:",
     "largest error": "가장 크게 틀린 곳은 {place}입니다. {given}이 아니라 {right}이어야 합니다: {symbols} = {numbers}.",
+    # whole trainings
+    **RUNS,
 }
