@@ -12,7 +12,7 @@ import pytest
 
 import tinynet
 from tinynet.__main__ import main
-from tinynet.learn import course
+from tinynet.learn import course, languages
 
 TASKS, SOLUTIONS = course.lessons(), course.lessons(solved=True)
 FOLDER = Path(__file__).parents[2] / "examples" / "course"
@@ -63,6 +63,61 @@ def test_answers_can_be_given_in_any_order(name, left, capsys):
     said = run(with_blanks(name, lambda number: number % 2 == left), capsys)
     assert BLANK.search(said) or "when all" in said
     assert not WRONG.search(said)
+
+
+def code_of(program, lang=None):
+    """Return a program's tree; without what makes a trace speak another language."""
+    tree = ast.parse(program)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            node.keywords = [k for k in node.keywords if not (k.arg == "lang" and ast.unparse(k.value) == f"'{lang}'")]
+    return tree
+
+
+def words_of(program):
+    return "\n".join(line for line in program.splitlines() if line.startswith("#") and not line.startswith("# %%"))
+
+
+@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("lang", set(languages.LANGUAGES) - {"en"})
+def test_every_lesson_is_there_in_every_language_with_the_same_code(name, lang):
+    for english, other in (
+        (TASKS, course.lessons(lang=lang)),
+        (SOLUTIONS, course.lessons(solved=True, lang=lang)),
+    ):
+        assert list(other) == list(english)
+        ours, theirs = code_of(english[name]), code_of(other[name], lang)
+        for a, b in zip(ast.walk(ours), ast.walk(theirs), strict=True):
+            if isinstance(b, ast.Constant) and isinstance(b.value, str) and re.search("[가-힣]", b.value):
+                a.value = b.value  # said to the reader, or written to the screen
+        assert ast.dump(ours) == ast.dump(theirs)
+        assert re.findall(r"^# (#+)", english[name], re.M) == re.findall(r"^# (#+)", other[name], re.M)
+        assert english[name].count("# %%") == other[name].count("# %%")
+        code, told = (set(re.findall("`[^`]+`", words_of(text))) for text in (english[name], other[name]))
+        assert {text for text in told if not re.search("[가-힣]", text)} <= code, "code stands as it is"
+        assert len(told) == len(code)
+        for paragraph in re.split(r"\n#?\s*\n", re.sub("`[^`]*`", "", words_of(other[name]))):
+            if len(re.findall("[A-Za-z]{2,}", paragraph)) > 2:
+                assert re.search("[가-힣]", paragraph), paragraph
+
+
+@pytest.mark.parametrize("name", ["01_neuron.py", "07_softmax.py"])
+def test_a_lesson_in_korean_is_marked_in_korean(name, capsys):
+    said = run(course.lessons(solved=True, lang="ko")[name], capsys)
+    assert "정확합니다" in said
+    assert "틀렸습니다" not in said
+    assert "아직 채우지 않았습니다" in run(course.lessons(lang="ko")[name], capsys)
+
+
+def test_the_command_writes_the_course_in_the_language_asked_for(tmp_path, capsys, monkeypatch):
+    assert main(["course", str(tmp_path / "one"), "--lang", "ko"]) == 0
+    monkeypatch.setenv("TINYNET_LANG", "ko")
+    assert main(["course", str(tmp_path / "two")]) == 0
+    assert main(["course", str(tmp_path / "three"), "--lang", "en"]) == 0
+    texts = [(tmp_path / folder / "01_neuron.py").read_text("utf-8") for folder in ("one", "two", "three")]
+    assert texts[0] == texts[1] == course.lessons(lang="ko")["01_neuron.py"]
+    assert texts[2] == TASKS["01_neuron.py"]
+    assert "수업 10개" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -2,7 +2,8 @@
 
 A lesson is one file of Markdown, ``lessons/en/05_dense_backward.md``: words, and code in blocks. A line of code that
 ends with ``# answer`` is the answer to an exercise. From this one source come the tasks, in which answers are left
-out, and the solutions; as programs with ``# %%`` cells, or as notebooks.
+out, and the solutions; as programs with ``# %%`` cells, or as notebooks. Each language has a folder of lessons, with
+the same code but for what it prints.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from tinynet._console import say
 from tinynet._writing import write_file
+from tinynet.learn.languages import LANGUAGES, checked_language, said, speaking
 
 LESSONS = Path(__file__).parent / "lessons"
 #: What stands before the value of an answer: a name and =, or return.
@@ -45,7 +47,8 @@ def cells(source: str, solved: bool) -> Iterator[Cell]:
     """
     for place, part in enumerate(_BLOCK.split(source)):
         if place % 2:
-            yield Cell(True, _ANSWER.sub(r"\g<start>\g<value>" if solved else r"\g<start>...  # fill in", part.strip()))
+            blank = r"\g<start>...  # " + said("course: fill in")
+            yield Cell(True, _ANSWER.sub(r"\g<start>\g<value>" if solved else blank, part.strip()))
         else:
             pieces = re.split(r"\n(?=## )", part)
             yield from (Cell(False, piece.strip()) for piece in pieces if piece.strip())
@@ -79,7 +82,7 @@ def as_notebook(parts: Sequence[Cell]) -> str:
     return json.dumps({"cells": written, "metadata": about, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
 
 
-def lessons(solved: bool = False, notebooks: bool = False, language: str = "en") -> dict[str, str]:
+def lessons(solved: bool = False, notebooks: bool = False, lang: str | None = "en") -> dict[str, str]:
     """Return the files of the course by their names.
 
     Parameters
@@ -88,8 +91,8 @@ def lessons(solved: bool = False, notebooks: bool = False, language: str = "en")
         Whether the answers are filled in.
     notebooks : bool, default False
         Whether the files are Jupyter notebooks; else they are programs.
-    language : str, default "en"
-        Which of the folders in ``lessons`` is read.
+    lang : {"en", "ko"}, default "en"
+        The language. None stands for the environment's ``TINYNET_LANG``, English without it.
 
     Examples
     --------
@@ -97,8 +100,12 @@ def lessons(solved: bool = False, notebooks: bool = False, language: str = "en")
     ['01_neuron.py', '02_loss.py']
     """
     made, ending = (as_notebook, "ipynb") if notebooks else (as_program, "py")
+    language = checked_language(lang)
     sources = sorted((LESSONS / language).glob("*.md"))
-    return {f"{path.stem}.{ending}": made(list(cells(path.read_text(encoding="utf-8"), solved))) for path in sources}
+    with speaking(language):
+        return {
+            f"{path.stem}.{ending}": made(list(cells(path.read_text(encoding="utf-8"), solved))) for path in sources
+        }
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -111,18 +118,25 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--solutions", action="store_true", help="write the solutions instead of the tasks")
     parser.add_argument("--notebooks", action="store_true", help="as Jupyter notebooks instead of programs")
     parser.add_argument("--overwrite", action="store_true", help="replace lessons that are there, answers and all")
+    parser.add_argument("--lang", choices=LANGUAGES, help="language of the lessons; default: TINYNET_LANG, else en")
     options = parser.parse_args(list(arguments))
-    files = lessons(options.solutions, options.notebooks)
+    language = checked_language(options.lang)
+    files = lessons(options.solutions, options.notebooks, language)
+
+    def told(key: str, **values: Any) -> str:
+        with speaking(language):
+            return said(f"course: {key}", **values)
+
     try:
         options.out.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             path = options.out / name
             if path.exists() and path.read_bytes() != text.encode() and not options.overwrite:
-                say(f"{path}: is there already, with changes, and stays as it is (--overwrite replaces it)")
+                say(told("there", path=path))
             else:
                 write_file(path, text.encode())
     except OSError as error:
         parser.error(f"the course could not be written: {error}")
     first = options.out / next(iter(files))
-    say(f"{len(files)} lessons in {options.out}. Begin with {first}: open it in an editor, fill in, and run it.")
+    say(told("begin", count=len(files), folder=options.out, first=first))
     return 0

@@ -83,4 +83,8 @@ RUNS: dict[str, str] = {
     "health: healthy": "Healthy: gradients arrive in all layers (the first layer's is {ratio} times the last's), "
     "an update changes the weights by {step} of their size{dead}.",
     "health: few dead": ", and at most {share} of a layer's ReLUs are dead",
+    # the course
+    "course: fill in": "fill in",
+    "course: begin": "{count} lessons in {folder}. Begin with {first}: open it in an editor, fill in, and run it.",
+    "course: there": "{path}: is there already, with changes, and stays as it is (--overwrite replaces it)",
 }

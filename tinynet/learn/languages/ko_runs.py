@@ -83,4 +83,9 @@ RUNS: dict[str, str] = {
     "health: healthy": "건강합니다: 기울기가 모든 층에 닿고(첫 층의 기울기는 마지막 층의 {ratio}배), 갱신 한 번에 "
     "가중치가 그 크기의 {step}만큼 변합니다{dead}.",
     "health: few dead": ". 죽은 ReLU는 어느 층에서나 많아야 {share}입니다",
+    # the course
+    "course: fill in": "채우기",
+    "course: begin": "{folder}에 수업 {count}개를 썼습니다. {first}부터 시작하세요. 편집기에서 열어 "
+    "채우고 실행하면 됩니다.",
+    "course: there": "{path}: 이미 있고 내용이 달라서 그대로 둡니다(--overwrite를 쓰면 바꿉니다)",
 }
