@@ -56,6 +56,12 @@ def of_ones_own(part: Any) -> dict[str, Any]:
     return {**found, "registered_name": get_registered_name(cls)}
 
 
+def written_function(function: Any) -> dict[str, Any]:
+    """Return one of tinynet's functions in Keras's form: its name is enough."""
+    name = function.__name__
+    return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+
+
 def plain(value: Any) -> Any:
     """Return what JSON has no form for as Keras writes it: arrays, NumPy's numbers, a user's own parts.
 

@@ -19,6 +19,7 @@ from tinynet._configurable import changes
 from tinynet._names import set_name
 from tinynet._types import Array
 from tinynet._whole import at_once, changed
+from tinynet.variables import Variable, operators
 
 ALIGNMENT = 16  # numbers: 64 bytes of float32
 
@@ -36,6 +37,7 @@ def aligned_zeros(shape: int | tuple[int, int], dtype: Any) -> Array:
     return raw[skip : skip + count].reshape(shape)
 
 
+@operators
 class Parameter:
     """One tensor that a layer learns: a name, a shape, and where its numbers are.
 
@@ -95,6 +97,24 @@ class Parameter:
         if array.shape != self.shape:
             raise ValueError(f"'{self.path}' has shape {self.shape}. Received an array of shape {array.shape}.")
         self.value[...] = array
+
+    def assign_add(self, value: Any) -> None:
+        """Add to the numbers."""
+        self.assign(np.add(self.value, value))
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract from the numbers."""
+        self.assign(np.subtract(self.value, value))
+
+    @property
+    def ndim(self) -> int:
+        """How many axes it has."""
+        return len(self.shape)
+
+    @property
+    def variable(self) -> Any:
+        """The numbers, in place, as an array that answers what Keras's variables are asked."""
+        return Variable.of(self)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.value, dtype, copy=copy)

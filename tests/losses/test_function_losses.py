@@ -54,13 +54,13 @@ def test_the_gradient_of_a_function_is_the_one_that_jax_finds(name):
     function = FUNCTIONS[name]
     with precision("float64"):
         expected = jax.grad(lambda p: jax.numpy.mean(function(jax.numpy, Y, p)))(P)
-        found = losses.get(lambda y, p: function(np, y, p)).row_gradients(Y, P) / len(P)
+        found = losses.loss_of(lambda y, p: function(np, y, p)).row_gradients(Y, P) / len(P)
     np.testing.assert_allclose(found, expected, rtol=ROUGHLY.get(name, 1e-6), atol=1e-9)
 
 
 @pytest.mark.filterwarnings("ignore:Loss '.*a plain function")
 def test_a_function_that_computes_in_float32_is_given_a_wider_step():
-    rough = losses.get(lambda y, p: np.square(y - p.astype(np.float32)).mean(axis=-1))
+    rough = losses.loss_of(lambda y, p: np.square(y - p.astype(np.float32)).mean(axis=-1))
     np.testing.assert_allclose(rough.row_gradients(Y, P), 2 * (P - Y) / 3, atol=1e-3)
 
 
@@ -86,7 +86,7 @@ def test_differences_are_said_once():
 
 @pytest.mark.parametrize("name", ["one number", "rows that depend on others"])
 def test_weights_are_refused_where_rows_have_no_losses_of_their_own(name):
-    loss = losses.get(lambda y, p: FUNCTIONS[name](np, y, p))
+    loss = losses.loss_of(lambda y, p: FUNCTIONS[name](np, y, p))
     with pytest.raises(ValueError, match="weights cannot be applied"):
         trained(loss, sample_weight=np.linspace(0.5, 2, 11))
 
@@ -101,10 +101,10 @@ def test_a_function_that_gives_neither_rows_nor_a_number_is_told_what_is_expecte
 def test_a_function_is_written_down_as_itself_or_by_the_name_that_it_is_registered_under():
     assert losses.serialize(mean_of_squares) is mean_of_squares
     with tinynet.utils.CustomObjectScope({"mean_of_squares": mean_of_squares}):
-        assert losses.get("mean_of_squares").function is mean_of_squares
+        assert losses.loss_of("mean_of_squares").function is mean_of_squares
 
 
 def test_what_cannot_be_called_with_targets_and_predictions_is_no_loss():
     for wrong in (lambda y: y, dict, lambda: 0):
         with pytest.raises(TypeError, match=r"loss: expected a name.*must take \(y_true, y_pred\)"):
-            losses.get(wrong)
+            losses.loss_of(wrong)

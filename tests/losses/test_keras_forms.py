@@ -160,11 +160,13 @@ def test_a_loss_is_made_again_from_its_configuration(loss, config):
         assert made.get_config() == config
 
 
+FUNCTION = {"module": "builtins", "class_name": "function", "config": "mean_squared_error"}
+
+
 def test_losses_are_found_by_names_functions_and_configurations():
-    assert losses.get(None) is None
-    function = {"module": "builtins", "class_name": "function", "config": "mean_squared_error"}
-    for found in ("mse", "MSE", "MeanSquaredError", MeanSquaredError, losses.mean_squared_error, function):
-        assert type(losses.get(found)) is MeanSquaredError
+    assert losses.loss_of(None) is None
+    for found in ("mse", "MSE", "MeanSquaredError", MeanSquaredError, losses.mean_squared_error, FUNCTION):
+        assert type(losses.loss_of(found)) is MeanSquaredError
     own = type("Own", (MeanSquaredError,), {})
     assert type(losses.deserialize({"class_name": "Own", "config": {"name": "x"}}, {"Own": own})) is own
     assert type(losses.deserialize("Own", {"Own": own})) is own
@@ -173,6 +175,15 @@ def test_losses_are_found_by_names_functions_and_configurations():
             losses.get(unknown)
     with pytest.raises(TypeError, match="Could not interpret loss identifier"):
         losses.get(3)
+
+
+def test_a_function_of_ones_own_is_given_back():
+    def own(y, p):
+        return (p - y) ** 2
+
+    assert losses.get(own) is own is losses.serialize(own)
+    with tinynet.utils.CustomObjectScope({"own": own}):
+        assert losses.get("own") is own
 
 
 def test_a_dtype_is_that_of_what_is_returned():

@@ -16,14 +16,15 @@ from tinynet._types import Array, Shape
 from tinynet._whole import all_or_nothing, quiet
 from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.building import by_itself, checked_shape
+from tinynet.layers.older_names import HasOlderNames
 from tinynet.layers.parameters import HasParameters
 from tinynet.layers.row import HasRow
-from tinynet.layers.symbolic import HasCalls, Noted, is_symbolic
+from tinynet.layers.symbolic import Noted, is_symbolic
 from tinynet.memory import Memory, Parameter
 from tinynet.weights import HasWeights
 
 
-class Layer(HasParameters, HasRow, HasWeights, HasCalls):
+class Layer(HasParameters, HasRow, HasWeights, HasOlderNames):
     """Base class of all layers; subclass it to write your own.
 
     A layer is four verbs: `build` makes its parameters once the input's shape is known, `forward` computes its output
@@ -107,8 +108,6 @@ class Layer(HasParameters, HasRow, HasWeights, HasCalls):
         self._rooms: dict[str, Array] = {}
         #: The shape of the last output in training.
         self._trained: tuple[int, ...] | None = None
-        if name is not None and not isinstance(name, str):
-            raise TypeError(f"{type(self).__name__}: `name` must be a string. Received: {shown(name)}")
         self.name = own_name(type(self).__name__, name, in_paths=True) or automatic_name(type(self))
         if not isinstance(trainable, (bool, np.bool_)):
             raise ValueError(
@@ -238,7 +237,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasCalls):
         return self.forward(batch, training)
 
     def in_training(self, training: Any) -> bool:
-        """Return the flag `training`, or raise a ValueError for what is none, before anything is remembered."""
+        """Return the flag `training`, or raise a ValueError for what is none."""
         return training if isinstance(training, bool) else flag(self.described, "training", training)
 
     def require_batch(self, x: Any) -> None:

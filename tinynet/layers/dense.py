@@ -187,14 +187,15 @@ class Dense(Activated):
         if not is_sparse:
             self.require_batch(x)
         inputs = x if is_sparse else x.reshape(-1, x.shape[-1])
-        shape, dtype = (inputs.shape[0], self.units), self.kernel.dtype
+        kernel = np.asarray(self.kernel)
+        shape, dtype = (inputs.shape[0], self.units), kernel.dtype
         z = self.room("z", shape, dtype) if training else np.empty(shape, dtype)
-        bias = np.empty(0, dtype) if self.bias is None else self.bias
+        bias = np.empty(0, dtype) if self.bias is None else np.asarray(self.bias)
         if is_sparse:
-            data, kernel = data_of(x.samples), self.kernel.reshape(-1)
-            sparse.sparse_affine(data, x.order, 0, kernel, bias, z.reshape(-1), self.units)
+            data = data_of(x.samples)
+            sparse.sparse_affine(data, x.order, 0, kernel.reshape(-1), bias, z.reshape(-1), self.units)
         else:
-            dense_forward(inputs, self.kernel, bias, z)
+            dense_forward(inputs, kernel, bias, z)
         z = z.reshape(*x.shape[:-1], self.units)
         if training:
             self._x, self._trained = inputs, z.shape
@@ -205,7 +206,7 @@ class Dense(Activated):
         self._backward_weights(dz)
         rows = dz.reshape(-1, self.units)
         dx = self.room("dx", self._x.shape, dz.dtype)
-        dense_backward_input(rows, self.kernel, dx)
+        dense_backward_input(rows, np.asarray(self.kernel), dx)
         return dx.reshape(*dz.shape[:-1], self._x.shape[-1])
 
     def backward_parameters(self, dy: Array) -> None:

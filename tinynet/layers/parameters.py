@@ -115,7 +115,7 @@ class HasParameters(Configurable):
     def __getattr__(self, name: str) -> Any:
         parameters = self.__dict__.get("_parameters", {})
         if name in parameters:
-            return parameters[name].value
+            return parameters[name].variable
         if name.startswith("d") and name[1:] in parameters:
             return parameters[name[1:]].gradient
         if isinstance(getattr(type(self), name, None), (property, Noted)):

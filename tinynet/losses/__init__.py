@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import shown
 from tinynet._registry import registered_as
-from tinynet._serialization import made, made_with, named, of_ones_own, written
+from tinynet._serialization import made, made_with, named, of_ones_own, written, written_function
 from tinynet._types import Array
 from tinynet.losses.base import Loss as Loss
 from tinynet.losses.base import function_of
 from tinynet.losses.function_loss import FunctionLoss, takes_two
-from tinynet.rooms import Classes, Named, furnish, names_of
+from tinynet.rooms import Classes, Joined, Named, furnish, names_of
 
 #: The losses' classes, by their names.
 CLASSES = Classes(__name__, Loss, lambda cls: cls.formulas)
@@ -25,6 +25,8 @@ CLASSES = Classes(__name__, Loss, lambda cls: cls.formulas)
 TABLE = Named(CLASSES, names_of, lambda cls: cls)
 #: The plain functions, by their names.
 FUNCTIONS = Named(CLASSES, lambda cls: names_of(cls)[:1], function_of)
+#: The same functions by all names that `compile` takes.
+_MEANT = Named(CLASSES, names_of, lambda cls: FUNCTIONS[names_of(cls)[0]])
 #: Names that mean one of the cross-entropies, found from the shapes of targets and outputs.
 BY_SHAPE = ("crossentropy", "ce")
 
@@ -56,10 +58,11 @@ if TYPE_CHECKING:  # what editors are told
     def __getattr__(name: str) -> Callable[..., Array]: ...
 
 
-def get(identifier: Any) -> Loss | str | None:
-    """Return the loss that a name, class, function, object or configuration stands for; None for None.
+def get(identifier: Any) -> Any:
+    """Return the function that a name stands for; an object for the name of a class, a class or its configuration.
 
-    ``"crossentropy"`` is returned as it is: which one is meant shows with the first data.
+    Functions and objects are returned as they are; so is None, and ``"crossentropy"``: which one is meant shows with
+    the first data.
 
     Raises
     ------
@@ -68,26 +71,42 @@ def get(identifier: Any) -> Loss | str | None:
     TypeError
         For anything else.
 
-    Notes
-    -----
+    Examples
+    --------
+    >>> get("mse")([[0.0, 1.0]], [[0.5, 1.0]])
+    array([0.125], dtype=float32)
+    >>> get("MeanSquaredError")
+    <MeanSquaredError name=mean_squared_error>
+    >>> get({"class_name": "Huber", "config": {"delta": 0.5}}).delta
+    0.5
+    """
+    if isinstance(identifier, str) and identifier.lower() not in BY_SHAPE:
+        return get(named("loss", identifier, _MEANT if CLASSES.at_hand(identifier) is None else CLASSES))
+    if isinstance(identifier, Mapping):
+        return get(made("loss", identifier, Joined[Any](CLASSES, _MEANT)))
+    loss = loss_of(identifier)
+    return identifier if inspect.isroutine(identifier) else loss
+
+
+def loss_of(identifier: Any) -> Loss | str | None:
+    """Return the loss that a name, class, function, object or configuration stands for, as `compile` takes them.
+
     A function of one's own, of (y_true, y_pred), is differentiated by central differences and trains in the layer
     loop.
 
     Examples
     --------
-    >>> get("mse")
+    >>> loss_of("mse")
     <MeanSquaredError name=mean_squared_error>
-    >>> get({"class_name": "Huber", "config": {"delta": 0.5}}).delta
-    0.5
     """
     if identifier is None or isinstance(identifier, Loss):
         return identifier
     if isinstance(identifier, Mapping):
-        return get(made("loss", identifier, TABLE))
+        return loss_of(made("loss", identifier, TABLE))
     if isinstance(identifier, str):
         if identifier.lower() in BY_SHAPE:
             return "crossentropy"
-        return get(named("loss", identifier, TABLE))
+        return loss_of(named("loss", identifier, TABLE))
     if inspect.isclass(identifier) and issubclass(identifier, Loss):
         return identifier()
     name = getattr(identifier, "__name__", "")
@@ -103,16 +122,20 @@ def get(identifier: Any) -> Loss | str | None:
 
 
 def serialize(loss: Any) -> Any:
-    """Return the class and arguments of a loss in Keras's form.
+    """Return the class and arguments of a loss in Keras's form; of a function its name.
 
     A user's own is returned as it is, unless it is registered (see `tinynet.utils.register_keras_serializable`).
 
     Examples
     --------
-    >>> serialize(get("mse"))["config"]
+    >>> serialize(get("MeanSquaredError"))["config"]
     {'name': 'mean_squared_error', 'reduction': 'sum_over_batch_size'}
+    >>> serialize(get("mse"))["config"]
+    'mean_squared_error'
     """
-    found = get(loss)
+    if inspect.isroutine(loss) and FUNCTIONS.get(loss.__name__) is loss:
+        return written_function(loss)
+    found = loss_of(loss)
     if isinstance(found, FunctionLoss):
         return of_ones_own(found.function) if registered_as(found.function) else found.function
     return written(found, "losses", CLASSES) if isinstance(found, Loss) else found

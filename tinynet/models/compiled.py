@@ -171,6 +171,13 @@ class Compiled(Layered):
         )
 
     @property
+    def metrics(self) -> list[Any]:
+        """The metrics that `compile` was given, as objects, the weighted ones last; of several outputs one by one."""
+        setup = self.setup
+        setups = () if setup is None else tuple(own for _, _, own in setup.heads) or (setup,)
+        return [metric for own in setups for metric in (*own.metrics, *own.weighted_metrics)]
+
+    @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` returns, in its order."""
         return self.require_compiled().names

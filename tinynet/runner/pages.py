@@ -69,6 +69,7 @@ BESIDES = {
     "engine": ("models",),
     "engine.topology": ("models",),
     "utils": ("runner.utilities",),
+    "utils.layer_utils": ("runner.utilities",),
     "utils.vis_utils": ("runner.utilities",),
 }
 

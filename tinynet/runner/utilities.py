@@ -1,4 +1,4 @@
-"""What ``keras.utils`` has besides tinynet's: the picture of a model."""
+"""What ``keras.utils`` has besides tinynet's: the picture of a model, and how many numbers weights are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from tinynet._arguments import path
 from tinynet._extras import extra
 from tinynet._writing import write_figure
 
-__all__ = ["plot_model"]
+__all__ = ["count_params", "plot_model"]
+
+
+def count_params(weights: Any) -> int:
+    """Return how many numbers weights hold, each counted once."""
+    return sum(weight.size for weight in dict.fromkeys(weights))
 
 
 def plot_model(

@@ -71,7 +71,7 @@ def loss_of(estimator: Any, output: str, dtype: Any) -> Loss:
     own: dict[Any, type[Loss]] = {"squared_error": HalfSquaredError, "poisson": HalfPoissonDeviance}
     if isinstance(estimator.loss, str) and estimator.loss in own:
         return own[estimator.loss](**whole)
-    found = losses.get(estimator.loss)
+    found = losses.loss_of(estimator.loss)
     name = type(estimator).__name__
     if not isinstance(found, Loss):
         raise ValueError(f"{name}: `loss` must say which loss. Received: loss={estimator.loss!r}")

@@ -102,7 +102,7 @@ def compile_options(params: Mapping[str, Any]) -> dict[str, Any]:
     loss = params.get("loss")
     return {
         "optimizer": made(params.get("optimizer"), routed(params, "optimizer"), optimizers.get),
-        "loss": None if loss is None else made(loss, routed(params, "loss"), losses.get),
+        "loss": None if loss is None else made(loss, routed(params, "loss"), losses.loss_of),
         "metrics": made_all(params.get("metrics"), routed(params, "metrics"), lambda name: name) or None,
         "run_eagerly": bool(params.get("run_eagerly")),
         **routed(params, "compile"),

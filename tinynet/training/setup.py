@@ -35,7 +35,7 @@ class TrainingSetup:
     @classmethod
     def of(cls, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any, compiled: bool, sparse: bool) -> Self:
         """Resolve names, or raise for an unknown one."""
-        found = losses.get(_of_one_output(loss))
+        found = losses.loss_of(_of_one_output(loss))
         check_usable(found)
         setup = cls(
             _optimizer(optimizer),

@@ -1,0 +1,100 @@
+"""Weights as programs written for Keras use them: arrays that can be asked and assigned to like Keras's variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinynet._types import Array
+
+#: What a variable is asked that its parameter knows.
+_OF_THE_PARAMETER = ("name", "path", "trainable", "regularizer", "constraint")
+
+
+class Variable(np.ndarray[Any, Any]):
+    """The numbers of a parameter, in place: what ``layer.kernel`` is.
+
+    It is an array, and what is computed from it is a plain one. Besides it answers what Keras's variables are asked.
+
+    Examples
+    --------
+    >>> import tinynet
+    >>> layer = tinynet.layers.Dense(1, name="out")
+    >>> layer.build((None, 2))
+    >>> layer.kernel.assign([[1], [2]])
+    array([[1.],
+           [2.]], dtype=float32)
+    >>> layer.kernel.path, layer.kernel.numpy().sum(), 2 * layer.kernel[1]
+    ('out/kernel', np.float32(3.0), array([4.], dtype=float32))
+    """
+
+    #: Where it stands among arrays: what NumPy makes of it and a plain one is plain.
+    __array_priority__ = -1.0
+    _parameter: Any = None
+
+    @classmethod
+    def of(cls, parameter: Any) -> Any:
+        """Return the array of a parameter."""
+        variable = parameter.value.view(cls)
+        variable._parameter = parameter
+        return variable
+
+    @property
+    def value(self) -> Array:
+        """The same numbers as a plain array."""
+        return np.asarray(self)
+
+    def numpy(self) -> Array:
+        """Return a copy as a plain array."""
+        return np.array(self)
+
+    def assign(self, value: Any) -> Variable:
+        """Set all numbers from an array of the same shape."""
+        if self._parameter is None:  # a part of one
+            self[...] = value
+        else:
+            self._parameter.assign(value)
+        return self
+
+    def assign_add(self, value: Any) -> Variable:
+        """Add to all numbers."""
+        return self.assign(np.add(self, value))
+
+    def assign_sub(self, value: Any) -> Variable:
+        """Subtract from all numbers."""
+        return self.assign(np.subtract(self, value))
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _OF_THE_PARAMETER or self._parameter is None:
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        return getattr(self._parameter, name)
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        """Return what was computed from it as a plain array, or a number."""
+        plain = np.asarray(array)
+        return plain[()] if return_scalar or (not plain.ndim and context is not None) else plain
+
+    def __reduce__(self) -> Any:
+        return np.asarray(self).__reduce__()
+
+    def __repr__(self) -> str:
+        return repr(np.asarray(self))
+
+
+def operators(cls: type) -> type:
+    """Give a class the arithmetic of its `value`."""
+    for name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
+        for method in (f"__{name}__", f"__r{name}__"):
+            setattr(cls, method, _of_value(method))
+    for method in ("__neg__", "__abs__", "__getitem__"):
+        setattr(cls, method, _of_value(method))
+    return cls
+
+
+def _of_value(method: str) -> Any:
+    def compute(self: Any, *others: Any) -> Any:
+        return getattr(self.value, method)(*(each.value if isinstance(each, type(self)) else each for each in others))
+
+    compute.__name__ = compute.__qualname__ = method
+    return compute
