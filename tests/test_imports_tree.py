@@ -27,7 +27,7 @@ FLOORS = (
     ),
     ("how kernels are written", "kernels.machine"),
     ("kernels", "kernels"),
-    ("memory", "memory weights (data) (plot) (preprocessing) (learn.languages)"),
+    ("memory", "memory variables weights (data) (plot) (preprocessing) (learn.languages)"),
     ("what parts are written with", "parts formulas rooms"),
     (
         "parts",
