@@ -33,11 +33,14 @@ class Head(NamedTuple):
         What its loss counts in the sum.
     network : Network
         The last layer, where its activation is computed with the loss, and the loss and metrics.
+    output : int
+        Its number among the outputs: those without a loss are no heads.
     """
 
     name: str
     weight: float
     network: Network
+    output: int
 
     @property
     def columns(self) -> int:
@@ -128,7 +131,8 @@ class Branched(Network):
         if not self.heads:
             return super().metric_kinds
         of_heads = [(f"{head.name}_{name}", kind) for head in self.heads for name, kind in head.network.metric_kinds]
-        return [*((f"{head.name}_loss", "mean") for head in self.heads), *of_heads]
+        losses = self.heads if len(self.heads) > 1 else ()
+        return [*((f"{head.name}_loss", "mean") for head in losses), *of_heads]
 
     @property
     def last(self) -> Layer | None:

@@ -147,7 +147,7 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "complex numbers": (X * 1j, TypeError, "x holds complex"),
     "dates": (np.full((8, 2), "2020-01-01", "M8[D]"), TypeError, "x holds dates"),
     "fields": (np.zeros(8, [("a", "f4"), ("b", "f4")]), TypeError, "x has dtype .*select its numeric columns"),
-    "a dict": ({"age": X}, TypeError, r"x must be .*type dict.*x\['age'\]"),
+    "a dict": ({"age": X}, ValueError, r"x: the model's input is .*a dict of \['age'\]"),
     "bytes": (b"12", TypeError, "x must be .*bytes"),
     "a set": ({1, 2}, TypeError, "x must be .*set"),
     "an array of bytes in objects": (np.array([[b"a", 1]] * 8, object), TypeError, "x holds text"),

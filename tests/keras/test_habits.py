@@ -12,6 +12,9 @@ import tinynet
 from tests.support.parity import keras
 from tinynet import losses
 
+pytestmark = pytest.mark.filterwarnings(  # what Keras says of its own arrays, and of dicts for a single input
+    "ignore:__array__ implementation", "ignore:Exception encountered when calling"
+)
 #: Names of losses that Keras 3 has by others.
 ONLY_OURS = {"logcosh": "log_cosh", "kullback_leibler_divergence": "kl_divergence"}
 
@@ -70,7 +73,6 @@ def weights_of(k, weight):
 
 @pytest.mark.parametrize("weight", ["attribute", "entry"])
 @pytest.mark.parametrize("written", OF_A_WEIGHT)
-@pytest.mark.filterwarnings("ignore:__array__ implementation")  # of Keras's
 def test_a_weight_answers_what_one_of_keras_does(written, weight):
     ours, theirs = (eval(written, {"np": np, "w": weights_of(k, weight)}) for k in (tinynet, keras()))
     assert not isinstance(ours, tinynet.variables.Variable) or written in ("w[0]", "w[:,1:]")
@@ -120,3 +122,105 @@ def layer_of_tinynet():
     layer = tinynet.layers.Dense(3)
     layer(tinynet.Input((4,)))
     return layer
+
+
+# ---- what data and losses come in -----------------------------------------------------------------------------------
+
+RNG = np.random.default_rng(5)
+X, Y, Z = (RNG.normal(size=(24, columns)).astype("float32") for columns in (4, 1, 2))
+
+
+def chained(k):
+    inputs = k.Input((4,), name="in")
+    return k.Model(inputs, k.layers.Dense(1, name="out", kernel_initializer="ones")(inputs))
+
+
+def stacked(k):
+    return k.Sequential([k.Input((4,), name="in"), k.layers.Dense(1, name="out", kernel_initializer="ones")])
+
+
+def branched(k):
+    inputs = k.Input((4,), name="in")
+    both = [k.layers.Dense(3, name=name, kernel_initializer="ones")(inputs) for name in "ab"]
+    return k.Model(inputs, k.layers.Dense(1, name="out", kernel_initializer="ones")(k.layers.Add()(both)))
+
+
+def two_outputs(k, first="linear"):
+    inputs = k.Input((4,), name="in")
+    hidden = k.layers.Dense(3, name="hidden", kernel_initializer="ones")(inputs)
+    a = k.layers.Dense(1, name="a", activation=first, kernel_initializer="ones")(hidden)
+    return k.Model(inputs, [a, k.layers.Dense(2, name="b", kernel_initializer="ones")(hidden)])
+
+
+@pytest.mark.parametrize("build", [chained, stacked, branched])
+def test_arrays_in_lists_and_dicts_by_name_are_those_arrays(build):
+    x, y, weights = {"in": X}, {"out": Y}, RNG.random(24)
+
+    def found(x, y, weights):
+        model = build(tinynet)
+        model.compile("sgd", "mse", weighted_metrics=["mae"])
+        options = {"verbose": 0, "shuffle": False, "batch_size": 8}
+        history = model.fit(x, y, sample_weight=weights, validation_split=0.25, epochs=2, **options).history
+        also = model.fit(x, y, validation_data=(x, y), **options).history
+        by_batches = model.fit(((x, y) for _ in range(3)), steps_per_epoch=3, verbose=0).history
+        asked = [model.evaluate(x, y, verbose=0), model.test_on_batch(x, y), model.train_on_batch(x, y)]
+        given = [model.predict(x, verbose=0), model.predict_on_batch(x), model(x), model(x, training=True)]
+        return [dict(history), dict(also), dict(by_batches), asked, [array.tolist() for array in given]]
+
+    expected = found(X, Y, weights)
+    assert found(x, y, {"out": weights}) == found([X], [Y], [weights]) == expected
+    assert found({"in": X, "more": Z}, y, weights) == expected
+
+
+def test_keras_takes_dicts_by_the_same_names():
+    for build in (chained, stacked, branched):
+        theirs, ours = build(keras()), build(tinynet)
+        np.testing.assert_allclose(ours.predict({"in": X}, verbose=0), theirs({"in": X}), rtol=1e-5)
+
+
+def test_a_dict_without_the_models_name_is_refused():
+    for build in (chained, stacked, branched):
+        model = build(tinynet)
+        model.compile("sgd", "mse")
+        with pytest.raises(ValueError, match=r"the model's input is 'in'\. Received a dict of \['inn'"):
+            model.fit({"inn": X}, Y, verbose=0)
+        with pytest.raises(ValueError, match="the model's output is 'out'"):
+            model.fit(X, {"inn": Y}, verbose=0)
+    unbuilt = tinynet.Sequential([tinynet.layers.Dense(1)])
+    unbuilt.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="not built yet, and has one"):
+        unbuilt.fit({"a": X, "b": X}, Y, verbose=0)
+    assert unbuilt.predict({"any": X}, verbose=0).shape == (24, 1)
+
+
+@pytest.mark.parametrize("loss", [["mse", None], [None, "mae"], {"a": None, "b": "mse"}, ["binary_crossentropy", None]])
+def test_an_output_without_a_loss_trains_nothing(loss):
+    found = []
+    for k in (tinynet, keras()):
+        model = two_outputs(k, "sigmoid" if "binary_crossentropy" in loss else "linear")
+        model.compile(k.optimizers.SGD(0.01), loss, run_eagerly=True)
+        y = {"a": (Y > 0).astype("float32"), "b": Z}
+        y = y if isinstance(loss, dict) else [*y.values()]
+        history = model.fit(X, y, batch_size=8, epochs=2, shuffle=False, verbose=0, validation_split=0.25).history
+        found.append((dict(history), model.evaluate(X, y, verbose=0), model.get_weights()))
+    (ours, loss_of_ours, weights), (theirs, loss_of_theirs, those) = found
+    assert ours.keys() == theirs.keys() == {"loss", "val_loss"}
+    np.testing.assert_allclose([*ours.values()], [theirs[name] for name in ours], rtol=1e-5)
+    np.testing.assert_allclose(loss_of_ours, loss_of_theirs, rtol=1e-5)
+    for one, other in zip(weights, those, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_outputs_without_a_loss_are_told_apart_from_those_that_want_one():
+    model = two_outputs(tinynet)
+    model.compile("sgd", {"a": "mse"}, metrics=["mae"])
+    assert model.metrics_names == ["loss", "a_mae"]
+    history = model.fit(X, [Y, None], sample_weight=[RNG.random(24), None], verbose=0).history
+    assert {*history} == {"loss", "a_mae"}
+    assert {*model.fit(X, {"a": Y}, verbose=0).history} == {"loss", "a_mae"}
+    with pytest.raises(ValueError, match=r"nothing for \['a'\]"):
+        model.fit(X, {"b": Z}, verbose=0)
+    with pytest.raises(ValueError, match="output 'b' has no loss"):
+        model.compile("sgd", {"a": "mse"}, metrics={"b": "mae"})
+    with pytest.raises(ValueError, match="No loss to compute"):
+        model.compile("sgd", {"a": None})

@@ -20,7 +20,7 @@ def not_an_array(value: object, argument: str) -> str:
             "first: xs, ys = zip(*batches), then np.concatenate(xs) and np.concatenate(ys)."
         )
     elif isinstance(value, Mapping):
-        fix = f"A Sequential has one input and one output: pass the array alone, such as {argument}[{_first(value)!r}]."
+        fix = f"Pass the array alone, such as {argument}[{_first(value)!r}]."
     return (
         f"{argument} must be a NumPy array, a list of numbers or a SciPy sparse matrix, "
         f"but is {'None' if value is None else f'of type {type(value).__name__}'}. {fix}"

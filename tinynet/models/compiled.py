@@ -174,7 +174,7 @@ class Compiled(Layered):
     def metrics(self) -> list[Any]:
         """The metrics that `compile` was given, as objects, the weighted ones last; of several outputs one by one."""
         setup = self.setup
-        setups = () if setup is None else tuple(own for _, _, own in setup.heads) or (setup,)
+        setups = () if setup is None else tuple(head.own for head in setup.heads) or (setup,)
         return [metric for own in setups for metric in (*own.metrics, *own.weighted_metrics)]
 
     @property

@@ -214,6 +214,12 @@ class Layered(HasWeights, Called):
     joins: Joins | None = None
 
     @property
+    def ends(self) -> tuple[str | None, str | None]:
+        """The names of the input and the output of a model that has one of each, as far as they are known."""
+        names = self.wiring.names
+        return names[0][0], names[1][0]
+
+    @property
     def output_shapes(self) -> list[tuple[int, ...]]:
         """The shapes of one sample of each output, as far as they are known."""
         found = self.wiring.output_shapes(self.wiring.input_shapes)

@@ -173,6 +173,12 @@ class Sequential(Model):
         return Wiring((first,), (first, *self._layers), *self.passage)
 
     @property
+    def ends(self) -> tuple[str | None, str | None]:
+        """The names of what `Input` gives, if there is one, and of the last layer."""
+        taken, given = self._given, self._layers[-1] if self._layers else None
+        return None if taken is None else taken.name, None if given is None else given.name
+
+    @property
     def passage(self) -> Passage:
         """Which part takes what: each what the one before gives."""
         uses = tuple(Use(layer, (number,)) for number, layer in enumerate(self._layers))

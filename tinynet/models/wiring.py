@@ -85,6 +85,12 @@ class Wiring:
         """What several inputs and outputs are called; None for one of each."""
         if len(self.inputs) == len(self.outputs) == 1 and not isinstance(self.inputs_like, Mapping):
             return None
+        inputs, outputs = self.names
+        return Joins(tuple(inputs), tuple(outputs), tuple(shape[1:] for shape in self.input_shapes))
+
+    @property
+    def names(self) -> tuple[list[str], list[str]]:
+        """What the inputs and the outputs are called: by their layers, or by the keys of their dict."""
         inputs = [layer.name for layer in self.inputs]
         outputs = [use.part.name for use in self.uses for _ in range(outputs_of(use.part))]
         outputs = [[*inputs, *outputs][number] for number in self.outputs]
@@ -92,7 +98,7 @@ class Wiring:
             inputs = sorted(self.inputs_like)
         if isinstance(self.outputs_like, Mapping):
             outputs = sorted(self.outputs_like)
-        return Joins(tuple(inputs), tuple(outputs), tuple(shape[1:] for shape in self.input_shapes))
+        return inputs, outputs
 
     def without_tensors(self) -> Wiring:
         """Return the same, holding on to no tensors: what models keep."""

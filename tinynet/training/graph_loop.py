@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -40,9 +41,9 @@ class GraphLoop(LayerLoop):
         self.learns = [False] * len(graph.inputs)
         for call in graph.calls:
             self.learns.append(call.layer in trained or any(self.learns[number] for number in call.takes))
-        ends = [loop.fused for _, loop in self.heads] or [self.fused] * len(graph.outputs)
+        fused = {head.output: loop.fused for head, loop in self.heads} or {0: self.fused}
         #: The values that are handed on as sums, their activation being the loss's.
-        self.sums = {value for value, fused in zip(graph.outputs, ends, strict=True) if fused}
+        self.sums = {value for number, value in enumerate(graph.outputs) if fused.get(number)}
 
     # ---- backprop ---------------------------------------------------------------------------------------------------
 
@@ -130,20 +131,16 @@ class GraphLoop(LayerLoop):
         """Return the gradient of the batch's loss to the outputs, side by side if there are several."""
         if not self.heads:
             return super().loss_gradient(outputs, y, weights)
-        found = []
+        found = [np.zeros((len(outputs), prod(shape)), outputs.dtype) for shape in self.network.output_shapes]
         for (head, loop), (p, target, weight) in zip(self.heads, self.parts(outputs, y), strict=True):
             gradient = loop.loss_gradient(p, target, weight)
-            found.append(gradient.reshape(len(outputs), -1) * gradient.dtype.type(head.weight))
+            found[head.output] = gradient.reshape(len(outputs), -1) * gradient.dtype.type(head.weight)
         return np.concatenate(found, axis=1)
 
     def parts(self, outputs: Array, y: Array) -> list[tuple[Array, Array, Array]]:
-        """Return each output's predictions, targets and weights out of arrays in which they stand side by side."""
-        return [
-            (p, *targets)
-            for p, targets in zip(
-                apart(outputs, self.network.output_shapes), split_targets(self.network.heads, y), strict=True
-            )
-        ]
+        """Return each head's predictions, targets and weights out of arrays in which they stand side by side."""
+        heads, given = self.network.heads, apart(outputs, self.network.output_shapes)
+        return [(given[head.output], *targets) for head, targets in zip(heads, split_targets(heads, y), strict=True)]
 
 
 def split_targets(heads: tuple[Head, ...], y: Array) -> list[tuple[Array, Array]]:

@@ -21,19 +21,39 @@ def joined(model: Trainee, x: Any, y: Any, sample_weight: Any, prefix: str) -> t
     The targets are checked against their losses. Weights of the samples of each output stand behind them, as columns.
     """
     joins = model.joins
-    if joins is None:
+    if joins is None and not any(isinstance(each, Mapping) for each in (x, y, sample_weight)):
         return x, y, sample_weight
+    if joins is None:
+        taken, given = model.ends
+        pair = (_entry(given, y, f"{prefix}y", "output"), _entry(given, sample_weight, "sample_weight", "output"))
+        return _entry(taken, x, f"{prefix}x", "input"), *pair
     dtype = np.dtype(model.dtype)
     if len(joins.inputs) > 1:
         x = _inputs(joins, x, dtype, f"{prefix}x")
-    elif isinstance(x, Mapping):
-        x = _by_name(joins.inputs, x, f"{prefix}x", "input")[0]
+    else:
+        x = _entry(joins.inputs[0], x, f"{prefix}x", "input")
     if len(joins.outputs) > 1 and y is not None:
         y = _targets(model, joins, data.length(x[0] if type(x) is list else x, "x"), y, sample_weight, dtype, prefix)
         sample_weight = None
     elif len(joins.outputs) == 1:
-        y, sample_weight = (v[joins.outputs[0]] if isinstance(v, Mapping) else v for v in (y, sample_weight))
+        y = _entry(joins.outputs[0], y, f"{prefix}y", "output")
+        sample_weight = _entry(joins.outputs[0], sample_weight, "sample_weight", "output")
     return x, y, sample_weight
+
+
+def _entry(name: str | None, given: Any, argument: str, what: str) -> Any:
+    """Return what a dict has for the one input or output; anything else as it is. A name of None is not known yet."""
+    if not isinstance(given, Mapping) or hasattr(given, "tocsr"):  # some sparse matrices are mappings
+        return given
+    if name is None and len(given) == 1:
+        return next(iter(given.values()))
+    if name not in given:
+        called = "not built yet, and has one" if name is None else f"{name!r}"
+        raise ValueError(
+            f"{argument}: the model's {what} is {called}. Received a dict of {shown([*given])}. Pass the array alone, "
+            f"or a dict with this {what}'s name."
+        )
+    return given[name]
 
 
 def _by_name(names: Sequence[str], given: Any, argument: str, what: str) -> list[Any]:
@@ -72,11 +92,12 @@ def _targets(
     heads, parts = model.require_compiled().heads, []
     if not heads:
         raise ValueError("The model was compiled before its outputs were known: compile it again.")
-    shapes = model.output_shapes
-    for (name, _, setup), shape, value in zip(
-        heads, shapes, _by_name(joins.outputs, y, f"{prefix}y", "output"), strict=True
-    ):
-        called, loss = f"{prefix}y[{name!r}]", setup.loss
+    shapes, without = model.output_shapes, {*joins.outputs} - {head.name for head in heads}
+    if isinstance(y, Mapping):
+        y = {**dict.fromkeys(without), **y}
+    given = _by_name(joins.outputs, y, f"{prefix}y", "output")
+    for name, _, setup, number in heads:
+        called, loss, value, shape = f"{prefix}y[{name!r}]", setup.loss, given[number], shapes[number]
         assert isinstance(loss, Loss)
         array = data.as_array(value, called)
         _check_lengths([f"{prefix}x", called], [np.empty((n, 1)), array])
@@ -85,9 +106,10 @@ def _targets(
     if sample_weight is not None:
         if isinstance(sample_weight, Mapping):
             sample_weight = {name: sample_weight.get(name) for name in joins.outputs}
-        elif not isinstance(sample_weight, (list, tuple)) or len(sample_weight) != len(heads):
-            sample_weight = [sample_weight] * len(heads)
-        for value in _by_name(joins.outputs, sample_weight, f"{prefix}sample_weight", "output"):
+        elif not isinstance(sample_weight, (list, tuple)) or len(sample_weight) != len(joins.outputs):
+            sample_weight = [sample_weight] * len(joins.outputs)
+        given = _by_name(joins.outputs, sample_weight, f"{prefix}sample_weight", "output")
+        for value in (given[head.output] for head in heads):
             found = None if value is None else data.sample_weights(value, None, None, n, (1,), dtype)
             parts.append(np.ones((n, 1), dtype) if found is None else found.reshape(n, 1))
     return np.concatenate(parts, axis=1)

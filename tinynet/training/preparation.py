@@ -154,11 +154,11 @@ def with_loss(network: Network, setup: TrainingSetup, target_shape: tuple[int, .
 def with_heads(network: Branched, setup: TrainingSetup) -> Network:
     """Return a network of several outputs with the optimizer, and the loss and metrics of each."""
     heads = []
-    for number, (name, weight, own) in enumerate(setup.heads):
+    for name, weight, own, number in setup.heads:
         end = network.at_the_end(number)
         assert isinstance(own.loss, Loss)
         shape = (*end.output_shape[:-1], 1) if own.loss.targets == "classes" else end.output_shape
-        heads.append(Head(name, weight, with_loss(end, own, shape)))
+        heads.append(Head(name, weight, with_loss(end, own, shape), number))
     return replace(network, optimizer=setup.optimizer, heads=tuple(heads), loss=heads[0].network.loss)
 
 

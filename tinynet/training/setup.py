@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from tinynet import losses, optimizers
 from tinynet import metrics as metrics_
@@ -15,6 +15,15 @@ from tinynet.metrics import Metric
 from tinynet.metrics.base import LossMetric, reported_names
 from tinynet.metrics.function_metric import FunctionMetric
 from tinynet.training.advice import advise_of_logits
+
+
+class HeadSetup(NamedTuple):
+    """How one of several outputs is trained: its name, what its loss counts, its own setup, and its number."""
+
+    name: str
+    weight: float
+    own: TrainingSetup
+    output: int
 
 
 @dataclass(frozen=True)
@@ -29,8 +38,8 @@ class TrainingSetup:
     sparse: bool
     #: Loss and metrics as they were given, which is how they are written down.
     given: Mapping[str, Any]
-    #: The name of each of several outputs, what its loss counts, and its own loss and metrics.
-    heads: tuple[tuple[str, float, TrainingSetup], ...] = ()
+    #: Those of several outputs that have a loss.
+    heads: tuple[HeadSetup, ...] = ()
 
     @classmethod
     def of(cls, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any, compiled: bool, sparse: bool) -> Self:
@@ -64,14 +73,20 @@ class TrainingSetup:
         each = {what: by_output(names, what, value) for what, value in given.items()}
         weights = by_output(names, "loss_weights", loss_weights)
         heads = []
-        for name, weight, loss, metrics, weighted in zip(names, weights, *each.values(), strict=True):
-            metrics, weighted = ([m] if isinstance(m, str) or callable(m) else m for m in (metrics, weighted))
+        for number, (name, weight, loss, *others) in enumerate(zip(names, weights, *each.values(), strict=True)):
+            metrics, weighted = ([m] if isinstance(m, str) or callable(m) else m for m in others)
+            if loss is None:
+                if any(each[what][number] and not _same(each[what]) for what in each if what != "loss"):
+                    raise ValueError(f"metrics: output '{name}' has no loss, and so no targets to compare it with.")
+                continue
             own = cls.of(found, loss, metrics, weighted, compiled, sparse)
             if not isinstance(own.loss, losses.Loss):
                 raise ValueError(f"loss: output '{name}' needs a loss of its own. Received: {shown(loss)}")
-            heads.append((name, 1.0 if weight is None else float(weight), own))
+            heads.append(HeadSetup(name, 1.0 if weight is None else float(weight), own, number))
+        if not heads:
+            raise ValueError(f"No loss to compute: give one of the outputs {[*names]} a loss when compiling.")
         return cls(
-            found, heads[0][2].loss, (), (), compiled, sparse, {**given, "loss_weights": loss_weights}, tuple(heads)
+            found, heads[0].own.loss, (), (), compiled, sparse, {**given, "loss_weights": loss_weights}, tuple(heads)
         )
 
     def get_config(self) -> dict[str, Any]:
@@ -97,15 +112,16 @@ class TrainingSetup:
     def names(self) -> list[str]:
         """The names of what is reported, in its order."""
         if self.heads:
-            names = [(head, name) for head, _, own in self.heads for name in own.names]
+            names = [(head.name, name) for head in self.heads for name in head.own.names]
+            names = [pair for pair in names if pair[1] != "loss" or len(self.heads) > 1]  # one alone is the sum
             return ["loss", *(f"{h}_{n}" for h, n in sorted(names, key=lambda each: each[1] != "loss"))]
         return ["loss", *reported_names(_names(self.metrics), _names(self.weighted_metrics))]
 
     def direction(self, name: str) -> str | None:
         """Return ``"up"`` if more of what is reported under a name is better, ``"down"`` if less; None if unknown."""
-        for head, _, own in self.heads:
-            if name.startswith(f"{head}_") and name.removeprefix(f"{head}_") in own.names:
-                return own.direction(name.removeprefix(f"{head}_"))
+        for head in self.heads:
+            if name.startswith(f"{head.name}_") and name.removeprefix(f"{head.name}_") in head.own.names:
+                return head.own.direction(name.removeprefix(f"{head.name}_"))
         directions = (metric._direction for metric in (*self.metrics, *self.weighted_metrics))
         known: dict[str, str | None] = HistoryDict(zip(self.names, ("down", *directions), strict=True))
         return known.get(name)
@@ -122,6 +138,11 @@ def by_output(names: Sequence[str], what: str, given: Any) -> list[Any]:
     if isinstance(given, (list, tuple)) and what in ("loss", "loss_weights"):
         raise ValueError(f"{what}: expected {len(names)}, one for each of {[*names]}. Received: {shown(given)}")
     return [given] * len(names)
+
+
+def _same(given: Sequence[Any]) -> bool:
+    """Return whether one thing was given for all outputs."""
+    return all(one is given[0] for one in given)
 
 
 def check_usable(loss: losses.Loss | str | None) -> None:

@@ -32,7 +32,9 @@ def means(network: Network, totals: Any) -> dict[str, Any]:
         each = [
             means(*of) for of in zip([h.network for h in network.heads], network.totals_of_heads(totals), strict=True)
         ]
-        found |= {f"{head.name}_loss": own.pop("loss") for head, own in zip(network.heads, each, strict=True)}
+        losses = [own.pop("loss") for own in each]
+        if len(losses) > 1:
+            found |= {f"{head.name}_loss": loss for head, loss in zip(network.heads, losses, strict=True)}
         for head, own in zip(network.heads, each, strict=True):
             found |= {f"{head.name}_{name}": value for name, value in own.items()}
         return found

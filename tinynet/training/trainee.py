@@ -53,6 +53,10 @@ class Trainee(Protocol):
         """What several inputs and outputs are called, whose numbers stand side by side in one array; None for one."""
 
     @property
+    def ends(self) -> tuple[str | None, str | None]:
+        """The names of the input and the output of a model that has one of each, as far as they are known."""
+
+    @property
     def output_shapes(self) -> Sequence[tuple[int, ...]]:
         """The shapes of one sample of each output."""
 
