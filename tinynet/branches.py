@@ -135,6 +135,11 @@ class Branched(Network):
         return [*((f"{head.name}_loss", "mean") for head in losses), *of_heads]
 
     @property
+    def width(self) -> int:
+        """How many totals there are."""
+        return 3 + sum(head.network.width for head in self.heads) if self.heads else super().width
+
+    @property
     def last(self) -> Layer | None:
         """The layer that the output comes from."""
         number = self.graph.outputs[0] - len(self.graph.inputs)
@@ -172,10 +177,10 @@ class Branched(Network):
         return [x] if len(self.input_shapes) == 1 else apart(x, self.input_shapes)
 
     def totals_of_heads(self, totals: Any) -> list[Any]:
-        """Return each output's totals out of the totals of all: rows, Σ loss, Σ weights, Σ of each metric."""
+        """Return each output's totals out of the totals of all: rows, Σ loss, Σ weights, the sums of each metric."""
         found, first = [], 3
         for head in self.heads:
-            found.append(totals[first : (first := first + 3 + len(head.network.all_metrics))])
+            found.append(totals[first : (first := first + head.network.width)])
         return found
 
 

@@ -35,7 +35,7 @@ def parts() -> dict[str, list[str]]:
         ),
         "activations": sorted(activations.TABLE),
         "losses": sorted(loss_names),
-        "metrics": sorted({"Accuracy", *metrics.CLASSES} - {*loss_names}),
+        "metrics": sorted({"Accuracy", *metrics.CLASSES, *metrics.OTHERS} - {*loss_names}),
         "optimizers": sorted(optimizers.CLASSES),
         "regularizers": sorted(regularizers.CLASSES),
         "constraints": sorted(constraints.CLASSES),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -19,6 +20,7 @@ from tinynet.losses import Loss
 from tinynet.memory import Memory, Parameter
 from tinynet.metrics import Metric
 from tinynet.metrics.base import reported_names
+from tinynet.metrics.sums import SumsMetric
 from tinynet.optimizers import Optimizer
 
 
@@ -113,13 +115,27 @@ class Network:
 
     @cached_property
     def metric_kinds(self) -> list[tuple[str, str]]:
-        """Their names, and what their totals are: sums for a (weighted) mean, or the result itself."""
+        """Their names, and what their totals are: one sum for a (weighted) mean, several, or the result itself."""
         names = reported_names([m.name for m in self.metrics], [m.name for m in self.weighted_metrics])
         kinds = ["mean"] * len(self.metrics) + ["weighted mean"] * len(self.weighted_metrics)
         return [
-            (name, kind if metric.compiles else "result")
+            (name, "result" if not metric.compiles else "sums" if isinstance(metric, SumsMetric) else kind)
             for name, kind, metric in zip(names, kinds, self.all_metrics, strict=True)
         ]
+
+    @cached_property
+    def metric_places(self) -> list[tuple[int, int]]:
+        """Where the sums of each metric begin and end among the totals: behind rows, Σ loss and Σ weights."""
+        columns, places = self.output_shape[-1] if self.output_shape else 1, [3]
+        for metric in self.all_metrics:
+            width = metric.width(columns) if isinstance(metric, SumsMetric) and metric.compiles else 1
+            places.append(places[-1] + width)
+        return [*pairwise(places)]
+
+    @property
+    def width(self) -> int:
+        """How many totals there are."""
+        return self.metric_places[-1][1] if self.all_metrics else 3
 
     @property
     def parameters(self) -> list[Parameter]:

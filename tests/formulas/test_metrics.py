@@ -52,21 +52,25 @@ def test_the_largest_entry_is_kerass(row, largest):
     assert argmax(np.array(row)) == largest
 
 
+#: More columns than the 5 largest predictions, which are as many as count by default where some do.
+COLUMNS = 7
+
+
 def batch(metric: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return targets and outputs, probabilities of 3 columns, that a metric takes; some of them are hits."""
+    """Return targets and outputs, probabilities of some columns, that a metric takes; some of them are hits."""
     rng = np.random.default_rng(0)
-    y = targets_of("classes" if metric.takes_classes else "distribution", (8,), 3, rng, hard=True)
-    return y.reshape(8, -1), rng.dirichlet(np.ones(3), 8)
+    y = targets_of("classes" if metric.takes_classes else "distribution", (8,), COLUMNS, rng, hard=True)
+    return y.reshape(8, -1), rng.dirichlet(np.ones(COLUMNS), 8)
 
 
 @pytest.mark.parametrize(("cls", "options"), EVERY, ids=describe)
 def test_weights_count_in_a_metric(cls, options):
     metric, weights = cls(**options), np.random.default_rng(1).uniform(0, 3, 8)
     y, p = batch(metric)
-    each = [total(metric, y[i], p[i], 3) for i in range(8)]
+    each = [total(metric, y[i], p[i], COLUMNS) for i in range(8)]
     assert len(set(each)) > 1
-    assert total(metric, y, p, 3) == pytest.approx(sum(each))
-    assert total(metric, y, p, 3, weights) == pytest.approx(np.dot(weights, each))
+    assert total(metric, y, p, COLUMNS) == pytest.approx(sum(each))
+    assert total(metric, y, p, COLUMNS, weights) == pytest.approx(np.dot(weights, each))
     np.testing.assert_allclose(metric.row_values(y, p), each, rtol=1e-15)
     metric.update_state(y[:5], p[:5], weights[:5])
     metric.update_state(y[5:], p[5:], weights[5:])

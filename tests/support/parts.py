@@ -40,7 +40,7 @@ RATE_FOR = {"MeanAbsolutePercentageError": 0.001}
 MANY = 3
 
 #: Options that say how arrays are laid out, and what not to count: not for the loops.
-OF_ARRAYS = ("axis", "ignore_class")
+OF_ARRAYS = ("axis", "ignore_class", "from_sorted_ids")
 
 
 def defaults(cls: type) -> Options:
@@ -59,6 +59,8 @@ def signature_of(cls: type) -> Iterator[tuple[str, inspect.Parameter]]:
 
 def another(number: float) -> float:
     """Return a number that will do in place of a default that is not 0."""
+    if isinstance(number, int):
+        return number - 1
     return float(f"{0.75 * number if abs(number) > 1e-3 else 100 * number:.3g}")
 
 

@@ -103,7 +103,11 @@ def score(net: Net, y: Floats, weights: Floats, logits: Floats, predictions: Flo
     for m in range(net.metric_count):
         metric = at(net.metrics, m)
         counted = span(weights, 0, weights.size if metric.weighted != 0 else 0)
-        totals[3 + m] += call_total(metric.function, y, predictions, counted, net.outputs, metric.numbers)
+        if metric.sums != 0:
+            sums = span(totals, metric.first, metric.last)
+            call(metric.sums, y, predictions, counted, net.outputs, metric.numbers, sums)
+        else:
+            totals[metric.first] += call_total(metric.function, y, predictions, counted, net.outputs, metric.numbers)
 
 
 @inner

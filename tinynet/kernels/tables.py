@@ -62,11 +62,14 @@ class Penalty(Struct):
 
 
 class Metric(Struct):
-    """A metric: its kernel, its numbers, and whether sample weights count."""
+    """A metric: its kernel, which has one of two forms, its numbers, and whether sample weights count."""
 
     function: Function  # (y, p, weights, columns, numbers) -> float
+    sums: Function  # (y, p, weights, columns, numbers, sums), for those that need several
     numbers: Doubles
     weighted: int
+    first: int  # its places among the totals
+    last: int
 
 
 class Net(Struct):
@@ -122,7 +125,7 @@ class Training(Struct):
     state: Bits  # of the shuffling
     shuffle: int
     batch: int  # samples per batch
-    totals: Doubles  # a row per epoch: rows, Σ loss, Σ weights, Σ of each metric
+    totals: Doubles  # a row per epoch: rows, Σ loss, Σ weights, the sums of each metric
     columns: int  # of the totals
     cursor: Integers  # epoch and sample that come next
     tests: int  # number of samples that are evaluated after each epoch

@@ -20,9 +20,9 @@ from tinynet.metrics.base import FormulaMetric as FormulaMetric
 from tinynet.metrics.base import function_of, metric_of
 from tinynet.metrics.binary_accuracy import BinaryAccuracy as BinaryAccuracy
 from tinynet.metrics.binary_accuracy import binary_accuracy
-from tinynet.metrics.function_metric import FunctionMetric
 from tinynet.metrics.kinds import BY_SHAPE
 from tinynet.metrics.kinds import Accuracy as Accuracy
+from tinynet.metrics.mean_metric_wrapper import FunctionMetric
 from tinynet.metrics.metric import Metric as Metric
 from tinynet.rooms import Classes, Joined, Named, furnish, names_of
 
@@ -34,11 +34,21 @@ def _of_loss(loss: type[losses.Loss]) -> type[FormulaMetric]:
     return _OWN.at_hand(loss.__name__) or metric_of(loss)
 
 
-#: The metrics' classes, by their names, those of the losses among them.
+def _has_its_file(cls: type[Metric]) -> bool:
+    """Whether a class is a part, not the base of some, nor the mean of a formula of its own."""
+    file = cls.__module__.rpartition(".")[2].replace("_", "")
+    return file == cls.__name__.lower() and cls is not Metric and not getattr(cls, "formulas", ())
+
+
+#: Metrics that are no means of formulas of their own, by their names.
+OTHERS = Classes(__name__, Metric, _has_its_file)
+#: The classes of those that are means over samples, by their names, those of the losses among them.
 CLASSES: Joined[type[FormulaMetric]] = Joined(_OWN, Named(losses.CLASSES, lambda cls: (cls.__name__,), _of_loss))
 #: The same by the names that `compile` takes.
-TABLE: Joined[type[FormulaMetric]] = Joined(
-    Named(_OWN, names_of, lambda cls: cls), Named(losses.CLASSES, names_of, _of_loss)
+TABLE: Joined[type[Metric]] = Joined(
+    Named(_OWN, names_of, lambda cls: cls),
+    Named(OTHERS, names_of, lambda cls: cls),
+    Named(losses.CLASSES, names_of, _of_loss),
 )
 #: The plain functions, by their names.
 FUNCTIONS: Joined[Callable[..., Array]] = Joined(
@@ -49,14 +59,39 @@ FUNCTIONS: Joined[Callable[..., Array]] = Joined(
     ),
     losses.FUNCTIONS,
 )
-_SERIALIZABLE: Joined[type[Metric]] = Joined(CLASSES, {"Accuracy": Accuracy})
-furnish(__name__, ["Accuracy", "FormulaMetric", "Metric", "deserialize", "get", "serialize"], CLASSES, FUNCTIONS)
+_SERIALIZABLE: Joined[type[Metric]] = Joined(CLASSES, OTHERS, {"Accuracy": Accuracy})
+furnish(
+    __name__, ["Accuracy", "FormulaMetric", "Metric", "deserialize", "get", "serialize"], CLASSES, OTHERS, FUNCTIONS
+)
 
 if TYPE_CHECKING:  # what editors are told
+    from tinynet.metrics.auc import AUC as AUC
     from tinynet.metrics.base import LossMetric
     from tinynet.metrics.categorical_accuracy import CategoricalAccuracy as CategoricalAccuracy
     from tinynet.metrics.cosine_similarity import CosineSimilarity as CosineSimilarity
+    from tinynet.metrics.f1_score import F1Score as F1Score
+    from tinynet.metrics.false_negatives import FalseNegatives as FalseNegatives
+    from tinynet.metrics.false_positives import FalsePositives as FalsePositives
+    from tinynet.metrics.fbeta_score import FBetaScore as FBetaScore
+    from tinynet.metrics.log_cosh_error import LogCoshError as LogCoshError
+    from tinynet.metrics.mean import Mean as Mean
+    from tinynet.metrics.mean_metric_wrapper import MeanMetricWrapper as MeanMetricWrapper
+    from tinynet.metrics.precision import Precision as Precision
+    from tinynet.metrics.precision_at_recall import PrecisionAtRecall as PrecisionAtRecall
+    from tinynet.metrics.r2_score import R2Score as R2Score
+    from tinynet.metrics.recall import Recall as Recall
+    from tinynet.metrics.recall_at_precision import RecallAtPrecision as RecallAtPrecision
+    from tinynet.metrics.root_mean_squared_error import RootMeanSquaredError as RootMeanSquaredError
+    from tinynet.metrics.sensitivity_at_specificity import SensitivityAtSpecificity as SensitivityAtSpecificity
     from tinynet.metrics.sparse_categorical_accuracy import SparseCategoricalAccuracy as SparseCategoricalAccuracy
+    from tinynet.metrics.sparse_top_k_categorical_accuracy import (
+        SparseTopKCategoricalAccuracy as SparseTopKCategoricalAccuracy,
+    )
+    from tinynet.metrics.specificity_at_sensitivity import SpecificityAtSensitivity as SpecificityAtSensitivity
+    from tinynet.metrics.sum import Sum as Sum
+    from tinynet.metrics.top_k_categorical_accuracy import TopKCategoricalAccuracy as TopKCategoricalAccuracy
+    from tinynet.metrics.true_negatives import TrueNegatives as TrueNegatives
+    from tinynet.metrics.true_positives import TruePositives as TruePositives
 
     BinaryCrossentropy: type[LossMetric]
     CategoricalCrossentropy: type[LossMetric]
@@ -127,7 +162,7 @@ def get(identifier: Any) -> Any:
     if isinstance(identifier, str):
         classes = Joined[type[Metric]](BY_SHAPE, TABLE)
         own = get_registered_object(identifier)
-        return lookup("metric", identifier, classes)(identifier) if own is None else get(own)
+        return _named(lookup("metric", identifier, classes), identifier) if own is None else get(own)
     if isinstance(identifier, Mapping):
         return get(made("metric", identifier, Joined(TABLE, _SERIALIZABLE)))
     if isinstance(identifier, Metric):
@@ -143,3 +178,16 @@ def get(identifier: Any) -> Any:
         f"metrics: expected a name ({', '.join(map(repr, sorted({*BY_SHAPE, *TABLE})))}), a Metric or a function of "
         f"(y_true, y_pred). Received: {shown(identifier)}"
     )
+
+
+def _named(cls: type[Metric], name: str) -> Metric:
+    """Return a metric that was asked for by a name, which becomes its own."""
+    signature = inspect.signature(cls).parameters.values()
+    if missing := [p.name for p in signature if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]:
+        raise ValueError(
+            f"Metric {name!r} needs to be told its `{missing[0]}`. Pass an object: "
+            f"metrics=[{cls.__name__}({missing[0]}=…)]"
+        )
+    metric = cls()
+    metric.name = name
+    return metric

@@ -172,7 +172,11 @@ class Average(Metric):
 
     def result(self) -> float:
         """Return the mean over all that was taken in; 0 for nothing, and where the weights cancel out."""
-        return Result(float(self.total) / float(self.count) if self.count else 0.0)
+        return Result(self.of_mean(float(self.total) / float(self.count) if self.count else 0.0))
+
+    def of_mean(self, mean: Any) -> Any:
+        """Return the result that follows from the mean: the mean itself; of a number, or of each of several."""
+        return mean
 
     def _take_in(self, values: Array, sample_weight: Any, entries: Array | None = None) -> None:
         """Add values, one for each sample or more, with weights that broadcast to them.

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._types import Array
 from tinynet._whole import afterwards
 from tinynet.callbacks import CallbackList, History, HistoryDict
 from tinynet.kernels.samples import Csr, count
@@ -27,7 +26,7 @@ from tinynet.training.progress import Progress
 from tinynet.training.running import evaluate_feed
 from tinynet.training.schedule import Schedule
 from tinynet.training.threads import with_blas_threads
-from tinynet.training.totals import Logs, begin_again, in_order, logs_of, means, new_totals, tell_metrics
+from tinynet.training.totals import Logs, begin_again, columns_of, in_order, logs_of, new_totals, tell_metrics
 from tinynet.training.trainee import Trainee
 
 
@@ -239,9 +238,9 @@ class Fit:
             nonlocal columns
             if len(history.epoch) == before and cursor[0]:
                 finished = int(cursor[0])
-                columns = self.columns_of(totals[:finished])
+                columns = columns_of(self.network, totals[:finished])
                 if tests is not None:
-                    columns |= self.columns_of(tests.totals[:finished], "val_")
+                    columns |= columns_of(self.network, tests.totals[:finished], "val_")
                 history.extend(range(epoch, epoch + finished), columns := in_order(columns))
 
         with self.guard:  # an interrupt waits until the history holds every finished epoch
@@ -271,10 +270,6 @@ class Fit:
             if not self.told_of_nan and not isfinite(loss):
                 self.told_of_nan = True
                 warn_of_loss(loss, number, self.feed.features, self.network.optimizer)
-
-    def columns_of(self, totals: Array, prefix: str = "") -> dict[str, list[float]]:
-        """Return loss and metrics of many epochs by name."""
-        return {prefix + name: column.tolist() for name, column in means(self.network, totals.T).items()}
 
     def call(self, rows: Rows, course: Course, budget: int, tests: Tests | None = None) -> int:
         """Call into the loop once; returns the number of batches done."""

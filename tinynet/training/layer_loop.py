@@ -26,6 +26,7 @@ from tinynet.layers.activated import Activated
 from tinynet.layers.kernel_layer import PADDED
 from tinynet.losses import Loss
 from tinynet.metrics.metric import result_of
+from tinynet.metrics.sums import SumsMetric
 from tinynet.network import Network
 from tinynet.training.forks import without_forks
 from tinynet.training.loop import Course, Rows, Tests, target_rows
@@ -189,13 +190,23 @@ class LayerLoop:
         totals[2] += weights.sum() if weights.size else rows
         if self.fused:
             p = self.predictions(p)
-        for m, metric in enumerate(self.network.all_metrics):
+        self.measure(y, p, weights, totals)
+
+    def measure(self, y: Array, p: Array, weights: Array, totals: Array) -> None:
+        """Add the metrics of a batch's rows to `totals`."""
+        columns = p.shape[1]
+        for m, (metric, (first, last)) in enumerate(
+            zip(self.network.all_metrics, self.network.metric_places, strict=True)
+        ):
             counted = weights if m >= len(self.network.metrics) else weights[:0]
-            if metric.compiles:
-                totals[3 + m] += metric.kernel(y.reshape(-1), p.reshape(-1), counted, columns, metric.numbers)
-            else:
+            given = y.reshape(-1), p.reshape(-1), counted, columns
+            if not metric.compiles:
                 metric.update_state(y.copy(), p.copy(), *([counted.copy()] if counted.size else []))
-                totals[3 + m] = result_of(metric)
+                totals[first] = result_of(metric)
+            elif isinstance(metric, SumsMetric):
+                metric.kernel(*given, metric.numbers, totals[first:last])
+            else:
+                totals[first] += metric.kernel(*given, metric.numbers)
 
     def predictions(self, logits: Array) -> Array:
         """Return what the last layer makes of its sums, which are left as they are."""

@@ -37,7 +37,7 @@ class Course(NamedTuple):
     batch : int
         Samples per batch.
     totals : ndarray
-        A row per epoch: rows, Σ loss, Σ weights, Σ of each metric.
+        A row per epoch: rows, Σ loss, Σ weights, the sums of each metric.
     cursor : ndarray
         Epoch and sample that come next.
     """

@@ -19,6 +19,8 @@ from tinynet.losses import Loss
 from tinynet.metrics import Metric
 from tinynet.metrics.base import FormulaMetric
 from tinynet.metrics.kinds import BY_SHAPE, loss_by_shape
+from tinynet.metrics.metric import named
+from tinynet.metrics.sums import SumsMetric
 from tinynet.network import Network
 from tinynet.training.feed import Feed
 from tinynet.training.joining import joined
@@ -139,6 +141,9 @@ def with_loss(network: Network, setup: TrainingSetup, target_shape: tuple[int, .
             if type(metric) in BY_SHAPE.values():
                 found.append(metric.of_shape(output_shape, target_shape, logits))
             elif metric.compiles:
+                if isinstance(metric, SumsMetric):
+                    with named(f"Metric '{metric.name}'"):
+                        metric.check_outputs(output_shape)
                 found.append(metric)
             else:  # what collects in Python is copied: calls in several threads must not share it
                 found.append(copy.deepcopy(metric))
@@ -198,8 +203,8 @@ def check_metrics(network: Network, targets: Array, argument: str) -> None:
     """Raise a ValueError unless the built-in metrics can read these targets, which were checked for the loss only."""
     outputs = network.output_shape[-1] if network.output_shape else 1
     assert network.loss is not None
-    for metric in (m for m in network.all_metrics if isinstance(m, FormulaMetric) and m.compiles):
-        sparse = metric.takes_classes
+    for metric in (m for m in network.all_metrics if isinstance(m, (FormulaMetric, SumsMetric)) and m.compiles):
+        sparse = isinstance(metric, FormulaMetric) and metric.takes_classes
         if targets.shape[1] != (1 if sparse else outputs):
             raise ValueError(
                 f"Metric '{metric.name}' expects {'one class number' if sparse else f'{outputs} numbers'} a sample, "

@@ -13,7 +13,7 @@ from tinynet.callbacks import HistoryDict
 from tinynet.memory import Parameter
 from tinynet.metrics import Metric
 from tinynet.metrics.base import LossMetric, reported_names
-from tinynet.metrics.function_metric import FunctionMetric
+from tinynet.metrics.mean_metric_wrapper import FunctionMetric
 from tinynet.training.advice import advise_of_logits
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from tinynet._types import Array
 from tinynet.branches import Branched
 from tinynet.metrics.metric import Average
+from tinynet.metrics.sums import SumsMetric
 from tinynet.network import Network
 from tinynet.training.loop import Course
 
@@ -16,7 +17,7 @@ Logs = dict[str, float]
 
 
 def logs_of(network: Network, totals: Array, prefix: str = "") -> Logs:
-    """Return loss and metrics by name from the totals of one epoch: rows, Σ loss, Σ weights, Σ of each metric.
+    """Return loss and metrics by name from the totals of one epoch: rows, Σ loss, Σ weights, the sums of each metric.
 
     Without sample weights, Σ weights is the number of rows.
     """
@@ -26,7 +27,7 @@ def logs_of(network: Network, totals: Array, prefix: str = "") -> Logs:
 
 def means(network: Network, totals: Any) -> dict[str, Any]:
     """Divide sums by counts; `totals` are the columns of an epoch's totals, or whole columns of many epochs."""
-    rows, loss, weights, *sums = totals
+    rows, loss, weights = totals[:3]
     found = {"loss": loss / rows}
     if isinstance(network, Branched) and network.heads:
         each = [
@@ -38,9 +39,23 @@ def means(network: Network, totals: Any) -> dict[str, Any]:
         for head, own in zip(network.heads, each, strict=True):
             found |= {f"{head.name}_{name}": value for name, value in own.items()}
         return found
-    for (name, kind), total in zip(network.metric_kinds, sums, strict=True):
-        found[name] = total if kind == "result" else _ratio(total, weights if kind == "weighted mean" else rows)
+    for (name, kind), metric, (first, last) in zip(
+        network.metric_kinds, network.all_metrics, network.metric_places, strict=True
+    ):
+        if isinstance(metric, SumsMetric) and kind == "sums":
+            sums = np.asarray(totals[first:last])
+            found[name] = metric.told(sums) if sums.ndim == 1 else [metric.told(column) for column in sums.T]
+        elif isinstance(metric, Average) and kind != "result":
+            found[name] = metric.of_mean(_ratio(totals[first], weights if kind == "weighted mean" else rows))
+        else:
+            found[name] = totals[first]
     return found
+
+
+def columns_of(network: Network, totals: Array, prefix: str = "") -> dict[str, list[Any]]:
+    """Return loss and metrics of many epochs by name, from a row of totals for each."""
+    columns = means(network, totals.T).items()
+    return {prefix + name: column if isinstance(column, list) else column.tolist() for name, column in columns}
 
 
 def _ratio(total: Any, count: Any) -> Any:
@@ -56,10 +71,14 @@ def tell_metrics(network: Network, totals: Array) -> None:
         for head, own in zip(network.heads, network.totals_of_heads(totals), strict=True):
             tell_metrics(head.network, own)
         return
-    rows, _, weights, *sums = totals.tolist()
-    for (_, kind), metric, total in zip(network.metric_kinds, network.all_metrics, sums, strict=True):
-        if isinstance(metric, Average) and kind != "result":
-            metric.total.assign(total)
+    rows, _, weights = totals[:3].tolist()
+    for (_, kind), metric, (first, last) in zip(
+        network.metric_kinds, network.all_metrics, network.metric_places, strict=True
+    ):
+        if isinstance(metric, SumsMetric) and kind == "sums":
+            metric.take(totals[first:last])
+        elif isinstance(metric, Average) and kind != "result":
+            metric.total.assign(totals[first])
             metric.count.assign(weights if kind == "weighted mean" else rows)
     for given, used in network.lent:
         vars(given).update(vars(used))  # no attribute that any table follows from
@@ -70,8 +89,7 @@ def new_totals(network: Network, epochs: int = 1) -> Array:
     for metric in network.all_metrics:
         if not metric.compiles:
             metric.reset_state()
-    heads = len(network.heads) if isinstance(network, Branched) else 0
-    return np.zeros((epochs, 3 + 3 * heads + len(network.all_metrics)))
+    return np.zeros((epochs, network.width))
 
 
 def begin_again(network: Network, course: Course) -> None:

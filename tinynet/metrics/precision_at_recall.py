@@ -1,0 +1,52 @@
+"""The most precision at a threshold where the recall is large enough.
+
+Source: https://keras.io/api/metrics/classification_metrics/#precisionatrecall-class
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinynet.metrics.on_curve import OnCurve
+
+
+class PrecisionAtRecall(OnCurve):
+    """The most precision at a threshold where the recall is large enough.
+
+    The precision is the share of what is taken for positive that is,
+    and the recall the share of the positives that are found.
+
+    Parameters
+    ----------
+    recall : float
+        The least recall, between 0 and 1.
+    num_thresholds : int, default 200
+        How many thresholds to try, from 0 to 1.
+    class_id : int, optional
+        Count only this column. Default: all.
+    name, dtype
+        As for every `Metric`; the names are numbered, as in Keras.
+
+    Raises
+    ------
+    ValueError
+        For a number that is not between 0 and 1, and numbers that are not whole.
+
+    Examples
+    --------
+    >>> PrecisionAtRecall(0.5)([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8])
+    0.5
+    """
+
+    most, where = "precision", "recall"
+
+    def __init__(
+        self,
+        recall: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(recall, num_thresholds, class_id, name, dtype, **options)

@@ -1,0 +1,58 @@
+"""How much of what is positive is found.
+
+Source: https://keras.io/api/metrics/classification_metrics/#recall-class
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tinynet._types import Array
+from tinynet.metrics.confusion import AtThresholds, Counts
+
+
+class Recall(AtThresholds):
+    """The share of the positives that are found: TP/(TP + FN).
+
+    Parameters
+    ----------
+    thresholds : float or list of float, optional
+        Predictions above it, strictly, are taken for positive. Several give a result for each. Default 0.5, and with
+        `top_k` none.
+    top_k : int, optional
+        Count only so many of a row's largest predictions as positive.
+    class_id : int, optional
+        Count only this column. Default: all.
+    name, dtype
+        As for every `Metric`; the names are numbered, as in Keras.
+
+    Raises
+    ------
+    ValueError
+        For thresholds that are not between 0 and 1, and numbers that are not whole.
+
+    Examples
+    --------
+    >>> Recall()([0, 1, 1, 1], [1, 0, 1, 1])
+    0.6666666666666666
+    >>> Recall(top_k=1)([[0, 1, 1]], [[0.1, 0.3, 0.6]])
+    0.5
+    """
+
+    _direction = "up"
+
+    def __init__(
+        self,
+        thresholds: float | Sequence[float] | None = None,
+        top_k: int | None = None,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(thresholds, top_k, class_id, name, dtype, **options)
+
+    def of_counts(self, counts: Counts) -> Array:
+        """Return the recall for each threshold."""
+        return counts.recall

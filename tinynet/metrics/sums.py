@@ -1,0 +1,110 @@
+"""Metrics that are computed from sums over samples: counts of hits, sums of squares.
+
+A mean over samples is Σ of a formula, divided by their number. What is no mean, a precision or an area under a curve,
+follows from several sums. These are added up over the batches of an epoch, and the result is computed from them once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinynet import data
+from tinynet._results import Result
+from tinynet._types import Array
+from tinynet.losses.pairs import as_arrays
+from tinynet.metrics.metric import Metric, named
+from tinynet.parts import written_in_python
+
+#: The methods by which a metric collects in plain Python.
+_METHODS = ("update_state", "result", "reset_state", "__call__")
+
+
+class SumsMetric(Metric):
+    """Base class of metrics that are a number, or some numbers, computed from sums; runs in the compiled loop.
+
+    Attributes
+    ----------
+    kernel : kernel
+        ``(y, p, weights, columns, numbers, sums)``: adds to `sums` what rows of so many columns give. `weights` has
+        as many numbers as `p`, or one for each row, or none.
+    numbers : ndarray
+        What the kernel takes beside.
+    """
+
+    numbers: Any = np.empty(0)
+
+    def __init__(self, name: str | None = None, dtype: Any = None, **options: Any) -> None:
+        super().__init__(name, dtype, **options)
+        self.sums = self.add_variable((0,), name="sums")
+
+    @property
+    def compiles(self) -> bool:  # type: ignore[override]
+        """Whether the compiled loop can run it."""
+        return not written_in_python(type(self), "kernel", _METHODS)
+
+    def width(self, columns: int) -> int:
+        """Return how many sums there are for outputs of so many columns."""
+        raise self._unfinished()
+
+    def value(self, sums: Array) -> Any:
+        """Return the result, a number or an array, that follows from the sums."""
+        raise self._unfinished()
+
+    def check_outputs(self, shape: tuple[int, ...]) -> None:
+        """Raise a ValueError for outputs, of this shape for one sample, that the metric cannot be computed of."""
+
+    def told(self, sums: Array) -> Any:
+        """Return the result as it is told: a float, or an array of several."""
+        with np.errstate(all="ignore"):
+            found = np.asarray(self.value(np.asarray(sums, np.float64)), np.float64)
+        return found if found.ndim else float(found)
+
+    def take(self, sums: Array) -> None:
+        """Make these the sums that `result` answers for."""
+        self.sums.value = np.array(sums, np.float64)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in the targets and predictions of one batch."""
+        with named(self.name):
+            dtype = self.dtype if self.dtype in ("float32", "float64") else None
+            y, p = as_arrays(self.name, "values", y_true, y_pred, dtype)
+            self.check_outputs(p.shape[1:])
+            weights = _weights(sample_weight, p)
+            columns = p.shape[-1] if p.ndim > 1 else 1
+            sums = self._room(columns)
+        self.kernel(y.reshape(-1), p.reshape(-1), weights, columns, self.numbers, sums)
+
+    def result(self) -> Any:
+        """Return the value over all that was taken in."""
+        found = self.told(self.sums.value if self.sums.value.size else np.zeros(self.width(1)))
+        return Result(found) if isinstance(found, float) else found
+
+    def _room(self, columns: int) -> Array:
+        """Return the sums, made for outputs of so many columns if nothing has been seen yet."""
+        width, kept = self.width(columns), self.sums.value
+        if kept.size != width:
+            if kept.any():
+                raise ValueError(
+                    f"expected as many outputs as before. Received: {columns} a row. Call reset_state() first."
+                )
+            self.sums.value = np.zeros(width)
+        return self.sums.value
+
+
+def _weights(given: Any, p: Array) -> Array:
+    """Return sample weights as one for each output, or none; those of rows count for each of a row's outputs."""
+    if given is None:
+        return p.reshape(-1)[:0]
+    weights = data.as_numbers(given, "sample_weight").astype(p.dtype)
+    if weights.ndim == p.ndim + 1 and weights.shape[-1] == 1:
+        weights = weights[..., 0]
+    try:
+        whole = np.broadcast_to(weights.reshape(weights.shape + (1,) * (p.ndim - weights.ndim)), p.shape)
+    except ValueError:
+        raise ValueError(
+            f"expected a sample_weight for each of the rows, of a shape that broadcasts to {p.shape}. "
+            f"Received: shape {weights.shape}"
+        ) from None
+    return np.ascontiguousarray(whole).reshape(-1)
