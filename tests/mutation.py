@@ -34,6 +34,13 @@ NOTICED = (1, 2, 4)  # a test failed; or the mutant could not even be imported
 PARTS = ("activations", "losses", "metrics", "optimizers", "regularizers", "layers")
 #: What the parts share, in files of `kernels`, and the tests that notice a change there first.
 SHARED = {"clipping": "optimizers", "fusions": "dense", "probabilities": "losses", "rows": "losses"}
+#: Layers whose formulas are tested with others that do alike, and the tests' name.
+TOGETHER = {
+    **dict.fromkeys(("alpha_dropout", "drawing", "gaussian_dropout", "gaussian_noise"), "noise"),
+    **dict.fromkeys(("global_average_pooling1d", "global_max_pooling1d"), "pooling"),
+    **dict.fromkeys(("layer_normalization", "unit_normalization"), "row_normalizations"),
+    "category_encoding": "embedding",
+}
 #: A function is a formula or a loop by its decorator.
 DECORATORS = {"formula", "exact", "inner", "view", "kernel"}
 #: And here all functions are: the dense layer's, in NumPy.
@@ -87,12 +94,14 @@ COMPUTE_THE_SAME = {
         "categorical_crossentropy_rows: row, targets = "
         "(span(z, i * columns, (i + 1) * columns), span(y, i * columns, (i + 2) * columns))": MORE_THAN_READ,
     },
+    "layers/drawing.py": {
+        "shared_place: for k in range(op.options.size - 2, 0, -2):": "lengths of axes have even places, from 2 on",
+    },
     "layers/dropout.py": {
         "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 1.0 else 1.0)": NOTHING_LEFT,
         "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 2.0 else 0.0)": NOTHING_LEFT,
         "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate <= 1.0 else 0.0)": NOTHING_LEFT,
         "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if True else 0.0)": NOTHING_LEFT,
-        "dropout_forward: for k in range(op.options.size - 2, 0, -2):": "lengths of axes have even places, from 2 on",
         "dropout_forward: y[i] = "
         "x.dtype.type(0.0) if random(op.seed, batch.step, first + i) <= rate else x[i] * scale": RARELY_THE_RATE,
         "dropout_forward: y[i] = "
@@ -239,7 +248,7 @@ def every_mutant() -> dict[str, Mutant]:
 def suites_for(file: str) -> list[list[str]]:
     """Return the tests to run: those that should notice, and all others."""
     path, every = Path(file), sorted(SUITE.glob("test_*.py"))
-    about = {path.stem, path.parent.name, SHARED.get(path.stem)}
+    about = {path.stem, path.parent.name, SHARED.get(path.stem), TOGETHER.get(path.stem)}
     own = [test for test in every if test.stem.removeprefix("test_") in about]
     return [[str(test) for test in tests] for tests in (own, [test for test in every if test not in own])]
 
