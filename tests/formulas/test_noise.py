@@ -11,7 +11,7 @@ from tests.support.formulas import DTYPES
 from tests.support.layer_kernels import backward, built, forward
 from tinynet.formulas import Operation, random
 from tinynet.layers import AlphaDropout, GaussianDropout, GaussianNoise
-from tinynet.layers.drawing import APART, normal, shared_place
+from tinynet.layers.drawing import APART, shared_place
 
 SHAPE, ROWS, FIRST, STEP, SEED = (2, 3), 4, 5, 7, 11
 BATCH: dict[str, Any] = {"first": FIRST, "step": STEP, "rows": FIRST + ROWS, "training": 1}
@@ -41,7 +41,8 @@ def polar(places: Any, seed: int = SEED) -> Any:
 
 def test_numbers_are_drawn_in_the_unit_circle():
     places = np.arange(200)
-    numbers = drawn(normal, places)
+    layer = built(GaussianNoise(1.0, seed=SEED, dtype="float64"), (200,))
+    numbers = forward(layer, np.zeros((1, 200)), (200,), step=STEP, training=1).ravel()
     np.testing.assert_allclose(numbers, polar(places), rtol=1e-12)
     assert abs(numbers.mean()) < 0.2
     assert 0.8 < numbers.std() < 1.2
