@@ -138,7 +138,7 @@ class History(Callback):
         history.epochs = epochs
         vars(self).update(epoch=epoch, history=history)
 
-    def extend(self, epochs: range, columns: Mapping[str, list[float]]) -> None:
+    def extend(self, epochs: range, columns: Mapping[str, list[Any]]) -> None:
         """Append several epochs at once, without calling other callbacks; `columns` maps names to lists."""
         self._add(list.extend, epochs, columns)
 

@@ -114,6 +114,7 @@ class ConfusionMetric(SumsMetric):
     #: What only a curve has.
     multi_label = from_logits = False
     label_weights: Array | None = None
+    _settled: tuple[str, ...] = ("even",)
 
     def __init__(self, thresholds: Sequence[float], even: bool, name: str | None, dtype: Any, **options: Any) -> None:
         super().__init__(automatic_name(type(self)) if name is None else name, dtype, **options)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinynet.metrics.on_curve import OnCurve
+from tinynet.metrics.curve_points import OnCurve
 
 
 class SpecificityAtSensitivity(OnCurve):

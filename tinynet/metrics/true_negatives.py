@@ -33,7 +33,7 @@ class TrueNegatives(AtThresholds):
     0.0
     """
 
-    _settled = ("top_k", "class_id")
+    _settled = ("top_k", "class_id", "even")
 
     def __init__(
         self,

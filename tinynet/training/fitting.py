@@ -221,7 +221,7 @@ class Fit:
         course = Course(self.order, self.state, self.batch_size, totals, cursor)
         tests = None if self.tests is None else self.tests._replace(totals=new_totals(self.network, ahead))
         history, before = self.callbacks.history, len(self.callbacks.history.epoch)
-        columns: dict[str, list[float]] = {}
+        columns: dict[str, list[Any]] = {}
         begun = perf_counter()
         self.progress.epoch_begin(epoch)
 

@@ -27,7 +27,7 @@ class OnCurve(ConfusionMetric):
     #: What `most` and `where` are in `Counts`, where they have another name there.
     _SAME: ClassVar = {"sensitivity": "recall"}
     _direction = "up"
-    _settled = ("least",)
+    _settled = ("least", "thresholds", "even")
 
     def __init__(
         self, least: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: Any, **options: Any
