@@ -140,8 +140,7 @@ def build(estimator: Any, coefs: Sequence[Array], intercepts: Sequence[Array], o
 
 def weights_of(model: Sequential) -> list[Array]:
     """Return the kernel and the bias of each layer that has them, as views: what is written there counts."""
-    dense: list[Any] = [layer for layer in model.layers if isinstance(layer, Dense)]
-    return [w for layer in dense for w in (layer.kernel, layer.bias)]
+    return [p.value for layer in model.layers if isinstance(layer, Dense) for p in layer.parameters]
 
 
 def first_weights(estimator: Any, units: Sequence[int], dtype: Any) -> tuple[list[Array], list[Array]]:
