@@ -116,7 +116,7 @@ ROWS = (
     Row(
         "16: half moons, ten layers of sigmoids; of ReLUs",
         "16_vanishing_gradients",
-        r"^sigmoid  .* (\S+)$(?s:.*)^ReLU, He .* (\S+)$",
+        r"^sigmoid  .* ([\d.]+)$(?s:.*)^ReLU, He .* ([\d.]+)$",
         "{} and {} of unseen ones",
     ),
 )

@@ -31,11 +31,11 @@ SETTINGS = {
 def network(setting, hidden=HIDDEN, normalised=False):
     tinynet.set_random_seed(0)
     model = tinynet.Sequential([tinynet.Input((2,))])
-    for _ in range(hidden):
-        model.add(Dense(UNITS, **setting))
+    for number in range(1, hidden + 1):
+        model.add(Dense(UNITS, **setting, name=f"hidden_{number}"))
         if normalised:
             model.add(BatchNormalization())
-    model.add(Dense(1, activation="sigmoid"))
+    model.add(Dense(1, activation="sigmoid", name="output"))
     model.compile(tinynet.optimizers.SGD(0.03, momentum=0.9), loss="binary_crossentropy", metrics=["accuracy"])
     return model
 
@@ -47,15 +47,18 @@ def gradients(model):
 
 
 def trained(model):
-    model.fit(x, y, epochs=args.epochs, batch_size=32, verbose=0)
-    return model.evaluate(*test, verbose=0)[1]
+    health = tinynet.learn.Health(x[:200], y[:200])  # looks at every layer, after the first epoch
+    model.fit(x, y, epochs=1, batch_size=32, verbose=0, callbacks=[health])
+    model.fit(x, y, initial_epoch=1, epochs=args.epochs, batch_size=32, verbose=0)
+    return model.evaluate(*test, verbose=0)[1], health.verdict().split(". ")[0].rstrip(".")
 
 
 models = {name: network(setting) for name, setting in SETTINGS.items()}
 models["sigmoid, only 1 hidden layer"] = network(SETTINGS["sigmoid"], hidden=1)
 models["sigmoid, normalised"] = network(SETTINGS["sigmoid"], normalised=True)
 arriving = {name: gradients(model) for name, model in models.items()}
-right = {name: trained(model) for name, model in models.items()}
+results = {name: trained(model) for name, model in models.items()}
+right = {name: share for name, (share, _) in results.items()}
 
 # %% The picture: a straight line down to the left is a factor for each layer, as in compound interest
 deep = {name: sizes for name, sizes in arriving.items() if len(sizes) > 2}
@@ -69,6 +72,8 @@ save(ax, args.out, "16_gradients.png")
 print("\n                               gradient, first : last   new points right")
 for name, sizes in arriving.items():
     print(f"{name:<30} {sizes[0] / sizes[-1]:23.1e}   {right[name]:16.3f}")
+print("\nWhat `Health` says after the first epoch:")
+print("\n".join(f"{name:<30} {verdict}" for name, (_, verdict) in results.items()))
 guess = max(np.mean(test[1]), 1 - np.mean(test[1]))
 print(f"\nVerdict: always answering the commoner class would get {guess:.3f} right. These learn no more than that:")
 print("; ".join(name for name in models if right[name] < guess + 0.05) + ".")
