@@ -114,3 +114,16 @@ def test_the_environment_s_language_is_spoken_unless_another_is_asked_for(monkey
 def test_korean_syllables_take_two_columns_of_a_terminal():
     assert languages.columns("손실 L") == 6
     assert languages.padded("손실", 6) == "손실  "
+
+
+def test_the_examples_page_in_korean_names_all_that_the_english_one_does():
+    folder = ROOT.parent / "examples"
+    english, korean = ((folder / name).read_text("utf-8") for name in ("README.md", "README.ko.md"))
+    english = english.split("## What comes out")[0]
+    for kind in (r"\]\((?!README)([^)]+)\)", r"(?<!`)`([^`\n]+)`(?!`)"):
+        named = set(re.findall(kind, english))
+        assert len(named) > 20
+        assert sorted(named - set(re.findall(kind, korean))) == []
+    told = re.sub(r"```.*?```|`[^`]*`|\[.*?\]\(.*?\)", "", korean, flags=re.S)
+    for row in filter(WORDS.search, told.splitlines()):
+        assert HANGUL.search(row), row
