@@ -20,7 +20,7 @@ from tinynet.learn.languages.en import SENTENCES
 from tinynet.learn.layout import Sample, largest, lay_out, part_shown, strength
 from tinynet.learn.notation import Part, at, number
 from tinynet.learn.steps import PHASES, Step
-from tinynet.learn.text import outcome
+from tinynet.learn.text import outcome_numbers
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
@@ -50,7 +50,8 @@ def page(trace: Trace, precision: int = 4) -> str:
         "phases": "".join(_phase_button(trace, phase) for phase in PHASES if _first(trace, phase)),
         "contents": "".join(_contents(step) for step in trace.steps),
         "steps": "".join(_step(trace, step, sample, precision) for step in trace.steps),
-        "outcome": escape("\n".join(line[5:] for line in outcome(trace, precision))),
+        "outcome": escape("\n".join(line[5:] for line in outcome_numbers(trace, precision))),
+        "first_order": escape(said("first order")),
         "data": for_script(data(trace, sample, precision)),
     }
     return Template(file_text("page.html")).substitute(parts)
@@ -95,7 +96,9 @@ def data(trace: Trace, sample: Sample, precision: int) -> dict[str, Any]:
         own = cells[name] = {}
         for r, c, index in _places(trace[name], sample):
             own[f"{r},{c}"] = [at(name, index), number(trace[name][index], precision)]
-    steps = [[step.name, step.phase, _told(trace, step)] for step in trace.steps]
+    layout = lay_out(trace, sample)
+    columns = {head: x / layout.width for x, head in layout.heads}  # how far to the right a layer is drawn
+    steps = [[step.name, step.phase, _told(trace, step), columns.get(step.layer, 1.0)] for step in trace.steps]
     words = {key: said(f"inspector: {key}") for key in ("given", "made of")}
     return {"cells": cells, "steps": steps, "words": words}
 

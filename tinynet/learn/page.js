@@ -42,6 +42,8 @@
       const now = from <= state.step && state.step < to && (row === undefined || row === state.row);
       part.classList.toggle("on", now);
     }
+    const frame = document.querySelector(".drawing .scroll");
+    frame.scrollLeft = data.steps[state.step - 1][3] * frame.scrollWidth - frame.clientWidth / 2;
   }
 
   // ---- which numbers this one is made of

@@ -75,6 +75,11 @@ def trace_text(trace: Trace, max_rows: int, precision: int) -> str:
 
 
 def outcome(trace: Trace, precision: int) -> list[str]:
+    """Return the lines of what the step brought: the numbers, and a sentence about them."""
+    return [*outcome_numbers(trace, precision), *("     " + line for line in wrapped(said("first order"), WIDTH - 5))]
+
+
+def outcome_numbers(trace: Trace, precision: int) -> list[str]:
     """Return the loss before and after, and the change that the gradient predicts."""
     numbers = {
         "loss before": trace.loss,
@@ -82,8 +87,7 @@ def outcome(trace: Trace, precision: int) -> list[str]:
         "change": trace.actual_change,
         "first-order change": trace.predicted_change,
     }
-    lines = [f"{padded(said(key), 21)}  {number(value, precision)}" for key, value in numbers.items()]
-    return ["     " + line for line in [*lines, *wrapped(said("first order"), WIDTH - 5)]]
+    return [f"     {padded(said(key), 21)}  {number(value, precision)}" for key, value in numbers.items()]
 
 
 def _rule(title: str) -> str:
