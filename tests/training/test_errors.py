@@ -82,7 +82,7 @@ MISTAKES = {
     "ragged y": (classifier, {"y": [[1.0] * (1 + i % 2) for i in range(60)]}, ValueError, "y is ragged"),
     "no x": (classifier, {"x": None}, TypeError, "x must be a NumPy array"),
     "no y": (classifier, {"y": None}, ValueError, "`y` is missing"),
-    "a dict": (classifier, {"x": {"a": 1}}, TypeError, "x must be a NumPy array.*dict"),
+    "a dict": (classifier, {"x": {"a": 1}}, ValueError, "x: the model's input is .*Received a dict of \\['a'\\]"),
     "batch size 0": (classifier, {"batch_size": 0}, ValueError, "batch_size must be a positive whole number"),
     "batch size 1.5": (classifier, {"batch_size": 1.5}, ValueError, "batch_size must be a positive whole number"),
     "epochs -1": (classifier, {"epochs": -1}, ValueError, "`epochs` must be a whole number"),
