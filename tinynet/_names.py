@@ -123,10 +123,12 @@ def lookup(what: str, name: Any, table: Mapping[str, T]) -> T:
         ...
     ValueError: Unknown loss: 'maee'. Did you mean 'mae'? Known: 'mae', 'mse'.
     """
-    if isinstance(name, str) and name in table:
-        return table[name]
     if not isinstance(name, str):
         raise TypeError(f"Unknown {what}: expected a string. Received: {shown(name)}")
+    at_hand = getattr(table, "at_hand", table.get)  # a room's table finds a part without importing the others
+    for spelling in (name, snake_case(name), name.lower()):
+        if (found := at_hand(spelling)) is not None:
+            return found
     folded = {key.replace("_", "").lower(): key for key in table}
     wanted = name.replace("_", "").replace(" ", "").lower()
     if wanted in folded:

@@ -7,7 +7,9 @@ from types import ModuleType
 
 import pytest
 
+import tinynet
 from tests.support.processes import run
+from tinynet.layers import Dense, Flatten, ReLU, Softmax
 from tinynet.rooms import Classes, Joined, Named, files_of
 
 ROOMS = ("activations", "initializers", "layers", "losses", "metrics", "optimizers", "regularizers")
@@ -65,6 +67,19 @@ class TestNamesStand:
 
     def test_files_that_hold_no_part_of_their_name_are_modules(self, name):
         assert isinstance(importlib.import_module(f"tinynet.{name}").base, ModuleType)
+
+
+def test_a_process_that_reads_a_model_imports_the_parts_it_has(tmp_path):
+    model = tinynet.Sequential([tinynet.Input((2, 3)), Flatten(), Dense(4), ReLU(), Dense(2, "sigmoid"), Softmax()])
+    model.compile("rmsprop", "mse", metrics=["accuracy"])
+    model.save(tmp_path / "m.npz")
+    read = f"from tinynet.models import load_model; load_model({str(tmp_path / 'm.npz')!r}).predict([[[1.0] * 3] * 2])"
+    show = "import sys; print(*(m for m in sys.modules if m.startswith('tinynet.')))"
+    imported = set(run(read, show).split()[-400:])
+    others = {"layers.embedding", "layers.dropout", "optimizers.adam", "regularizers.l2"}
+    others |= {"losses.huber", "metrics.auc", "initializers.he_normal", "activations.gelu", "constraints.max_norm"}
+    assert {"tinynet.layers.flatten", "tinynet.optimizers.rmsprop"} <= imported
+    assert not {f"tinynet.{name}" for name in others} & imported
 
 
 def test_two_parts_of_one_name_are_refused():

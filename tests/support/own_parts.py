@@ -125,8 +125,8 @@ def check_table(kind):
         assert getattr(package, name) is class_of(kind)
     if IN_PACKAGE and called:
         assert called in package.TABLE
-        found = package.get(called)
-        assert isinstance(found, class_of(kind))
+        if kind != "loss":  # which Keras gives as a function
+            assert isinstance(package.get(called), class_of(kind))
         assert isinstance(package.get(name), class_of(kind)), "by the class's name"
     elif called:
         try:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tinynet._arguments import checked, shown
 from tinynet._serialization import made, made_with, of_ones_own, written
 from tinynet.layers.base import Layer as Layer
+from tinynet.layers.input_layer import Input as Input
 from tinynet.layers.merging import function_of
-from tinynet.layers.reshaping import Input as Input
 from tinynet.layers.symbolic import KerasTensor
 from tinynet.rooms import Classes, Named, aliases_of, furnish, names_of
 
@@ -26,9 +26,6 @@ furnish(__name__, ["Input", "deserialize", "serialize"], TABLE, FUNCTIONS)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.activation import Activation as Activation
-    from tinynet.layers.activation import ReLU as ReLU
-    from tinynet.layers.activation import Sigmoid as Sigmoid
-    from tinynet.layers.activation import Softmax as Softmax
     from tinynet.layers.activity_regularization import ActivityRegularization as ActivityRegularization
     from tinynet.layers.add import Add as Add
     from tinynet.layers.alpha_dropout import AlphaDropout as AlphaDropout
@@ -41,10 +38,12 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.dropout import Dropout as Dropout
     from tinynet.layers.elu import ELU as ELU
     from tinynet.layers.embedding import Embedding as Embedding
+    from tinynet.layers.flatten import Flatten as Flatten
     from tinynet.layers.gaussian_dropout import GaussianDropout as GaussianDropout
     from tinynet.layers.gaussian_noise import GaussianNoise as GaussianNoise
     from tinynet.layers.global_average_pooling1d import GlobalAveragePooling1D as GlobalAveragePooling1D
     from tinynet.layers.global_max_pooling1d import GlobalMaxPooling1D as GlobalMaxPooling1D
+    from tinynet.layers.input_layer import InputLayer as InputLayer
     from tinynet.layers.kernel_layer import KernelLayer as KernelLayer
     from tinynet.layers.lambda_ import Lambda as Lambda
     from tinynet.layers.layer_normalization import LayerNormalization as LayerNormalization
@@ -55,11 +54,12 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.normalization import Normalization as Normalization
     from tinynet.layers.permute import Permute as Permute
     from tinynet.layers.prelu import PReLU as PReLU
+    from tinynet.layers.relu import ReLU as ReLU
     from tinynet.layers.repeat_vector import RepeatVector as RepeatVector
     from tinynet.layers.rescaling import Rescaling as Rescaling
     from tinynet.layers.reshape import Reshape as Reshape
-    from tinynet.layers.reshaping import Flatten as Flatten
-    from tinynet.layers.reshaping import InputLayer as InputLayer
+    from tinynet.layers.sigmoid import Sigmoid as Sigmoid
+    from tinynet.layers.softmax import Softmax as Softmax
     from tinynet.layers.subtract import Subtract as Subtract
     from tinynet.layers.text_vectorization import TextVectorization as TextVectorization
     from tinynet.layers.unit_normalization import UnitNormalization as UnitNormalization

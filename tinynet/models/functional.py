@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tinynet._arguments import flag, shown
-from tinynet.layers.reshaping import InputLayer
+from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
 from tinynet.models.forms import described_layers, part_of, within_model
 from tinynet.models.wiring import Wiring, outputs_of

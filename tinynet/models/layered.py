@@ -14,7 +14,7 @@ from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
 from tinynet.graph import Graph, Joins, side_by_side
 from tinynet.layers.base import Layer
-from tinynet.layers.reshaping import InputLayer
+from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.symbolic import alone
 from tinynet.memory import Memory, Parameter
 from tinynet.models.called import Called

@@ -19,7 +19,7 @@ from tinynet._names import shown_as
 from tinynet._types import Shape
 from tinynet.graph import side_by_side
 from tinynet.layers.base import Layer
-from tinynet.layers.reshaping import InputLayer
+from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
 from tinynet.models.layered import Layered
 from tinynet.models.trained import Trained

@@ -13,7 +13,7 @@ from tinynet._arguments import checked, flag, shown
 from tinynet._configurable import changes
 from tinynet._types import Shape
 from tinynet.layers.base import Layer
-from tinynet.layers.reshaping import InputLayer
+from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.symbolic import KerasTensor, leaves
 from tinynet.models.forms import MODELS, described_layers, part_of, refuse_what_is_no_stack, within_model
 from tinynet.models.layered import Layered

@@ -11,7 +11,8 @@ from typing import Any
 from tinynet._arguments import checked, shown
 from tinynet._registry import CustomObjectScope
 from tinynet._serialization import from_json, made
-from tinynet.layers import InputLayer, Layer
+from tinynet.layers import Layer
+from tinynet.layers.input_layer import InputLayer
 from tinynet.models.described import Described
 from tinynet.models.forms import MODELS
 from tinynet.models.model import Model

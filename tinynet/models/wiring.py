@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tinynet._arguments import shown
 from tinynet._types import Shape
 from tinynet.graph import Call, Graph, Joins
-from tinynet.layers.reshaping import InputLayer
+from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.symbolic import KerasTensor, Node, leaves, shaped_like
 
 

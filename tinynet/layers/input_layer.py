@@ -1,0 +1,122 @@
+"""The shape of a model's input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tinynet._arguments import flag, shown, whole_number
+from tinynet._types import Array, Shape
+from tinynet.layers.base import Layer
+from tinynet.layers.symbolic import KerasTensor
+
+
+class InputLayer(Layer):
+    """The shape of a model's input, as the first entry of a `Sequential`; it is not listed among its layers.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        Shape of one sample. `input_shape` is the older name.
+    batch_size : int, optional
+        How many samples a batch has, as Keras lets one say; batches of any other size are taken as well.
+    batch_shape : sequence of int or None, optional
+        Both in one, in place of `shape`: ``(None, 12)``.
+    sparse : bool, default False
+        Whether samples come as a sparse matrix, as Keras has to be told; one is taken in any case.
+    ragged : bool, default False
+        Keras's, for rows of different lengths, which a stack of dense layers cannot take.
+    **options
+        `name`; `input_shape` in place of `shape`; `dtype`, the type of the data: "string" for texts in front of
+        `TextVectorization`, and whole numbers for an `Embedding`, change nothing else.
+
+    Notes
+    -----
+    Source: https://keras.io/api/layers/core_layers/input/
+
+    Examples
+    --------
+    >>> InputLayer((12,)).given_input_shape
+    (12,)
+    """
+
+    _other_names: tuple[str, ...] = (*Layer._other_names, "shape", "batch_shape")
+
+    def __init__(
+        self,
+        shape: Sequence[int | None] | None = None,
+        batch_size: int | None = None,
+        batch_shape: Sequence[int | None] | None = None,
+        sparse: bool = False,
+        ragged: bool = False,
+        **options: Any,
+    ) -> None:
+        if batch_shape is not None:
+            for name, other in (("shape", shape), ("batch_size", batch_size)):
+                if other is not None:
+                    raise ValueError(f"Input: you cannot pass both `{name}` and `batch_shape` at the same time.")
+            if not isinstance(batch_shape, Sequence) or isinstance(batch_shape, str) or not len(batch_shape):
+                raise ValueError(f"Input: `batch_shape` must be a tuple, (None, 12). Received: {shown(batch_shape)}")
+            batch_size, *shape = batch_shape
+        self.batch_size = None if batch_size is None else whole_number("Input", "batch_size", batch_size, 1)
+        if shape is not None:
+            options["input_shape"] = shape
+        of_data = options.pop("dtype", None)
+        #: Whether samples are texts: what they become, the next layer says.
+        self.is_text = of_data is str or getattr(of_data, "name", str(of_data)).startswith(("str", "<U"))
+        if of_data in ("float32", "float64"):
+            options["dtype"] = of_data
+        super().__init__(**options)
+        self._told = options.get("name")
+        self.sparse, self.ragged = flag("Input", "sparse", sparse), flag("Input", "ragged", ragged)
+        if self.ragged:
+            raise ValueError("Input: `ragged=True` is not supported: all samples must have the same shape.")
+        if self.given_input_shape is None:
+            raise ValueError(
+                "Input: pass a `shape` argument. It is the shape of one sample without the batch: Input(shape=(12,))."
+            )
+
+    @property
+    def batch_shape(self) -> Shape:
+        """The shape of a batch: None where its size was not said."""
+        return (self.batch_size, *(self.given_input_shape or ()))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such an entry again."""
+        shape = (self.batch_size, *(self.given_input_shape or ()))
+        return {"batch_shape": shape, "dtype": self.dtype, "sparse": False, "ragged": False, "name": self.name}
+
+    def tensor(self) -> KerasTensor:
+        """Return the tensor that stands for what a model will be given."""
+        self.ensure_built((None, *(self.given_input_shape or ())))
+        (found,) = self.note_call((), [self.batch_shape], names=[self._told])
+        return found
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """Return x."""
+        return x
+
+    def backward(self, dy: Array) -> Array:
+        """Return dy."""
+        return dy
+
+
+def Input(  # noqa: N802  Keras's name
+    shape: Sequence[int | None] | None = None,
+    batch_size: int | None = None,
+    batch_shape: Sequence[int | None] | None = None,
+    sparse: bool = False,
+    **options: Any,
+) -> KerasTensor:
+    """Say what shape a sample has: ``Sequential([Input(shape=(12,)), Dense(1)])``, or ``Dense(1)(Input(shape=(12,)))``.
+
+    Source: https://keras.io/api/layers/core_layers/input/
+
+    Examples
+    --------
+    >>> import tinynet
+    >>> model = tinynet.Sequential([Input(shape=(12,)), tinynet.layers.Dense(1)])
+    >>> model.count_params()
+    13
+    """
+    return InputLayer(shape, batch_size, batch_shape, sparse, **options).tensor()
