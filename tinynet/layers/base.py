@@ -16,7 +16,7 @@ from tinynet._types import Array, Shape
 from tinynet._whole import all_or_nothing, quiet
 from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.building import by_itself, checked_shape
-from tinynet.layers.older_names import HasOlderNames
+from tinynet.layers.own_call import HasOwnCall
 from tinynet.layers.parameters import HasParameters
 from tinynet.layers.row import HasRow
 from tinynet.layers.symbolic import Noted, is_symbolic
@@ -24,7 +24,7 @@ from tinynet.memory import Memory, Parameter
 from tinynet.weights import HasWeights
 
 
-class Layer(HasParameters, HasRow, HasWeights, HasOlderNames):
+class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
     """Base class of all layers; subclass it to write your own.
 
     A layer is four verbs: `build` makes its parameters once the input's shape is known, `forward` computes its output
@@ -87,11 +87,6 @@ class Layer(HasParameters, HasRow, HasWeights, HasOlderNames):
     _other_names: tuple[str, ...] = ("input_shape", "input_dim")
     _building = False
     input, output = Noted(), Noted()
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if "build" in vars(cls):
-            cls.build = by_itself(vars(cls)["build"])  # type: ignore[method-assign]
 
     def __init__(
         self,
@@ -215,6 +210,8 @@ class Layer(HasParameters, HasRow, HasWeights, HasOlderNames):
 
         For a tensor without numbers, such as `Input` gives, it is one as well: that is how models are put together.
         """
+        if self.by_call:
+            return self.called_itself(x, training)
         if is_symbolic(x):
             return self.with_tensors(x, training)
         if isinstance(x, Layer):
@@ -279,7 +276,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasOlderNames):
 
     def __getstate__(self) -> dict[str, Any]:
         state = {**super().__getstate__(), "_rooms": {}}
-        return {name: kept for name, kept in state.items() if name not in ("_nodes", "_owner")}
+        return {name: kept for name, kept in state.items() if name not in ("_nodes", "_owner", "_part")}
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again, without its weights."""

@@ -20,6 +20,7 @@ from tinynet._types import Shape
 from tinynet.graph import side_by_side
 from tinynet.layers.base import Layer
 from tinynet.layers.input_layer import InputLayer
+from tinynet.layers.own_call import own_parts
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
 from tinynet.models.layered import Layered
 from tinynet.models.trained import Trained
@@ -41,7 +42,7 @@ class OwnCall(Trained):
     @property
     def layers(self) -> list[Layer]:
         """The layers, and the models that are used as layers."""
-        return super().layers or ([*own_parts(self)] if self._follows else [])
+        return super().layers or ([*own_parts(self._speaker)] if self._follows else [])
 
     @layers.setter
     def layers(self, value: Any) -> None:
@@ -97,16 +98,21 @@ class OwnCall(Trained):
         written = self.written
         return super().description() if written is self else written.description()
 
+    @property
+    def _speaker(self) -> Any:
+        """The object whose `call` it is, and whose attributes the layers are."""
+        return self
+
     # ---- following `call` -------------------------------------------------------------------------------------------
 
     def _follow(self, given: Any) -> None:
         """Run `call` on tensors without numbers, and take note of what it does."""
-        own = [*own_parts(self)]
+        own = [*own_parts(self._speaker)]
         parts = within_models(own)
         before = [(part, part._nodes) for part in parts]
         try:
             train = self._run(given, True)
-            test = self._run(given, False) if "training" in _arguments(self) else train
+            test = self._run(given, False) if "training" in _arguments(self._speaker) else train
         finally:
             for part, nodes in before:
                 vars(part)["_nodes"] = nodes
@@ -122,16 +128,19 @@ class OwnCall(Trained):
 
     def _run(self, given: Any, training: bool) -> Wiring:
         """Return what `call` does."""
-        options = {"training": training} if "training" in _arguments(self) else {}
+        options = {"training": training} if "training" in _arguments(self._speaker) else {}
         try:
             outputs = self.call(given, **options)  # type: ignore[attr-defined]
         except TypeError as error:
-            raise TypeError(f"{type(self).__name__}.call could not be followed: {error} {_ADVICE}") from error
+            self._could_not(error)
         if not all(isinstance(leaf, KerasTensor) for leaf in leaves(outputs)):
             self._refuse("it returns something else than what layers gave")
         if any(leaf is tensor for leaf in leaves(outputs) for tensor in leaves(given)):
             self._refuse("it returns what it was given")
         return wiring_of(given, outputs)
+
+    def _could_not(self, error: Exception) -> NoReturn:
+        raise TypeError(f"{type(self).__name__}.call could not be followed: {error} {_ADVICE}") from error
 
     def _refuse(self, what: str) -> NoReturn:
         raise ValueError(f"{type(self).__name__}.call cannot be followed: {what}. {_ADVICE}")
@@ -145,26 +154,6 @@ class OwnCall(Trained):
                     self._refuse(f"it calls '{use.part.name}' with training={use.training} at all times")
         if _written(train, own) != _written(test, own):
             self._refuse("it does something else in training than outside")
-
-
-def own_parts(value: Any) -> dict[Any, None]:
-    """Return the layers and models among an object's attributes, and in lists and dicts there, in order, each once."""
-    found: dict[Any, None] = {}
-
-    def look(value: Any) -> None:
-        if isinstance(value, (Layer, Layered)):
-            found[value] = None
-        elif isinstance(value, (list, tuple)):
-            for each in value:
-                look(each)
-        elif isinstance(value, Mapping):
-            for each in value.values():
-                look(each)
-
-    for name, attribute in vars(value).items():
-        if name not in ("_layers", "_wiring", "kept"):
-            look(attribute)
-    return found
 
 
 def within_models(parts: Any) -> list[Any]:

@@ -96,6 +96,8 @@ class Sequential(Model):
             layer = layer.node.operation
         if isinstance(layer, type) and issubclass(layer, (Layer, Layered)):
             raise ValueError(f"{layer.__name__} is a class: add an object of it, {layer.__name__}(...).")
+        if isinstance(layer, Layer):
+            layer = layer.as_part()
         if not isinstance(layer, (Layer, Layered)):
             raise ValueError(f"Only instances of Layer can be added to a Sequential. Received: {shown(layer)}")
         if isinstance(layer, InputLayer):

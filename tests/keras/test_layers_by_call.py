@@ -1,0 +1,163 @@
+"""Layers whose class defines Keras's `call` in place of `forward` and `backward`."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+
+import tinynet
+from tests.support.parity import keras
+
+X = np.random.default_rng(3).normal(size=(24, 4)).astype("float32")
+Y = X[:, :1] * X[:, 1:2]
+
+
+def classes(k):
+    """Return layers of a user's, written for Keras or for tinynet by the same lines."""
+
+    class Residual(k.layers.Layer):
+        def __init__(self, units=3, **options):
+            super().__init__(**options)
+            self.units = units
+            self.inner = [k.layers.Dense(units, activation="tanh"), k.layers.Dense(4, use_bias=False)]
+
+        def call(self, inputs):
+            x = inputs
+            for layer in self.inner:
+                x = layer(x)
+            return k.layers.add([inputs, x])
+
+        def get_config(self):
+            return {**super().get_config(), "units": self.units}
+
+    class Late(k.layers.Layer):
+        def build(self, input_shape):
+            self.dense = k.layers.Dense(input_shape[-1])
+            self.dense.build(input_shape)
+
+        def call(self, x, training=None):
+            return self.dense(x)
+
+    class Scale(k.layers.Layer):
+        def __init__(self, factor=2.0, **options):
+            super().__init__(**options)
+            self.factor = factor
+
+        def call(self, x):
+            return x * self.factor
+
+        def get_config(self):
+            return {**super().get_config(), "factor": self.factor}
+
+    class Own(k.Model):
+        def __init__(self):
+            super().__init__()
+            self.first, self.middle, self.last = Residual(), Late(), k.layers.Dense(1)
+
+        def call(self, x):
+            return self.last(self.middle(self.first(x)))
+
+    return Residual, Late, Scale, Own
+
+
+def stacked(k):
+    residual, late, scale, _ = classes(k)
+    return k.Sequential([k.Input((4,)), residual(), late(), scale(), k.layers.Dense(1)])
+
+
+def of_tensors(k):
+    residual, late, scale, _ = classes(k)
+    inputs = k.Input((4,))
+    return k.Model(inputs, k.layers.Dense(1)(scale()(late()(residual()(inputs)))))
+
+
+def of_a_class(k):
+    return classes(k)[3]()
+
+
+@pytest.mark.filterwarnings("ignore:.*central differences", "ignore:__array__ implementation")
+@pytest.mark.parametrize("build", [stacked, of_tensors, of_a_class])
+def test_layers_that_chain_others_train_as_in_keras(build):
+    trained = []
+    for k in (tinynet, keras()):
+        model = build(k)
+        model.compile(k.optimizers.SGD(0.05), "mse", run_eagerly=True)
+        model.predict(X[:1], verbose=0)
+        rng = np.random.default_rng(4)
+        model.set_weights([rng.normal(size=w.shape) / 2 for w in model.get_weights()])
+        model.fit(X, Y, batch_size=8, epochs=2, shuffle=False, verbose=0)
+        trained.append([model.predict(X, verbose=0), *model.get_weights()])
+    assert len(trained[0]) == len(trained[1])
+    for ours, theirs in zip(*trained, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=1e-5)
+
+
+def test_a_layer_is_called_with_a_batch_by_itself():
+    for cls in classes(tinynet)[:3]:
+        layer = cls()
+        assert layer(X).shape == layer(tinynet.Input((4,))).shape[1:] or layer(X).shape == (24, 4)
+        assert layer(X, training=True).shape == (24, 4)
+
+
+def test_a_stack_answers_for_the_layer_in_it():
+    model = stacked(tinynet)
+    assert model.layers[0].units == 3
+    text = []
+    model.summary(print_fn=text.append)
+    assert "(Residual)" in text[0]
+    assert "(Scale)" in text[0]
+    residual, late, scale, _ = classes(tinynet)
+    custom = {cls.__name__: cls for cls in (residual, late, scale)}
+    twin = tinynet.models.model_from_json(model.to_json(), custom_objects=custom)
+    twin.set_weights(model.get_weights())
+    np.testing.assert_array_equal(twin.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
+def test_a_layer_with_weights_of_its_own_is_told_what_to_write():
+    class Linear(tinynet.layers.Layer):
+        def build(self, input_shape):
+            self.w = self.add_weight(shape=(input_shape[-1], 3), initializer="ones")
+
+        def call(self, x):
+            return x @ self.w
+
+    np.testing.assert_allclose(Linear()(X), X @ np.ones((4, 3)), rtol=1e-6)
+    for build in (lambda: Linear()(tinynet.Input((4,))), lambda: fitted(Linear())):
+        with pytest.raises(TypeError, match=r"has the weight 'w'.*`forward\(self, x, training=False\)`.*CONTRIBUTING"):
+            build()
+
+
+def test_what_call_does_besides_chaining_is_told():
+    class Odd(tinynet.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.dense = tinynet.layers.Dense(2)
+
+        def call(self, x):
+            return np.tanh(self.dense(x))
+
+    with pytest.raises(TypeError, match=r"Layer 'odd.*' \(Odd\): its `call` could not be followed: .*np.tanh"):
+        fitted(Odd())
+
+
+def test_forward_beside_call_is_what_counts():
+    class Both(tinynet.layers.Layer):
+        def forward(self, x, training=False):
+            return 2 * x
+
+        def backward(self, dy):
+            return 2 * dy
+
+        call = forward
+
+    assert not Both.by_call
+    assert inspect.isfunction(Both.call)
+    assert np.isfinite(fitted(Both()).history["loss"][0])
+
+
+def fitted(layer):
+    model = tinynet.Sequential([layer, tinynet.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model.fit(X, Y, verbose=0)

@@ -1,0 +1,99 @@
+"""Layers whose class defines `call`, as Keras's are written, in place of `forward` and `backward`.
+
+tinynet does not differentiate Python. But a `call` that only chains other layers tells which layers these are: such a
+layer is a model among layers. And one without weights is a function, like that of a `Lambda`.
+
+Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tinynet import config
+from tinynet._types import Array
+from tinynet._whole import all_or_nothing
+from tinynet.data.arrays import as_array, contiguous
+from tinynet.layers.building import by_itself
+from tinynet.layers.older_names import HasOlderNames
+from tinynet.layers.symbolic import is_symbolic
+from tinynet.weights import HasWeights
+
+#: What to do about a `call` that cannot be followed.
+ADVICE = (
+    "tinynet does not differentiate Python: a layer with weights of its own defines `forward(self, x, training=False)` "
+    "in place of `call`, and `backward(self, dy)`, which sets the weights' gradients (self.dkernel[...] = ...) and "
+    "returns that of x. The docstring of tinynet.layers.Layer has an example, and so has 'A layer' in "
+    ".github/CONTRIBUTING.md."
+)
+
+
+class HasOwnCall(HasOlderNames):
+    """Base class of layers, which may say by `call` what they do."""
+
+    #: Whether the class defines `call`, and no `forward` beside or below it.
+    by_call: ClassVar[bool] = False
+    #: Makes of such a layer a part that can be trained. The room of models sets it, where `call` is followed.
+    followed: ClassVar[Callable[[Any], Any]]
+    _part: Any = None
+    built: bool
+    build: Any
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "build" in vars(cls):
+            cls.build = by_itself(vars(cls)["build"])
+        own = (name for base in cls.__mro__ for name in ("forward", "call") if name in vars(base))
+        cls.by_call = next(own, "") == "call"
+
+    @property
+    def _speaker(self) -> Any:
+        """The layer that a user wrote: another one where this stands in its place."""
+        return self
+
+    def as_part(self) -> Any:
+        """Return what a network has in the place of a layer that says by `call` what it does; any other as it is."""
+        if not self.by_call:
+            return self
+        if self._part is None:
+            vars(self)["_part"] = type(self).followed(self)
+        return self._part
+
+    def called_itself(self, x: Any, training: Any) -> Any:
+        """Return what `call` makes of tensors without numbers, or of a batch."""
+        if is_symbolic(x):
+            return self.as_part()(x, training=training)
+        dtype = np.dtype(self.dtype or config.floatx())
+        batch = contiguous(as_array(x, f"{self.described}: x"), dtype)
+        parts, others = ((), ()) if self.built else ((self,), (config.as_before_drawing(),))
+        return all_or_nothing(parts, self._computed_by_call, batch, training, others=others)
+
+    def _computed_by_call(self, batch: Array, training: Any) -> Any:
+        if not self.built:
+            self.build((None, *batch.shape[1:]))
+        takes = "training" in inspect.signature(type(self).call).parameters  # type: ignore[attr-defined]
+        return self.call(batch, **({"training": bool(training)} if takes else {}))  # type: ignore[attr-defined]
+
+
+def own_parts(value: Any) -> dict[Any, None]:
+    """Return the layers and models among an object's attributes, and in lists and dicts there, in order, each once."""
+    found: dict[Any, None] = {}
+
+    def look(value: Any) -> None:
+        if isinstance(value, HasWeights):
+            found[value.as_part() if isinstance(value, HasOwnCall) else value] = None
+        elif isinstance(value, (list, tuple)):
+            for each in value:
+                look(each)
+        elif isinstance(value, Mapping):
+            for each in value.values():
+                look(each)
+
+    for name, attribute in vars(value).items():
+        if name not in ("_layers", "_wiring", "_part", "kept"):
+            look(attribute)
+    return found

@@ -1,0 +1,82 @@
+"""Layers whose class defines `call`, as models: which layers they chain is found out as for a model's own `call`."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from tinynet._names import shown_as
+from tinynet.layers.base import Layer
+from tinynet.layers.lambda_ import Lambda
+from tinynet.layers.own_call import ADVICE, own_parts
+from tinynet.layers.symbolic import leaves
+from tinynet.models.model import Model
+
+
+@shown_as("Model")
+class OwnLayer(Model):
+    """A layer of a user's that chains others, as a model among layers; it answers for the layer.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer, whose class defines `call`.
+    """
+
+    def __init__(self, layer: Layer) -> None:
+        super().__init__(name=layer.name, trainable=layer.trainable)
+        self.layer = layer
+
+    def call(self, inputs: Any, **options: Any) -> Any:
+        """Return what the layer's own `call` does."""
+        return self.layer.call(inputs, **options)
+
+    @property
+    def _speaker(self) -> Any:
+        return self.layer
+
+    def _follow(self, given: Any) -> None:
+        layer = self.layer
+        if not layer.built:
+            layer.build(leaves(given)[0].shape)
+        if layer._parameters:
+            self._refuse(f"it has the weight '{next(iter(layer._parameters))}' besides the layers that it chains")
+        super()._follow(given)
+
+    def _could_not(self, error: Exception) -> NoReturn:
+        raise TypeError(f"{self.layer.described}: its `call` could not be followed: {error} {ADVICE}") from error
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise TypeError(f"{self.layer.described}: its `call` cannot be followed: {what}. {ADVICE}")
+
+    def __getattr__(self, name: str) -> Any:
+        if "layer" in vars(self) and not name.startswith("__"):
+            return getattr(self.layer, name)
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+
+class OwnFunction(Lambda):
+    """A layer of a user's that has nothing to learn, as the function that its `call` is.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer, whose class defines `call`.
+    """
+
+    def __init__(self, layer: Any) -> None:
+        shape = {} if layer.given_input_shape is None else {"input_shape": layer.given_input_shape}
+        super().__init__(layer.call, name=layer.name, trainable=layer.trainable, **shape)
+        self.layer = layer
+
+    @property
+    def _speaker(self) -> Any:
+        return self.layer
+
+
+def followed(layer: Layer) -> Any:
+    """Return a layer that says by `call` what it does as a model, or as a function where it has nothing to learn."""
+    has_parts = own_parts(layer) or type(layer).build is not Layer.build
+    return OwnLayer(layer) if has_parts else OwnFunction(layer)
+
+
+Layer.followed = staticmethod(followed)
