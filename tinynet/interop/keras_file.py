@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tinynet._reading import entries, suspicious
 from tinynet._serialization import as_json, from_json
+from tinynet._types import Array
 from tinynet._writing import write_file
 from tinynet.interop import keras_weights
 from tinynet.interop.hdf5 import h5py
@@ -23,15 +25,25 @@ KERAS_VERSION = "3.15.1"
 _CONFIG, _METADATA, _WEIGHTS, _RANDOM = "config.json", "metadata.json", "model.weights.h5", "tinynet.json"
 
 
-def layers_of(description: Any) -> list[tuple[str, str]]:
-    """Return the classes and names of the layers that have places in files: all but the input."""
-    layers = [(each["class_name"], each["config"]["name"]) for each in description["config"]["layers"]]
-    return [(kind, name) for kind, name in layers if kind != "InputLayer"]
+def layers_of(
+    description: Any, weights: Mapping[str, Mapping[str, Array]] | None = None, within: str = ""
+) -> list[keras_weights.Entry]:
+    """Return the layers that have places in files, all but the input; with their weights, if these are given."""
+    found = []
+    for each in description["config"]["layers"]:
+        kind, name, path = each["class_name"], each["config"]["name"], within + each["config"]["name"]
+        if kind == "InputLayer":
+            continue
+        if "layers" in each["config"]:
+            found.append(keras_weights.Entry(kind, name, inner=layers_of(each, weights, f"{path}/")))
+        else:
+            found.append(keras_weights.Entry(kind, name, {} if weights is None else weights[path]))
+    return found
 
 
 def entries_of(content: Content) -> list[keras_weights.Entry]:
     """Return the layers of a model with their weights."""
-    return [keras_weights.Entry(kind, name, content.weights[name]) for kind, name in layers_of(content.description)]
+    return layers_of(content.description, content.weights)
 
 
 def write_model(path: Path, content: Content) -> None:

@@ -5,7 +5,7 @@ Source: https://github.com/keras-team/keras/blob/master/keras/src/legacy/saving/
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tinynet._writing import write_file
 from tinynet.interop import keras_2
 from tinynet.interop.hdf5 import Group, h5py, put_texts, reading, writing
 from tinynet.interop.keras_file import KERAS_VERSION, entries_of, layers_of
+from tinynet.interop.keras_weights import Entry
 from tinynet.saving.content import Content
 
 #: Where the optimizer's numbers stand in files that are written here. Keras calls the place ``optimizer_weights``. But
@@ -38,7 +39,7 @@ def write_model(path: Path, content: Content) -> None:
         layers = entries_of(content)
         put_texts(weights, "layer_names", [layer.name for layer in layers])
         for layer in layers:
-            _put(weights.create_group(layer.name), [(f"{name}/{layer.name}/{p}", a) for p, a in layer.weights.items()])
+            _put(weights.create_group(layer.name), _named(name, layer, content.resting))
         _put(weights.create_group("top_level_model_weights"), [])
         if settings := plain.get("compile_config"):
             optimizer = settings.pop("optimizer")
@@ -48,6 +49,37 @@ def write_model(path: Path, content: Content) -> None:
                 file.create_group(_OURS), [(f"{n}/{name}", array) for n, (name, array) in enumerate(content.optimizer)]
             )
     write_file(path, packed.getbuffer())
+
+
+def _named(model: str, layer: Entry, resting: Collection[str]) -> list[tuple[str, Array]]:
+    """Return the weights of a layer by their names there; of an inner model those that are not trained are the last."""
+    if not layer.inner:
+        return [(f"{model}/{layer.name}/{p}", array) for p, array in layer.weights.items()]
+    each = [(path, p, array) for path, leaf in _leaves(layer.inner, layer.name) for p, array in leaf.weights.items()]
+    each.sort(key=lambda weight: f"{weight[0]}/{weight[1]}" in resting)
+    return [(f"{path}/{p}", array) for path, p, array in each]
+
+
+def _leaves(layers: Sequence[Entry], within: str) -> list[tuple[str, Entry]]:
+    """Return the layers of an inner model, and of those within it, by their paths."""
+    found = []
+    for layer in layers:
+        path = f"{within}/{layer.name}"
+        found += _leaves(layer.inner, path) if layer.inner else [(path, layer)]
+    return found
+
+
+def _by_layer(arrays: Mapping[str, Array], model: Entry) -> dict[str, dict[str, Array]]:
+    """Return the weights of an inner model by its layers, which files name in the last place but one."""
+    found: dict[str, dict[str, Array]] = {path: {} for path, _ in _leaves(model.inner, model.name)}
+    for name, array in arrays.items():
+        *_, layer, weight = name.split("/")
+        of_that_name = [path for path in found if path.rpartition("/")[2] == layer]
+        whole = [path for path in of_that_name if name == f"{path}/{weight}"]
+        if len(whole or of_that_name) != 1:
+            raise ValueError(f"which layer of '{model.name}' {name!r} belongs to cannot be told from the name")
+        found[(whole or of_that_name)[0]][weight] = array
+    return found
 
 
 def _put(group: Any, weights: Sequence[tuple[str, Array]]) -> None:
@@ -87,7 +119,7 @@ def read_model(path: Path) -> Content:
         description = keras_2.model(from_json(text, "model_config"))
         layers = layers_of(description)
         values = _weights(file.group("model_weights"))
-        weights = {name: values.pop(name, {}) for _, name in layers}
+        weights = _apart(values, layers)
         if unknown := [layer for layer, arrays in values.items() if arrays]:  # Keras lists inputs, too
             raise ValueError(f"it holds weights of layers that it does not describe: {unknown}")
         settings = file.text("training_config")
@@ -100,11 +132,22 @@ def read_model(path: Path) -> Content:
     return Content(description, weights, kept, of_trained=True, random=random)
 
 
-def read_weights(path: Path) -> list[Array]:
-    """Return the arrays in a legacy file of weights, or of a whole model, in order."""
+def read_weights(path: Path, layers: Sequence[Entry] = ()) -> list[Array]:
+    """Return the arrays in a legacy file of weights, or of a whole model, in the order of a model's `layers`."""
     with reading(path.read_bytes()) as file:
-        group = file.group("model_weights") if "model_weights" in file else file
-        return [array for own in _weights(group).values() for array in own.values()]
+        values = _weights(file.group("model_weights") if "model_weights" in file else file)
+        if any(layer.inner for layer in layers):
+            values = {**_apart(values, layers), **values}
+        return [array for own in values.values() for array in own.values()]
+
+
+def _apart(values: dict[str, dict[str, Array]], layers: Sequence[Entry]) -> dict[str, dict[str, Array]]:
+    """Take the weights of these layers out of those of a file; those of inner models by their layers."""
+    found: dict[str, dict[str, Array]] = {}
+    for layer in layers:
+        own = values.pop(layer.name, {})
+        found |= _by_layer(own, layer) if layer.inner else {layer.name: own}
+    return found
 
 
 def _weights(group: Group) -> dict[str, dict[str, Array]]:

@@ -23,7 +23,9 @@ class Entry(NamedTuple):
 
     kind: str
     name: str
-    weights: Mapping[str, Array]
+    weights: Mapping[str, Array] = {}
+    #: The layers of an inner model.
+    inner: Sequence[Entry] = ()
 
 
 def places(kinds: Iterable[str]) -> list[str]:
@@ -46,11 +48,16 @@ def packed(model: str, layers: Sequence[Entry], optimizer: str, kept: Sequence[A
     """Return the content of a file with these weights, and with what the optimizer of that name keeps."""
     with writing() as (file, content):
         file.create_group("vars").attrs["name"] = model
-        for place, layer in zip(places(layer.kind for layer in layers), layers, strict=True):
-            _put(file, f"layers/{place}/vars", layer.name, [*layer.weights.values()])
+        _put_layers(file, "", layers)
         if kept:
             _put(file, "optimizer/vars", optimizer, kept)
     return content.getvalue()
+
+
+def _put_layers(file: object, within: str, layers: Sequence[Entry]) -> None:
+    for place, layer in zip(places(layer.kind for layer in layers), layers, strict=True):
+        _put(file, f"{within}layers/{place}/vars", layer.name, [*layer.weights.values()])
+        _put_layers(file, f"{within}layers/{place}/", layer.inner)
 
 
 def _put(file: object, place: str, name: str, arrays: Sequence[Array]) -> None:
@@ -60,8 +67,8 @@ def _put(file: object, place: str, name: str, arrays: Sequence[Array]) -> None:
         group[str(number)] = array
 
 
-def unpacked(content: bytes, layers: Sequence[tuple[str, str]]) -> tuple[dict[str, dict[str, Array]], list[Array]]:
-    """Return each layer's weights, and what the optimizer keeps; `layers` are the classes and names, in order.
+def unpacked(content: bytes, layers: Sequence[Entry]) -> tuple[dict[str, dict[str, Array]], list[Array]]:
+    """Return each layer's weights, and what the optimizer keeps; `layers` are those there should be, in order.
 
     Weights of other layers are given by their place in the file.
 
@@ -71,18 +78,27 @@ def unpacked(content: bytes, layers: Sequence[tuple[str, str]]) -> tuple[dict[st
         Of any kind if the file is damaged: use `suspicious` around it.
     """
     with reading(content) as file:
-        room = next((room for room in _ROOMS if room in file), None)
-        if room is None:
-            raise ValueError(f"it has no {_ROOMS[0]!r}, but {file.names()}")
-        there = file.group(room)
-        found: dict[str, dict[str, Array]] = {}
-        known = places(kind for kind, _ in layers)
-        for place, (_, name) in zip(known, layers, strict=True):
-            found[name] = _arrays(there.group(place)) if place in there else {}
-        for place in there.names():
-            if place not in known and (arrays := _arrays(there.group(place))):
-                found[f"{room}/{place}"] = arrays
+        found = _layers(file, layers, "")
         return found, [*_arrays(file.group("optimizer")).values()] if "optimizer" in file else []
+
+
+def _layers(file: Group, layers: Sequence[Entry], within: str) -> dict[str, dict[str, Array]]:
+    """Return the weights of a model's layers, and of those of inner models."""
+    room = next((room for room in _ROOMS if room in file), None)
+    if room is None:
+        raise ValueError(f"it has no {_ROOMS[0]!r}, but {file.names()}")
+    there = file.group(room)
+    found: dict[str, dict[str, Array]] = {}
+    known = places(layer.kind for layer in layers)
+    for place, layer in zip(known, layers, strict=True):
+        if layer.inner:
+            found |= _layers(there.group(place), layer.inner, f"{within}{layer.name}/")
+        else:
+            found[within + layer.name] = _arrays(there.group(place)) if place in there else {}
+    for place in there.names():
+        if place not in known and (arrays := _arrays(there.group(place))):
+            found[f"{within}{room}/{place}"] = arrays
+    return found
 
 
 def _arrays(group: Group) -> dict[str, Array]:

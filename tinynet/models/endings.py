@@ -17,9 +17,10 @@ from tinynet._serialization import class_name
 from tinynet._types import Array
 from tinynet._writing import write_file
 from tinynet.interop import hdf5
+from tinynet.layers import InputLayer
 from tinynet.memory import Parameter
 from tinynet.optimizers import Optimizer
-from tinynet.saving.content import Whole, content_of, fits, kept_by, refuse_inner, set_optimizer
+from tinynet.saving.content import Whole, content_of, fits, kept_by, parameters_of, set_optimizer
 from tinynet.saving.forms import WEIGHTS, WHOLE
 from tinynet.weights import assign
 
@@ -68,7 +69,6 @@ def existing(function: str, filepath: Any) -> Path:
 
 def save_weights(model: Whole, filepath: Any, overwrite: bool = True) -> None:
     """Write a model's weights: the work behind `Sequential.save_weights`."""
-    refuse_inner(model)
     path = Path(path_of("save_weights", "filepath", filepath))
     if not path.name.lower().endswith(WEIGHTS):
         if path.suffix.lower() in (".h5", ".hdf5"):  # as Keras 2 wrote weights there, with the layers besides
@@ -86,10 +86,7 @@ def save_weights(model: Whole, filepath: Any, overwrite: bool = True) -> None:
 
     _require_built(model, "saving them")
     _refuse_replacing("save_weights", path, overwrite)
-    layers = [
-        keras_weights.Entry(class_name(layer), layer.name, {p.name: p.value for p in layer.parameters})
-        for layer in model.layers
-    ]
+    layers = _entries(model)
     optimizer = "" if model.optimizer is None else model.optimizer.name
     begun = model.optimizer is not None and bool(model.optimizer.accumulators.parameters)
     kept = [array for _, array in kept_by(model, of_trained=begun)]
@@ -110,7 +107,7 @@ def load_weights(model: Whole, filepath: Any) -> None:
     hdf5.h5py()
     with suspicious(f"load_weights: {path}", "is not a file of this model's weights"):
         arrays, kept = _arrays(model, path)
-    assign(model.parameters, arrays, f"model '{model.name}' (from {path})")
+    assign(parameters_of(model), arrays, f"model '{model.name}' (from {path})")
     if model.optimizer is not None and kept:
         _go_on(model.optimizer, model.trainable_parameters, kept)
 
@@ -134,10 +131,23 @@ def _arrays(model: Whole, path: Path) -> tuple[list[Array], list[Array]]:
     from tinynet.interop import keras_file, keras_h5, keras_weights
 
     if path.suffix.lower() != ".keras" and not path.name.lower().endswith(WEIGHTS):
-        return keras_h5.read_weights(path), []
+        return keras_h5.read_weights(path, _entries(model)), []
     content = keras_file.read_weights(path) if path.suffix.lower() == ".keras" else path.read_bytes()
-    weights, kept = keras_weights.unpacked(content, [(class_name(layer), layer.name) for layer in model.layers])
+    weights, kept = keras_weights.unpacked(content, _entries(model))
     return [array for own in weights.values() for array in own.values()], kept
+
+
+def _entries(model: Any) -> list[Any]:
+    """Return the layers as Keras's files know them, with their weights."""
+    from tinynet.interop.keras_weights import Entry
+
+    found = []
+    for layer in model.layers:
+        if hasattr(layer, "wiring"):
+            found.append(Entry(class_name(layer.written), layer.name, inner=_entries(layer.written)))
+        elif not isinstance(layer, InputLayer):
+            found.append(Entry(class_name(layer), layer.name, {p.name: p.value for p in layer.parameters}))
+    return found
 
 
 def _require_built(model: Any, what: str) -> None:

@@ -15,7 +15,7 @@ from tinynet.models import endings
 from tinynet.models.graphs import from_onnx
 from tinynet.models.model import Model
 from tinynet.models.whole import from_description
-from tinynet.saving.content import Content, fits, set_optimizer, set_random_state, supplied
+from tinynet.saving.content import Content, fits, place, set_optimizer, set_random_state, supplied
 
 
 @checked
@@ -79,6 +79,7 @@ def load_model(
 def _rebuilt(content: Content, compile: bool) -> Model:
     with supplied(content.weights):
         model = from_description(content.description, compile)
+    place(model, content.weights)
     if model.optimizer is not None and content.optimizer:
         trained = model.trainable_parameters if content.of_trained else [p for p in model.parameters if p.trainable]
         kept = [array for _, array in content.optimizer]

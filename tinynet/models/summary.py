@@ -152,7 +152,7 @@ def _column_widths(edges: Sequence[float], line_length: int) -> list[int]:
 def _layer_row(layer: Any, show_trainable: bool) -> list[str]:
     parameters = [*layer.trainable_parameters, *layer.non_trainable_parameters]
     row = [
-        f"{layer.name} ({type(layer._speaker).__name__})",
+        f"{layer.name} ({type(getattr(layer, '_speaker', layer)).__name__})",
         _shape(layer),
         f"{layer.count_params():,}" if layer.built else "0 (unbuilt)",
     ]

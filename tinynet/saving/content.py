@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from tinynet.layers import Layer
 from tinynet.layers.parameters import SUPPLY
 from tinynet.memory import Parameter
 from tinynet.optimizers import Optimizer
+from tinynet.weights import assign
 
 
 class Whole(Protocol):
@@ -63,7 +64,7 @@ class Content:
     description : dict
         Class, configuration and compile settings in Keras's form.
     weights : dict of str to dict of str to array
-        Each layer's parameters by their names, in order.
+        Each layer's parameters by their names, in order. A layer of an inner model is called ``encoder/dense``.
     optimizer : list of (str, array)
         What the optimizer keeps, in Keras's order: the count, the learning rate, the slots. Empty for a model that is
         not compiled.
@@ -71,6 +72,8 @@ class Content:
         Whether there are slots of the trained parameters alone, as in Keras's files: not of a frozen layer's.
     random : dict
         Where the random numbers are: of shuffling and of the layers. Keras's files have none of it.
+    resting : set of str
+        The parameters that no optimizer updates, ``encoder/dense/kernel``: Keras's older files have them last.
     """
 
     description: Mapping[str, Any]
@@ -78,20 +81,35 @@ class Content:
     optimizer: Sequence[tuple[str, Array]] = ()
     of_trained: bool = False
     random: Mapping[str, Any] = field(default_factory=dict)
+    resting: Collection[str] = ()
 
 
 def content_of(model: Whole, of_trained: bool = False) -> Content:
     """Return the content of a model; with `of_trained` the slots of the trained parameters alone."""
-    refuse_inner(model)
     model = model.written
-    weights = {layer.name: {p.name: p.value for p in layer.parameters} for layer in model.layers}
-    return Content(model.description(), weights, kept_by(model, of_trained), of_trained, random_state(model))
+    leaves, trained = leaves_of(model), {*map(id, model.trainable_parameters)}
+    weights = {path: {p.name: p.value for p in layer.parameters} for path, layer in leaves}
+    resting = {f"{path}/{p.name}" for path, layer in leaves for p in layer.parameters if id(p) not in trained}
+    random = random_state(model)
+    return Content(model.description(), weights, kept_by(model, of_trained), of_trained, random, resting)
 
 
-def refuse_inner(model: Any) -> None:
-    """Raise a ValueError for a model with models among its layers, whose weights have no places in files yet."""
-    if inner := [layer.name for layer in model.layers if hasattr(layer, "wiring")]:
-        raise ValueError(f"Model '{model.name}' has models among its layers, {shown(inner)}: it cannot be saved yet.")
+def leaves_of(model: Any, by_number: bool = False, within: str = "") -> list[tuple[str, Layer]]:
+    """Return a model's layers, those of inner models among them, by their names or their numbers: ``encoder/dense``."""
+    found: list[tuple[str, Layer]] = []
+    for number, layer in enumerate(model.layers):
+        path = within + (str(number) if by_number else layer.name)
+        inner = hasattr(layer, "wiring")
+        found += leaves_of(layer.written, by_number, f"{path}/") if inner else [(path, layer)]
+    return found
+
+
+def parameters_of(model: Any) -> list[Parameter]:
+    """Return the parameters of a model in the order in which files have them: layer by layer."""
+    leaves = leaves_of(model)
+    if not any("/" in path for path, _ in leaves):
+        return [*model.parameters]
+    return [parameter for _, layer in leaves for parameter in layer.parameters]
 
 
 def kept_by(model: Whole, of_trained: bool = False) -> list[tuple[str, Array]]:
@@ -127,12 +145,16 @@ def supplied(weights: Mapping[str, Mapping[str, Array]]) -> Iterator[None]:
     ValueError
         If a layer makes parameters that the file has not, or there are more of them in the file at the end.
     """
-    left = {layer: list(arrays.items()) for layer, arrays in weights.items()}
+    left: dict[str, list[tuple[str, Array]]] = {}
+    for layer, arrays in weights.items():  # layers of inner models may be called alike: `place` tells them apart
+        left.setdefault(layer.rpartition("/")[2], []).extend(arrays.items())
+    nested = any("/" in layer for layer in weights)
 
     def supply(layer: str, shape: tuple[int, ...]) -> Array:
         if not left.get(layer):
             raise ValueError(f"layer '{layer}' has a weight of shape {shape}, which the file does not hold.")
-        name, array = left[layer].pop(0)
+        of_shape = (number for number, (_, array) in enumerate(left[layer]) if array.shape == shape)
+        name, array = left[layer].pop(next(of_shape, 0) if nested else 0)
         if array.shape != shape:
             raise ValueError(f"'{layer}/{name}' has shape {array.shape}, and its layer needs {shape}.")
         return array
@@ -144,6 +166,17 @@ def supplied(weights: Mapping[str, Mapping[str, Array]]) -> Iterator[None]:
         SUPPLY.reset(before)
     if unused := [f"{layer}/{name}" for layer, arrays in left.items() for name, _ in arrays]:
         raise ValueError(f"the weights {shown(unused)} belong to no layer of the model.")
+
+
+def place(model: Any, weights: Mapping[str, Mapping[str, Array]]) -> None:
+    """Set the weights of a model with inner models, whose layers may be called alike, or raise a ValueError."""
+    if not any("/" in layer for layer in weights):
+        return
+    leaves = dict(leaves_of(model.written))
+    for path, arrays in weights.items():
+        if arrays and path not in leaves:
+            raise ValueError(f"the weights {shown([*arrays])} belong to {path!r}, which the model has not.")
+        assign(leaves[path].parameters if arrays else [], [*arrays.values()], f"layer '{path}'")
 
 
 # ---- the optimizer --------------------------------------------------------------------------------------------------
@@ -182,7 +215,7 @@ def random_state(model: Whole, by_number: bool = False) -> dict[str, Any]:
         bits = type(config.generator().bit_generator)()
         bits.state = config.generator().bit_generator.state
         state = new_state(np.random.Generator(bits))
-    layers = {name: found for name, layer in _layers(model, by_number) if (found := _of(layer))}
+    layers = {name: found for name, layer in leaves_of(model, by_number) if (found := _of(layer))}
     return {"shuffle": int(state[0]), "layers": layers}
 
 
@@ -194,7 +227,7 @@ def set_random_state(model: Whole, random: Mapping[str, Any], by_number: bool = 
             model._state = state
         else:  # a training that is under way reads it where it is
             model._state[...] = state
-    layers = dict(_layers(model, by_number))
+    layers = dict(leaves_of(model, by_number))
     for name, found in random.get("layers", {}).items():
         if name not in layers:
             raise ValueError(f"there are random numbers of a layer {shown(name)}, which the model has not.")
@@ -203,10 +236,6 @@ def set_random_state(model: Whole, random: Mapping[str, Any], by_number: bool = 
                 setattr(layers[name], attribute, _number(f"{name}.{attribute}", state, -1, 2**63))
             elif isinstance(kept := vars(layers[name]).get(attribute), np.random.Generator):
                 kept.bit_generator.state = state
-
-
-def _layers(model: Whole, by_number: bool) -> list[tuple[str, Layer]]:
-    return [(str(number) if by_number else layer.name, layer) for number, layer in enumerate(model.layers)]
 
 
 def _number(name: str, value: Any, low: int, high: int) -> int:

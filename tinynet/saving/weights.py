@@ -16,6 +16,7 @@ from tinynet._reading import entries, suspicious
 from tinynet._reading import member as member_of
 from tinynet._writing import write_file
 from tinynet.memory import Parameter
+from tinynet.saving.content import leaves_of, parameters_of
 from tinynet.saving.npz import DESCRIPTION, read_model
 from tinynet.weights import HasWeights, assign
 
@@ -79,7 +80,7 @@ def save_weights(model: HasLayers, filepath: str | os.PathLike[str], overwrite: 
     path = _with_suffix("save_weights", filepath)
     if path.exists() and not flag("save_weights", "overwrite", overwrite):
         raise FileExistsError(f"save_weights: {path} exists, and overwrite=False.")
-    arrays: dict[str, Any] = {f"{layer.name}/{p.name}": p.value for layer in model.layers for p in layer.parameters}
+    arrays: dict[str, Any] = {f"{path}/{p.name}": p.value for path, layer in leaves_of(model) for p in layer.parameters}
     path.parent.mkdir(parents=True, exist_ok=True)
     file = BytesIO()
     np.savez(file, **{"tinynet_format": np.array(FORMAT), **arrays})
@@ -114,7 +115,7 @@ def load_weights(model: HasLayers, filepath: str | os.PathLike[str]) -> None:
     version = arrays.pop("tinynet_format")
     if version != FORMAT:
         raise ValueError(f"load_weights: {path} has format {version}, this tinynet reads {FORMAT}. Upgrade tinynet.")
-    assign(model.parameters, list(arrays.values()), f"model '{model.name}' (from {path})")
+    assign(parameters_of(model), list(arrays.values()), f"model '{model.name}' (from {path})")
 
 
 def _read(path: Path) -> dict[str, Any]:
