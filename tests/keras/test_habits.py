@@ -217,3 +217,34 @@ def test_outputs_without_a_loss_are_told_apart_from_those_that_want_one():
         model.compile("sgd", {"a": "mse"}, metrics={"b": "mae"})
     with pytest.raises(ValueError, match="No loss to compute"):
         model.compile("sgd", {"a": None})
+
+
+# ---- arithmetic with what layers give -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("x * 2", "0.5 * x", "x + 1", "1 + x", "x - 3", "3 - x", "-x", "x / 4", "x ** 2", "x * np.float32(3)"),
+        *("x + x", "x - x * x", "(1 - x) * x"),
+    ],
+)
+def test_numbers_and_tensors_of_layers_are_put_together_by_layers(written):
+    found = []
+    for k in (tinynet, keras()):
+        inputs = k.Input((4,))
+        x = k.layers.Dense(3, kernel_initializer="ones")(inputs)
+        model = k.Model(inputs, eval(written, {"x": x, "np": np}))
+        given = np.asarray(model(X))
+        model.compile(k.optimizers.SGD(0.01), "mse", run_eagerly=True)
+        model.train_on_batch(X, X[:, :3])
+        found.append([given, *model.get_weights()])
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_arithmetic_that_no_layer_does_is_refused():
+    x = tinynet.layers.Dense(3)(tinynet.Input((4,)))
+    for compute, said in ((lambda: x / x, "division"), (lambda: x**3, "power of 3"), (lambda: x / 0, "division by 0")):
+        with pytest.raises(TypeError, match=f"holds no numbers yet.*{said}"):
+            compute()

@@ -127,7 +127,7 @@ def test_a_function_of_the_backend_goes_from_arrays_to_layers_outputs():
         ("import tensorflow as tf; tf.placeholder(tf.float32)", "no graphs to feed"),
         ("from keras.layers.recurrent import LSTM", "no recurrence"),
         (
-            "import tensorflow as tf; tf.exp(tf.keras.Input((2,)))",
+            "import tensorflow as tf; tf.cosh(tf.keras.Input((2,)))",
             "Lambda layer",
         ),
     ],
@@ -194,3 +194,26 @@ def test_a_model_is_drawn(module, tmp_path):
     model = tinynet.Sequential([tinynet.layers.Dense(3, input_dim=2), tinynet.layers.Dense(1)])
     run(f"from {module} import plot_model as it")(model, tmp_path / "model.png", show_shapes=True, rankdir="TB")
     assert (tmp_path / "model.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("tf.nn.relu(x)", "tf.add(x, x)", "tf.multiply(x, 2.0)", "tf.negative(x)", "tf.math.subtract(x, 1.0)"),
+        *("K.square(x)", "K.exp(x)", "K.sigmoid(x)", "K.concatenate([x, x])", "tf.concat([x, x], 1)"),
+        *("keras.ops.tanh(x)", "keras.ops.maximum(x, 2 * x)", "keras.ops.concatenate([x, x], axis=-1)"),
+    ],
+)
+def test_operations_on_what_layers_give_are_layers(written):
+    import keras
+    import tensorflow as tf
+    from keras import backend as K  # noqa: N812
+
+    names = {"keras": keras, "tf": tf, "K": K}
+    inputs = keras.Input((2,))
+    hidden = keras.layers.Dense(3)(inputs)
+    model = keras.Model(inputs, eval(written, {**names, "x": hidden}))
+    expected = eval(written, {**names, "x": np.asarray(model.layers[1](X))})
+    np.testing.assert_allclose(model.predict(X, verbose=0), expected, rtol=1e-5)
+    with pytest.raises(TypeError, match="has no numbers before the model runs"):
+        tf.reduce_mean(hidden)

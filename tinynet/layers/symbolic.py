@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from tinynet import config
 from tinynet._arguments import shown
+from tinynet._kinds import is_number
 from tinynet._names import automatic_name
 from tinynet._types import Shape
 
@@ -94,7 +95,30 @@ class KerasTensor:
     def __rmul__(self, other: Any) -> KerasTensor:
         return self._merged("Multiply", other, self)
 
+    def __neg__(self) -> KerasTensor:
+        return self._scaled(-1.0)
+
+    def __truediv__(self, other: Any) -> KerasTensor:
+        if not is_number(other) or not other:
+            self._refuse(f"a division by {shown(other)}")
+        return self._scaled(1.0 / float(other))
+
+    def __pow__(self, other: Any) -> KerasTensor:
+        if not is_number(other) or other != 2:
+            self._refuse(f"a power of {shown(other)}")
+        return self._merged("Multiply", self, self)
+
+    def _scaled(self, scale: float, offset: float = 0.0) -> KerasTensor:
+        """Return scale·x + offset."""
+        found: KerasTensor = self.layers["Rescaling"](scale, offset)(self)
+        return found
+
     def _merged(self, kind: str, one: Any, other: Any) -> KerasTensor:
+        number = next((float(value) for value in (one, other) if is_number(value)), None)
+        if number is not None:
+            if kind == "Subtract":
+                return self._scaled(1.0, -number) if one is self else self._scaled(-1.0, number)
+            return self._scaled(number) if kind == "Multiply" else self._scaled(1.0, number)
         for value in (one, other):
             if not isinstance(value, KerasTensor):
                 self._refuse(f"arithmetic with {shown(value)}, which is no tensor of a layer")

@@ -21,7 +21,7 @@ __all__ = [
 
 argmax = computing(lambda x, axis=-1: np.argmax(x, axis))
 argmin = computing(lambda x, axis=-1: np.argmin(x, axis))
-concatenate = computing(lambda arrays, axis=-1: np.concatenate(arrays, axis))
+concatenate = computing(lambda arrays, axis=-1: np.concatenate(arrays, axis), "concatenate")
 expand_dims = computing(lambda x, axis=-1: np.expand_dims(x, axis))
 eye = computing(lambda size: np.eye(size))
 switch = computing(lambda condition, then, otherwise: np.where(condition, then, otherwise))

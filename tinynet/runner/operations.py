@@ -6,13 +6,14 @@ Served as ``tf``, ``tf.math``, ``keras.ops`` and ``keras.backend``.
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
-from tinynet import activations, config
+from tinynet import activations, config, layers
 from tinynet.layers.symbolic import KerasTensor
 from tinynet.runner.tensors import tensor
 
@@ -100,7 +101,33 @@ def _plain(value: Any) -> Any:
     return np.asarray(value) if isinstance(value, np.ndarray) else value
 
 
-def computing(function: Callable[..., Any]) -> Callable[..., Any]:
+def _joined(name: str) -> Callable[..., Any]:
+    """Return the function that puts a layer of that name where tensors without numbers are given."""
+
+    def join(*given: Any, **options: Any) -> Any:
+        tensors, *more = given if isinstance(given[0], (list, tuple)) else [given]
+        return getattr(layers, name)(tensors, *more, **options)
+
+    return join
+
+
+#: What is done with tensors without numbers: by a layer that computes the same.
+_BY_LAYERS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "concatenate": _joined("concatenate"),
+    "divide": operator.truediv,
+    "exp": lambda x: activations.TABLE["exponential"](x),
+    "maximum": _joined("maximum"),
+    "minimum": _joined("minimum"),
+    "multiply": operator.mul,
+    "negative": operator.neg,
+    "square": lambda x: x**2,
+    "subtract": operator.sub,
+    "true_divide": operator.truediv,
+}
+
+
+def computing(function: Callable[..., Any], called: str = "") -> Callable[..., Any]:
     """Return a function of NumPy's that takes the arguments as Keras and TensorFlow call them, and returns tensors.
 
     Fractions are of the default float type, if no array of doubles is given.
@@ -116,6 +143,8 @@ def computing(function: Callable[..., Any]) -> Callable[..., Any]:
             named["axis"] = tuple(named["axis"])
         leaves = list(_leaves(arrays))
         if any(isinstance(each, KerasTensor) for each in leaves):
+            if compute.__name__ in _BY_LAYERS:
+                return _BY_LAYERS[compute.__name__](*arrays, **named)
             raise TypeError(
                 f"{compute.__name__}: what a layer gives has no numbers before the model runs. Take the layer that "
                 "computes this (layers.Add, Multiply, Concatenate, Reshape, Activation), or a Lambda layer."
@@ -124,7 +153,7 @@ def computing(function: Callable[..., Any]) -> Callable[..., Any]:
         doubles = "dtype" in options or any(getattr(each, "dtype", None) == np.float64 for each in leaves)
         return tensor(found if doubles else _single(found))
 
-    compute.__name__ = compute.__qualname__ = getattr(function, "__name__", "compute")
+    compute.__name__ = compute.__qualname__ = called or getattr(function, "__name__", "compute")
     compute.__doc__ = function.__doc__
     return compute
 
