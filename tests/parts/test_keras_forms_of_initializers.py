@@ -15,6 +15,7 @@ from tinynet.initializers import Constant, Identity, Orthogonal, VarianceScaling
 from tinynet.layers import Dense
 
 W = np.arange(6.0).reshape(3, 2)
+SCALED = ("Glorot", "He", "Lecun")
 
 
 @pytest.mark.parametrize("mode", ["fan_in", "fan_out", "fan_avg"])
@@ -25,6 +26,21 @@ def test_variance_scaling_has_keras_variance(mode, distribution):
     assert ours((400, 200)).std() == pytest.approx(float(np.std(theirs((400, 200)))), rel=0.02)
     for name in options:
         assert ours.get_config()[name] == theirs.get_config()[name]
+
+
+@pytest.mark.parametrize(
+    "name", ["GlorotUniform", "GlorotNormal", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform"]
+)
+def test_axes_say_what_inputs_and_outputs_are(name):
+    axes = {"input_axes": [0], "output_axes": [1, 2]}
+    ours, theirs = (getattr(k.initializers, name)(seed=1, **axes) for k in (tinynet, keras()))
+    assert ours((100, 20, 30)).std() == pytest.approx(float(np.std(theirs((100, 20, 30)))), rel=0.02)
+    assert ours.get_config() == theirs.get_config()
+    again = initializers.deserialize(initializers.serialize(ours))
+    np.testing.assert_array_equal(again((10, 2, 3)), ours((10, 2, 3)))
+    assert "input_axes" not in getattr(initializers, name)().get_config()
+    with pytest.raises(ValueError, match="no axis 2"):
+        ours((4, 4))
 
 
 @pytest.mark.parametrize(

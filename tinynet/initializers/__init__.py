@@ -16,11 +16,12 @@ from tinynet._arguments import shown
 from tinynet._serialization import made, made_with, named, written
 from tinynet._types import Array
 from tinynet.initializers.base import Initializer as Initializer
+from tinynet.initializers.base import Scaled
 from tinynet.initializers.constant import Constant as Constant
 from tinynet.rooms import Classes, Named, furnish, names_of
 
 #: The initializers' classes, by their names.
-CLASSES = Classes(__name__, Initializer, lambda cls: cls is not Initializer)
+CLASSES = Classes(__name__, Initializer, lambda cls: cls not in (Initializer, Scaled))
 #: The same by the names that layers take.
 TABLE = Named(CLASSES, names_of, lambda cls: cls)
 furnish(__name__, ["Initializer", "deserialize", "get", "serialize"], CLASSES, TABLE)

@@ -60,6 +60,46 @@ class Initializer(Configurable):
         return answers.array(type(self).__name__, "draw", drawn, tuple(shape), kind).copy()
 
 
+class Scaled(Initializer):
+    """Base class of those that are scaled by the numbers of inputs and outputs that a kernel connects.
+
+    Parameters
+    ----------
+    seed : int, optional
+        As for every `Initializer`.
+    input_axes, output_axes : list of int, optional
+        Which axes of the kernel are inputs, and which outputs: both, or neither. Default: the last axis is that of the
+        outputs, all others are inputs.
+    """
+
+    def __init__(self, seed: int | None = None, input_axes: Any = None, output_axes: Any = None) -> None:
+        super().__init__(seed)
+        self.input_axes = self._axes("input_axes", input_axes)
+        self.output_axes = self._axes("output_axes", output_axes)
+
+    def _axes(self, argument: str, axes: Any) -> list[int] | None:
+        if axes is None:
+            return None
+        given = list(axes) if isinstance(axes, (list, tuple)) else [axes]
+        return [whole_number(type(self).__name__, argument, axis, -32) for axis in given]
+
+    def fans(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """Return how many inputs and outputs a kernel of this shape connects."""
+        if self.input_axes is None or self.output_axes is None:
+            return fans(shape)
+        for axis in (*self.input_axes, *self.output_axes):
+            if not -len(shape) <= axis < len(shape):
+                raise ValueError(f"{type(self).__name__}: there is no axis {axis} in the shape {shape}.")
+        inputs, outputs = (prod(shape[axis] for axis in axes) for axes in (self.input_axes, self.output_axes))
+        return inputs, outputs
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make it again; axes only if they were given: older Keras knows none."""
+        return {
+            n: v for n, v in super().get_config().items() if v is not None or n not in ("input_axes", "output_axes")
+        }
+
+
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     """Return how many inputs and outputs a kernel of this shape connects.
 

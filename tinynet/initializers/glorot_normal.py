@@ -9,10 +9,10 @@ import numpy as np
 
 from tinynet._arguments import checked
 from tinynet._types import Array
-from tinynet.initializers.base import Initializer, fans, truncated_normal
+from tinynet.initializers.base import Scaled, truncated_normal
 
 
-class GlorotNormal(Initializer):
+class GlorotNormal(Scaled):
     """Normal with variance 2/(inputs + outputs), truncated at two deviations.
 
     Source: Glorot and Bengio, 2010.
@@ -26,4 +26,4 @@ class GlorotNormal(Initializer):
     @checked
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Return the numbers."""
-        return truncated_normal(shape, rng, 2.0 / max(1, sum(fans(shape))))
+        return truncated_normal(shape, rng, 2.0 / max(1, sum(self.fans(shape))))

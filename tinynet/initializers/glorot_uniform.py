@@ -9,10 +9,10 @@ import numpy as np
 
 from tinynet._arguments import checked
 from tinynet._types import Array
-from tinynet.initializers.base import Initializer, fans, uniform
+from tinynet.initializers.base import Scaled, uniform
 
 
-class GlorotUniform(Initializer):
+class GlorotUniform(Scaled):
     """Uniform in ±√(6/(inputs + outputs)): Keras's default for `Dense`.
 
     Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
@@ -26,4 +26,4 @@ class GlorotUniform(Initializer):
     @checked
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Return the numbers."""
-        return uniform(shape, rng, 2.0 / max(1, sum(fans(shape))))
+        return uniform(shape, rng, 2.0 / max(1, sum(self.fans(shape))))

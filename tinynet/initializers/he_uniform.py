@@ -9,10 +9,10 @@ import numpy as np
 
 from tinynet._arguments import checked
 from tinynet._types import Array
-from tinynet.initializers.base import Initializer, fans, uniform
+from tinynet.initializers.base import Scaled, uniform
 
 
-class HeUniform(Initializer):
+class HeUniform(Scaled):
     """Uniform in ±√(6/inputs), made for ReLU.
 
     Source: He et al., "Delving Deep into Rectifiers", 2015.
@@ -26,4 +26,4 @@ class HeUniform(Initializer):
     @checked
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Return the numbers."""
-        return uniform(shape, rng, 2.0 / max(1, fans(shape)[0]))
+        return uniform(shape, rng, 2.0 / max(1, self.fans(shape)[0]))

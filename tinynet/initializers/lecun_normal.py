@@ -9,10 +9,10 @@ import numpy as np
 
 from tinynet._arguments import checked
 from tinynet._types import Array
-from tinynet.initializers.base import Initializer, fans, truncated_normal
+from tinynet.initializers.base import Scaled, truncated_normal
 
 
-class LecunNormal(Initializer):
+class LecunNormal(Scaled):
     """Normal with variance 1/inputs, truncated at two deviations.
 
     Source: LeCun, Bottou, Orr and Müller, "Efficient BackProp", 1998.
@@ -26,4 +26,4 @@ class LecunNormal(Initializer):
     @checked
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Return the numbers."""
-        return truncated_normal(shape, rng, 1.0 / max(1, fans(shape)[0]))
+        return truncated_normal(shape, rng, 1.0 / max(1, self.fans(shape)[0]))

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from tinynet._types import Array
-from tinynet.initializers.base import Initializer, fans, uniform
+from tinynet.initializers.base import Scaled, uniform
 
 
-class LecunUniform(Initializer):
+class LecunUniform(Scaled):
     """Uniform in ±√(3/inputs): the sums of inputs of variance 1 have a variance of 1, too.
 
     Source: LeCun, Bottou, Orr and Müller, "Efficient BackProp", 1998.
@@ -24,4 +24,4 @@ class LecunUniform(Initializer):
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Return the numbers."""
-        return uniform(shape, rng, 1.0 / max(1, fans(shape)[0]))
+        return uniform(shape, rng, 1.0 / max(1, self.fans(shape)[0]))

@@ -6,18 +6,19 @@ Source: https://keras.io/api/layers/initializers/#variancescaling-class
 from __future__ import annotations
 
 from math import sqrt
+from typing import Any
 
 import numpy as np
 
 from tinynet._arguments import checked, number, shown
 from tinynet._types import Array
-from tinynet.initializers.base import Initializer, fans, truncated_normal, uniform
+from tinynet.initializers.base import Scaled, truncated_normal, uniform
 
 _MODES = ("fan_in", "fan_out", "fan_avg")
 _DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
 
 
-class VarianceScaling(Initializer):
+class VarianceScaling(Scaled):
     """Random numbers whose variance is `scale` divided by the number of connections.
 
     Parameters
@@ -30,6 +31,8 @@ class VarianceScaling(Initializer):
         Default ``"truncated_normal"``, cut off at two deviations; ``"normal"`` is the same.
     seed : int, optional
         As for every `Initializer`.
+    input_axes, output_axes : list of int, optional
+        Which axes of a kernel are its inputs, and which its outputs. Default: the last is that of the outputs.
 
     Raises
     ------
@@ -54,8 +57,10 @@ class VarianceScaling(Initializer):
         mode: str = "fan_in",
         distribution: str = "truncated_normal",
         seed: int | None = None,
+        input_axes: Any = None,
+        output_axes: Any = None,
     ) -> None:
-        super().__init__(seed)
+        super().__init__(seed, input_axes, output_axes)
         if not number("VarianceScaling", "scale", scale) > 0:
             raise ValueError(f"Argument `scale` must be positive float. Received: scale={shown(scale)}")
         if mode not in _MODES:
@@ -68,7 +73,7 @@ class VarianceScaling(Initializer):
     @checked
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Return the numbers."""
-        inputs, outputs = fans(shape)
+        inputs, outputs = self.fans(shape)
         connections = {"fan_in": inputs, "fan_out": outputs, "fan_avg": (inputs + outputs) / 2}[self.mode]
         variance = self.scale / max(1.0, connections)
         if self.distribution == "uniform":

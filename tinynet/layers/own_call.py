@@ -38,7 +38,7 @@ class HasOwnCall(HasOlderNames):
     #: Whether the class defines `call`, and no `forward` beside or below it.
     by_call: ClassVar[bool] = False
     #: Makes of such a layer a part that can be trained. The room of models sets it, where `call` is followed.
-    followed: ClassVar[Callable[[Any], Any]]
+    _followed: ClassVar[Callable[[Any], Any]]
     _part: Any = None
     built: bool
     build: Any
@@ -60,7 +60,7 @@ class HasOwnCall(HasOlderNames):
         if not self.by_call:
             return self
         if self._part is None:
-            vars(self)["_part"] = type(self).followed(self)
+            vars(self)["_part"] = type(self)._followed(self)
         return self._part
 
     def called_itself(self, x: Any, training: Any) -> Any:

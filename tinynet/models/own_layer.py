@@ -79,4 +79,4 @@ def followed(layer: Layer) -> Any:
     return OwnLayer(layer) if has_parts else OwnFunction(layer)
 
 
-Layer.followed = staticmethod(followed)
+Layer._followed = staticmethod(followed)
