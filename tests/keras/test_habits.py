@@ -248,3 +248,18 @@ def test_arithmetic_that_no_layer_does_is_refused():
     for compute, said in ((lambda: x / x, "division"), (lambda: x**3, "power of 3"), (lambda: x / 0, "division by 0")):
         with pytest.raises(TypeError, match=f"holds no numbers yet.*{said}"):
             compute()
+
+
+def test_identity_hands_on_what_it_is_given():
+    found = []
+    for k in (tinynet, keras()):
+        model = k.Sequential([k.Input((4,)), k.layers.Identity(), k.layers.Dense(2, kernel_initializer="ones")])
+        found.append(np.asarray(model(X)))
+        assert model.layers[0].get_config()["name"].startswith("identity")
+    np.testing.assert_allclose(*found, rtol=1e-6)
+    model = tinynet.Sequential([tinynet.Input((4,)), tinynet.layers.Identity(), tinynet.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    assert "compiled" in model.explain_plan().splitlines()[0]
+    twin = tinynet.layers.deserialize(keras().layers.serialize(keras().layers.Identity(name="same")))
+    assert (type(twin), twin.name) == (tinynet.layers.Identity, "same")
+    assert type(keras().layers.deserialize(tinynet.layers.serialize(twin))) is keras().layers.Identity

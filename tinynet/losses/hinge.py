@@ -36,6 +36,9 @@ def sign_of(y: Scalar) -> Scalar:
 class Hinge(ValueLoss):
     """Mean of max(1 - y·p, 0) over the outputs, for labels -1 and 1 (or 0 and 1).
 
+    Every label 0 counts as -1. (Keras looks at the whole batch: where any label is neither 0 nor 1 it leaves all as
+    they are, and a label 0 then teaches nothing.)
+
     Examples
     --------
     >>> Hinge()([[1.0], [-1.0]], [[0.5], [0.5]])

@@ -26,6 +26,9 @@ def squared_hinge_gradient(y: Scalar, p: Scalar) -> Scalar:
 class SquaredHinge(ValueLoss):
     """Mean of max(1 - y·p, 0)² over the outputs, for labels -1 and 1 (or 0 and 1).
 
+    Every label 0 counts as -1. (Keras looks at the whole batch: where any label is neither 0 nor 1 it leaves all as
+    they are, and a label 0 then teaches nothing.)
+
     Examples
     --------
     >>> SquaredHinge()([[1.0], [-1.0]], [[0.5], [0.5]])

@@ -17,7 +17,10 @@ def l1_penalty(w: Scalar, l1: Scalar) -> Scalar:
 
 @formula
 def l1_slope(w: Scalar, l1: Scalar) -> Scalar:
-    """l1 times the sign of w: every weight is pulled towards 0 alike, and small ones get there."""
+    """l1 times the sign of w: every weight is pulled towards 0 alike, and small ones get there.
+
+    A weight that is 0 stays there: the slope of |w| at its corner is 0, as in Keras on TensorFlow (on JAX it is 1).
+    """
     return l1 if w > 0 else (-l1 if w < 0 else l1 * w)
 
 
