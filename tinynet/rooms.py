@@ -131,8 +131,8 @@ class Classes(Table[type[T]]):
         self._package, self._base, self._is_part = package, base, is_part
 
     def in_file_of(self, name: str) -> dict[str, type[T]]:
-        """Return the classes in the file that is called like a part; it is imported."""
-        files = [file for file in files_of(self._package) if _folded(file) == _folded(name)]
+        """Return the classes in the file that is called like a part, or has its name for initials; it is imported."""
+        files = [file for file in files_of(self._package) if _folded(name) in (_folded(file), _initials(file))]
         return self._parts(importlib.import_module(f"{self._package}.{file}") for file in files)
 
     def _parts(self, modules: Iterable[ModuleType]) -> dict[str, type[T]]:
@@ -214,6 +214,10 @@ def by_name(entries: Iterable[tuple[str, V]]) -> dict[str, V]:
 
 def _folded(name: str) -> str:
     return name.replace("_", "").lower()
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split("_") if word)
 
 
 # ---- the module -----------------------------------------------------------------------------------------------------

@@ -43,8 +43,8 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.gaussian_noise import GaussianNoise as GaussianNoise
     from tinynet.layers.global_average_pooling1d import GlobalAveragePooling1D as GlobalAveragePooling1D
     from tinynet.layers.global_max_pooling1d import GlobalMaxPooling1D as GlobalMaxPooling1D
-    from tinynet.layers.input_layer import InputLayer as InputLayer
     from tinynet.layers.identity import Identity as Identity
+    from tinynet.layers.input_layer import InputLayer as InputLayer
     from tinynet.layers.kernel_layer import KernelLayer as KernelLayer
     from tinynet.layers.lambda_ import Lambda as Lambda
     from tinynet.layers.layer_normalization import LayerNormalization as LayerNormalization
