@@ -55,10 +55,16 @@ def advise_of_logits(loss: Any, given: Sequence[metrics.Metric]) -> None:
     """Warn, when a model is compiled, of a metric that takes for probabilities what the loss takes for logits."""
     if not getattr(loss, "from_logits", False):
         return
+    from tinynet.metrics.confusion import AtThresholds
+
     for metric in given:
         takes = ""
         if isinstance(metric, metrics.BinaryAccuracy) and metric.threshold == 0.5:
             takes, fix = "compares the predictions with 0.5", "BinaryAccuracy(threshold=0)"
+        elif isinstance(metric, metrics.AUC) and not metric.from_logits:
+            takes, fix = "takes the predictions for probabilities", "AUC(from_logits=True)"
+        elif isinstance(metric, AtThresholds) and metric.thresholds == [0.5]:
+            takes, fix = "compares the predictions with 0.5", f"{type(metric).__name__}(thresholds=0)"
         elif isinstance(metric, LossMetric) and isinstance(metric.loss, Crossentropy) and not metric.loss.from_logits:
             takes, fix = "takes the predictions for probabilities", f"{type(metric).__name__}(from_logits=True)"
         if takes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, NamedTuple, Self
 
 from tinynet import losses, optimizers
@@ -194,6 +195,11 @@ def _resolved(what: str, given: Any) -> tuple[Metric, ...]:
     for metric in found:
         if isinstance(metric, LossMetric) and (reason := metric.loss.why_not_in_loops()):
             raise ValueError(f"Metric '{metric.name}' can be called by hand, but is no metric of a model. {reason}.")
+        if [*signature(metric.update_state).parameters][:2] == ["values", "sample_weight"]:  # `Mean` and `Sum`
+            raise ValueError(
+                f"Metric '{metric.name}' is computed of values that are given by hand, and is no metric of a model. "
+                "Give a function of (y_true, y_pred), whose mean is taken, or a class with an `update_state` of its own."
+            )
     if "loss" in _names(found):
         raise ValueError(f"{what}: 'loss' is the name of the loss itself. Give the metric another: name=...")
     return found

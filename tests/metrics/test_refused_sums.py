@@ -1,0 +1,78 @@
+"""What metrics that are computed from sums do not take: it is said what was expected, before anything changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tinynet
+from tests.support.nets import classifier, two_classes
+from tinynet import metrics
+from tinynet.layers import Dense, Input
+
+X = np.random.default_rng(0).random((16, 4)).astype("float32")
+Y = np.eye(3, dtype="float32")[np.arange(16) % 3]
+P = np.random.default_rng(1).random((16, 3)).astype("float32")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: metrics.Precision(thresholds=1.5), "Precision: invalid values for argument `thresholds`"),
+        (lambda: metrics.Recall(thresholds=[]), "Recall: expected `thresholds` to be a number or a list"),
+        (lambda: metrics.Recall(top_k=0), "Recall: `top_k` must be a whole number of at least 1"),
+        (lambda: metrics.Precision(class_id=-1), "`class_id` must be a whole number of at least 0"),
+        (lambda: metrics.AUC(curve="roc curve"), "AUC: `curve` must be one of 'ROC', 'PR', 'PRGAIN'"),
+        (lambda: metrics.AUC(summation_method="left"), "`summation_method` must be one of 'interpolation'"),
+        (lambda: metrics.AUC(num_thresholds=1), "`num_thresholds` must be a whole number of at least 2"),
+        (lambda: metrics.AUC(num_labels=3), "`num_labels` is needed only when `multi_label` is True"),
+        (lambda: metrics.F1Score(average="mean"), "F1Score: Invalid `average` argument value"),
+        (lambda: metrics.FBetaScore(beta=0.0), "FBetaScore: `beta` must be above 0"),
+        (lambda: metrics.F1Score(threshold=1.5), "threshold"),
+        (lambda: metrics.R2Score(class_aggregation="mean"), "R2Score: Invalid value for argument `class_aggreg"),
+        (lambda: metrics.R2Score(num_regressors=-1), "`num_regressors` must be a whole number of at least 0"),
+        (lambda: metrics.PrecisionAtRecall(2.0), "PrecisionAtRecall.*recall"),
+        (lambda: metrics.get("PrecisionAtRecall"), r"needs to be told its `recall`. Pass an object: metrics=\["),
+        (lambda: metrics.TopKCategoricalAccuracy(k=0), "`k` must be a whole number of at least 1"),
+        (lambda: classifier(metrics=["mean"]), "computed of values that are given by hand"),
+        (lambda: metrics.Precision(class_id=3)(Y, P), "precision.*: class_id=3, but a row has 3 outputs"),
+        (lambda: metrics.Recall(top_k=4)(Y, P), "recall.*: top_k=4, but a row has 3 outputs"),
+        (lambda: metrics.F1Score()(Y[:, 0], P[:, 0]), "f1_score: expected predictions of shape"),
+        (lambda: metrics.AUC(multi_label=True, num_labels=2)(Y, P), "num_labels=2, but a row has 3"),
+        (lambda: metrics.Precision()(Y, P, np.ones(5)), "precision.*: expected a sample_weight for each of"),
+        (lambda: metrics.Precision()(Y, P[:, :2]), "precision.*: expected targets of shape"),
+    ],
+)
+def test_it_is_said_what_was_expected(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_a_class_that_the_outputs_do_not_have_is_told_before_anything_changes():
+    model = classifier(metrics=[metrics.Precision(class_id=1)])
+    with pytest.raises(ValueError, match=r"Metric 'precision.*class_id=1, but a row has 1 outputs"):
+        model.fit(*two_classes(), verbose=0)
+    assert model.optimizer.iterations == 0
+
+
+def test_class_numbers_are_no_targets_of_a_precision():
+    model = tinynet.Sequential([Input((4,)), Dense(3, activation="softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=[metrics.Precision(name="p")])
+    with pytest.raises(ValueError, match="Metric 'p' expects 3 numbers a sample"):
+        model.fit(X, np.arange(16) % 3, verbose=0)
+
+
+@pytest.mark.parametrize("metric", [metrics.AUC(), metrics.Precision()])
+def test_probabilities_are_asked_of_a_loss_that_takes_logits(metric):
+    loss = tinynet.losses.BinaryCrossentropy(from_logits=True)
+    with pytest.warns(UserWarning, match="but the loss takes them for logits"):
+        tinynet.Sequential([Input((4,)), Dense(1)]).compile("sgd", loss, metrics=[metric])
+
+
+def test_outputs_of_another_width_are_refused_until_it_is_reset():
+    metric = metrics.F1Score()
+    metric.update_state(Y, P)
+    with pytest.raises(ValueError, match="expected as many outputs as before"):
+        metric.update_state(Y[:, :2], P[:, :2])
+    metric.reset_state()
+    assert metric(Y[:, :2], P[:, :2]).shape == (2,)
