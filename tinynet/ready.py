@@ -164,7 +164,8 @@ def every_kernel() -> list[Any]:
     for metric in metrics.CLASSES.values():
         for formula in metric.formulas:
             found += maps.weighted_sum(formula), maps.row_values(formula)
-    found += [cls.kernel for cls in metrics.OTHERS.values() if isinstance(cls.kernel, Kernel)]
+    for other in metrics.OTHERS.values():
+        found += getattr(other, "kernels", ())
     for optimizer in optimizers.CLASSES.values():
         numbers = {*optimizer.places, *optimizer.rates, "step"}
         for formula in optimizer.formulas:

@@ -107,7 +107,7 @@ def ratio(of: Array, to: Array) -> Array:
 class ConfusionMetric(SumsMetric):
     """Base class of metrics that are computed from hits and misses; runs in the compiled loop."""
 
-    kernel = count_by_threshold
+    kernels = (count_by_threshold,)
     #: What counts, if not all: one class, the largest predictions of a row.
     class_id: int | None = None
     top_k: int | None = None

@@ -73,7 +73,7 @@ class FBetaScore(SumsMetric):
     0.4999999550000021
     """
 
-    kernel = count_by_class
+    kernels = (count_by_class,)
     _direction = "up"
 
     def __init__(

@@ -56,7 +56,7 @@ class R2Score(SumsMetric):
     0.5714285714285716
     """
 
-    kernel = sum_up_squares
+    kernels = (sum_up_squares,)
     _direction = "up"
 
     def __init__(

@@ -6,7 +6,7 @@ follows from several sums. These are added up over the batches of an epoch, and 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from tinynet._results import Result
 from tinynet._types import Array
 from tinynet.losses.pairs import as_arrays
 from tinynet.metrics.metric import Metric, named
-from tinynet.parts import written_in_python
+from tinynet.parts import check_kernels, written_in_python
 
 #: The methods by which a metric collects in plain Python.
 _METHODS = ("update_state", "result", "reset_state", "__call__")
@@ -26,14 +26,20 @@ class SumsMetric(Metric):
 
     Attributes
     ----------
-    kernel : kernel
+    kernels : tuple of one kernel
         ``(y, p, weights, columns, numbers, sums)``: adds to `sums` what rows of so many columns give. `weights` has
         as many numbers as `p`, or one for each row, or none.
     numbers : ndarray
         What the kernel takes beside.
     """
 
+    kernels: ClassVar[tuple[Any, ...]] = ()
     numbers: Any = np.empty(0)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "kernels" in vars(cls):
+            check_kernels(cls, cls.kernels, ("add(y, p, weights, columns, numbers, sums)",), 1)
 
     def __init__(self, name: str | None = None, dtype: Any = None, **options: Any) -> None:
         super().__init__(name, dtype, **options)
@@ -42,7 +48,12 @@ class SumsMetric(Metric):
     @property
     def compiles(self) -> bool:  # type: ignore[override]
         """Whether the compiled loop can run it."""
-        return not written_in_python(type(self), "kernel", _METHODS)
+        return not written_in_python(type(self), "kernels", _METHODS)
+
+    @property
+    def kernel(self) -> Any:
+        """The loop that adds to the sums."""
+        return self.kernels[0]
 
     def width(self, columns: int) -> int:
         """Return how many sums there are for outputs of so many columns."""

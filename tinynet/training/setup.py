@@ -198,7 +198,7 @@ def _resolved(what: str, given: Any) -> tuple[Metric, ...]:
         if [*signature(metric.update_state).parameters][:2] == ["values", "sample_weight"]:  # `Mean` and `Sum`
             raise ValueError(
                 f"Metric '{metric.name}' is computed of values that are given by hand, and is no metric of a model. "
-                "Give a function of (y_true, y_pred), whose mean is taken, or a class with an `update_state` of its own."
+                "Give a function of (y_true, y_pred), whose mean is taken, or a class with `update_state` of its own."
             )
     if "loss" in _names(found):
         raise ValueError(f"{what}: 'loss' is the name of the loss itself. Give the metric another: name=...")
