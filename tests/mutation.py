@@ -121,6 +121,10 @@ COMPUTE_THE_SAME = {
         "huber_gradient: return -delta if error < -delta else delta if error >= delta else error": SAME_LIMIT,
         "huber_gradient: return -delta if error <= -delta else delta if error > delta else error": SAME_LIMIT,
     },
+    "metrics/confusion.py": {
+        "count_by_threshold: score = least if score <= least else largest if score > largest else score": SAME_LIMIT,
+        "count_by_threshold: score = least if score < least else largest if score >= largest else score": SAME_LIMIT,
+    },
     "optimizers/rmsprop.py": {
         "centered_variance: "
         "return type(v)(0.0) if variance <= 0 else variance if variance == variance else v": SAME_ZERO

@@ -123,12 +123,13 @@ def test_the_largest_of_a_row_are_the_first_of_equal_ones():
     [
         (Precision(), [2, 2], [5, 0]),
         (Precision(thresholds=[0.5, 0.25]), [1, 1, 2], [3, 2, 0]),
+        (Precision(class_id=0), [0, 1], [2, 0]),
         (Precision(class_id=1), [1, 0], [2, 0]),
         (Precision(class_id=2, thresholds=0.1), [0, 2], [1, 0]),
         (Precision(top_k=1), [2, 2], [4, 1]),
         (Precision(top_k=2, class_id=1), [0, 1], [1, 1]),
         (AUC(num_thresholds=3), [0, 2, 2, 0], [0, 5, 0, 0]),
-        (AUC(num_thresholds=3, label_weights=[1, 10, 100]), [0, 110, 101, 0], [0, 122, 0, 0]),
+        (AUC(num_thresholds=3, label_weights=[0.25, 0.5, 0.125]), [0, 0.625, 0.375, 0], [0, 1.625, 0, 0]),
         (AUC(num_thresholds=3, from_logits=True), [0, 0, 4, 0], [0, 0, 5, 0]),
     ],
 )
@@ -143,6 +144,8 @@ def test_weights_of_rows_and_of_outputs_are_told_apart():
     of_rows, of_outputs = [1.0, 10.0, 100.0], [[1.0, 1.0, 1.0], [10.0, 10.0, 10.0], [100.0, 100.0, 100.0]]
     for metric in (Precision(), FBetaScore(), R2Score()):
         assert sums(metric, weights=of_rows) == sums(metric, weights=of_outputs)
+        alone = sums(metric, TARGETS[:1], OUTPUTS[:1])
+        assert sums(metric, TARGETS[:1], OUTPUTS[:1], [2.0])[1:] == [2.0 * number for number in alone[1:]]
     assert sums(Precision(), weights=of_rows) == [200.0, 11.0, 122.0, 0.0]
     single = np.zeros((3, 3))
     single[2, 1] = 1.0

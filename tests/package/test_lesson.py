@@ -18,7 +18,10 @@ from tinynet.kernels.machine.jit import plain
 PARTS = {
     "activations": activations.CLASSES,
     "losses": losses.CLASSES,
-    "metrics": {name: cls for name, cls in metrics.CLASSES.items() if name not in losses.CLASSES},
+    "metrics": {
+        **{name: cls for name, cls in metrics.CLASSES.items() if name not in losses.CLASSES},
+        **{name: cls for name, cls in metrics.OTHERS.items() if hasattr(cls, "kernels")},
+    },
     "optimizers": optimizers.CLASSES,
     "regularizers": {**regularizers.CLASSES, "Dropout": layers.Dropout},
 }

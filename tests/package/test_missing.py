@@ -27,7 +27,7 @@ X, Y = two_classes()
         ("tinynet.initializers", "STFT", "Initializer, deserialize, get, serialize, Constant"),
         ("tinynet.layers", "LSTM", "Input, .*Activation, .*Dense, Dot, Dropout"),
         ("tinynet.losses", "CTC", "Loss, get, deserialize"),
-        ("tinynet.metrics", "IoU", "Accuracy, FormulaMetric, Metric, deserialize, get, serialize, BinaryAccuracy"),
+        ("tinynet.metrics", "IoU", "Accuracy, FormulaMetric, Metric, SumsMetric, deserialize, get, serialize, Bin"),
         ("tinynet.models", "save_model", "Model, Sequential"),
         ("tinynet.optimizers", "Lamb", "Optimizer, deserialize, get, schedules, serialize, Adadelta, Adagrad, Adam"),
         ("tinynet.utils", "plot_model", ".*set_random_seed"),

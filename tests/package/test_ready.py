@@ -137,6 +137,7 @@ class TestEveryKernel:
 
     def test_those_of_metrics(self, kernels):
         assert {cls().kernel for cls in metrics.CLASSES.values()} <= kernels
+        assert {kernel for cls in metrics.OTHERS.values() for kernel in getattr(cls, "kernels", ())} <= kernels
 
     @pytest.mark.parametrize(
         "optimizer",

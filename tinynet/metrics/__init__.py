@@ -24,6 +24,7 @@ from tinynet.metrics.kinds import BY_SHAPE
 from tinynet.metrics.kinds import Accuracy as Accuracy
 from tinynet.metrics.mean_metric_wrapper import FunctionMetric
 from tinynet.metrics.metric import Metric as Metric
+from tinynet.metrics.sums import SumsMetric as SumsMetric
 from tinynet.rooms import Classes, Joined, Named, furnish, names_of
 
 _OWN = Classes(__name__, FormulaMetric, lambda cls: cls.formulas)
@@ -60,9 +61,8 @@ FUNCTIONS: Joined[Callable[..., Array]] = Joined(
     losses.FUNCTIONS,
 )
 _SERIALIZABLE: Joined[type[Metric]] = Joined(CLASSES, OTHERS, {"Accuracy": Accuracy})
-furnish(
-    __name__, ["Accuracy", "FormulaMetric", "Metric", "deserialize", "get", "serialize"], CLASSES, OTHERS, FUNCTIONS
-)
+_PUBLIC = ["Accuracy", "FormulaMetric", "Metric", "SumsMetric", "deserialize", "get", "serialize"]
+furnish(__name__, _PUBLIC, CLASSES, OTHERS, FUNCTIONS)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.metrics.auc import AUC as AUC

@@ -16,7 +16,7 @@ from tinynet._names import automatic_name
 from tinynet._types import Array
 from tinynet.activations.sigmoid import sigmoid
 from tinynet.formulas import Doubles, Floats, Row, Scalar, formula, kernel, span
-from tinynet.metrics.sums import SumsMetric
+from tinynet.metrics.sums import SumsMetric, weight_at
 
 #: What a prediction that is not among a row's largest counts as: below every threshold. Keras's number.
 NEVER = -1e10
@@ -59,7 +59,6 @@ def count_by_threshold(y: Floats, p: Floats, weights: Floats, columns: int, numb
     begin, end = 0, columns
     if class_id >= 0:
         begin, end = class_id, class_id + 1
-    outputs_a_weight = p.size // weights.size if weights.size else 1
     for start in range(0, p.size, columns):
         for k in range(begin, end):
             score = p[start + k]
@@ -68,7 +67,7 @@ def count_by_threshold(y: Floats, p: Floats, weights: Floats, columns: int, numb
             score = least if score < least else largest if score > largest else score
             if top_k > 0 and not is_among_largest(span(p, start, start + columns), k, top_k):
                 score = p.dtype.type(NEVER)
-            weight = float(weights[(start + k) // outputs_a_weight]) if weights.size else 1.0
+            weight = weight_at(start + k, p.size, weights)
             if of_labels.size:
                 weight *= of_labels[k]
             row = 2 * k * apart + (1 if y[start + k] == 0 else 0)

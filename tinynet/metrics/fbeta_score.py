@@ -12,7 +12,7 @@ import numpy as np
 from tinynet._arguments import number, shown
 from tinynet._types import Array
 from tinynet.formulas import Doubles, Floats, Scalar, formula, kernel, row_max, span
-from tinynet.metrics.sums import SumsMetric
+from tinynet.metrics.sums import SumsMetric, weight_at
 
 #: Keras's, in place of divisors that are 0.
 EPSILON = 1e-7
@@ -34,12 +34,11 @@ def count_by_class(y: Floats, p: Floats, weights: Floats, columns: int, numbers:
     Numbers: the threshold, or 0 to take the largest of each row.
     """
     threshold = p.dtype.type(numbers[0])
-    outputs_a_weight = p.size // weights.size if weights.size else 1
     for start in range(0, p.size, columns):
         largest = row_max(span(p, start, start + columns))
         for k in range(columns):
             target = float(y[start + k])
-            weight = float(weights[(start + k) // outputs_a_weight]) if weights.size else 1.0
+            weight = weight_at(start + k, p.size, weights)
             if is_taken(p[start + k], largest, threshold):
                 sums[3 * k] += weight * target
                 sums[3 * k + 1] += weight * (1.0 - target)

@@ -43,9 +43,10 @@ class _ReadyWhenMade(type):
 class Metric(Configurable, metaclass=_ReadyWhenMade):
     """Base class of metrics; subclass it to write your own.
 
-    There are two ways. A `FormulaMetric` is the mean over samples of a formula, and runs in the compiled loop. Any
-    other metric has the methods `update_state`, `result` and `reset_state` and runs in the layer loop. One that
-    collects in variables, as in Keras, needs no `reset_state`: they are set to 0.
+    There are three ways. A `FormulaMetric` is the mean over samples of a formula, and a `SumsMetric` is computed from
+    sums that a kernel adds to; both run in the compiled loop. Any other metric has the methods `update_state`, `result`
+    and `reset_state` and runs in the layer loop. One that collects in variables, as in Keras, needs no `reset_state`:
+    they are set to 0.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ import numpy as np
 from tinynet._arguments import shown, whole_number
 from tinynet._types import Array
 from tinynet.formulas import Doubles, Floats, kernel
-from tinynet.metrics.sums import SumsMetric
+from tinynet.metrics.sums import SumsMetric, weight_at
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
@@ -21,10 +21,9 @@ AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 @kernel
 def sum_up_squares(y: Floats, p: Floats, weights: Floats, columns: int, numbers: Doubles, sums: Doubles) -> None:
     """Of all columns the number of targets; of each Σ weight, Σ weight·y, Σ weight·y² and Σ weight·(y - p)²."""
-    outputs_a_weight = p.size // weights.size if weights.size else 1
     sums[0] += p.size
     for i in range(p.size):
-        weight = float(weights[i // outputs_a_weight]) if weights.size else 1.0
+        weight = weight_at(i, p.size, weights)
         target, first = float(y[i]), 1 + 4 * (i % columns)
         error = target - float(p[i])
         sums[first] += weight

@@ -13,12 +13,19 @@ import numpy as np
 from tinynet import data
 from tinynet._results import Result
 from tinynet._types import Array
+from tinynet.formulas import Row, formula
 from tinynet.losses.pairs import as_arrays
 from tinynet.metrics.metric import Metric, named
 from tinynet.parts import check_kernels, written_in_python
 
 #: The methods by which a metric collects in plain Python.
 _METHODS = ("update_state", "result", "reset_state", "__call__")
+
+
+@formula
+def weight_at(i: int, outputs: int, weights: Row) -> float:
+    """The weight of one of so many outputs: its own, or that of its row, or 1 where there are no weights."""
+    return float(weights[i * weights.size // outputs]) if weights.size else 1.0
 
 
 class SumsMetric(Metric):
