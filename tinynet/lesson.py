@@ -120,8 +120,8 @@ CHAPTERS = {
     "metrics": Chapter(
         "Metrics",
         "What is reported and not trained on, so there are no derivatives. Each is of one output or of one row; the "
-        "loops average them. Every loss is a metric too. What is no mean follows from several sums, which a loop of its "
-        "own adds up.",
+        "loops average them. Every loss is a metric too. What is no mean follows from several sums, which a loop of "
+        "its own adds up.",
         ("tinynet.metrics",),
     ),
     "optimizers": Chapter(
