@@ -172,6 +172,8 @@ def test_an_f_score_counts_the_largest_of_a_row_or_what_is_above():
     assert sums(FBetaScore(threshold=0.25)) == [1, 1, 0, 1, 1, 0, 1, 0, 1]
     assert sums(FBetaScore(), [[1.0, 0.0]], [[0.0, -1.0]]) == [0, 0, 1, 0, 0, 0]
     assert sums(FBetaScore(), [[1.0, 0.0]], [[-1.0, -2.0]]) == [1, 0, 0, 0, 0, 0]
+    for largest, taken in ((5e-10, 0), (1e-9, 0), (1.5e-9, 1)):  # as good as 0 to Keras, and not
+        assert sums(FBetaScore(), [[1.0, 0.0]], [[largest, -2.0]]) == [taken, 0, 1 - taken, 0, 0, 0]
     assert sums(FBetaScore(), [[0.75, 0.25]], [[0.5, 0.0]], [2.0]) == [1.5, 0.5, 0, 0, 0, 0.5]
 
 
