@@ -252,7 +252,11 @@ def test_the_address_follows_the_step_and_the_back_button_works(page):
 def test_what_was_pointed_at_is_forgotten_at_the_next_step(page):
     hint = page.text("#inspector")
     page.press("right", "left")  # a new window has no focus until then
-    for leave in (lambda: page.press("right"), lambda: page.click("#last"), lambda: page.run("history.back()")):
+    for leave in (
+        lambda: page.press("right"),
+        lambda: page.click("#last"),
+        lambda: page.run("location.hash = 'step-2'"),
+    ):
         page.run("document.querySelector('.step.current td').focus()")
         assert page.text("#inspector") != hint
         page.press("escape")
