@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tinynet._arguments import checked, shown
+from tinynet._kinds import is_one_of
 
 
 @checked
@@ -92,7 +93,7 @@ def _with_algorithm(value: str | None, algorithm: str) -> str | None:
     """Return a hash with its algorithm in front, as pooch writes it."""
     if value is None:
         return None
-    if algorithm not in ("auto", "md5", "sha256"):
+    if not is_one_of(algorithm, ("auto", "md5", "sha256")):
         raise ValueError(f"get_file: `hash_algorithm` must be 'auto', 'md5' or 'sha256'. Received: {shown(algorithm)}")
     return f"{('sha256' if len(value) == 64 else 'md5') if algorithm == 'auto' else algorithm}:{value}"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_origin
 
 import numpy as np
 
@@ -57,6 +57,8 @@ def _kind(annotation: ast.expr, scope: Mapping[str, Any]) -> Kind | None:
     if name in _KINDS:
         return _KINDS[name]
     known = scope.get(name)
+    if get_origin(known) is Callable:
+        return _KINDS["Callable"]
     if name in ("Any", "object", "...", "ArrayLike") or not name.isidentifier() or not isinstance(known, type | None):
         return None  # an alias
     if getattr(known, "_is_protocol", False):
@@ -110,6 +112,17 @@ def _mapping(key: Kind | None, value: Kind | None) -> Kind:
 
     of = "".join(f"{word} {kind.plural}" for word, kind in ((" of", key), (" to", value)) if kind is not None)
     return Kind(allows, f"a dict{of}", "dicts")
+
+
+def is_one_of(value: Any, names: Collection[str | None]) -> bool:
+    """Return whether a value is one of some names: an array is none, which ``in`` would compare entry by entry.
+
+    Examples
+    --------
+    >>> is_one_of("pre", ("pre", "post")), is_one_of(np.array(["pre"] * 2), ("pre", "post"))
+    (True, False)
+    """
+    return (value is None or isinstance(value, str)) and value in names
 
 
 def is_whole(value: Any) -> bool:

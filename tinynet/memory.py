@@ -95,16 +95,28 @@ class Parameter:
         """Set the numbers from an array of the same shape."""
         array = numbers(f"'{self.path}'", "value", value)
         if array.shape != self.shape:
-            raise ValueError(f"'{self.path}' has shape {self.shape}. Received an array of shape {array.shape}.")
+            raise self._unlike(array)
         self.value[...] = array
 
     def assign_add(self, value: Any) -> None:
         """Add to the numbers."""
-        self.assign(np.add(self.value, value))
+        self.assign(self._with(np.add, value))
 
     def assign_sub(self, value: Any) -> None:
         """Subtract from the numbers."""
-        self.assign(np.subtract(self.value, value))
+        self.assign(self._with(np.subtract, value))
+
+    def _with(self, operation: np.ufunc, value: Any) -> Array:
+        """Return what an operation makes of the numbers and of others, which broadcast to them."""
+        array = numbers(f"'{self.path}'", "value", value)
+        try:
+            found: Array = operation(self.value, array)
+        except ValueError:
+            raise self._unlike(array) from None
+        return found
+
+    def _unlike(self, array: Array) -> ValueError:
+        return ValueError(f"'{self.path}' has shape {self.shape}. Received an array of shape {array.shape}.")
 
     @property
     def ndim(self) -> int:

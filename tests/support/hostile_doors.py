@@ -14,11 +14,17 @@ CLOSED = ("install_as_keras", "warmup", "runner.")
 CLOSED_ENDS = (".get_word_index", ".clear_session", ".main")
 #: The lesson is put together by functions that are nobody's doors.
 INSIDE = ("lesson.Text", "lesson.Chapter", "lesson.files_of", "lesson.shown_of", "lesson.difficulty")
-INSIDE += ("lesson.called_by", "lesson.constants_of", "lesson.source_of")
+INSIDE += ("lesson.called_by", "lesson.constants_of", "lesson.source_of", "lesson.with_called")
 #: What layers and models ask one another, and what a class of a family fills in: they are given what was checked.
 INSIDE_ENDS = (".note_call", ".first_call", ".with_tensors", ".merged_shape", ".combined", ".shares", ".extents")
 INSIDE_ENDS += (".require_fit", ".limit")
-ENDS = CLOSED_ENDS + INSIDE_ENDS
+#: The same of one room: what metrics make of sums, constraints of lengths, initializers of checked shapes.
+HOOKS = {
+    "metrics.": (".width", ".value", ".check_outputs", ".told", ".take", ".counts", ".of_counts", ".of_mean"),
+    "constraints.": (".desired",),
+    "initializers.": (".draw", ".fans"),
+    "losses.": (".unreduced",),
+}
 #: The data sets that would be downloaded are given a path, always.
 DATA = ("mnist", "fashion_mnist", "cifar10", "imdb", "reuters", "boston_housing", "california_housing")
 #: A bare name would be downloaded. The last one is a file of houses, which is there while calls are made.
@@ -182,6 +188,11 @@ def _arguments_of(cls):
         return ()
 
 
+def is_hook(name):
+    """Return whether only the package calls a method, with what it made itself or has checked."""
+    return name.endswith(INSIDE_ENDS) or any(name.startswith(k) and name.endswith(ends) for k, ends in HOOKS.items())
+
+
 def doors():
     """Return all doors, in a fixed order."""
     import tinynet
@@ -204,4 +215,5 @@ def doors():
     found.append(Door("warmup", tinynet.warmup, pools={"model": ["3", "'a'", "object()", "[1]", "np.zeros(3)", "int"]}))
     main = importlib.import_module("tinynet.__main__").main
     found += [Door("python -m tinynet", main, pools={"argv": COMMANDS}) for _ in range(20)]
-    return [d for d in found if d.pools or not (d.name.startswith((*CLOSED, *INSIDE)) or d.name.endswith(ENDS))]
+    closed = [d.name.startswith((*CLOSED, *INSIDE)) or d.name.endswith(CLOSED_ENDS) or is_hook(d.name) for d in found]
+    return [d for d, is_closed in zip(found, closed, strict=True) if d.pools or not is_closed]

@@ -7,7 +7,7 @@ import warnings
 from typing import Any
 
 from tinynet._arguments import checked
-from tinynet._kinds import is_number
+from tinynet._kinds import is_number, is_one_of
 from tinynet.callbacks.callback import Callback, Logs
 from tinynet.callbacks.history import HistoryDict
 
@@ -46,7 +46,7 @@ class MonitorCallback(Callback):
     def __init__(
         self, monitor: str = "val_loss", mode: str = "auto", best: float | None = None, min_delta: float = 0.0
     ) -> None:
-        if mode not in ("auto", "min", "max"):
+        if not is_one_of(mode, ("auto", "min", "max")):
             warnings.warn(f"{type(self).__name__} mode {mode!r} is unknown, fallback to auto mode.", stacklevel=3)
             mode = "auto"
         self.monitor = monitor

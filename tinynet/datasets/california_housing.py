@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from tinynet._arguments import checked
+from tinynet._kinds import is_one_of
 from tinynet.datasets._files import find
 from tinynet.datasets._npz import read_tables
 from tinynet.datasets._split import Part, check_test_split, shuffled_split
@@ -59,7 +60,7 @@ def load_data(
     ((16512, 8), (4128, 8))
     """
     check_test_split(test_split)  # before a download
-    if version not in ("small", "large"):
+    if not is_one_of(version, ("small", "large")):
         raise ValueError(f"Argument `version` must be one of 'small', 'large'. Received: version={version!r}")
     x, y = read_tables(find("california_housing.npz", path), 2, "x", "y")
     if version == "small":

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._arguments import checked, number, shown
+from tinynet._kinds import is_one_of
 from tinynet._types import Array
 from tinynet.initializers.base import Scaled, truncated_normal, uniform
 
@@ -63,7 +64,7 @@ class VarianceScaling(Scaled):
         super().__init__(seed, input_axes, output_axes)
         if not number("VarianceScaling", "scale", scale) > 0:
             raise ValueError(f"Argument `scale` must be positive float. Received: scale={shown(scale)}")
-        if mode not in _MODES:
+        if not is_one_of(mode, _MODES):
             raise ValueError(f"Invalid `mode` argument: {mode!r}. Please use one of {_MODES}")
         kind = "truncated_normal" if distribution.lower() == "normal" else distribution.lower()
         if kind not in _DISTRIBUTIONS:

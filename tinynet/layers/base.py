@@ -161,7 +161,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
     def ensure_built(self, input_shape: Shape) -> None:
         """Build the layer for `input_shape` unless it is built: wholly, or not at all if `build` raises."""
         if not self.built:
-            all_or_nothing([self], self._build_for, input_shape)
+            all_or_nothing([self], self._build_for, input_shape, others=[config.as_before_drawing()])
 
     def _build_for(self, input_shape: Shape) -> None:
         self.dtype = self.dtype or config.floatx()
@@ -211,7 +211,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
         For a tensor without numbers, such as `Input` gives, it is one as well: that is how models are put together.
         """
         if self.by_call:
-            return self.called_itself(x, training)
+            return self._called_itself(x, training)
         if is_symbolic(x):
             return self.with_tensors(x, training)
         if isinstance(x, Layer):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinynet._arguments import checked, flag, shown, whole_number
+from tinynet._kinds import is_one_of
 from tinynet._types import Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel
 from tinynet.layers.embedding import embedding_backward, row_of
@@ -72,7 +73,7 @@ class CategoryEncoding(KernelLayer):
             )
         self.num_tokens = whole_number(self.described, "num_tokens", num_tokens)
         mode = "multi_hot" if output_mode == "binary" else output_mode
-        if not isinstance(mode, str) or mode not in _MODES:
+        if not is_one_of(mode, _MODES):
             raise ValueError(
                 f"{self.described}: Unknown arg for output_mode: {shown(output_mode)}. It must be one of {_MODES}."
             )

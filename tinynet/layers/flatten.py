@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 from tinynet._arguments import checked, shown
+from tinynet._kinds import is_one_of
 from tinynet._types import Shape
 from tinynet.layers.reshaping import Reshaping
 
@@ -35,7 +36,7 @@ class Flatten(Reshaping):
     @checked
     def __init__(self, data_format: str | None = None, **options: Any) -> None:
         super().__init__(**options)
-        if data_format not in (None, "channels_last", "channels_first"):
+        if not is_one_of(data_format, (None, "channels_last", "channels_first")):
             raise ValueError(
                 "Flatten: `data_format` must be 'channels_last' or 'channels_first'. Received: "
                 f"data_format={shown(data_format)}"

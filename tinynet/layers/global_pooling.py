@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._arguments import checked, flag, shown
+from tinynet._kinds import is_one_of
 from tinynet._types import Array, Shape
 from tinynet.layers.kernel_layer import KernelLayer
 
@@ -23,7 +24,7 @@ class GlobalPooling(KernelLayer):
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **options: Any) -> None:
         super().__init__(**options)
-        if data_format not in (None, "channels_last", "channels_first"):
+        if not is_one_of(data_format, (None, "channels_last", "channels_first")):
             raise ValueError(
                 f"{self.described}: `data_format` must be 'channels_last' or 'channels_first'. Received: "
                 f"data_format={shown(data_format)}"

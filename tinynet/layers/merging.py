@@ -76,7 +76,7 @@ class Merge(Layer):
     def ensure_built(self, input_shape: Any) -> None:
         """Take note of the inputs' shapes: there is nothing to make for them."""
         if not self.built:
-            all_or_nothing([self], self._build_for, input_shape)
+            all_or_nothing([self], self._build_for, input_shape, others=[config.as_before_drawing()])
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """Return the shape of the output for inputs of these shapes, or raise a ValueError."""

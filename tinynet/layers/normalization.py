@@ -178,6 +178,7 @@ class Normalization(KernelLayer):
                 f"{input_shape}. Received: shape {self.input_mean.shape}"
             )
 
+    @checked
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape as it came, or raise a ValueError: from the first axis with means on, all must fit."""
         kept = self._kept(input_shape)

@@ -48,11 +48,13 @@ class HasOlderNames(HasCalls):
         return _shapes(self.get_output_at(node_index))
 
     def _call_at(self, number: int) -> Any:
-        if self._owner() is not None:
-            self.first_call("inbound node")  # a model's tensors are made when they are first asked for
-        number, count = whole_number(f"Layer '{self.name}'", "node_index", number, 0), len(self._nodes)
+        made = self._owner() is not None  # a model's tensors are made when they are first asked for
+        number = whole_number(f"Layer '{self.name}'", "node_index", number, 0)
+        count = max(len(self._nodes), made)
         if number >= count:
             raise ValueError(f"Layer '{self.name}' has {count} calls with tensors. Received: node_index={number}")
+        if made:
+            self.first_call("inbound node")
         return self._nodes[number]
 
 

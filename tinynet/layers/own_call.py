@@ -63,7 +63,7 @@ class HasOwnCall(HasOlderNames):
             vars(self)["_part"] = type(self)._followed(self)
         return self._part
 
-    def called_itself(self, x: Any, training: Any) -> Any:
+    def _called_itself(self, x: Any, training: Any) -> Any:
         """Return what `call` makes of tensors without numbers, or of a batch."""
         if is_symbolic(x):
             return self.as_part()(x, training=training)

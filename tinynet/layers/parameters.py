@@ -104,6 +104,7 @@ class HasParameters(Configurable):
         self._parameters = {**self._parameters, name: parameter}
         return parameter
 
+    @checked
     def add_own_weight(self, name: str, shape: Sequence[int]) -> Parameter:
         """Give the layer a parameter of which its arguments speak: ``kernel_initializer``, ``kernel_constraint`` …"""
         parts: dict[str, Any] = {kind: getattr(self, f"{name}_{kind}", None) for kind in _PARTS}

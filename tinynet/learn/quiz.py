@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinynet._arguments import shown
 from tinynet._console import printable
 from tinynet._console import say as console
+from tinynet.answers import asked, message
 from tinynet.learn.diagnose import Marker, Verdict
 from tinynet.learn.languages import said
 from tinynet.learn.notation import at, number
@@ -37,7 +40,7 @@ class Quiz:
     """
 
     def __init__(self, trace: Trace, steps: Sequence[Step], ask: Ask, say: Say) -> None:
-        self.trace, self.steps, self.ask, self.say = trace, steps, ask, say
+        self.trace, self.steps, self.ask, self.say = trace, steps, ask, partial(asked, "quiz, `say`", say)
         self.asked = self.right = 0
 
     def run(self) -> None:
@@ -81,7 +84,7 @@ class Quiz:
         hints = [step.shapes, f"{entry.place()} = {entry.symbols}", f"{entry.place()} = {entry.numbers}"]
         wrong, helped = 0, False
         while wrong < _ATTEMPTS:
-            text = self.ask(printable(f"{entry.place()} = ")).strip()
+            text = self.answer(f"{entry.place()} = ")
             if not text:
                 return False
             if text == "-":
@@ -107,6 +110,13 @@ class Quiz:
         self.say(said("quiz: solution"))
         self.say(self.trace.explain(step.name, *step.example, precision=_DIGITS))
         return True
+
+    def answer(self, question: str) -> str:
+        """Return what the person answers, without spaces around it."""
+        text = asked("quiz, `ask`", self.ask, printable(question))
+        if not isinstance(text, str):
+            raise TypeError(message("quiz", "ask", "the line that was entered, a string", shown(text)))
+        return text.strip()
 
     def marked(self, step: Step, answer: float, hint: int) -> Verdict:
         """Return the verdict on one number.

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._arguments import number, shown
+from tinynet._kinds import is_one_of
 from tinynet._types import Array
 from tinynet.formulas import Doubles, Floats, Scalar, formula, kernel, row_max, span
 from tinynet.metrics.sums import SumsMetric, weight_at
@@ -86,7 +87,7 @@ class FBetaScore(SumsMetric):
     ) -> None:
         super().__init__(name, dtype, **options)
         owner = type(self).__name__
-        if average not in AVERAGES:
+        if not is_one_of(average, AVERAGES):
             raise ValueError(
                 f"{owner}: Invalid `average` argument value. Expected one of: {AVERAGES}. Received: {shown(average)}"
             )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._arguments import shown, whole_number
+from tinynet._kinds import is_one_of
 from tinynet._types import Array
 from tinynet.formulas import Doubles, Floats, kernel
 from tinynet.metrics.sums import SumsMetric, weight_at
@@ -67,7 +68,7 @@ class R2Score(SumsMetric):
         **options: Any,
     ) -> None:
         super().__init__(name, dtype, **options)
-        if class_aggregation not in AGGREGATIONS:
+        if not is_one_of(class_aggregation, AGGREGATIONS):
             raise ValueError(
                 f"R2Score: Invalid value for argument `class_aggregation`. Expected one of {AGGREGATIONS}. "
                 f"Received: {shown(class_aggregation)}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import chain
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinynet._arguments import number, shown
 from tinynet._names import shown_as
 from tinynet._old_names import old_names
 from tinynet._types import Array
@@ -16,12 +19,28 @@ if TYPE_CHECKING:
     from tinynet.callbacks import History
 
 
-def _steps(batches: Any, samples: int) -> tuple[Any, int]:
+def _steps(name: str, batches: Any, counted: str, samples: Any) -> tuple[Any, int]:
     """Return batches, and how many of them hold so many samples: as many as there are in the first."""
+    wanted = number("fit_generator", counted, samples, 1)
     if hasattr(batches, "__len__"):
         return batches, len(batches)
-    first = next(batches)
-    return chain([first], batches), -(-samples // len(first[0]))
+    if not hasattr(batches, "__next__"):
+        raise TypeError(f"fit_generator: `{name}` must be a generator or a Sequence. Received: {shown(batches)}")
+    first = next(batches, None)
+    rows = _rows_of(first)
+    if not rows:
+        raise ValueError(f"fit_generator: `{name}` must give batches (inputs, targets). It gave: {shown(first)}")
+    return chain([first], batches), ceil(wanted / rows)
+
+
+def _rows_of(batch: Any) -> int:
+    """Return how many samples a batch has; 0 for what is none."""
+    x = batch[0] if isinstance(batch, (list, tuple)) and batch else None
+    x = next(iter(x.values()), None) if isinstance(x, Mapping) else x
+    shape = getattr(x, "shape", None)
+    if isinstance(shape, tuple):
+        return shape[0] if shape else 0
+    return len(x) if hasattr(x, "__len__") else 0
 
 
 @shown_as("Model")
@@ -61,11 +80,12 @@ class Older(OnBatch):
         **options: Any,
     ) -> History:
         """Train on what gives batches: Keras 2's name for `fit`. Keras 1 counted in samples."""
-        if samples_per_epoch is not None:
-            generator, steps_per_epoch = _steps(generator, samples_per_epoch)
         data = options.get("validation_data")
-        if nb_val_samples is not None and not isinstance(data, (list, tuple)):
-            options["validation_data"], options["validation_steps"] = _steps(data, nb_val_samples)
+        if nb_val_samples is not None and data is not None and not isinstance(data, (list, tuple)):
+            found = _steps("validation_data", data, "nb_val_samples", nb_val_samples)
+            options["validation_data"], options["validation_steps"] = found
+        if samples_per_epoch is not None:
+            generator, steps_per_epoch = _steps("generator", generator, "samples_per_epoch", samples_per_epoch)
         history: History = self.fit(generator, steps_per_epoch=steps_per_epoch, epochs=epochs, **options)
         return history
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from tinynet._arguments import cut, shown, whole_number
+from tinynet._kinds import is_one_of
 from tinynet._names import missing_from
 
 __all__ = ["pad_sequences"]
@@ -64,7 +65,7 @@ def pad_sequences(
            [5, 6]], dtype=int32)
     """
     for name, side in (("padding", padding), ("truncating", truncating)):
-        if side not in ("pre", "post"):
+        if not is_one_of(side, ("pre", "post")):
             raise ValueError(f'pad_sequences: `{name}` must be "pre" or "post". Received: {name}={shown(side)}')
     longest = None if maxlen is None else whole_number("pad_sequences", "maxlen", maxlen, 0)
     rows = _rows(sequences, dtype)

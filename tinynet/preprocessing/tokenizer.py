@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet._arguments import cut, shown, whole_number
+from tinynet._kinds import is_one_of
 from tinynet._old_names import old_names
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
@@ -188,7 +189,7 @@ class Tokenizer:
         ValueError
             For another mode, or if nothing says how many columns there are.
         """
-        if mode not in MODES:
+        if not is_one_of(mode, MODES):
             raise ValueError(f"Unknown vectorization mode: {cut(mode)}. There are {', '.join(MODES)}.")
         columns = self.num_words or (len(self.word_index) + 1 if self.word_index else 0)
         if not columns:

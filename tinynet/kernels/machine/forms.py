@@ -221,7 +221,7 @@ class Kernel:
             found = getattr(given, "dtype", None)
             if wanted is None:
                 wanted = floats = floats or (found if found in _NAMES else None)
-            if wanted is None or found != wanted or not given.flags.c_contiguous:
+            if wanted is None or found != wanted or not isinstance(given, np.ndarray) or not given.flags.c_contiguous:
                 self._refuse(place, wanted, given)
         return self.entry(floats or self._type_of_scalars(arguments))(*arguments)
 
