@@ -120,6 +120,21 @@ def numbers(owner: str, name: str, value: Any) -> NDArray[Any]:
     return found
 
 
+def fitting(owner: str, value: Any, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return a value as an array of real numbers that broadcasts to a shape, or raise a TypeError or ValueError.
+
+    Examples
+    --------
+    >>> fitting("'dense/bias'", [2], (3,))
+    array([2])
+    """
+    found = numbers(owner, "value", value)
+    there = shape[max(0, len(shape) - found.ndim) :]
+    if len(there) != found.ndim or any(n not in (1, length) for n, length in zip(found.shape, there, strict=True)):
+        raise ValueError(f"{owner} has shape {shape}. Received: shape {found.shape}")
+    return found
+
+
 def data_type(owner: str, name: str, value: Any, of: Sequence[str | None] = ()) -> str:
     """Return the name of the type of numbers that a name, a class or a dtype stands for, or raise a ValueError.
 

@@ -14,7 +14,7 @@ from weakref import ref
 
 import numpy as np
 
-from tinynet._arguments import flag, numbers
+from tinynet._arguments import fitting, flag, numbers
 from tinynet._configurable import changes
 from tinynet._names import set_name
 from tinynet._types import Array
@@ -95,28 +95,16 @@ class Parameter:
         """Set the numbers from an array of the same shape."""
         array = numbers(f"'{self.path}'", "value", value)
         if array.shape != self.shape:
-            raise self._unlike(array)
+            raise ValueError(f"'{self.path}' has shape {self.shape}. Received an array of shape {array.shape}.")
         self.value[...] = array
 
     def assign_add(self, value: Any) -> None:
         """Add to the numbers."""
-        self.assign(self._with(np.add, value))
+        self.assign(self.value + fitting(f"'{self.path}'", value, self.shape))
 
     def assign_sub(self, value: Any) -> None:
         """Subtract from the numbers."""
-        self.assign(self._with(np.subtract, value))
-
-    def _with(self, operation: np.ufunc, value: Any) -> Array:
-        """Return what an operation makes of the numbers and of others, which broadcast to them."""
-        array = numbers(f"'{self.path}'", "value", value)
-        try:
-            found: Array = operation(self.value, array)
-        except ValueError:
-            raise self._unlike(array) from None
-        return found
-
-    def _unlike(self, array: Array) -> ValueError:
-        return ValueError(f"'{self.path}' has shape {self.shape}. Received an array of shape {array.shape}.")
+        self.assign(self.value - fitting(f"'{self.path}'", value, self.shape))
 
     @property
     def ndim(self) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tinynet._arguments import fitting
 from tinynet._types import Array
 
 #: What a variable is asked that its parameter knows.
@@ -59,11 +60,14 @@ class Variable(np.ndarray[Any, Any]):
 
     def assign_add(self, value: Any) -> Variable:
         """Add to all numbers."""
-        return self.assign(np.add(self, value))
+        return self.assign(np.add(self, self._fitting(value)))
 
     def assign_sub(self, value: Any) -> Variable:
         """Subtract from all numbers."""
-        return self.assign(np.subtract(self, value))
+        return self.assign(np.subtract(self, self._fitting(value)))
+
+    def _fitting(self, value: Any) -> Array:
+        return fitting("a part of a variable" if self._parameter is None else f"'{self.path}'", value, self.shape)
 
     def __getattr__(self, name: str) -> Any:
         if name not in _OF_THE_PARAMETER or self._parameter is None:

@@ -124,6 +124,8 @@ CHANGES = {
     "a seed": lambda model: tinynet.set_random_seed(-1),
     "a layer": lambda model: model.add(3),
     "a name": lambda model: model.get_layer("no such"),
+    "a call's number": lambda model: model.layers[0].get_input_at(10**12),
+    "a build": lambda model: layers.GlobalMaxPooling1D().ensure_built((3,) * 8),
 }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tinynet
-from tinynet import callbacks, datasets, initializers, layers, losses, plot, regularizers, utils
+from tinynet import callbacks, datasets, initializers, layers, losses, metrics, plot, regularizers, utils
 from tinynet.layers import Dense, Input
 
 X, Y = np.ones((4, 3), np.float32), np.ones((4, 2), np.float32)
@@ -63,6 +63,34 @@ MESSAGES = {
     "rows of text": (lambda: model().trace(X, Y).to_text("all"), "to_text: `max_rows` must be a whole number"),
     "lengths": (lambda: initializers.Zeros()((2, -3)), "`shape` must be a list of whole numbers from 0"),
     "a ragged batch": (lambda: layers.Dense(2)([[1, 2], [3]]), "x is ragged"),
+    "a number to add": (lambda: model().weights[0].assign_add([[1, 2], 3]), "/kernel': value must be an array of real"),
+    "a shape to subtract": (lambda: model().weights[0].assign_sub(X), r"has shape \(3, 2\). Received: shape \(4, 3\)"),
+    "a weight's addend": (lambda: model().layers[0].kernel.assign_add("a"), "/kernel': value must be an array of real"),
+    "a part's addend": (lambda: model().layers[0].kernel[0].assign_sub(X), r"a part of a variable has shape \(2,\)"),
+    "no generator": (lambda: model().fit_generator([1].append, samples_per_epoch=4), "`generator` must be a generator"),
+    "no batches": (
+        lambda: model().fit_generator(iter([3]), samples_per_epoch=4),
+        "`generator` must give batches .* 3",
+    ),
+    "an empty generator": (lambda: model().fit_generator(iter([]), samples_per_epoch=4), "It gave: None"),
+    "a number of samples": (lambda: model().fit_generator([X], samples_per_epoch="4"), "`samples_per_epoch` must be a"),
+    "no validation": (
+        lambda: model().fit_generator([X], validation_data=3, nb_val_samples=4),
+        "fit_generator: `validation_data` must be a generator or a Sequence. Received: 3",
+    ),
+    "who is asked": (lambda: model().trace(X, Y).quiz(ask={"loss": None}), "quiz: `ask` must be a function or None"),
+    "what is said": (lambda: model().trace(X, Y).quiz(say=X), "quiz: `say` must be a function or None"),
+    "an answer": (
+        lambda: model().trace(X, Y).quiz(ask=len, say=len),
+        "`ask` must return the line .* It returned",
+    ),
+    "a choice that is an array": (lambda: layers.GlobalMaxPooling1D(X), "`data_format` must be 'channels_last' or"),
+    "an average": (lambda: metrics.FBetaScore(average=X), "Invalid `average` argument value"),
+    "an aggregation": (lambda: metrics.R2Score(X), "Invalid value for argument `class_aggregation`"),
+    "axes to normalize": (lambda: layers.Normalization().compute_output_shape(3), "`input_shape` must be a list of"),
+    "a weight's shape": (lambda: layers.Layer().add_own_weight("w", 3), "add_own_weight: `shape` must be a list"),
+    "a call's number": (lambda: layers.Dense(2).get_input_at("0"), "`node_index` must be a whole number"),
+    "sums without a kernel": (lambda: metrics.SumsMetric().kernel, "SumsMetric must define `kernels`"),
     "parameters": (lambda: model().optimizer.step(7, 1, 2), "sgd: expected a list of parameters"),
 }
 

@@ -69,6 +69,7 @@ def test_rows_of_no_length_and_no_rows_are_arrays():
         ([[1]], {"maxlen": -1}, "`maxlen` must be a whole number"),
         ([[1]], {"padding": "both"}, '`padding` must be "pre" or "post"'),
         ([[1]], {"truncating": "both"}, '`truncating` must be "pre" or "post"'),
+        ([[1]], {"truncating": np.array(["pre"] * 2)}, '`truncating` must be "pre" or "post"'),
         ([[1], [[2]]], {}, r"Shape of sample \(1,\) of sequence at position 1 is different"),
     ],
 )

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from tinynet._arguments import shown
-from tinynet._kinds import is_one_of
 from tinynet._types import Array
 from tinynet.data.arrays import as_array
 from tinynet.kernels.reductions import MEAN, SUM, WEIGHTED_MEAN
@@ -29,7 +28,7 @@ REDUCTIONS: dict[str | None, int | None] = {
 
 def checked_reduction(name: str, reduction: Any) -> str | None:
     """Return a reduction, or raise a ValueError if there is none of that name."""
-    if not is_one_of(reduction, REDUCTIONS):
+    if not (reduction is None or isinstance(reduction, str)) or reduction not in REDUCTIONS:
         raise ValueError(
             f"{name}: Invalid value for argument `reduction`. Expected one of {', '.join(map(repr, REDUCTIONS))}. "
             f"Received: reduction={shown(reduction)}"

@@ -60,6 +60,8 @@ class SumsMetric(Metric):
     @property
     def kernel(self) -> Any:
         """The loop that adds to the sums."""
+        if not self.kernels:
+            raise TypeError(f"{type(self).__name__} must define `kernels`: a tuple of one kernel.")
         return self.kernels[0]
 
     def width(self, columns: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from tinynet._arguments import numbers
+from tinynet._arguments import fitting
 from tinynet._names import own_name
 from tinynet._types import Array
 
@@ -45,11 +45,7 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
 
     def _fitting(self, value: Any) -> Array:
         """Return numbers as an array that broadcasts to the value, or raise a TypeError or ValueError."""
-        found = numbers(f"Variable '{self.name}'", "value", value)
-        kept = self.value.shape[self.value.ndim - found.ndim :] if found.ndim <= self.value.ndim else None
-        if kept is not None and all(n in (1, there) for n, there in zip(found.shape, kept, strict=True)):
-            return found
-        raise ValueError(f"Variable '{self.name}' has shape {self.shape}. Received: shape {found.shape}")
+        return fitting(f"Variable '{self.name}'", value, self.shape)
 
     def numpy(self) -> Array:
         """Return a copy of the value."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from itertools import chain
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,7 @@ def _rows_of(batch: Any) -> int:
     shape = getattr(x, "shape", None)
     if isinstance(shape, tuple):
         return shape[0] if shape else 0
-    return len(x) if hasattr(x, "__len__") else 0
+    return len(x) if isinstance(x, Sized) else 0
 
 
 @shown_as("Model")
