@@ -92,6 +92,8 @@ every = mutation.every_mutant()
 same = "kernels/rows.py, argmax: for k in range(0, p.size):"
 wrong = "optimizers/sgd.py, sgd: return w + learning_rate * g"
 mutation.every_mutant = lambda: {{name: every[name] for name in (same, wrong)}}
+suites = [*mutation.suites_for(every[same].file)[0], *mutation.suites_for(every[wrong].file)[0]]
+mutation.suites_for = lambda file: [suites, []]  # all would take a minute
 mutation.NOTICED_AT_LEAST = 0.0
 mutation.EQUIVALENT = {{same: "equal"}}
 assert mutation.main([]) == 0
