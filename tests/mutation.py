@@ -140,6 +140,8 @@ COMPUTE_THE_SAME = {
         "product_of_momenta: while t < step and t < 1800:": SAME_FACTOR,
     },
     "layers/batch_normalization.py": {
+        "batch_slopes: total, along = (span(op.shared, 2 * units + first, 4 * units + last), "
+        "span(op.shared, 3 * units + first, 3 * units + last))": MORE_THAN_READ,
         "batch_slopes: total, along = (span(op.shared, 2 * units + first, 2 * units + last), "
         "span(op.shared, 3 * units + first, 6 * units + last))": "the loops count by `mean`, however long the span is",
     },

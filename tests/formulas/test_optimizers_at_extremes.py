@@ -14,6 +14,7 @@ from tinynet import optimizers
 from tinynet.kernels import clipping
 from tinynet.kernels.machine.jit import arguments_of, plain
 from tinynet.optimizers import SGD, Adagrad, Adam, Optimizer, RMSprop
+from tinynet.optimizers.rmsprop import centered_variance
 
 #: Every optimizer with every option, and each once more with nothing that keeps its root from 0.
 EVERY = [
@@ -88,6 +89,11 @@ def test_so_do_the_others_that_divide_by_a_root():
 def test_a_constant_gradient_has_no_negative_variance(rho, g, momentum):
     seen = after(RMSprop(1e-6, rho=rho, momentum=momentum, centered=True), [g] * 300)
     assert np.isfinite(seen).all()
+
+
+def test_a_variance_that_rounding_takes_below_0_is_0():
+    assert centered_variance(np.float64(0.25), np.float64(0.5 + 1e-9)) == 0.0
+    assert centered_variance(np.float64(0.25), np.float64(0.25)) == 0.1875
 
 
 @pytest.mark.parametrize("optimizer", [RMSprop(0.01, centered=True), Adam(0.01), SGD(0.01)], ids=lambda o: o.name)

@@ -18,6 +18,9 @@ from tinynet.layers.building import columns_of, last_axis
 from tinynet.layers.kernel_layer import KernelLayer
 from tinynet.layers.parameters import serialized_parts
 
+#: The number of a parameter that the layer does not have.
+_NOWHERE = 2
+
 
 @inner
 def row_moments(row: Any, epsilon: float) -> Any:
@@ -35,8 +38,8 @@ def row_moments(row: Any, epsilon: float) -> Any:
 def layer_normalization_forward(op: Operation, x: Floats, y: Floats, batch: Batch) -> None:
     """y = γ·(x - μ)/√(σ² + ε) + β, with the row's own μ and σ². With `rms_scaling` it is γ·x/√(σ² + ε)."""
     units, scale, centers = op.units, int(op.options[1]), op.options[3] == 0
-    gamma = parameter(op, batch.params, 0 if scale == 1 else 2)
-    beta = parameter(op, batch.params, scale if op.options[2] == 1 else 2)
+    gamma = parameter(op, batch.params, 0 if scale == 1 else _NOWHERE)
+    beta = parameter(op, batch.params, scale)
     for row in range(0, x.size, units):
         mean, share = row_moments(span(x, row, row + units), op.options[0])
         for k in range(units):
@@ -56,7 +59,7 @@ def layer_normalization_backward(op: Operation, x: Floats, dy: Floats, dx: Float
     what the others have to say. With `rms_scaling` nothing is said through μ, and the second sum is Σₖ g·x/√(σ² + ε)/K.
     """
     units, centers = op.units, op.options[3] == 0
-    gamma = parameter(op, batch.params, 0 if op.options[1] == 1 else 2)
+    gamma = parameter(op, batch.params, 0 if op.options[1] == 1 else _NOWHERE)
     for row in range(0, x.size, units):
         mean, share = row_moments(span(x, row, row + units), op.options[0])
         total = along = 0.0
@@ -75,8 +78,8 @@ def layer_normalization_backward(op: Operation, x: Floats, dy: Floats, dx: Float
 def layer_normalization_gradients(op: Operation, x: Floats, dy: Floats, batch: Batch) -> None:
     """dγ = Σₙ dy·x̂ and dβ = Σₙ dy, over all rows: every row has used the same γ and β."""
     units, scale, centers = op.units, int(op.options[1]), op.options[3] == 0
-    dgamma = parameter(op, batch.gradients, 0 if scale == 1 else 2)
-    dbeta = parameter(op, batch.gradients, scale if op.options[2] == 1 else 2)
+    dgamma = parameter(op, batch.gradients, 0 if scale == 1 else _NOWHERE)
+    dbeta = parameter(op, batch.gradients, scale)
     for k in range(dgamma.size):
         dgamma[k] = 0.0
     for k in range(dbeta.size):

@@ -31,9 +31,8 @@ def kl_divergence(y: Row, p: Row, epsilon: Scalar) -> Scalar:
 @formula
 def kl_divergence_gradient(y: Row, p: Row, dp: Row, epsilon: Scalar) -> None:
     """dpₖ = -yₖ/pₖ; 0 where p was clipped, and half of it at the limits themselves, as in Keras on JAX."""
-    one = type(p[0])(1.0)
     for k in range(p.size):
-        inside = slope_above(p[k], epsilon) * slope_above(-p[k], -one)
+        inside = slope_above(p[k], epsilon) * slope_above(-p[k], -type(p[k])(1.0))
         dp[k] = -inside * share(y[k], epsilon) / share(p[k], epsilon)
 
 
