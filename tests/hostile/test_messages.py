@@ -85,6 +85,7 @@ MESSAGES = {
         "`ask` must return the line .* It returned",
     ),
     "a choice that is an array": (lambda: layers.GlobalMaxPooling1D(X), "`data_format` must be 'channels_last' or"),
+    "axes in a list": (lambda: layers.Permute([[1, 2], 3]), "Invalid permutation argument `dims`"),
     "an average": (lambda: metrics.FBetaScore(average=X), "Invalid `average` argument value"),
     "an aggregation": (lambda: metrics.R2Score(X), "Invalid value for argument `class_aggregation`"),
     "axes to normalize": (lambda: layers.Normalization().compute_output_shape(3), "`input_shape` must be a list of"),

@@ -66,6 +66,7 @@ def test_rows_of_no_length_and_no_rows_are_arrays():
         ([[2**40]], {}, "position 0 does not fit `dtype` int32.*out of bounds"),
         ([[1]], {"value": "x"}, "`value` 'x'.*not compatible with `dtype`.*dtype=object"),
         ([[1]], {"dtype": "words"}, "`dtype` must be a type of NumPy's"),
+        ([[1]], {"dtype": "\ud800"}, "`dtype` must be a type of NumPy's"),
         ([[1]], {"maxlen": -1}, "`maxlen` must be a whole number"),
         ([[1]], {"padding": "both"}, '`padding` must be "pre" or "post"'),
         ([[1]], {"truncating": "both"}, '`truncating` must be "pre" or "post"'),

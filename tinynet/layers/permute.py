@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._arguments import checked, shown
+from tinynet._kinds import is_whole
 from tinynet._types import Array, Shape
 from tinynet.formulas import Words
 from tinynet.layers.rearranging import Rearranging, rearranged_backward, rearranged_forward
@@ -44,7 +45,8 @@ class Permute(Rearranging):
 
     def __init__(self, dims: Sequence[int], **options: Any) -> None:
         super().__init__(**options)
-        if not isinstance(dims, (tuple, list)) or sorted(dims) != [*range(1, len(dims) + 1)] or not dims:
+        whole = isinstance(dims, (tuple, list)) and all(map(is_whole, dims))
+        if not whole or sorted(dims) != [*range(1, len(dims) + 1)] or not dims:
             raise ValueError(
                 f"{self.described}: Invalid permutation argument `dims`. The set of indices in `dims` must be "
                 f"consecutive and start from 1. Received: dims={shown(dims)}"

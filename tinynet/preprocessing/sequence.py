@@ -98,7 +98,7 @@ def _rows(sequences: Any, dtype: Any) -> list[NDArray[Any]]:
         )
     try:
         kind = np.dtype(dtype)
-    except TypeError:
+    except Exception:  # a name in characters that NumPy cannot read, an object that refuses
         raise ValueError(f"pad_sequences: `dtype` must be a type of NumPy's. Received: {shown(dtype)}") from None
     rows = []
     for place, sequence in enumerate(sequences):
