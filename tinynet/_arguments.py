@@ -135,6 +135,17 @@ def fitting(owner: str, value: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     return found
 
 
+def all_tensors(owner: str, found: list[Any]) -> list[Any]:
+    """Return what a call was given, or raise a ValueError unless all of it are tensors without numbers."""
+    for each in found:
+        if not hasattr(each, "builds"):
+            raise ValueError(
+                f"{owner}: tensors without numbers, as `Input` gives them, can be taken together with such tensors "
+                f"only. Received: {shown(each)}"
+            )
+    return found
+
+
 def data_type(owner: str, name: str, value: Any, of: Sequence[str | None] = ()) -> str:
     """Return the name of the type of numbers that a name, a class or a dtype stands for, or raise a ValueError.
 

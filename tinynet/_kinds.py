@@ -125,6 +125,17 @@ def is_one_of(value: Any, names: Collection[str | None]) -> bool:
     return (value is None or isinstance(value, str)) and value in names
 
 
+def by_kind(key: Any) -> tuple[str, Any]:
+    """Return what a dict's keys are sorted by: those of different types by the names of these first.
+
+    Examples
+    --------
+    >>> sorted(["b", 10, "a", 9], key=by_kind)
+    [9, 10, 'a', 'b']
+    """
+    return type(key).__name__, key
+
+
 def is_whole(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, np.timedelta64)  # NumPy calls a span a number
 

@@ -85,6 +85,13 @@ def models():
         model.compile(tinynet.optimizers.RMSprop(momentum=0.5, centered=True), "huber", metrics=["mae"])
         return model
 
+    def functional():
+        first, second = layers.Input((3,)), layers.Input((3,))
+        both = layers.Concatenate()([first, layers.Dropout(0.5)(second)])
+        model = tinynet.Model({"a": first, "b": second}, [layers.Dense(2)(both), layers.Dense(1)(both)])
+        model.compile("adam", "mse")
+        return model
+
     return {
         "unbuilt": lambda: made(None),
         "built": made,
@@ -97,6 +104,7 @@ def models():
         "trained": trained,
         "with everything": with_everything,
         "empty": tinynet.Sequential,
+        "functional": functional,
     }
 
 

@@ -80,6 +80,12 @@ def _read_only():
     return found
 
 
+def _tensor(shape=(3,)):
+    import tinynet
+
+    return tinynet.Input(shape)
+
+
 def _rng():
     return np.random.default_rng(5)
 
@@ -117,7 +123,8 @@ UserDict({'a': 1})|MappingProxyType({'a': 1})|OrderedDict(a=1)|[object()]|[[[]]]
 np.array(['1', '2'])|np.array([[1, 2], [3, 4]], object)|np.datetime64('2020')|np.timedelta64(3)|(10**9,) * 9|(2,) * 70
 [2**63]|(True,)|(2.0, 3)|('2', 3)|[[2], [3]]|1e-320|-0.0|'float128'|'>f4'|'O'|np.dtype('O')|np.dtype([('a', 'f4')])
 complex(1, 1)|np.complex64(1)|property()|type|staticmethod(len)|super|'\\n'|'a' * 10**6|b'\\xff'|'sum'|'none'
-'auto'|'val_loss'|'max'|np.inf * np.ones(3)|[np.nan]|[[np.nan] * 3] * 8|[10**400] * 8|['1'] * 8
+'auto'|'val_loss'|'max'|np.inf * np.ones(3)|[np.nan]|[[np.nan] * 3] * 8|[10**400] * 8|['1'] * 8|tensor()
+[tensor(), tensor()]|{'a': tensor(), 1: tensor()}|[tensor(), 3]|{'a': tensor()}|tensor((2, 3))
 """.replace("\n", "|")
     .strip("|")
     .split("|")
@@ -125,7 +132,7 @@ complex(1, 1)|np.complex64(1)|property()|type|staticmethod(len)|super|'\\n'|'a' 
 
 _NAMES = {"np": np, "nested": nested, "refusing": refusing, "Indices": Indices, "scipy_outside": scipy_outside,
           "read_only": _read_only, "rng": _rng, "Decimal": Decimal, "Fraction": Fraction, "Whole": Whole, "Word": Word,
-          "deque": deque, "UserDict": UserDict, "MappingProxyType": MappingProxyType,
+          "deque": deque, "tensor": _tensor, "UserDict": UserDict, "MappingProxyType": MappingProxyType,
           "OrderedDict": OrderedDict}  # fmt: skip
 _CODE = {text: compile(text, "<wrong value>", "eval") for text in WRONG}
 

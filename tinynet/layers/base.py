@@ -117,7 +117,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
         self.activity_regularizer = activity_regularizer
         self._input_shape: Shape | None = None
         self._output_shape: Shape | None = None
-        if None not in (input_dim, input_shape):
+        if input_dim is not None and input_shape is not None:
             raise ValueError(f"Layer '{self.name}': give either `input_dim` or `input_shape`, not both.")
         input_shape = input_shape if input_dim is None else (input_dim,)
         self.given_input_shape = None if input_shape is None else checked_shape(self.name, input_shape)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from tinynet import config
-from tinynet._arguments import shown
-from tinynet._kinds import is_number
+from tinynet._arguments import all_tensors, flag, shown
+from tinynet._kinds import by_kind, is_number
 from tinynet._names import automatic_name
 from tinynet._types import Shape
 
@@ -215,7 +215,8 @@ class HasCalls:
 
     def with_tensors(self, x: Any, training: Any) -> KerasTensor:
         """Build the layer for a tensor, or for several if it merges them, and return the tensor that it gives."""
-        tensors = leaves(x)
+        training = training if training is None else flag(self.described, "training", training)
+        tensors = all_tensors(self.described, leaves(x))
         shapes: Any = [tensor.shape for tensor in tensors]
         if not self.merges:
             if len(tensors) > 1:
@@ -278,7 +279,7 @@ def leaves(structure: Any) -> list[Any]:
     if isinstance(structure, (list, tuple)):
         return [leaf for each in structure for leaf in leaves(each)]
     if isinstance(structure, Mapping):
-        return [leaf for key in sorted(structure) for leaf in leaves(structure[key])]
+        return [leaf for key in sorted(structure, key=by_kind) for leaf in leaves(structure[key])]
     return [structure]
 
 
@@ -293,6 +294,6 @@ def shaped_like(structure: Any, values: Iterator[Any]) -> Any:
     if isinstance(structure, (list, tuple)):
         return [shaped_like(each, values) for each in structure]
     if isinstance(structure, Mapping):
-        found = {key: shaped_like(structure[key], values) for key in sorted(structure)}
+        found = {key: shaped_like(structure[key], values) for key in sorted(structure, key=by_kind)}
         return {key: found[key] for key in structure}
     return next(values)

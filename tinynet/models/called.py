@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinynet._arguments import all_tensors
 from tinynet._names import shown_as
 from tinynet._types import Shape
 from tinynet.layers.symbolic import HasCalls, KerasTensor, leaves, shaped_like
@@ -50,7 +51,7 @@ class Called(HasCalls):
 
     def _with_tensors(self, x: Any, training: Any) -> Any:
         """Return the tensors that the model gives for others."""
-        tensors = leaves(x)
+        tensors = all_tensors(f"Model '{self.name}'", leaves(x))
         if all(tensor.builds for tensor in tensors) and not self.built:
             self.build(tensors[0].shape)
         wiring = self.wiring

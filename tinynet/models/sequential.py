@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from tinynet import layers as layers_
-from tinynet._arguments import checked, flag, shown
+from tinynet._arguments import all_tensors, checked, flag, shown
 from tinynet._configurable import changes
 from tinynet._types import Shape
 from tinynet.layers.base import Layer
@@ -193,8 +193,11 @@ class Sequential(Model):
 
     def _with_tensors(self, x: Any, training: Any) -> Any:
         """Return the tensor that the model gives for another; without its shape being settled by one that is no use."""
-        if self.sample_shape is None and not all(tensor.builds for tensor in leaves(x)):
-            (tensor,) = leaves(x)
+        tensors = all_tensors(f"Model '{self.name}'", leaves(x))
+        if len(tensors) != 1:
+            raise ValueError(f"Model '{self.name}' takes 1 input. Received: {len(tensors)}")
+        (tensor,) = tensors
+        if self.sample_shape is None and not tensor.builds:
             return self.note_call([tensor], [self.compute_output_shape(tensor.shape)], training)[0]
         return super()._with_tensors(x, training)
 

@@ -203,11 +203,12 @@ class Trained(Older):
         predictor = self.predictor
         if (training is None or training is False) and predictor and predictor.takes(x):
             return predictor(x, len(x))
+        training = training if training is None else flag("Model", "training", training)
         if is_symbolic(x):
             return self._with_tensors(x, training)
         from tinynet.training import requests
 
-        return self._outputs(requests.call(self, x, training is not None and flag("Model", "training", training)))
+        return self._outputs(requests.call(self, x, bool(training)))
 
     def _outputs(self, prediction: Prediction) -> Array:
         """Return the outputs; what predicts a few samples at once is kept for the next call."""

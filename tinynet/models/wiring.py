@@ -161,6 +161,9 @@ def _given(part: Any, values: list[Any]) -> Any:
 
 def wiring_of(inputs: Any, outputs: Any) -> Wiring:
     """Return how tensors come from others, or raise a ValueError if they do not."""
+    for what, form in (("inputs", inputs), ("outputs", outputs)):
+        if isinstance(form, Mapping) and (odd := [key for key in form if not isinstance(key, str)]):
+            raise TypeError(f"Model: `{what}` must be a dict of strings to tensors. Received the key {shown(odd[0])}")
     taken, given = leaves(inputs), leaves(outputs)
     for what, tensors in (("inputs", taken), ("outputs", given)):
         for tensor in tensors:
