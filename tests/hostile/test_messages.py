@@ -91,6 +91,7 @@ MESSAGES = {
         "Model 'net': tensors without numbers",
     ),
     "a tensor and an array": (lambda: layers.Add()([Input((3,)), X]), r"\(Add\): tensors without numbers"),
+    "training of several": (lambda: layers.Add().forward([X, X], X), r"\(Add\): `training` must be True or False"),
     "two tensors": (lambda: tinynet.Sequential([Dense(1)])([Input((3,)), Input((3,))]), "takes 1 input. Received: 2"),
     "training of tensors": (lambda: Dense(1)(Input((3,)), training=X), "`training` must be True or False"),
     "training of a model": (lambda: model()(Input((3,)), training="no"), "Model: `training` must be True or False"),

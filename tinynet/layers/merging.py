@@ -44,7 +44,7 @@ class Merge(Layer):
 
     def forward(self, x: Any, training: bool = False) -> Array:
         """Return the output for a batch of each input."""
-        xs = self._inputs(x)
+        training, xs = self.in_training(training), self._inputs(x)
         y = self.combined(xs)
         if training:
             self._xs, self._like = xs, y.shape
