@@ -92,6 +92,11 @@ MESSAGES = {
     ),
     "a tensor and an array": (lambda: layers.Add()([Input((3,)), X]), r"\(Add\): tensors without numbers"),
     "training of several": (lambda: layers.Add().forward([X, X], X), r"\(Add\): `training` must be True or False"),
+    "a file that cannot be": (lambda: layers.TextVectorization().set_vocabulary("a\0b"), "vocabulary's file cannot be"),
+    "rarities": (
+        lambda: layers.TextVectorization(output_mode="tf_idf").set_vocabulary(["a"], ["b"]),
+        "idf_weights must be an array of real numbers",
+    ),
     "two tensors": (lambda: tinynet.Sequential([Dense(1)])([Input((3,)), Input((3,))]), "takes 1 input. Received: 2"),
     "training of tensors": (lambda: Dense(1)(Input((3,)), training=X), "`training` must be True or False"),
     "training of a model": (lambda: model()(Input((3,)), training="no"), "Model: `training` must be True or False"),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import config
-from tinynet._arguments import checked, flag, shown, whole_number
+from tinynet._arguments import checked, flag, numbers, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
 from tinynet.layers.symbolic import is_symbolic
@@ -149,7 +149,7 @@ class TextVectorization(Layer):
         if isinstance(vocabulary, (str, Path)):
             try:
                 vocabulary = Path(vocabulary).read_text(self.encoding).splitlines()
-            except OSError as error:
+            except (OSError, ValueError) as error:  # or is no path, or no text in this encoding
                 raise ValueError(f"{self.described}: the vocabulary's file cannot be read. {error}") from None
         tokens = [str(token) for token in self._texts(vocabulary).ravel()]
         if not tokens:
@@ -169,7 +169,8 @@ class TextVectorization(Layer):
                 "Attempted to set a vocabulary larger than the maximum vocab size. Received vocabulary size is "
                 f"{len(special) + len(own)}; `max_tokens` is {self.max_tokens}."
             )
-        idf = np.zeros(len(tokens)) if idf_weights is None else np.asarray(idf_weights, np.float64)
+        given = np.zeros(len(tokens)) if idf_weights is None else idf_weights
+        idf = numbers(self.described, "idf_weights", given).astype(np.float64)
         if idf.shape != (len(tokens),):
             raise ValueError(
                 f"{self.described}: `idf_weights` must be the same length as vocabulary, {len(tokens)}. Received: an "

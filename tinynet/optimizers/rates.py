@@ -10,6 +10,7 @@ import numpy as np
 
 from tinynet._arguments import shown
 from tinynet._types import Array
+from tinynet.answers import asked
 from tinynet.kernels import clipping
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Schedule:
         if getattr(self.given, "takes_many", False):
             found = self.checked(self.given(np.arange(first, first + count)), first, (count,))
         else:
-            answers = [self.given(step) if self.takes_step else self.given() for step in range(first, first + count)]
+            steps = [(step,) if self.takes_step else () for step in range(first, first + count)]
+            answers = [asked(self.owner, self.given, *step) for step in steps]
             found = np.array([self.checked(answer, first + i, ()) for i, answer in enumerate(answers)])
         return found
 
