@@ -97,6 +97,7 @@ MESSAGES = {
         lambda: layers.TextVectorization(output_mode="tf_idf").set_vocabulary(["a"], ["b"]),
         "idf_weights must be an array of real numbers",
     ),
+    "no thresholds": (lambda: metrics.AUC(thresholds=len), "AUC: expected `thresholds` to be a number or a list"),
     "two tensors": (lambda: tinynet.Sequential([Dense(1)])([Input((3,)), Input((3,))]), "takes 1 input. Received: 2"),
     "training of tensors": (lambda: Dense(1)(Input((3,)), training=X), "`training` must be True or False"),
     "training of a model": (lambda: model()(Input((3,)), training="no"), "Model: `training` must be True or False"),

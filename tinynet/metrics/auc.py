@@ -84,7 +84,8 @@ class AUC(ConfusionMetric):
             self.num_thresholds = whole_number("AUC", "num_thresholds", num_thresholds, at_least=2)
             between = np.linspace(0.0, 1.0, self.num_thresholds)[1:-1].tolist()
         else:
-            between = sorted(checked_thresholds("AUC", thresholds, 0.5)) if len(thresholds) else []
+            none = isinstance(thresholds, (list, tuple, np.ndarray)) and not len(thresholds)
+            between = [] if none else sorted(checked_thresholds("AUC", thresholds, 0.5))
             self.num_thresholds = len(between) + 2
         even = thresholds is None or are_even([0.0, *between, 1.0])
         self._own = thresholds is not None

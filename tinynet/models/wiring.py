@@ -61,6 +61,8 @@ class Wiring:
 
         With `builds` the parts that are not built are built on the way.
         """
+        if len(inputs) != len(self.inputs):
+            raise ValueError(f"the model takes {len(self.inputs)} inputs. Received: shapes of {len(inputs)}")
         values = [tuple(shape) for shape in inputs]
         for use in self.uses:
             taken: Any = _given(use.part, [values[number] for number in use.takes])
