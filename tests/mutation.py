@@ -65,6 +65,15 @@ RARELY_THE_RATE = "one number in 2⁵³ is the rate itself"
 MORE_THAN_READ = "a longer part of a vector, of which no more is read"
 COMPUTE_THE_SAME = {
     "activations/elu.py": {"elu: return z if z >= 0 else alpha * expm1_below_0(z)": SAME_ZERO},
+    "activations/hard_sigmoid.py": {
+        "hard_sigmoid: return T(1.0) if z > 3 else (z + T(3.0)) / T(6.0)": SAME_LIMIT,
+    },
+    "activations/soft_shrink.py": {
+        "soft_shrink: return z - threshold if z >= threshold else z + threshold": "the limit has been answered before",
+    },
+    "activations/sparse_plus.py": {
+        "sparse_plus: return z if z > 1 else (z + T(1.0)) * (z + T(1.0)) * T(0.25)": SAME_LIMIT,
+    },
     "activations/leaky_relu.py": {"leaky_relu: return z if z > 0 else negative_slope * z": SAME_ZERO},
     "activations/selu.py": {"selu: return T(SCALE) * (z if z >= 0 else T(ALPHA) * expm1_below_0(z))": SAME_ZERO},
     "activations/sigmoid.py": {"sigmoid: return (e if z <= 0 else T(1.0)) / (T(1.0) + e)": "at 0, e is 1"},
@@ -96,6 +105,14 @@ COMPUTE_THE_SAME = {
     },
     "layers/drawing.py": {
         "shared_place: for k in range(op.options.size - 2, 0, -2):": "lengths of axes have even places, from 2 on",
+    },
+    "layers/global_average_pooling1d.py": {
+        "global_average_backward: if False:": "both loops compute the same, one with features that stand side by side",
+    },
+    "layers/normalization.py": {
+        "deviation: return LEAST if found <= LEAST else found": SAME_LIMIT,
+        "normalization_forward: shift(op, x, y, span(op.options, 2, 2 + count), "
+        "span(op.options, 2 + count, 2 * (2 * count)))": MORE_THAN_READ,
     },
     "layers/dropout.py": {
         "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 1.0 else 1.0)": NOTHING_LEFT,

@@ -205,6 +205,18 @@ def test_the_hinge_has_half_a_slope_at_its_corner_and_takes_labels_0_and_1():
     assert loss.backward(np.array([[0.5]]), np.array([[2.0]])).tolist() == [[-0.25]]
 
 
+def test_probabilities_above_1_count_as_1_in_the_divergence():
+    loss = losses.KLDivergence()
+    assert loss([[0.5, 0.5]], [[1.5, 0.5]]) == pytest.approx(loss([[0.5, 0.5]], [[1.0, 0.5]]))
+
+
+def test_the_logarithm_of_the_cosine_has_all_digits_of_small_and_of_large_errors():
+    tinynet.backend.set_floatx("float64")
+    errors = np.array([1e-9, 1e-3, 0.7, 1.0, 1.3, 30.0, 1000.0])
+    expected = [5e-19, np.log(np.cosh(1e-3)), *np.log(np.cosh(errors[2:6])), 1000 - np.log(2)]
+    np.testing.assert_allclose(losses.log_cosh(np.zeros((7, 1)), errors[:, None]), expected, rtol=1e-9)
+
+
 def test_the_huber_loss_goes_on_straight_from_delta():
     loss, y = tinynet.losses.Huber(0.5), np.zeros((5, 1))
     p = np.array([[0.25], [0.5], [-0.5], [2.0], [-2.0]])

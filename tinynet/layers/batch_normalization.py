@@ -116,7 +116,6 @@ def batch_normalization_backward(op: Operation, x: Floats, dy: Floats, dx: Float
     moving_variance = parameter(op, batch.params, count - 1)
     for row in range(0, x.size, units):
         for j in range(units):
-            slope = dy[row + j]
             if learns:
                 there = normalized(x[row + j], mean[j], variance[j], epsilon)
                 slope = (dy[row + j] - (total[j] + there * along[j]) / rows) / sqrt(variance[j] + epsilon)

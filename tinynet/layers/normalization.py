@@ -52,7 +52,7 @@ def slope(op: Operation, dy: Any, dx: Any, variance: Any) -> None:
 @kernel
 def normalization_forward(op: Operation, x: Floats, y: Floats, batch: Batch) -> None:
     """y = (x - μ)/√σ², by the weights that were learnt of data, or by the numbers that the layer was given."""
-    if op.places.size > 0:
+    if op.places.size != 0:
         shift(op, x, y, parameter(op, batch.params, 0), parameter(op, batch.params, 1))
     else:
         count = (op.options.size - 2) // 2
@@ -62,7 +62,7 @@ def normalization_forward(op: Operation, x: Floats, y: Floats, batch: Batch) -> 
 @kernel
 def normalization_backward(op: Operation, x: Floats, dy: Floats, dx: Floats, batch: Batch) -> None:
     """dx = dy/√σ²: mean and variance depend on no sample of the batch."""
-    if op.places.size > 0:
+    if op.places.size != 0:
         slope(op, dy, dx, parameter(op, batch.params, 1))
     else:
         slope(op, dy, dx, span(op.options, 2 + (op.options.size - 2) // 2, op.options.size))
