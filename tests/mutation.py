@@ -108,11 +108,14 @@ COMPUTE_THE_SAME = {
     },
     "layers/global_average_pooling1d.py": {
         "global_average_backward: if False:": "both loops compute the same, one with features that stand side by side",
+        "global_average_backward: of_dx = span(dx, sample * op.inputs, (sample + 2) * op.inputs)": MORE_THAN_READ,
     },
     "layers/normalization.py": {
         "deviation: return LEAST if found <= LEAST else found": SAME_LIMIT,
         "normalization_forward: shift(op, x, y, span(op.options, 2, 2 + count), "
         "span(op.options, 2 + count, 2 * (2 * count)))": MORE_THAN_READ,
+        "normalization_forward: shift(op, x, y, span(op.options, 2, 2 + count), "
+        "span(op.options, 2 + count, 2 + 4 * count))": MORE_THAN_READ,
     },
     "layers/dropout.py": {
         "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 1.0 else 1.0)": NOTHING_LEFT,
@@ -126,6 +129,9 @@ COMPUTE_THE_SAME = {
     },
     "losses/binary_crossentropy.py": {
         "binary_crossentropy_logits: missed = T(1.0) - t if z >= 0 else t": SAME_ZERO,
+    },
+    "losses/categorical_hinge.py": {
+        "best_other: best = best if score < best else score if score >= best else score * best": "NaN whatever is computed of it",
     },
     "losses/hinge.py": {
         "hinge: return T(0.0) if rest <= 0 else rest": SAME_LIMIT,
