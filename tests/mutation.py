@@ -131,7 +131,9 @@ COMPUTE_THE_SAME = {
         "binary_crossentropy_logits: missed = T(1.0) - t if z >= 0 else t": SAME_ZERO,
     },
     "losses/categorical_hinge.py": {
-        "best_other: best = best if score < best else score if score >= best else score * best": "NaN whatever is computed of it",
+        "best_other: best = best if score < best else score if score >= best else score * best": (
+            "where neither holds one is NaN, and so is what is computed of it"
+        ),
     },
     "losses/hinge.py": {
         "hinge: return T(0.0) if rest <= 0 else rest": SAME_LIMIT,
