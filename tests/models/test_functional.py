@@ -224,3 +224,11 @@ def test_one_batch_through_branches_gives_what_evaluate_and_predict_give(case):
         for part, wanted in zip(flat(given), flat(model.predict(x, verbose=0)), strict=True):
             assert np.allclose(part, wanted, rtol=1e-6)
     assert np.allclose(model.train_on_batch(x, y), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("what", ["loss", "metrics", "weighted_metrics", "loss_weights"])
+def test_arrays_are_no_list_of_parts_for_the_outputs(what):
+    inputs = tinynet.Input((3,))
+    model = tinynet.Model(inputs, [tinynet.layers.Dense(1)(inputs), tinynet.layers.Dense(2)(inputs)])
+    with pytest.raises(TypeError, match=f"^{what}: expected a list or a dict by the outputs' names, no array"):
+        model.compile("sgd", **{"loss": "mse", what: np.array(["mae", "mse"])})

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import Any, NamedTuple, Self
 
+import numpy as np
+
 from tinynet import losses, optimizers
 from tinynet import metrics as metrics_
 from tinynet._arguments import flag, shown
@@ -130,6 +132,8 @@ class TrainingSetup:
 
 def by_output(names: Sequence[str], what: str, given: Any) -> list[Any]:
     """Return what is given for each of several outputs: by its name, by its place, or one for all."""
+    if isinstance(given, np.ndarray):
+        raise TypeError(f"{what}: expected a list or a dict by the outputs' names, no array. Received: {shown(given)}")
     if isinstance(given, Mapping) and "class_name" not in given:
         if unknown := [name for name in given if name not in names]:
             raise ValueError(f"{what}: the model's outputs are {[*names]}. Received: {shown(unknown)}")
