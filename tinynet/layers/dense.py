@@ -187,10 +187,10 @@ class Dense(Activated):
         if not is_sparse:
             self.require_batch(x)
         inputs = x if is_sparse else x.reshape(-1, x.shape[-1])
-        kernel = np.asarray(self.kernel)
+        kernel = self._parameters["kernel"].value  # plain: `self.kernel` answers more, and costs more
         shape, dtype = (inputs.shape[0], self.units), kernel.dtype
         z = self.room("z", shape, dtype) if training else np.empty(shape, dtype)
-        bias = np.empty(0, dtype) if self.bias is None else np.asarray(self.bias)
+        bias = self._parameters["bias"].value if "bias" in self._parameters else np.empty(0, dtype)
         if is_sparse:
             data = data_of(x.samples)
             sparse.sparse_affine(data, x.order, 0, kernel.reshape(-1), bias, z.reshape(-1), self.units)
@@ -206,7 +206,7 @@ class Dense(Activated):
         self._backward_weights(dz)
         rows = dz.reshape(-1, self.units)
         dx = self.room("dx", self._x.shape, dz.dtype)
-        dense_backward_input(rows, np.asarray(self.kernel), dx)
+        dense_backward_input(rows, self._parameters["kernel"].value, dx)
         return dx.reshape(*dz.shape[:-1], self._x.shape[-1])
 
     def backward_parameters(self, dy: Array) -> None:
