@@ -53,7 +53,7 @@ def checked(callee: F) -> F:
         places, kinds = kinds_of(callee)
         for name, value in (*zip(places, args, strict=False), *kwargs.items()):
             kind = kinds.get(name)
-            if kind is not None and not kind.allows(value):
+            if kind is not None and type(value) not in kind.always and not kind.allows(value):
                 raise TypeError(f"{_owner(callee, args)}: `{name}` must be {kind.words}. Received: {shown(value)}")
         return callee(*args, **kwargs)
 

@@ -18,6 +18,8 @@ class Kind(NamedTuple):
     allows: Callable[[Any], bool]
     words: str
     plural: str
+    always: frozenset[type] = frozenset()
+    """Types of which every value is allowed, and none needs to be looked at."""
 
 
 @functools.cache
@@ -39,7 +41,8 @@ def _kind(annotation: ast.expr, scope: Mapping[str, Any]) -> Kind | None:
         if one is None or other is None:
             return None
         words = f"{one.words} or {other.words}".replace(" or None or", " or")
-        return Kind(lambda value: one.allows(value) or other.allows(value), words, f"{one.plural} or {other.plural}")
+        plural, always = f"{one.plural} or {other.plural}", one.always | other.always
+        return Kind(lambda value: one.allows(value) or other.allows(value), words, plural, always)
     entries: list[Kind | None] = []
     if isinstance(annotation, ast.Subscript):
         within = annotation.slice
@@ -154,21 +157,22 @@ def _is_axis(value: Any) -> bool:
     return _KINDS["int"].allows(value) and not isinstance(value, bool)  # for which NumPy has no place in a shape
 
 
+_BOOLS = frozenset({bool, int, np.bool_})
 _KINDS = {
-    "None": Kind(lambda value: value is None, "None", "None"),
+    "None": Kind(lambda value: value is None, "None", "None", frozenset({type(None)})),
     "int": Kind(lambda value: is_whole(value) and -(2**63) <= value < 2**64, "a whole number", "whole numbers"),
-    "float": Kind(is_number, "a number", "numbers"),
-    "bool": Kind(lambda value: isinstance(value, (int, np.bool_)), "True or False", "True or False"),
-    "str": Kind(lambda value: isinstance(value, str), "a string", "strings"),
+    "float": Kind(is_number, "a number", "numbers", frozenset({float, bool})),
+    "bool": Kind(lambda value: isinstance(value, (int, np.bool_)), "True or False", "True or False", _BOOLS),
+    "str": Kind(lambda value: isinstance(value, str), "a string", "strings", frozenset({str})),
     "type": Kind(lambda value: isinstance(value, type), "a class", "classes"),
     "Callable": Kind(callable, "a function", "functions"),
     "PathLike": Kind(lambda value: hasattr(type(value), "__fspath__"), "a path", "paths"),
     "Trainee": Kind(lambda value: hasattr(type(value), "require_compiled"), "a Sequential", "models"),
-    "Array": Kind(lambda value: isinstance(value, np.ndarray), "an array", "arrays"),
-    "NDArray": Kind(lambda value: isinstance(value, np.ndarray), "an array", "arrays"),
+    "Array": Kind(lambda value: isinstance(value, np.ndarray), "an array", "arrays", frozenset({np.ndarray})),
+    "NDArray": Kind(lambda value: isinstance(value, np.ndarray), "an array", "arrays", frozenset({np.ndarray})),
 }
 _LENGTH = Kind(lambda value: _is_axis(value) and int(value) >= 0, "a length", "whole numbers from 0")
 _AXIS = Kind(lambda value: value is None or _is_axis(value), "a length", "whole numbers or None")
 _SHAPE, _KINDS["Shape"] = _shape(_LENGTH), _shape(_AXIS, 1)
 _KINDS["Lengths"] = _SHAPE
-_KINDS["Logs"] = Kind(lambda value: isinstance(value, dict), "a dict", "dicts")
+_KINDS["Logs"] = Kind(lambda value: isinstance(value, dict), "a dict", "dicts", frozenset({dict}))

@@ -85,7 +85,7 @@ class TestTheList:
 
     def test_it_knows_who_listens_to_batches(self):
         silent = CallbackList(None)
-        heard = [getattr(silent, name) for name in vars(silent) if name.startswith("hears_")]
+        heard = [getattr(silent, name) for name in dir(silent) if name.startswith("hears_")]
         assert heard == [False] * 5
         assert CallbackList(EarlyStopping("loss")).hears_epochs
         assert not CallbackList(EarlyStopping("loss")).hears_batches

@@ -131,7 +131,7 @@ def test_it_is_explained_in_korean_as_well(monkeypatch):
         monkeypatch.setenv("TINYNET_LANG", "ko")
         kept = tinynet.callbacks.History()
         kept.history.update(history)
-        kept.facts = facts
+        kept.facts_of_run = lambda facts=facts: facts
         korean = kept.explain()
         assert re.search("[가-힣]", korean)
         words = set(re.findall("[a-z_]{3,}", korean.lower()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from tinynet._arguments import checked, shown
@@ -31,10 +32,6 @@ class CallbackList:
     history : History
         The first one among `callbacks`, or a new one. It is called after the others, and only those after it that
         look at what all others have left (their attribute `comes_last`), as `BackupAndRestore` does.
-    hears_batches, hears_test_batches, hears_predict_batches : bool
-        Whether some callback overrides a hook for such batches. If none does, the loop need not call.
-    hears_tests : bool
-        Whether some callback overrides a hook for the beginning or the end of an evaluation.
     hears_epochs : bool
         Whether there is any callback besides the history: then the loop has to return after each epoch.
 
@@ -65,14 +62,30 @@ class CallbackList:
         self.callbacks.sort(key=lambda callback: getattr(callback, "comes_last", False))  # those alike stay as they are
         self.hears_epochs = any(type(callback) is not History for callback in self.callbacks)
         self._listeners: dict[str, list[Any]] = {}
-        self.hears_batches = self._hears("on_train_batch_begin", "on_train_batch_end")
-        self.hears_tests = self._hears("on_test_begin", "on_test_end")
-        self.hears_test_batches = self._hears("on_test_batch_begin", "on_test_batch_end")
-        self.hears_predict_batches = self._hears("on_predict_batch_begin", "on_predict_batch_end")
         if params is not None:
             self.set_params(params)
         if model is not None:
             self.set_model(model)
+
+    @cached_property  # most runs have no tests, and predict nothing
+    def hears_batches(self) -> bool:
+        """Whether some callback overrides a hook for batches of the training; if none does, the loop need not call."""
+        return self._hears("on_train_batch_begin", "on_train_batch_end")
+
+    @cached_property
+    def hears_tests(self) -> bool:
+        """Whether some callback overrides a hook for the beginning or the end of an evaluation."""
+        return self._hears("on_test_begin", "on_test_end")
+
+    @cached_property
+    def hears_test_batches(self) -> bool:
+        """Whether some callback overrides a hook for batches of an evaluation."""
+        return self._hears("on_test_batch_begin", "on_test_batch_end")
+
+    @cached_property
+    def hears_predict_batches(self) -> bool:
+        """Whether some callback overrides a hook for batches of a prediction."""
+        return self._hears("on_predict_batch_begin", "on_predict_batch_end")
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Hand `params` to every callback."""

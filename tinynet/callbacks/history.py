@@ -113,8 +113,8 @@ class History(Callback):
     (['loss', 'mae'], [0, 1, 2], {'verbose': 0, 'epochs': 3, 'steps': 2})
     """
 
-    #: What `explain` needs beside the numbers, once a training is over.
-    facts: Facts | None = None
+    #: What makes the `facts`, once a training is over.
+    facts_of_run: Callable[[], Facts] | None = None
 
     def __init__(self) -> None:
         self.history = HistoryDict()
@@ -123,7 +123,7 @@ class History(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Become the model's history."""
-        self.epoch, self.facts = [], None
+        self.epoch, self.facts_of_run = [], None
         if self.model is not None:
             self.model.history = self
 
@@ -190,6 +190,11 @@ class History(Callback):
 
         with speaking(checked_language(lang)):
             return explained(self.history, self.facts)
+
+    @property
+    def facts(self) -> Facts:
+        """What `explain` needs beside the numbers."""
+        return Facts() if self.facts_of_run is None else self.facts_of_run()
 
     def plot(self, keys: Sequence[str] | None = None, **options: Any) -> Figure:
         """Draw the curves: `tinynet.plot.history` with this history. Needs matplotlib.

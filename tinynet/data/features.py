@@ -111,16 +111,17 @@ class Features:
             out[start : start + step] = np.take(source, piece, axis=0) if as_is else source[piece]
         return out.reshape(len(rows), self.size)
 
-    def refuse_missing(self) -> None:
-        """Raise a ValueError if a number is missing (NaN): loss, and in training all weights, would be NaN."""
-        if self._may_miss() and (found := self.odd_number(np.isnan)) is not None:
+    def refuse_missing(self, not_zero: Array | None = None) -> None:
+        """Raise a ValueError if a number is missing (NaN): it may be one of those that are `not_zero`, where known."""
+        if self._may_miss(not_zero) and (found := self.odd_number(np.isnan)) is not None:
             fix = "Fill them in, for example with the mean of their column, or drop these samples."
             raise ValueError(f"{found}: the loss, and in training all weights, would become NaN. {fix}")
 
     @quiet
-    def _may_miss(self) -> bool:
+    def _may_miss(self, numbers: Array | None) -> bool:
         """Whether it is worth looking for NaN: a sum of squares is NaN only if one of them is."""
-        numbers = self.data if self.sparse else self._source if self.resident is None else self.resident
+        if numbers is None:
+            numbers = self.data if self.sparse else self._source if self.resident is None else self.resident
         if not (numbers.dtype in (np.float32, np.float64) and numbers.flags.c_contiguous and numbers.flags.aligned):
             return bool(numbers.dtype.kind not in "biu")
         numbers = numbers.reshape(-1)
@@ -133,10 +134,7 @@ class Features:
         return max(float(np.fmax(0.0, chunk).max()) for chunk in chunks)
 
     def odd_number(self, odd_in: Callable[[Array], Array] = lambda rows: ~np.isfinite(rows)) -> str | None:
-        """Say where the first number is that is missing or, in this float type, infinite; None if all are finite.
-
-        `odd_in` says what to look for.
-        """
+        """Say where the first odd number is, by default a missing or (in this float type) infinite one, if any."""
         for start in range(0, self.n, self.rows_per_chunk):
             rows = self.take(slice(start, start + self.rows_per_chunk))
             odd = odd_in(rows)

@@ -98,6 +98,8 @@ class Seen(NamedTuple):
 
 def _categorical(y: Any) -> Any:
     """Return the column of categories that y is, alone or in a table of one; None if it is something else."""
+    if type(y) is np.ndarray:
+        return None
     if type(y) in (list, tuple) and len(y) == 1:
         y = y[0]
     if is_table(y) and len(column_names(y) or ()) == 1:

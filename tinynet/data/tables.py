@@ -22,7 +22,7 @@ from tinynet.data.words import column_names, is_missing
 
 def is_table(value: Any) -> bool:
     """Tell whether this is a table, or one column of a table, that is read by its columns."""
-    if isinstance(value, np.ndarray | list | tuple | str | bytes | np.generic) or value is None or is_sparse(value):
+    if isinstance(value, (np.ndarray, list, tuple, str, bytes, np.generic)) or value is None or is_sparse(value):
         return False
     return _has_columns(value) or _is_column(value)
 
@@ -68,8 +68,10 @@ def columns_of(value: Any) -> Sequence[Any]:
 
 def is_categorical(value: Any) -> bool:
     """Tell whether a column holds categories: pandas's category, Polars's Categorical and Enum, Arrow's dictionary."""
+    if isinstance(value, np.ndarray):
+        return False
     kind = str(getattr(value, "dtype", getattr(value, "type", ""))).lower()
-    return not isinstance(value, np.ndarray) and kind.startswith(("category", "categorical", "enum", "dictionary"))
+    return kind.startswith(("category", "categorical", "enum", "dictionary"))
 
 
 def _has_columns(value: Any) -> bool:
@@ -133,6 +135,8 @@ def names_of(value: Any) -> tuple[str, ...] | None:
     ('age', 'height')
     >>> names_of(np.ones((1, 2)))
     """
+    if type(value) is np.ndarray:
+        return None
     if type(value) in (list, tuple) and len(value) == 1:
         value = value[0]
     if not is_table(value):

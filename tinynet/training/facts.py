@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -15,17 +16,26 @@ _SAMPLE = 1000
 _TARGETS = 100_000
 
 
-def facts_before(network: Network, targets: Array) -> Callable[[], Facts]:
-    """Note a sample of each layer's weights; returns what, called after the training, returns the facts."""
+def facts_before(network: Network, targets: Array) -> Callable[[], Callable[[], Facts]]:
+    """Note a sample of each layer's weights.
+
+    Returns what, called after the training, notes a sample again, and returns what makes the facts of both: few
+    trainings are explained, and no data are kept for it.
+    """
     kernels = [(layer.name, p) for layer in network.layers for p in layer.trainable_parameters if p.value.ndim > 1]
     before = [_sample(p.value) for _, p in kernels]
 
-    def facts() -> Facts:
-        moved = [(name, _change(was, _sample(p.value))) for (name, p), was in zip(kernels, before, strict=True)]
+    def after() -> Callable[[], Facts]:
+        weights = [(name, was, _sample(p.value)) for (name, p), was in zip(kernels, before, strict=True)]
         optimizer = network.optimizer
-        return Facts(moved, _commonest(network, targets), None if optimizer is None else optimizer.learning_rate)
+        rate = None if optimizer is None else optimizer.learning_rate
+        return partial(_facts, weights, _commonest(network, targets), rate)
 
-    return facts
+    return after
+
+
+def _facts(weights: Sequence[tuple[str, Array, Array]], commonest: float | None, learning_rate: float | None) -> Facts:
+    return Facts([(name, _change(was, now)) for name, was, now in weights], commonest, learning_rate)
 
 
 def _sample(values: Array) -> Array:
@@ -43,9 +53,12 @@ def _commonest(network: Network, targets: Array) -> float | None:
     """Return the share of the commonest class, if the targets are classes."""
     kind = "" if network.loss is None else network.loss.targets
     some = targets[:: max(1, len(targets) // _TARGETS)]
+    if kind == "probabilities" and some.shape[1] == 1:
+        ones = np.count_nonzero(some > 0.5) / len(some)
+        return max(ones, 1 - ones)
     if kind == "distribution":
         classes = some.argmax(axis=1)
-    elif some.shape[1] == 1 and kind in ("classes", "probabilities"):
+    elif some.shape[1] == 1 and kind == "classes":
         classes = some[:, 0].round().astype(np.int64)
     else:
         return None

@@ -120,7 +120,7 @@ class Fit:
 
     def finish(self) -> None:
         """Make averages of the weights the weights, if the optimizer keeps them."""
-        if (optimizer := self.network.optimizer) is not None:
+        if (optimizer := self.network.optimizer) is not None and optimizer.use_ema:
             optimizer.finalize_variable_values(self.network.parameters)
 
     def _each_epoch(self) -> Logs:

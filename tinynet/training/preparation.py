@@ -15,6 +15,7 @@ from tinynet._types import Array
 from tinynet.branches import Branched, Head
 from tinynet.graph import in_a_row, looking_up
 from tinynet.kernels.rows import NO_CLASS
+from tinynet.kernels.samples import Csr
 from tinynet.losses import Loss
 from tinynet.metrics import Metric
 from tinynet.metrics.base import FormulaMetric
@@ -79,19 +80,36 @@ def features_of(model: Trainee, x: Any, argument: str = "x") -> tuple[data.Featu
         if None in shape and len(shape) == len(features.sample_shape):
             shape = tuple(f if e is None else e for e, f in zip(shape, features.sample_shape, strict=True))
         data.check_features(features, shape, model.stack[0].name)
-    model.shape_after((None, *shape))  # raises for a shape that some layer cannot take
-    _check_indices(model, features, argument)
+    checked = changes[0], shape  # as long as no part of any model is changed
+    known = model.kept.get("checked")
+    if known is None or known[:2] != checked:
+        model.shape_after((None, *shape))  # raises for a shape that some layer cannot take
+        known = model.kept["checked"] = *checked, _check_indices(model, features, argument)
+    elif known[2]:
+        _check_indices(model, features, argument)
     return features, shape
 
 
-def _check_indices(model: Trainee, features: data.Features, argument: str) -> None:
-    """Raise a ValueError if layers look samples up by their numbers, and one of these names nothing."""
+def _check_indices(model: Trainee, features: data.Features, argument: str) -> bool:
+    """Raise a ValueError if layers look samples up by their numbers, and one of these names nothing.
+
+    Returns whether there are such layers.
+    """
     shapes = [()] if model.joins is None or len(model.joins.inputs) == 1 else model.joins.shapes
     starts = np.cumsum([0, *(prod(axis or 0 for axis in shape) for shape in shapes)])
     calls = in_a_row(model.stack) if model.graph is None else model.graph.calls
-    for layer, number in looking_up(calls, len(shapes)):
+    layers = looking_up(calls, len(shapes))
+    for layer, number in layers:
         own = slice(None) if len(shapes) == 1 else slice(starts[number], starts[number + 1])
         layer.check_indices((rows[:, own] for rows in data.pieces_of(features)), argument)
+    return bool(layers)
+
+
+def build(model: Trainee, shape: tuple[int, ...]) -> None:
+    """Build the model for samples of a shape, unless that was done and no part of any model has changed since."""
+    if model.kept.get("built") != (changes[0], shape):
+        model.build((None, *shape))
+        model.kept["built"] = changes[0], shape
 
 
 def network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int, ...] | None = None) -> Network:
@@ -178,8 +196,8 @@ def feed_of(
     """Return the checked samples and targets of one call; what only predicts takes NaN, and answers NaN."""
     if y is None:
         raise ValueError(f"`{argument}` is missing: each of the {features.n} samples needs its target.")
-    features.refuse_missing()
     if isinstance(network, Branched) and network.heads:
+        features.refuse_missing()
         if class_weight is not None:
             raise ValueError("`class_weight` is only supported for models with a single output. Use sample_weight.")
         return Feed(features, data.contiguous(data.as_array(y, argument), network.dtype))
@@ -196,7 +214,9 @@ def feed_of(
     )
     check_metrics(network, targets, argument)
     weights = data.sample_weights(sample_weight, class_weight, y, features.n, network.output_shape, network.dtype)
-    return Feed(features, targets, weights, network.takes_sparse)
+    feed = Feed(features, targets, weights, network.takes_sparse)
+    features.refuse_missing(feed.samples.values if isinstance(feed.samples, Csr) else None)
+    return feed
 
 
 def check_metrics(network: Network, targets: Array, argument: str) -> None:

@@ -24,7 +24,7 @@ from tinynet.training.fitting import Fit
 from tinynet.training.given import given_arrays, given_batches, in_steps
 from tinynet.training.loop import Course
 from tinynet.training.predictor import Predictor
-from tinynet.training.preparation import features_of, feed_of, network_of, read, read_to_train
+from tinynet.training.preparation import build, features_of, feed_of, network_of, read, read_to_train
 from tinynet.training.progress import check_verbose
 from tinynet.training.schedule import Schedule, check_steps
 from tinynet.training.totals import logs_of, new_totals, tell_metrics
@@ -97,13 +97,13 @@ def fit(
         )
     advise(given.network, given.y)
 
-    model.build((None, *given.shape))
+    build(model, given.shape)
     model.seen = given.seen
     feed = in_steps(given.feed, schedule.steps, schedule.batch_size)
     plan = plan_of(model, given.network, schedule.batch_size, feed)
     facts = facts_before(given.network, given.y)
     history = Fit(model, given.network, plan, feed, validation, schedule, listeners).run()
-    history.facts = facts()
+    history.facts_of_run = facts()
     return history
 
 
@@ -128,7 +128,7 @@ def evaluate(
     else:
         given = given_arrays(model, *read(model, x, y, sample_weight), None, model.seen)
     network, feed = given.network.evaluating, in_steps(given.feed, steps, batch_size)
-    model.build((None, *given.shape))
+    build(model, given.shape)
     plan = plan_of(model, network, batch_size, feed)
     return running.evaluate(model, network, plan, feed, batch_size, verbose, listeners)
 
@@ -143,10 +143,10 @@ def predict(
     if data.gives_batches(x):
         given = given_batches(model, x, steps, seen=model.seen, targets=False)
         network, feed, shape = given.network, given.feed, given.shape
-        model.build((None, *shape))
+        build(model, shape)
     else:
         features, shape = features_of(model, read(model, x).x)
-        model.build((None, *shape))
+        build(model, shape)
         network = network_of(model, shape)
         feed = in_steps(Feed(features, sparse=network.takes_sparse), steps, batch_size)
     plan = plan_of(model, network, batch_size, feed)
@@ -161,7 +161,7 @@ def train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_wei
     refuse_pair(x, y)
     (x, y, sample_weight), seen = read_to_train(model, x, y, sample_weight)
     network, feed, shape, _, _ = given_arrays(model, x, y, sample_weight, class_weight, seen)
-    model.build((None, *shape))
+    build(model, shape)
     model.seen = seen
     loop = make_loop(network, plan_of(model, network, feed.n, feed), feed.columns)
     totals = new_totals(network)
@@ -190,7 +190,7 @@ def call(model: Trainee, x: Any, training: bool) -> Prediction:
         given = found if model.joins is None else x
         return predict(model, given, found.shape[0] or 1, verbose=0, callbacks=None)
     features, shape = features_of(model, found)
-    model.build((None, *shape))
+    build(model, shape)
     batch = features.take(slice(0, features.n)).reshape(-1, *shape)
     return Prediction(quiet(layer_loop(network_of(model, shape)).forward)(batch, training=True).copy())
 
