@@ -40,9 +40,10 @@ class Seen(NamedTuple):
 
     def grown(self, x: Any, y: Any) -> Self:
         """Return what has been seen after a `fit` to x and y: names that were there before stay."""
-        column = _categorical(y)
-        found = None if column is None else _classes(column)
-        return self._replace(columns=self.columns or names_of(x), classes=self.classes or found)
+        columns, classes = self.columns or names_of(x), self.classes
+        if classes is None and (column := _categorical(y)) is not None:
+            classes = _classes(column)
+        return self if (columns, classes) == self else self._replace(columns=columns, classes=classes)
 
     def check_columns(self, x: Any, argument: str) -> None:
         """Raise a ValueError if x is a table whose columns are others than those seen, or in another order."""

@@ -80,6 +80,11 @@ class Sequential(Model):
         if not trainable:
             self.trainable = False
 
+    @property
+    def stack(self) -> list[Layer]:
+        """The layers that compute, each once: those that were added, unless there are models among them."""
+        return list(self._layers) if self._is_stack and not self._follows else super().stack
+
     def add(self, layer: Part) -> None:
         """Put a layer, or a model, on top.
 

@@ -23,6 +23,7 @@ class WholeBatches:
     def __init__(self) -> None:
         self._before: Any = None
         self._depth = 0
+        self._installed = False
         #: Whether an interrupt waits for the end of the block.
         self.pending = False
 
@@ -31,13 +32,14 @@ class WholeBatches:
         if threading.current_thread() is threading.main_thread():
             before = signal.getsignal(signal.SIGINT)
             if before is signal.default_int_handler or isinstance(getattr(before, "__self__", None), WholeBatches):
-                self._before = before  # first: from the next line on it is asked for
+                self._before, self._installed = before, True  # first: from the next line on they are asked for
                 signal.signal(signal.SIGINT, self._receive)
 
     def remove(self) -> None:
         """Give SIGINT back, unless that is done already or somebody else has taken it over."""
-        if self._before is not None and signal.getsignal(signal.SIGINT) == self._receive:
+        if self._installed and signal.getsignal(signal.SIGINT) == self._receive:
             signal.signal(signal.SIGINT, self._before)
+        self._installed = False
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self._depth:

@@ -37,16 +37,22 @@ def read(
     Tables must have the columns that were `seen`, by default those that the model has seen.
     """
     model.meet(x)
-    x, y, sample_weight = joined(model, x, y, sample_weight, prefix)
-    return _read(model, data.opened(x, y, sample_weight, prefix), prefix, seen or model.seen)
+    return _read(model, _opened(model, x, y, sample_weight, prefix), prefix, seen or model.seen)
 
 
 def read_to_train(model: Trainee, x: Any, y: Any, sample_weight: Any, prefix: str = "") -> tuple[data.Given, data.Seen]:
     """Return the arrays of a call that trains, and the names that the model will have seen after it."""
     model.meet(x)
-    given = data.opened(*joined(model, x, y, sample_weight, prefix), prefix)
+    given = _opened(model, x, y, sample_weight, prefix)
     seen = model.seen.grown(given.x, given.y)
     return _read(model, given, prefix, seen), seen
+
+
+def _opened(model: Trainee, x: Any, y: Any, sample_weight: Any, prefix: str) -> data.Given:
+    """Return one array-like or table each for the samples, the targets and their weights."""
+    if model.joins is None and all(each is None or type(each) is np.ndarray for each in (x, y, sample_weight)):
+        return data.Given(x, y, sample_weight)  # as most are: a call on few samples must be quick
+    return data.opened(*joined(model, x, y, sample_weight, prefix), prefix)
 
 
 def _read(model: Trainee, given: data.Given, prefix: str, seen: data.Seen) -> data.Given:
