@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]], notes: Iterable[str] = ()) -> str:
@@ -21,4 +20,6 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]], n
 
 
 def _element(name: str, content: object) -> str:
+    from html import escape  # with all of HTML's entities: only who shows something needs them
+
     return f"<{name}>{escape(str(content))}</{name}>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import importlib
 import inspect
 import opcode
 import re
@@ -133,6 +133,8 @@ def lookup(what: str, name: Any, table: Mapping[str, T]) -> T:
     wanted = name.replace("_", "").replace(" ", "").lower()
     if wanted in folded:
         return table[folded[wanted]]
+    import difflib
+
     near = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.65)
     hint = f" Did you mean {folded[near[0]]!r}?" if near else ""
     if wanted in _KERAS_ONLY:
@@ -154,6 +156,26 @@ def missing_from(module: str, names: Sequence[str]) -> Callable[[str], Any]:
 
     def look(name: str) -> Any:
         raise absent(module, name, names, sys._getframe(1))
+
+    return look
+
+
+def found_in(module: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return a package's `__getattr__`, which imports the file of a name when it is asked for.
+
+    Examples
+    --------
+    >>> look = found_in("tinynet.callbacks", {"History": "history"})
+    >>> look("History").__module__
+    'tinynet.callbacks.history'
+    """
+
+    def look(name: str) -> Any:
+        if name not in homes:
+            raise absent(module, name, [*homes], sys._getframe(1))
+        value = getattr(importlib.import_module(f"{module}.{homes[name]}"), name)
+        setattr(sys.modules[module], name, value)
+        return value
 
     return look
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import random
-from typing import Any
+import sys
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from tinynet._arguments import shown
 
 _floatx = "float32"
-_generator = np.random.default_rng()
+#: None until something is drawn: NumPy's random numbers take as long to import as half of NumPy.
+_generator: np.random.Generator | None = None
 _seeded = False
 
 
@@ -68,11 +69,21 @@ def epsilon() -> float:
 
 def generator() -> np.random.Generator:
     """Return the generator from which initializers and models draw their seeds."""
+    global _generator
+    if _generator is None:
+        _generator = np.random.default_rng()
     return _generator
+
+
+def is_generator(value: object) -> TypeGuard[np.random.Generator]:
+    """Return whether this is a generator of NumPy's."""
+    return "numpy.random" in sys.modules and isinstance(value, np.random.Generator)
 
 
 def as_before_drawing() -> tuple[Any, ...]:
     """Return the call that puts the generator back where it is now, for `_whole.all_or_nothing`."""
+    if _generator is None:
+        return globals().__setitem__, "_generator", None
     bits = _generator.bit_generator
     return setattr, bits, "state", bits.state
 
@@ -84,6 +95,8 @@ def seed_everything(seed: int) -> None:
         raise ValueError(f"set_random_seed: expected `seed` to be an integer. Received: {shown(seed)}")
     if not 0 <= seed < 2**32:
         raise ValueError(f"set_random_seed: expected `seed` to be between 0 and 2**32 - 1. Received: {shown(seed)}")
+    import random
+
     random.seed(int(seed))
     np.random.seed(int(seed))  # noqa: NPY002  as Keras does: programs draw their data from it
     _generator, _seeded = np.random.default_rng(int(seed)), True
@@ -93,7 +106,7 @@ def _renew_generator() -> None:
     """Let a forked process draw numbers of its own, unless a seed was set: then each child draws the same ones."""
     global _generator
     if not _seeded:
-        _generator = np.random.default_rng()
+        _generator = None
 
 
 if hasattr(os, "register_at_fork"):

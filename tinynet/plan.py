@@ -6,10 +6,9 @@ What is chosen never changes results beyond rounding; ``model.explain_plan()`` p
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tinynet._console import printable
 from tinynet.kernels.machine.jit import CHECKED, COMPILED, UNCOMPILED
@@ -27,8 +26,7 @@ BLAS_PRODUCT = 8_000_000
 SHARED_ROWS = 8
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """How a call runs, and why."""
 
     loop: Literal["compiled", "layers"]

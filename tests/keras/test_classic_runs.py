@@ -106,7 +106,7 @@ def test_on_random_labels_the_deep_perceptron_follows_keras_stretch_by_stretch()
         with precision("float64"):
             model = DEEP.build(tinynet)
             model.build(x.shape)
-            model.setup = replace(model.setup, compiled=loop == "compiled")
+            model.setup = model.setup._replace(compiled=loop == "compiled")
             for i, stretch in enumerate(stretches):
                 model.set_weights(stretch.weights)
                 for parameter, velocity in zip(model.parameters, stretch.velocities, strict=True) if i else ():

@@ -148,7 +148,7 @@ def gradient_gap(model: Any, x: Any, y: Any, **weighted: Any) -> float:
 
 def tinynet_model(head: Head, loop: str, shape: tuple[int, ...], body: Body | None = None) -> Any:
     model = network(tinynet, head, ("SGD", {"learning_rate": 1.0}), body)
-    model.setup = replace(model.setup, compiled=loop == "compiled")
+    model.setup = model.setup._replace(compiled=loop == "compiled")
     model.set_weights(initial_weights(model, (1, *shape), seed=3))
     return model
 

@@ -27,7 +27,6 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -183,7 +182,7 @@ def train(
     model = build(module)
     activation: Callable[[Array], Array] = np.asarray
     if module is tinynet:
-        model.setup = replace(model.setup, compiled=loop == "compiled")
+        model.setup = model.setup._replace(compiled=loop == "compiled")
     else:
         if fuses(module, model) if fused is None else fused:
             model, activation = on_logits(module, model)

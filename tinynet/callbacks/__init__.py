@@ -5,32 +5,42 @@ Source: https://keras.io/api/callbacks/
 
 from typing import TYPE_CHECKING
 
-from tinynet._names import missing_from
-from tinynet.callbacks.backup_and_restore import BackupAndRestore
-from tinynet.callbacks.callback import Callback
-from tinynet.callbacks.callback_list import CallbackList
-from tinynet.callbacks.csv_logger import CSVLogger
-from tinynet.callbacks.early_stopping import EarlyStopping
-from tinynet.callbacks.history import History, HistoryDict
-from tinynet.callbacks.lambda_callback import LambdaCallback
-from tinynet.callbacks.learning_rate import LearningRateScheduler, ReduceLROnPlateau
-from tinynet.callbacks.model_checkpoint import ModelCheckpoint
-from tinynet.callbacks.terminate_on_nan import TerminateOnNaN
+from tinynet._names import found_in
 
-__all__ = [
-    "BackupAndRestore",
-    "CSVLogger",
-    "Callback",
-    "CallbackList",
-    "EarlyStopping",
-    "History",
-    "HistoryDict",
-    "LambdaCallback",
-    "LearningRateScheduler",
-    "ModelCheckpoint",
-    "ReduceLROnPlateau",
-    "TerminateOnNaN",
-]
+#: The file of each.
+_HOME = {
+    "BackupAndRestore": "backup_and_restore",
+    "CSVLogger": "csv_logger",
+    "Callback": "callback",
+    "CallbackList": "callback_list",
+    "EarlyStopping": "early_stopping",
+    "History": "history",
+    "HistoryDict": "history",
+    "LambdaCallback": "lambda_callback",
+    "LearningRateScheduler": "learning_rate",
+    "ModelCheckpoint": "model_checkpoint",
+    "ReduceLROnPlateau": "learning_rate",
+    "TerminateOnNaN": "terminate_on_nan",
+}
 
-if not TYPE_CHECKING:
-    __getattr__ = missing_from(__name__, __all__)
+__all__ = list(_HOME)
+
+if TYPE_CHECKING:  # what editors are told
+    from tinynet.callbacks.backup_and_restore import BackupAndRestore as BackupAndRestore
+    from tinynet.callbacks.callback import Callback as Callback
+    from tinynet.callbacks.callback_list import CallbackList as CallbackList
+    from tinynet.callbacks.csv_logger import CSVLogger as CSVLogger
+    from tinynet.callbacks.early_stopping import EarlyStopping as EarlyStopping
+    from tinynet.callbacks.history import History as History
+    from tinynet.callbacks.history import HistoryDict as HistoryDict
+    from tinynet.callbacks.lambda_callback import LambdaCallback as LambdaCallback
+    from tinynet.callbacks.learning_rate import LearningRateScheduler as LearningRateScheduler
+    from tinynet.callbacks.learning_rate import ReduceLROnPlateau as ReduceLROnPlateau
+    from tinynet.callbacks.model_checkpoint import ModelCheckpoint as ModelCheckpoint
+    from tinynet.callbacks.terminate_on_nan import TerminateOnNaN as TerminateOnNaN
+else:
+    __getattr__ = found_in(__name__, _HOME)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import warnings
 from typing import Any
 
@@ -102,5 +101,7 @@ def _meant(monitor: str, known: list[str]) -> str:
     """Return the question whether another name was meant, if there is one like it."""
     validation = monitor.startswith("val_")  # without one, it is not the training's loss that was meant
     alike = [name for name in map(str, known) if name.startswith("val_") == validation]
+    import difflib
+
     near = difflib.get_close_matches(monitor, alike, n=1)
     return f" Did you mean {near[0]!r}?" if near else ""

@@ -5,8 +5,9 @@ Everything here observes the kernels that train; nothing has a forward or backwa
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tinynet._names import found_in
 
 _HOME = {
     "Film": "film",
@@ -32,10 +33,8 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.learn.tracing import Trace as Trace
     from tinynet.learn.verdicts import GradientCheck as GradientCheck
 else:
+    __getattr__ = found_in(__name__, _HOME)
 
-    def __getattr__(name: str) -> Any:
-        if name not in _HOME:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-        globals()[name] = value
-        return value
+
+def __dir__() -> list[str]:
+    return list(__all__)

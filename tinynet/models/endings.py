@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,7 @@ def save(model: Whole, filepath: Any, overwrite: bool = True, include_optimizer:
     content = content_of(model, of_trained=path.suffix.lower() != ".npz")
     if not include_optimizer:
         description = {name: value for name, value in content.description.items() if name != "compile_config"}
-        content = replace(content, description=description, optimizer=())
+        content = content._replace(description=description, optimizer=())
     path.parent.mkdir(parents=True, exist_ok=True)
     form(path).write_model(path, content)
 

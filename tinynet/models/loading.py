@@ -65,15 +65,14 @@ def load_model(
         return from_onnx(filepath)
     path = endings.existing("load_model", filepath)
     content = endings.form(path).read_model(path)
-    bits = config.generator().bit_generator
-    before = bits.state
+    put_back, *before = config.as_before_drawing()
     try:
         with CustomObjectScope(custom_objects):
             return _rebuilt(content, compile)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"load_model: {path}: {error}") from error
     finally:
-        bits.state = before  # what building has drawn is in the file
+        put_back(*before)  # what building has drawn is in the file
 
 
 def _rebuilt(content: Content, compile: bool) -> Model:

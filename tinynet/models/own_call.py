@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NoReturn
 
 from tinynet import data
@@ -122,7 +121,7 @@ class OwnCall(Trained):
                 self._refuse(f"it makes the layer '{use.part.name}', so that every call has new weights")
         uses = tuple(Use(use.part, use.takes) for use in train.uses)
         used = {use.part for use in uses}
-        wiring = replace(train, uses=uses).without_tensors()
+        wiring = train._replace(uses=uses).without_tensors()
         layers = [part for part in own if part in used]
         vars(self).update(_wiring=wiring, joins=wiring.joins, _layers=layers, predictor=None, kept={})
 

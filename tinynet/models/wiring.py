@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from tinynet._arguments import shown
@@ -31,8 +30,7 @@ class Use(NamedTuple):
     training: bool | None = None
 
 
-@dataclass(frozen=True)
-class Wiring:
+class Wiring(NamedTuple):
     """The uses of a model's parts, in an order in which they can compute.
 
     Attributes
@@ -105,7 +103,7 @@ class Wiring:
     def without_tensors(self) -> Wiring:
         """Return the same, holding on to no tensors: what models keep."""
         like = [shaped_like(form, iter(range(len(leaves(form))))) for form in (self.inputs_like, self.outputs_like)]
-        return replace(self, inputs_like=like[0], outputs_like=like[1])
+        return self._replace(inputs_like=like[0], outputs_like=like[1])
 
     def tensors(self, instead: Mapping[Any, Any] | None = None) -> tuple[Any, Any]:
         """Return the tensors that stand for inputs and outputs, each part being called as its uses say.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -55,8 +55,7 @@ class Whole(Protocol):
         """Return the model in Keras's form."""
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """A whole model: what it is, and its numbers.
 
     Attributes
@@ -80,7 +79,7 @@ class Content:
     weights: Mapping[str, Mapping[str, Array]]
     optimizer: Sequence[tuple[str, Array]] = ()
     of_trained: bool = False
-    random: Mapping[str, Any] = field(default_factory=dict)
+    random: Mapping[str, Any] = MappingProxyType({})
     resting: Collection[str] = ()
 
 
@@ -234,7 +233,7 @@ def set_random_state(model: Whole, random: Mapping[str, Any], by_number: bool = 
         for attribute, state in found.items():
             if attribute in _COUNTS:
                 setattr(layers[name], attribute, _number(f"{name}.{attribute}", state, -1, 2**63))
-            elif isinstance(kept := vars(layers[name]).get(attribute), np.random.Generator):
+            elif config.is_generator(kept := vars(layers[name]).get(attribute)):
                 kept.bit_generator.state = state
 
 
@@ -251,5 +250,5 @@ _COUNTS = ("_stream", "_step")
 def _of(layer: Layer) -> dict[str, Any]:
     """Return what a layer draws by: its stream and step, or NumPy's generators that a user's layer has."""
     found = {name: value for name, value in vars(layer).items() if name in _COUNTS and type(value) is int}
-    states = {n: v.bit_generator.state for n, v in vars(layer).items() if isinstance(v, np.random.Generator)}
+    states = {n: v.bit_generator.state for n, v in vars(layer).items() if config.is_generator(v)}
     return {**found, **states}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from types import NoneType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -15,8 +14,7 @@ from tinynet._types import Array
 from tinynet.training.progress import check_verbose
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(NamedTuple):
     """Arguments of `fit`, under its names.
 
     `shuffle` may also be a function that puts the numbers of the samples in order before each epoch, in place.

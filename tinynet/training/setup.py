@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from inspect import signature
 from typing import Any, NamedTuple, Self
 
@@ -29,8 +28,7 @@ class HeadSetup(NamedTuple):
     output: int
 
 
-@dataclass(frozen=True)
-class TrainingSetup:
+class TrainingSetup(NamedTuple):
     """How a model is trained. A loss whose kind depends on the targets' shape is still a string."""
 
     optimizer: optimizers.Optimizer
