@@ -60,8 +60,13 @@ def checked(callee: F) -> F:
     return door  # type: ignore[return-value]
 
 
-def whole_number(owner: str, name: str, value: Any, at_least: int = 1) -> int:
+def whole_number(owner: str, name: str, value: Any, at_least: int = 1, words: str = "") -> int:
     """Return a value as an int, or raise a ValueError unless it is a whole number of at least `at_least`.
+
+    Parameters
+    ----------
+    words : str, optional
+        How the error says so, where Keras has words of its own that programs look for.
 
     Examples
     --------
@@ -69,14 +74,15 @@ def whole_number(owner: str, name: str, value: Any, at_least: int = 1) -> int:
     3
     """
     if isinstance(value, bool) or not is_whole(value) or not at_least <= value < 2**64:
-        raise ValueError(
-            f"{owner}: `{name}` must be a whole number of at least {at_least}. Received: {name}={shown(value)}"
-        )
+        words = words or f"`{name}` must be a whole number of at least {at_least}"
+        raise ValueError(f"{owner}: {words}. Received: {name}={shown(value)}")
     return int(value)
 
 
-def number(owner: str, name: str, value: Any, low: float = -np.inf, high: float = np.inf) -> float:
+def number(owner: str, name: str, value: Any, low: float = -np.inf, high: float = np.inf, words: str = "") -> float:
     """Return a value as a float, or raise a ValueError unless it is a number between `low` and `high`.
+
+    `words` are the error's, as for `whole_number`.
 
     Examples
     --------
@@ -86,7 +92,7 @@ def number(owner: str, name: str, value: Any, low: float = -np.inf, high: float 
     if not (is_number(value) and low <= float(value) <= high):
         bounds = f" of at least {low:g}" if np.isfinite(low) else ""
         bounds = f" between {low:g} and {high:g}" if np.isfinite(low) and np.isfinite(high) else bounds
-        raise ValueError(f"{owner}: `{name}` must be a number{bounds}. Received: {name}={shown(value)}")
+        raise ValueError(f"{owner}: {words or f'`{name}` must be a number{bounds}'}. Received: {name}={shown(value)}")
     return float(value)
 
 
@@ -222,6 +228,11 @@ def cut(value: Any, most: int = 80) -> str:
     except Exception:  # a list in itself a thousand deep, or an object that refuses
         return "…"
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def bare(value: Any) -> str:
+    """Return a value as Keras's messages have it: a word without its quotation marks."""
+    return cut(value).strip("'\"")
 
 
 def _owner(function: Callable[..., Any], args: tuple[Any, ...]) -> str:

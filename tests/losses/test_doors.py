@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tinynet import losses
+from tinynet._names import snake_case
 
 ROWS = np.full((2, 3), 0.3, "f4")
 BIG = np.zeros((300, 1), "f4")
@@ -19,7 +20,7 @@ DOORS = {
     "row_losses": lambda loss, y, p: loss.row_losses(y, p),
     "row_gradients": lambda loss, y, p: loss.row_gradients(y, p),
     "the loss itself": lambda loss, y, p: loss(y, p),
-    "the plain function": lambda loss, y, p: getattr(losses, loss.name)(y, p),
+    "the plain function": lambda loss, y, p: getattr(losses, snake_case(type(loss).__name__))(y, p),
 }
 #: Which losses, targets, predictions, and what is said.
 MISFITS = [

@@ -137,8 +137,8 @@ MEAN = {"reduction": "sum_over_batch_size"}
     [
         (MeanSquaredError(), {"name": "mean_squared_error", **MEAN}),
         (Hinge("sum", "mine"), {"name": "mine", "reduction": "sum"}),
-        (Huber(reduction="sum"), {"name": "huber", "reduction": "sum"}),
-        (Huber(0.5), {"name": "huber", "delta": 0.5, **MEAN}),
+        (Huber(reduction="sum"), {"name": "huber_loss", "reduction": "sum"}),
+        (Huber(0.5), {"name": "huber_loss", "delta": 0.5, **MEAN}),
         (MeanSquaredError(dtype="float64"), {"name": "mean_squared_error", "dtype": "float64", **MEAN}),
         (
             BinaryCrossentropy(True, 0.25, 1, None, "mine"),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import shown
+from tinynet._names import snake_case
 from tinynet._registry import registered_as
 from tinynet._serialization import made, made_with, named, of_ones_own, written, written_function
 from tinynet._types import Array
@@ -88,6 +89,13 @@ def get(identifier: Any) -> Any:
     return identifier if inspect.isroutine(identifier) else loss
 
 
+def _as_function(loss: Any) -> Any:
+    """Return one of tinynet's losses with the name of its plain function, by which it was asked for, as in Keras."""
+    if CLASSES.get(type(loss).__name__) is type(loss):
+        loss.name = snake_case(type(loss).__name__)
+    return loss
+
+
 def loss_of(identifier: Any) -> Loss | str | None:
     """Return the loss that a name, class, function, object or configuration stands for, as `compile` takes them.
 
@@ -106,12 +114,12 @@ def loss_of(identifier: Any) -> Loss | str | None:
     if isinstance(identifier, str):
         if identifier.lower() in BY_SHAPE:
             return "crossentropy"
-        return loss_of(named("loss", identifier, TABLE))
+        return _as_function(loss_of(named("loss", identifier, TABLE)))
     if inspect.isclass(identifier) and issubclass(identifier, Loss):
         return identifier()
     name = getattr(identifier, "__name__", "")
     if callable(identifier) and FUNCTIONS.get(name) is identifier:
-        return TABLE[name]()
+        return _as_function(TABLE[name]())
     if callable(identifier) and not inspect.isclass(identifier) and takes_two(identifier):
         return FunctionLoss(identifier)
     advice = " A function must take (y_true, y_pred)."

@@ -66,7 +66,7 @@ class Huber(ValueLoss):
         dtype: Any = None,
         **unknown: Any,
     ) -> None:
-        super().__init__(reduction, name, dtype, **unknown)
+        super().__init__(reduction, "huber_loss" if name is None else name, dtype, **unknown)  # Keras's name
         if isinstance(delta, bool) or not is_number(delta) or not delta > 0:
             raise ValueError(f"Huber: `delta` must be a number above 0. Received: {shown(delta)}")
         self.delta = float(delta)

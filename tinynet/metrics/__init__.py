@@ -125,16 +125,17 @@ def serialize(metric: Metric) -> Any:
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, type[Metric]] | None = None) -> Metric:
-    """Return the metric that `serialize` described; `custom_objects` are a user's own classes by their names.
+    """Return the metric that `serialize` described, or a name means; `custom_objects` are a user's own, by name.
 
     Examples
     --------
     >>> deserialize({"class_name": "BinaryAccuracy", "config": {"threshold": 0.25}}).threshold
     0.25
     """
-    if not isinstance(config, Mapping):
+    if not isinstance(config, (Mapping, str)):
         raise TypeError(
-            f"Expected a metric's configuration, {{'class_name': …, 'config': {{…}}}}. Received: {shown(config)}"
+            f"Expected a metric's configuration, {{'class_name': …, 'config': {{…}}}}, or its name. Received: "
+            f"{shown(config)}"
         )
     metric: Metric = made_with(get, config, custom_objects)
     return metric
@@ -155,14 +156,14 @@ def get(identifier: Any) -> Any:
     Examples
     --------
     >>> get("mae")
-    <MeanAbsoluteError name=mae>
+    <MeanAbsoluteError name=mean_absolute_error>
     """
     if identifier is None:
         return None
     if isinstance(identifier, str):
         classes = Joined[type[Metric]](BY_SHAPE, TABLE)
         own = get_registered_object(identifier)
-        return _named(lookup("metric", identifier, classes), identifier) if own is None else get(own)
+        return _made(lookup("metric", identifier, classes), identifier) if own is None else get(own)
     if isinstance(identifier, Mapping):
         return get(made("metric", identifier, Joined(TABLE, _SERIALIZABLE)))
     if isinstance(identifier, Metric):
@@ -180,14 +181,26 @@ def get(identifier: Any) -> Any:
     )
 
 
-def _named(cls: type[Metric], name: str) -> Metric:
-    """Return a metric that was asked for by a name, which becomes its own."""
+def reported(identifier: Any) -> Any:
+    """Return what `get` does, as `compile` reports it: what is asked for by a name has that name.
+
+    Examples
+    --------
+    >>> reported("mae").name, get("mae").name
+    ('mae', 'mean_absolute_error')
+    """
+    metric = get(identifier)
+    if isinstance(identifier, str) and get_registered_object(identifier) is None:
+        metric.name = identifier
+    return metric
+
+
+def _made(cls: type[Metric], name: str) -> Metric:
+    """Return the metric that was asked for by a name."""
     signature = inspect.signature(cls).parameters.values()
     if missing := [p.name for p in signature if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]:
         raise ValueError(
             f"Metric {name!r} needs to be told its `{missing[0]}`. Pass an object: "
             f"metrics=[{cls.__name__}({missing[0]}=…)]"
         )
-    metric = cls()
-    metric.name = name
-    return metric
+    return cls()

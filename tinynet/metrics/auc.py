@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import data
-from tinynet._arguments import flag, shown, whole_number
+from tinynet._arguments import bare, flag, shown, whole_number
 from tinynet._types import Array
 from tinynet.metrics.confusion import ConfusionMetric, Counts, are_even, checked_thresholds, ratio
 
@@ -81,7 +81,8 @@ class AUC(ConfusionMetric):
         **options: Any,
     ) -> None:
         if thresholds is None:
-            self.num_thresholds = whole_number("AUC", "num_thresholds", num_thresholds, at_least=2)
+            words = "Argument `num_thresholds` must be an integer > 1"
+            self.num_thresholds = whole_number("AUC", "num_thresholds", num_thresholds, 2, words)
             between = np.linspace(0.0, 1.0, self.num_thresholds)[1:-1].tolist()
         else:
             none = isinstance(thresholds, (list, tuple, np.ndarray)) and not len(thresholds)
@@ -178,4 +179,7 @@ def _choice(name: str, given: Any, known: tuple[str, ...]) -> str:
     for word in known:
         if isinstance(asked, str) and asked.lower() == word.lower():
             return word
-    raise ValueError(f"AUC: `{name}` must be one of {', '.join(map(repr, known))}. Received: {name}={shown(given)}")
+    raise ValueError(
+        f'AUC: Invalid AUC {name.replace("_", " ")} value: "{bare(asked)}". `{name}` must be one of '
+        f"{', '.join(map(repr, known))}. Received: {name}={shown(given)}"
+    )

@@ -156,7 +156,7 @@ class LossMetric(FormulaMetric):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a metric again."""
-        own = {k: v for k, v in self.loss.get_config().items() if k not in ("name", "reduction", "dtype")}
+        own = {k: v for k, v in super(Loss, self.loss).get_config().items() if k not in ("name", "reduction", "dtype")}
         return {"name": self.name, "dtype": self.dtype, **own}
 
 

@@ -6,7 +6,7 @@ Source: https://keras.io/api/metrics/classification_metrics/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from tinynet._types import Array
 from tinynet.activations.sigmoid import sigmoid
 from tinynet.formulas import Doubles, Floats, Row, Scalar, formula, kernel, span
 from tinynet.metrics.sums import SumsMetric, weight_at
+from tinynet.metrics.variable import Derived, Variable
 
 #: What a prediction that is not among a row's largest counts as: below every threshold. Keras's number.
 NEVER = -1e10
@@ -114,6 +115,8 @@ class ConfusionMetric(SumsMetric):
     multi_label = from_logits = False
     label_weights: Array | None = None
     _settled: tuple[str, ...] = ("even",)
+    #: What Keras collects in variables.
+    counted: ClassVar[tuple[str, ...]] = Counts._fields
 
     def __init__(self, thresholds: Sequence[float], even: bool, name: str | None, dtype: Any, **options: Any) -> None:
         super().__init__(automatic_name(type(self)) if name is None else name, dtype, **options)
@@ -157,10 +160,28 @@ class ConfusionMetric(SumsMetric):
     def check_outputs(self, shape: tuple[int, ...]) -> None:
         """Raise a ValueError if a class, or a number of predictions, is asked for that the outputs do not have."""
         columns = shape[-1] if shape else 1
+        if self.class_id is not None and not shape:
+            raise ValueError(
+                f"class_id={self.class_id}: When class_id is provided, y_pred must be a 2D array with shape "
+                "(num_samples, num_classes), found shape: (num_samples,)"
+            )
         if self.class_id is not None and self.class_id >= columns:
             raise ValueError(f"class_id={self.class_id}, but a row has {columns} outputs, number 0 to {columns - 1}.")
         if self.top_k is not None and self.top_k > columns:
             raise ValueError(f"top_k={self.top_k}, but a row has {columns} outputs only.")
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Hits and misses as Keras's variables, to be read."""
+        return [Derived(self, name) for name in self.counted]
+
+    def reset_state(self) -> None:
+        """Forget what was seen."""
+        self.sums.assign(0)
+
+    def as_rows(self, y: Array, p: Array) -> tuple[Array, Array]:
+        """Return targets and predictions; with `top_k` numbers in a row are the outputs of one sample, as in Keras."""
+        return (y[None], p[None]) if self.top_k and p.ndim == 1 else (y, p)
 
     def _part(self, name: str) -> Array:
         sums = self.sums.value if self.sums.value.size else np.zeros(self.width(1))
@@ -243,7 +264,7 @@ def checked_thresholds(owner: str, given: Any, default: float) -> list[float]:
         raise ValueError(f"{owner}: expected `thresholds` to be a number or a list of some. Received: {shown(given)}")
     if wrong := [number for number in found if not is_number(number) or not 0 <= number <= 1]:
         raise ValueError(
-            f"{owner}: invalid values for argument `thresholds`: expected numbers between 0 and 1. "
+            f"{owner}: invalid values for argument `thresholds`. Threshold values must be in [0, 1]. "
             f"Received: {shown(wrong)}"
         )
     return [float(number) for number in found]

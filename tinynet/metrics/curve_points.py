@@ -33,8 +33,9 @@ class OnCurve(ConfusionMetric):
         self, least: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: Any, **options: Any
     ) -> None:
         owner = type(self).__name__
-        least = number(owner, self.where, least, 0.0, 1.0)
-        self.num_thresholds = whole_number(owner, "num_thresholds", num_thresholds)
+        least = number(owner, self.where, least, 0.0, 1.0, f"Argument `{self.where}` must be in the range [0, 1]")
+        words = "Argument `num_thresholds` must be an integer > 0"
+        self.num_thresholds = whole_number(owner, "num_thresholds", num_thresholds, 1, words)
         several = self.num_thresholds > 1
         super().__init__(
             np.linspace(0.0, 1.0, self.num_thresholds).tolist() if several else [0.5], several, name, dtype, **options

@@ -34,6 +34,7 @@ class FalseNegatives(AtThresholds):
     """
 
     _settled = ("top_k", "class_id", "even")
+    counted = ("false_negatives",)
 
     def __init__(
         self,

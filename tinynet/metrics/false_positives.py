@@ -34,6 +34,7 @@ class FalsePositives(AtThresholds):
     """
 
     _settled = ("top_k", "class_id", "even")
+    counted = ("false_positives",)
 
     def __init__(
         self,

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._arguments import number, shown
-from tinynet._kinds import is_one_of
+from tinynet._arguments import bare, shown
+from tinynet._kinds import is_number, is_one_of
 from tinynet._types import Array
 from tinynet.formulas import Doubles, Floats, Scalar, formula, kernel, row_max, span
 from tinynet.metrics.sums import SumsMetric, weight_at
@@ -89,7 +89,8 @@ class FBetaScore(SumsMetric):
         owner = type(self).__name__
         if not is_one_of(average, AVERAGES):
             raise ValueError(
-                f"{owner}: Invalid `average` argument value. Expected one of: {AVERAGES}. Received: {shown(average)}"
+                f"{owner}: Invalid `average` argument value. Expected one of: {{None, 'micro', 'macro', 'weighted'}}. "
+                f"Received: average={bare(average)}"
             )
         self.average = average
         self.beta = _above_0(owner, "beta", beta, np.inf)
@@ -107,7 +108,10 @@ class FBetaScore(SumsMetric):
     def check_outputs(self, shape: tuple[int, ...]) -> None:
         """Raise a ValueError unless a sample has one row of outputs."""
         if len(shape) != 1:
-            raise ValueError(f"expected predictions of shape (samples, outputs). Received: samples of shape {shape}")
+            raise ValueError(
+                f"{type(self).__name__} expects 2D inputs with shape (batch_size, output_dim). Received: samples of shape "
+                f"{shape}"
+            )
 
     def value(self, sums: Array) -> Any:
         """Return the score of each column, or their mean: (1 + β²)·P·R/(β²·P + R)."""
@@ -125,7 +129,11 @@ class FBetaScore(SumsMetric):
 
 def _above_0(owner: str, name: str, value: Any, high: float) -> float:
     """Return a number above 0 and at most `high`, or raise a ValueError."""
-    found = number(owner, name, value, 0.0, high)
-    if not found:
-        raise ValueError(f"{owner}: `{name}` must be above 0. Received: {name}={shown(value)}")
-    return found
+    invalid = f"Invalid `{name}` argument value."
+    wanted = "It should be > 0" if np.isinf(high) else f"It should verify 0 < {name} <= {high:g}"
+    if not is_number(value):
+        kind = f"of type '{type(value)}'"
+        raise ValueError(f"{owner}: {invalid} It should be a Python float. Received: {name}={bare(value)} {kind}")
+    if not 0.0 < value <= high:
+        raise ValueError(f"{owner}: {invalid} {wanted}. Received: {name}={shown(value)}")
+    return float(value)

@@ -41,6 +41,7 @@ class Precision(AtThresholds):
     """
 
     _direction = "up"
+    counted = "true_positives", "false_positives"
 
     def __init__(
         self,

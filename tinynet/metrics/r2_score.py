@@ -74,7 +74,8 @@ class R2Score(SumsMetric):
                 f"Received: {shown(class_aggregation)}"
             )
         self.class_aggregation = class_aggregation
-        self.num_regressors = whole_number("R2Score", "num_regressors", num_regressors, at_least=0)
+        words = "Invalid value for argument `num_regressors`. Expected a value >= 0"
+        self.num_regressors = whole_number("R2Score", "num_regressors", num_regressors, 0, words)
 
     def width(self, columns: int) -> int:
         """Return how many sums there are for outputs of so many columns."""
@@ -83,7 +84,9 @@ class R2Score(SumsMetric):
     def check_outputs(self, shape: tuple[int, ...]) -> None:
         """Raise a ValueError unless a sample has one row of outputs."""
         if len(shape) != 1:
-            raise ValueError(f"expected predictions of shape (samples, outputs). Received: samples of shape {shape}")
+            raise ValueError(
+                f"R2Score expects 2D inputs with shape (batch_size, output_dim). Received: samples of shape {shape}"
+            )
 
     def value(self, sums: Array) -> Any:
         """Return the score of each column, or their mean."""

@@ -41,6 +41,7 @@ class Recall(AtThresholds):
     """
 
     _direction = "up"
+    counted = "true_positives", "false_negatives"
 
     def __init__(
         self,

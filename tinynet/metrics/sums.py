@@ -75,6 +75,10 @@ class SumsMetric(Metric):
     def check_outputs(self, shape: tuple[int, ...]) -> None:
         """Raise a ValueError for outputs, of this shape for one sample, that the metric cannot be computed of."""
 
+    def as_rows(self, y: Array, p: Array) -> tuple[Array, Array]:
+        """Return targets and predictions of one batch, of which each entry of the first axis is a sample."""
+        return y, p
+
     def told(self, sums: Array) -> Any:
         """Return the result as it is told: a float, or an array of several."""
         with np.errstate(all="ignore"):
@@ -90,8 +94,9 @@ class SumsMetric(Metric):
         with named(self.name):
             dtype = self.dtype if self.dtype in ("float32", "float64") else None
             y, p = as_arrays(self.name, "values", y_true, y_pred, dtype)
-            self.check_outputs(p.shape[1:])
             weights = _weights(sample_weight, p)
+            y, p = self.as_rows(y, p)
+            self.check_outputs(p.shape[1:])
             columns = p.shape[-1] if p.ndim > 1 else 1
             sums = self._room(columns)
         self.kernel(y.reshape(-1), p.reshape(-1), weights, columns, self.numbers, sums)

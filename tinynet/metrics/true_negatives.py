@@ -34,6 +34,7 @@ class TrueNegatives(AtThresholds):
     """
 
     _settled = ("top_k", "class_id", "even")
+    counted = ("true_negatives",)
 
     def __init__(
         self,

@@ -34,6 +34,7 @@ class TruePositives(AtThresholds):
     """
 
     _settled = ("top_k", "class_id", "even")
+    counted = ("true_positives",)
 
     def __init__(
         self,

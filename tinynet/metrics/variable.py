@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from tinynet._arguments import fitting
+from tinynet._arguments import fitting, shown
 from tinynet._names import own_name
 from tinynet._types import Array
 
@@ -87,6 +87,35 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __repr__(self) -> str:
         return f"<Variable name={self.name}, shape={self.shape}, value={self.value}>"
+
+
+class Derived(Variable):
+    """A variable whose value follows from what a metric collects: it can be read, and set to 0 with all others."""
+
+    def __init__(self, metric: Any, name: str) -> None:
+        self.metric, self.name = metric, name
+
+    @property
+    def value(self) -> Array:  # type: ignore[override]
+        """The present value."""
+        return np.asarray(getattr(self.metric, self.name))
+
+    def assign(self, value: Any) -> None:
+        """Make the metric forget what it saw, for 0; refuse any other value."""
+        if np.any(self._fitting(value)):
+            raise ValueError(
+                f"Variable '{self.name}' of {type(self.metric).__name__} follows from what the metric has seen: it can "
+                f"be set to 0 only. Received: {shown(value)}"
+            )
+        self.metric.reset_state()
+
+    def assign_add(self, value: Any) -> None:
+        """Refuse to change the value."""
+        self.assign(self.value + self._fitting(value))
+
+    def assign_sub(self, value: Any) -> None:
+        """Refuse to change the value."""
+        self.assign(self.value - self._fitting(value))
 
 
 def variables_in(value: Any, kind: type) -> Iterator[Any]:

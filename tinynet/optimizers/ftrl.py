@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._arguments import shown
+from tinynet._arguments import cut
 from tinynet.formulas import Scalar, Told, formula
 from tinynet.optimizers.base import Optimizer
-from tinynet.optimizers.hyperparameters import Hyperparameter, Number
+from tinynet.optimizers.hyperparameters import Hyperparameter, Number, as_number
 
 
 @formula
@@ -49,6 +49,16 @@ def ftrl(
     now = n ** (-learning_rate_power)
     z = z + (g + type(w)(2.0) * l2_shrinkage_regularization_strength * w - (now - before) / learning_rate * w)
     return beyond(z, l1_regularization_strength) / (now / learning_rate + penalty), n, z
+
+
+class Strength(Hyperparameter):
+    """A number of at least 0; of one below the error has Keras's words, which programs may look for."""
+
+    def number(self, optimizer: Any, value: Any) -> float:
+        """Return the number, or raise if it cannot be one."""
+        if as_number(optimizer, self.name, value) < 0:
+            raise ValueError(f"`{self.name}` needs to be positive or zero. Received: {self.name}={cut(value)}.")
+        return super().number(optimizer, value)
 
 
 class Ftrl(Optimizer):
@@ -104,10 +114,10 @@ class Ftrl(Optimizer):
         ),
     )
     learning_rate_power = Number()
-    initial_accumulator_value = Hyperparameter()
-    l1_regularization_strength = Hyperparameter()
-    l2_regularization_strength = Hyperparameter()
-    l2_shrinkage_regularization_strength = Hyperparameter()
+    initial_accumulator_value = Strength()
+    l1_regularization_strength = Strength()
+    l2_regularization_strength = Strength()
+    l2_shrinkage_regularization_strength = Strength()
     beta = Hyperparameter()
 
     def __init__(
@@ -126,8 +136,8 @@ class Ftrl(Optimizer):
         self.learning_rate_power = learning_rate_power
         if not -np.inf < self.learning_rate_power <= 0:
             raise ValueError(
-                f"{self.name}: `learning_rate_power` needs to be negative or zero. Received: "
-                f"{shown(learning_rate_power)}"
+                "`learning_rate_power` needs to be negative or zero. Received: "
+                f"learning_rate_power={cut(learning_rate_power)}."
             )
         self.l1_regularization_strength = l1_regularization_strength
         self.l2_regularization_strength = l2_regularization_strength

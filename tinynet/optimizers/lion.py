@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinynet._arguments import shown
 from tinynet.formulas import Scalar, Told, formula
 from tinynet.optimizers.adam import rest_of_beta_1, rest_of_beta_2
 from tinynet.optimizers.base import Optimizer
-from tinynet.optimizers.hyperparameters import Share
+from tinynet.optimizers.hyperparameters import Share, as_number
 from tinynet.optimizers.rmsprop import moving_average
 
 
@@ -79,9 +80,10 @@ class Lion(Optimizer):
 
     def __init__(self, learning_rate: float = 0.001, beta_1: float = 0.9, beta_2: float = 0.99, **options: Any) -> None:
         super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2 = beta_1, beta_2
-        if not self.beta_1:
+        if not 0 < as_number(self, "beta_1", beta_1) <= 1:
             raise ValueError(
-                f"{self.name}: `beta_1` must be above 0 and at most 1: without a mean it is the sign of the gradient "
-                f"alone. Received: {beta_1}"
+                f"{self.name}: Argument `beta_1` must be in the [0, 1] range. Otherwise, the optimizer degenerates to "
+                f"SignSGD. Received: beta_1={shown(beta_1)}. Without a mean, which 0 leaves out, it is the sign of the "
+                "gradient alone."
             )
+        self.beta_1, self.beta_2 = beta_1, beta_2

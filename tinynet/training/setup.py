@@ -191,7 +191,7 @@ def _resolved(what: str, given: Any) -> tuple[Metric, ...]:
         given = [given]
     if not isinstance(given, (list, tuple, dict)):
         raise ValueError(f"{what}: expected a list, such as {what}=['accuracy']. Received: {shown(given)}")
-    found = tuple(metrics_.get(m) for m in _flat(given))
+    found = tuple(metrics_.reported(m) for m in _flat(given))
     if None in found:
         raise ValueError(f"{what}: expected metrics, received None. Leave it out: {what}=['accuracy'].")
     for metric in found:
