@@ -56,6 +56,30 @@ def of_ones_own(part: Any) -> dict[str, Any]:
     return {**found, "registered_name": get_registered_name(cls)}
 
 
+def of_function(function: Any) -> Any:
+    """Return a user's plain function in Keras's form if it is registered; else as it is."""
+    return of_ones_own(function) if registered_as(function) else function
+
+
+def is_function(given: Any) -> bool:
+    """Return whether something is a plain function that can be called with one array, as far as it tells.
+
+    Examples
+    --------
+    >>> is_function(abs), is_function(int), is_function(lambda: 0)
+    (True, False, False)
+    """
+    if not callable(given) or isinstance(given, type) or hasattr(given, "get_config"):
+        return False
+    try:
+        inspect.signature(given).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # a builtin tells nothing
+        return True
+    return True
+
+
 def written_function(function: Any) -> dict[str, Any]:
     """Return one of tinynet's functions in Keras's form: its name is enough."""
     name = function.__name__

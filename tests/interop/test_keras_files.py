@@ -256,10 +256,12 @@ def test_without_h5py_the_error_says_how_to_install_it(tmp_path, monkeypatch):
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("ending", [".keras", ".h5"])
-def test_weights_of_losses_are_refused_in_every_form(ending, tmp_path):
+def test_the_weight_of_a_loss_is_read_in_every_form(ending, tmp_path):
     k = import_keras()
     theirs = k.Sequential([k.Input((3,)), k.layers.Dense(1)])
     theirs.compile("sgd", k.losses.MeanSquaredError(), loss_weights=[2.0])
     theirs.save(tmp_path / f"m{ending}")
-    with pytest.raises(ValueError, match="loss_weights are for models of several outputs"):
-        tinynet.models.load_model(tmp_path / f"m{ending}")
+    ours = tinynet.models.load_model(tmp_path / f"m{ending}")
+    assert ours.get_compile_config()["loss_weights"] == [2.0]
+    x, y = np.eye(3), np.ones((3, 1))
+    assert ours.evaluate(x, y, verbose=0) == pytest.approx(theirs.evaluate(x, y, verbose=0))

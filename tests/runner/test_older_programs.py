@@ -34,9 +34,8 @@ def test_metrics_may_stand_third_in_compile(metrics):
     assert setup.metrics
 
 
-def test_weights_of_losses_are_still_refused_for_one_output():
-    with pytest.raises(ValueError, match="loss_weights are for models of several outputs"):
-        run("it = Sequential([Dense(1)]); it.compile('sgd', 'mse', [0.5])")
+def test_a_weight_of_the_loss_may_stand_third_as_well():
+    assert run("it = Sequential([Dense(1)]); it.compile('sgd', 'mse', [0.5])").setup.loss.weight == 0.5
 
 
 def test_the_penalties_of_keras_1_have_a_factor_called_l():

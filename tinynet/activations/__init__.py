@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tinynet._arguments import checked, shown
-from tinynet._serialization import made, made_with, named, written
+from tinynet._arguments import shown
+from tinynet._serialization import is_function, made, made_with, named, of_function, written
 from tinynet.activations.base import ActivationFunction as ActivationFunction
+from tinynet.activations.function_activation import FunctionActivation
 from tinynet.rooms import Classes, Joined, Named, aliases_of, furnish
 
 #: The activations' classes, by their names.
@@ -50,8 +51,7 @@ if TYPE_CHECKING:  # what editors are told
     tanh_shrink: ActivationFunction
 
 
-@checked
-def serialize(function: ActivationFunction) -> Any:
+def serialize(function: Any) -> Any:
     """Return what `get` makes the same function of: a name, its class and numbers in Keras's form, or itself.
 
     A user's own is returned as it is, unless it is registered (see `tinynet.utils.register_keras_serializable`).
@@ -61,10 +61,13 @@ def serialize(function: ActivationFunction) -> Any:
     >>> serialize(relu)
     'relu'
     """
-    known = TABLE.get(function.name)
-    if type(known) is type(function) and known.get_config() == function.get_config():
-        return function.name
-    return written(function, "activations", CLASSES)
+    own = get(function)
+    if isinstance(own, FunctionActivation):
+        return of_function(own.function)
+    known = TABLE.get(own.name)
+    if known is not None and type(known) is type(own) and known.get_config() == own.get_config():
+        return own.name
+    return written(own, "activations", CLASSES)
 
 
 def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> ActivationFunction:
@@ -80,7 +83,9 @@ def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> A
 
 
 def get(identifier: Any) -> ActivationFunction:
-    """Return the activation function that a name or object stands for; None is linear.
+    """Return the activation function that a name, object or plain function stands for; None is linear.
+
+    A plain function of an array is differentiated by central differences, and trains in the layer loop.
 
     Examples
     --------
@@ -103,8 +108,9 @@ def get(identifier: Any) -> ActivationFunction:
         return identifier()
     if getattr(identifier, "only_activates", False) and not isinstance(identifier, type):
         return identifier.activation  # type: ignore[no-any-return]  # a layer such as ReLU(), as in Keras
+    if is_function(identifier):
+        return FunctionActivation(identifier)
     raise TypeError(
         f"activation: expected a name ({', '.join(map(repr, TABLE))}) or an ActivationFunction. "
-        f"Received: {shown(identifier)}. A plain function has no derivative to train with: subclass "
-        "tinynet.activations.ActivationFunction and give it `forward` and `backward`."
+        f"Received: {shown(identifier)}. A plain function must take one array, the weighted sums."
     )

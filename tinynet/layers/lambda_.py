@@ -17,6 +17,7 @@ from tinynet._arguments import checked, shown
 from tinynet._registry import get_registered_object
 from tinynet._types import Array, Shape
 from tinynet._whole import quiet
+from tinynet.differences import Differences
 from tinynet.layers.base import Layer
 
 _ADVICE = (
@@ -91,8 +92,7 @@ class Lambda(Layer):
         self._shapes: dict[Shape, Shape] = {}
         self._x: Array = np.empty(0)
         self._takes_training = "training" in _names_of(function)
-        self._ways: dict[tuple[int, ...], str] = {}
-        self._precision, self._said = 0.0, False
+        self._differences, self._said = Differences(), False
 
     def why_python(self) -> str:
         """Return why the compiled loop cannot run the layer."""
@@ -166,48 +166,13 @@ class Lambda(Layer):
                 stacklevel=2,
             )
             self._said = True
-        return self._by_differences(x.astype(np.float64), dy).astype(x.dtype)
-
-    def _by_differences(self, x: Array, dy: Array) -> Array:
-        """Return the gradient of x by central differences: (f(x + h) - f(x - h))/2h, h being ∛ε times the size of x."""
-        if x.shape[1:] not in self._ways:
-            self._ways[x.shape[1:]] = self._way(np.concatenate([x, 0.5 + 0.25 * x])[:: len(x)])
-        way, dx = self._ways[x.shape[1:]], np.zeros_like(x)
-        if not way:
+        found = self._differences.gradient(lambda x: self._computed(x, True), x, dy)
+        if found is None:
             raise ValueError(
                 f"{self.described} cannot be trained through: what its function makes of a sample depends on other "
                 f"samples of the batch, or on chance. {_ADVICE}"
             )
-        h = np.cbrt(self._precision) * np.maximum(1.0, np.abs(x))
-        if way == "numbers":
-            dx[...] = dy * ((self._computed(x + h, True) - self._computed(x - h, True)) / (2 * h))
-            return dx
-        for place in np.ndindex(x.shape[1:]):
-            moved, at = np.zeros_like(x), (slice(None), *place)
-            moved[at] = h[at]
-            change = dy * (self._computed(x + moved, True) - self._computed(x - moved, True))
-            dx[at] = change.reshape(len(x), -1).sum(axis=1) / (2 * h[at])
-        return dx
-
-    def _way(self, x: Array) -> str:
-        """Return whether "numbers" of two samples are computed each by itself, or "samples", or neither."""
-        y = self._computed(x, True)
-        self._precision = np.finfo(y.dtype if y.dtype.kind == "f" else x.dtype).eps
-        places = np.arange(x.size).reshape(x.shape)
-        of_numbers = [places >> bit & 1 == half for bit in range(x.size.bit_length()) for half in (0, 1)]
-        if y.shape == x.shape and all(self._stays(x, y, kept) for kept in of_numbers):
-            return "numbers"
-        of_samples = [np.array([True, False]), np.array([False, True])]
-        return "samples" if all(self._stays(x, y, kept) for kept in of_samples) else ""
-
-    def _stays(self, x: Array, y: Array, kept: Any) -> bool:
-        """Return whether the output is as it was in places where x is, while all other numbers of x are new ones.
-
-        Any two places differ in some bit of their numbers: so each is kept once while another is not.
-        """
-        other = x.copy()
-        other[~kept] = 0.5 + 0.25 * x[~kept]
-        return np.array_equal(self._computed(other, True)[kept], y[kept], equal_nan=True)
+        return found.astype(x.dtype)
 
     # ---- configurations ---------------------------------------------------------------------------------------------
 

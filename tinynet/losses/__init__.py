@@ -89,9 +89,9 @@ def get(identifier: Any) -> Any:
     return identifier if inspect.isroutine(identifier) else loss
 
 
-def _as_function(loss: Any) -> Any:
+def _as_function(loss: Loss | str | None) -> Loss | str | None:
     """Return one of tinynet's losses with the name of its plain function, by which it was asked for, as in Keras."""
-    if CLASSES.get(type(loss).__name__) is type(loss):
+    if isinstance(loss, Loss) and CLASSES.get(type(loss).__name__) is type(loss):
         loss.name = snake_case(type(loss).__name__)
     return loss
 

@@ -64,7 +64,7 @@ class Compiled(Layered):
             What is minimised: ``"binary_crossentropy"``, ``"mse"`` …
         loss_weights : list or dict of float, optional
             What each output's loss counts in the sum, for models of several outputs. They take lists or dicts (by the
-            outputs' names) of losses and metrics as well.
+            outputs' names) of losses and metrics as well. A single output's loss is multiplied by its one.
         metrics : list of str, Metric or function, optional
             What is reported besides: ``["accuracy"]``.
         weighted_metrics : list, optional
@@ -89,11 +89,6 @@ class Compiled(Layered):
         refuse_own_steps(type(self))
         joins = self.joins
         several = joins is not None and len(joins.outputs) > 1
-        if loss_weights is not None and not several:
-            raise ValueError(
-                "compile: loss_weights are for models of several outputs, and this one has one. Leave them out: "
-                f"compile(optimizer, loss, metrics=[...]). Received: loss_weights={shown(loss_weights)}"
-            )
         refuse_during_fit(
             self,
             self.name,
@@ -106,7 +101,7 @@ class Compiled(Layered):
             given = {"loss": loss, "metrics": metrics, "weighted_metrics": weighted_metrics}
             setup = TrainingSetup.of_outputs(joins.outputs, optimizer, loss_weights, compiled, sparse, given)
         else:
-            setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled, sparse)
+            setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled, sparse, loss_weights)
         vars(self).update(setup=setup, predictor=None)  # both in one step
 
     def get_compile_config(self) -> dict[str, Any]:

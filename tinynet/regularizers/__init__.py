@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import shown
-from tinynet._serialization import made, made_with, named, written
+from tinynet._serialization import is_function, made, made_with, named, of_function, written
 from tinynet.regularizers.base import Regularizer as Regularizer
+from tinynet.regularizers.function_regularizer import FunctionRegularizer
 from tinynet.rooms import Classes, Named, furnish, names_of
 
 #: The regularizers' classes, by their names.
@@ -30,7 +31,9 @@ if TYPE_CHECKING:  # what editors are told
 
 
 def get(identifier: Any) -> Regularizer | None:
-    """Return the regularizer that a name, class or object stands for; None is none.
+    """Return the regularizer that a name, class, object or plain function stands for; None is none.
+
+    A plain function of the weights is differentiated by central differences, and trains in the layer loop.
 
     Examples
     --------
@@ -45,9 +48,11 @@ def get(identifier: Any) -> Regularizer | None:
         return get(made("regularizer", identifier, TABLE))
     if inspect.isclass(identifier) and issubclass(identifier, Regularizer):
         return identifier()
+    if is_function(identifier):
+        return FunctionRegularizer(identifier)
     raise TypeError(
-        f"regularizer: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or a Regularizer, such as L2(0.01). "
-        f"Received: {shown(identifier)}"
+        f"regularizer: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or a Regularizer, such as L2(0.01), "
+        f"or a function of the weights. Received: {shown(identifier)}"
     )
 
 
@@ -61,6 +66,8 @@ def serialize(regularizer: Regularizer | None) -> Any:
     >>> serialize(get("l2"))
     {'module': 'keras.regularizers', 'class_name': 'L2', 'config': {'l2': 0.01}, 'registered_name': None}
     """
+    if isinstance(regularizer, FunctionRegularizer):
+        return of_function(regularizer.function)
     return written(regularizer, "regularizers", CLASSES)
 
 

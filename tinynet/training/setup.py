@@ -11,7 +11,9 @@ import numpy as np
 from tinynet import losses, optimizers
 from tinynet import metrics as metrics_
 from tinynet._arguments import flag, shown
+from tinynet._kinds import is_number
 from tinynet.callbacks import HistoryDict
+from tinynet.losses.weighted import Weighted
 from tinynet.memory import Parameter
 from tinynet.metrics import Metric
 from tinynet.metrics.base import LossMetric, reported_names
@@ -43,10 +45,24 @@ class TrainingSetup(NamedTuple):
     heads: tuple[HeadSetup, ...] = ()
 
     @classmethod
-    def of(cls, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any, compiled: bool, sparse: bool) -> Self:
+    def of(
+        cls,
+        optimizer: Any,
+        loss: Any,
+        metrics: Any,
+        weighted_metrics: Any,
+        compiled: bool,
+        sparse: bool,
+        loss_weights: Any = None,
+    ) -> Self:
         """Resolve names, or raise for an unknown one."""
         found = losses.loss_of(_of_one_output(loss))
         check_usable(found)
+        weight = _weight_of_one(loss_weights)
+        if weight != 1.0:
+            if not isinstance(found, losses.Loss):
+                raise ValueError(f"loss_weights: expected a loss to be weighted. Received: loss={shown(loss)}")
+            found = Weighted(found, weight)
         setup = cls(
             _optimizer(optimizer),
             found,
@@ -54,7 +70,7 @@ class TrainingSetup(NamedTuple):
             _resolved("weighted_metrics", weighted_metrics),
             flag("compile", "compiled", compiled),
             flag("compile", "sparse", sparse),
-            {"loss": loss, "metrics": metrics, "weighted_metrics": weighted_metrics},
+            {"loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics},
         )
         advise_of_logits(setup.loss, (*setup.metrics, *setup.weighted_metrics))
         return setup
@@ -126,6 +142,20 @@ class TrainingSetup(NamedTuple):
         directions = (metric._direction for metric in (*self.metrics, *self.weighted_metrics))
         known: dict[str, str | None] = HistoryDict(zip(self.names, ("down", *directions), strict=True))
         return known.get(name)
+
+
+def _weight_of_one(given: Any) -> float:
+    """Return what the loss of a single output is multiplied by: a number, alone or in a list or dict."""
+    if isinstance(given, (list, tuple, Mapping)) and len(given) == 1:
+        (given,) = given.values() if isinstance(given, Mapping) else given
+    if given is None:
+        return 1.0
+    if isinstance(given, bool) or not is_number(given) or not np.isfinite(given):
+        raise ValueError(
+            "loss_weights are for models of several outputs; one output has one, a number, and may be left out. "
+            f"Received: loss_weights={shown(given)}"
+        )
+    return float(given)
 
 
 def by_output(names: Sequence[str], what: str, given: Any) -> list[Any]:

@@ -1,0 +1,147 @@
+"""Plain functions as activations and regularizers: what they compute is trained through by differences, as in Keras."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import tinynet
+from tests.support.parity import keras as import_keras
+from tinynet import activations, regularizers
+from tinynet.layers import Activation, Dense, Input
+
+X = np.random.default_rng(0).normal(size=(12, 3))
+Y = np.random.default_rng(1).normal(size=(12, 2))
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*a plain function is differentiated:UserWarning"),
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),  # Keras's, from NumPy 2
+]
+
+
+def squashed(z):
+    return np.tanh(z)
+
+
+def shares(z):
+    powers = np.exp(z - z.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def in_place(z):
+    z *= z
+    return z
+
+
+def large(w):
+    return 0.1 * (w**2).sum()
+
+
+def trained(activation, regularizer=None):
+    tinynet.backend.set_floatx("float64")
+    tinynet.set_random_seed(1)
+    model = tinynet.Sequential([Input((3,)), Dense(4, activation, kernel_regularizer=regularizer), Dense(2)])
+    model.compile("sgd", "mse")
+    model.fit(X, Y, epochs=3, verbose=0)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("plain", "known"), [(squashed, "tanh"), (np.tanh, "tanh"), (shares, "softmax"), (lambda z: z, "linear")]
+)
+def test_a_function_trains_as_the_part_that_computes_the_same(plain, known):
+    one, other = trained(plain, large), trained(known, regularizers.L2(0.1))
+    for ours, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
+    assert one.history.history["loss"] == pytest.approx(other.history.history["loss"], rel=1e-7)
+
+
+def test_a_function_may_write_to_what_it_is_given():
+    z = np.array([[1.0, -2.0]])
+    np.testing.assert_array_equal(activations.get(in_place)(z), [[1.0, 4.0]])
+    np.testing.assert_array_equal(z, [[1.0, -2.0]])
+
+
+def test_it_is_said_once_that_a_function_is_differentiated_by_differences():
+    tinynet.set_random_seed(0)
+    model = tinynet.Sequential([Input((3,)), Dense(2, activation=squashed, kernel_regularizer=large)])
+    model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match="a plain function is differentiated") as said:
+        model.fit(X, Y, epochs=3, verbose=0)
+    assert len(said) == 2
+    model.gradient_check(X[:2], Y[:2]).require()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"activation": lambda z: z - z.mean(axis=0)}, "cannot be trained through: what the function makes"),
+        ({"activation": lambda z: z[:, :1]}, r"Activation 'function': `function` must return an array of shape"),
+        ({"activation": lambda z: None}, "It returned None: is its `return` missing"),
+        ({"kernel_regularizer": lambda w: w}, "Regularizer '<lambda>': `function` must return one number"),
+    ],
+)
+def test_what_a_function_returns_is_looked_at(options, message):
+    model = tinynet.Sequential([Input((3,)), Dense(2, **options)])
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, Y, verbose=0)
+    for now, then in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_a_function_of_too_many_weights_is_refused_as_a_penalty():
+    with pytest.raises(ValueError, match="for at most 20000 of them"):
+        regularizers.get(large).gradient(np.zeros(20001))
+
+
+def test_what_is_no_function_of_one_array_is_refused():
+    for given in (Dense(3), Dense, lambda: 0, lambda z, w: z, 3, tinynet.losses.MeanSquaredError()):
+        with pytest.raises(TypeError, match="A plain function must take one array"):
+            activations.get(given)
+        with pytest.raises(TypeError, match="or a function of the weights"):
+            regularizers.get(given)
+
+
+def test_a_model_with_functions_is_copied_and_written_by_their_names(tmp_path):
+    model = trained(squashed, large)
+    expected = model.predict(X, verbose=0)
+    for other in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        np.testing.assert_array_equal(other.predict(X, verbose=0), expected)
+    model.save(tmp_path / "m.keras")
+    with pytest.raises(ValueError, match="Unknown activation function: 'squashed'"):
+        tinynet.models.load_model(tmp_path / "m.keras")
+    read = tinynet.models.load_model(tmp_path / "m.keras", custom_objects={"squashed": squashed, "large": large})
+    np.testing.assert_array_equal(read.predict(X, verbose=0), expected)
+    assert activations.serialize(squashed) is squashed
+    assert regularizers.serialize(regularizers.get(large)) is large
+
+
+def test_an_activation_layer_takes_a_function_as_keras_does():
+    keras = import_keras()
+    np.testing.assert_array_equal(Activation(abs)(X), keras.layers.Activation(abs)(X.astype("f4")))
+
+
+@pytest.mark.parametrize("weight", [0.5, [2.0], {"out": 0.1}, [1.0]])
+def test_the_loss_of_a_single_output_is_weighted_as_in_keras(weight):
+    keras, found = import_keras(), []
+    for k in (tinynet, keras):
+        out = k.layers.Dense(1, activation="sigmoid", name="out", kernel_initializer="ones", kernel_regularizer="l2")
+        model = k.Sequential([k.Input((3,)), out])
+        model.compile("sgd", "bce", loss_weights=weight, metrics=["mse"])
+        y = (X.sum(axis=1, keepdims=True) > 0).astype("f4")
+        rows = np.arange(12.0)
+        losses = model.fit(X, y, epochs=2, verbose=0, shuffle=False, sample_weight=rows).history["loss"]
+        found.append([*losses, *model.evaluate(X, y, verbose=0), *np.ravel(model.get_weights()[0])])
+    np.testing.assert_allclose(*found, rtol=2e-6)
+
+
+@pytest.mark.parametrize("weight", [[1.0, 2.0], "2", np.nan, {"a": 1.0, "b": 2.0}, True])
+def test_other_weights_of_a_single_loss_are_refused(weight):
+    model = tinynet.Sequential([Input((3,)), Dense(1)])
+    with pytest.raises(ValueError, match="loss_weights are for models of several outputs"):
+        model.compile("sgd", "mse", loss_weights=weight, metrics=[])
+    assert not model.compiled
