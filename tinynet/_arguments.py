@@ -53,11 +53,24 @@ def checked(callee: F) -> F:
         places, kinds = kinds_of(callee)
         for name, value in (*zip(places, args, strict=False), *kwargs.items()):
             kind = kinds.get(name)
-            if kind is not None and type(value) not in kind.always and not kind.allows(value):
-                raise TypeError(f"{_owner(callee, args)}: `{name}` must be {kind.words}. Received: {shown(value)}")
+            if kind is not None and type(value) not in kind.always:
+                if not kind.allows(value):
+                    raise TypeError(f"{_owner(callee, args)}: `{name}` must be {kind.words}. Received: {shown(value)}")
+                if kind.listed and isinstance(value, np.ndarray):
+                    args, kwargs = _with(args, kwargs, places, name, value.tolist())
         return callee(*args, **kwargs)
 
     return door  # type: ignore[return-value]
+
+
+def _with(
+    args: tuple[Any, ...], kwargs: dict[str, Any], places: list[str], name: str, value: Any
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return arguments with another value for one of them."""
+    if name in kwargs:
+        return args, {**kwargs, name: value}
+    place = places.index(name)
+    return (*args[:place], value, *args[place + 1 :]), kwargs
 
 
 def whole_number(owner: str, name: str, value: Any, at_least: int = 1, words: str = "") -> int:

@@ -55,12 +55,16 @@ def without_batches(part: Any) -> dict[str, Any]:
     return kept
 
 
-def _form(value: Any) -> Any:
+#: So many containers within one another are looked into.
+_DEPTH = 20
+
+
+def _form(value: Any, depth: int = _DEPTH) -> Any:
     """Return the shape of an array, the forms of what a container holds, and for anything else its type."""
     if _is_array(value):
         return value.shape
-    if isinstance(value, (list, tuple, dict)):
-        return [_form(v) for v in (value.values() if isinstance(value, dict) else value)]
+    if isinstance(value, (list, tuple, dict)) and depth:
+        return [_form(v, depth - 1) for v in (value.values() if isinstance(value, dict) else value)]
     return type(value)
 
 
@@ -71,12 +75,13 @@ def _empty(value: Any) -> Any:
     return type(value)() if isinstance(value, (list, tuple, dict)) and not value else ...
 
 
-def _has_rows(value: Any, rows: set[int], widths: set[int | None]) -> bool:
+def _has_rows(value: Any, rows: set[int], widths: set[int | None], depth: int = _DEPTH) -> bool:
     if _is_array(value):
         shape = value.shape
         return bool(shape) and shape[0] in rows and (len(shape) > 1 or shape[0] not in widths)
-    if isinstance(value, (list, tuple, dict)):
-        return any(_has_rows(v, rows, widths) for v in (value.values() if isinstance(value, dict) else value))
+    if isinstance(value, (list, tuple, dict)) and depth:
+        entries = value.values() if isinstance(value, dict) else value
+        return any(_has_rows(v, rows, widths, depth - 1) for v in entries)
     return False
 
 

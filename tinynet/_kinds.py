@@ -20,6 +20,8 @@ class Kind(NamedTuple):
     plural: str
     always: frozenset[type] = frozenset()
     """Types of which every value is allowed, and none needs to be looked at."""
+    listed: bool = False
+    """Whether it is a list: an array that is taken for one arrives as one, since `if array` asks of its entries."""
 
 
 @functools.cache
@@ -42,7 +44,8 @@ def _kind(annotation: ast.expr, scope: Mapping[str, Any]) -> Kind | None:
             return None
         words = f"{one.words} or {other.words}".replace(" or None or", " or")
         plural, always = f"{one.plural} or {other.plural}", one.always | other.always
-        return Kind(lambda value: one.allows(value) or other.allows(value), words, plural, always)
+        listed = one.listed or other.listed
+        return Kind(lambda value: one.allows(value) or other.allows(value), words, plural, always, listed)
     entries: list[Kind | None] = []
     if isinstance(annotation, ast.Subscript):
         within = annotation.slice
@@ -90,7 +93,7 @@ def _several(entry: Kind | None) -> Kind:
         return entry is None or all(map(entry.allows, value))
 
     words = "a list" if entry is None else f"a list of {entry.plural}"
-    return Kind(allows, words, "lists")
+    return Kind(allows, words, "lists", listed=True)
 
 
 def _shape(axis: Kind, least: int = 0) -> Kind:
@@ -104,7 +107,7 @@ def _shape(axis: Kind, least: int = 0) -> Kind:
             return False
         return abs(prod(int(n) for n in value if n is not None)) < 2**59
 
-    return Kind(allows, f"{several.words}, {least} to 64 of them, for fewer than 2**59 numbers", "shapes")
+    return Kind(allows, f"{several.words}, {least} to 64 of them, for fewer than 2**59 numbers", "shapes", listed=True)
 
 
 def _mapping(key: Kind | None, value: Kind | None) -> Kind:
@@ -139,6 +142,17 @@ def by_kind(key: Any) -> tuple[str, Any]:
     return type(key).__name__, key
 
 
+def has_length(value: Any) -> bool:
+    """Return whether something has entries that can be counted: a list or the like, no dict, no array of no axes.
+
+    Examples
+    --------
+    >>> has_length([1]), has_length({}), has_length(np.array(1))
+    (True, False, False)
+    """
+    return hasattr(value, "__len__") and not isinstance(value, Mapping) and getattr(value, "shape", (0,)) != ()
+
+
 def is_whole(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, np.timedelta64)  # NumPy calls a span a number
 
@@ -162,7 +176,7 @@ _KINDS = {
     "None": Kind(lambda value: value is None, "None", "None", frozenset({type(None)})),
     "int": Kind(lambda value: is_whole(value) and -(2**63) <= value < 2**64, "a whole number", "whole numbers"),
     "float": Kind(is_number, "a number", "numbers", frozenset({float, bool})),
-    "bool": Kind(lambda value: isinstance(value, (int, np.bool_)), "True or False", "True or False", _BOOLS),
+    "bool": Kind(lambda v: isinstance(v, (int, np.integer, np.bool_)), "True or False", "True or False", _BOOLS),
     "str": Kind(lambda value: isinstance(value, str), "a string", "strings", frozenset({str})),
     "type": Kind(lambda value: isinstance(value, type), "a class", "classes"),
     "Callable": Kind(callable, "a function", "functions"),

@@ -1,4 +1,4 @@
-"""Derivatives of a user's plain functions by central differences: (f(x + h) - f(x - h))/2h, h being ∛ε times x's size."""
+"""Derivatives of a user's plain functions by central differences: (f(x + h) - f(x - h))/2h, where h is ∛ε·|x|."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ LOOKS_UP = ("__getitem__", "to_categorical", "from_onnx", "HistoryDict")
 OF_PYTHON = ("required positional argument", "unexpected keyword argument", "positional argument", "multiple values")
 #: Formulas are what they are written as: Python's own words about arithmetic are theirs.
 FORMULAS = ("formulas.", "lesson.each", "lesson.one_step")
-OF_ARITHMETIC = (TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RuntimeError)
+OF_ARITHMETIC = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RuntimeError)
 RAISE = opcode.opmap["RAISE_VARARGS"]
 
 

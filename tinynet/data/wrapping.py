@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinynet._kinds import has_length
 from tinynet._types import Array
 from tinynet.data import arrays
 from tinynet.data.interchange import opened_table
@@ -111,7 +112,7 @@ def _is_input(shape: tuple[int, ...], sample_shape: tuple[int | None, ...] | Non
     if not isinstance(inner, list | tuple):
         return len(shape) > 1
     targets = _only(y)  # nested lists may be one sample of several rows
-    return len(shape) > 1 and hasattr(targets, "__len__") and len(targets) == shape[0] > 1
+    return len(shape) > 1 and has_length(targets) and len(targets) == shape[0] > 1
 
 
 def _fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:

@@ -5,7 +5,7 @@ Source: https://keras.io/api/layers/preprocessing_layers/numerical/normalization
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -292,7 +292,7 @@ def _batches(data: Any) -> Iterator[Any]:
     """Yield batches: a single one if the data are an array, a table, or lists of numbers."""
     if isinstance(data, (list, tuple)):
         yield from data if any(hasattr(each, "shape") for each in data) else [data]
-    elif hasattr(data, "dtype") or hasattr(data, "to_numpy"):
+    elif hasattr(data, "dtype") or hasattr(data, "to_numpy") or isinstance(data, Mapping):
         yield data
     elif hasattr(data, "__getitem__") and hasattr(data, "__len__"):  # Keras's PyDataset
         yield from (data[number] for number in range(len(data)))

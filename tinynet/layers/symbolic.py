@@ -268,18 +268,18 @@ def is_symbolic(x: Any) -> bool:
     return plain and bool(x) and isinstance(next(iter(x.values())), KerasTensor)
 
 
-def leaves(structure: Any) -> list[Any]:
-    """Return what lists, tuples and dicts within one another hold, a dict's entries by their sorted keys.
+def leaves(structure: Any, depth: int = 50) -> list[Any]:
+    """Return what lists, tuples and dicts within one another hold, to a depth, a dict's entries by their sorted keys.
 
     Examples
     --------
     >>> leaves({"b": 1, "a": [2, 3]})
     [2, 3, 1]
     """
-    if isinstance(structure, (list, tuple)):
-        return [leaf for each in structure for leaf in leaves(each)]
-    if isinstance(structure, Mapping):
-        return [leaf for key in sorted(structure, key=by_kind) for leaf in leaves(structure[key])]
+    if isinstance(structure, (list, tuple)) and depth:
+        return [leaf for each in structure for leaf in leaves(each, depth - 1)]
+    if isinstance(structure, Mapping) and depth:
+        return [leaf for key in sorted(structure, key=by_kind) for leaf in leaves(structure[key], depth - 1)]
     return [structure]
 
 

@@ -109,8 +109,8 @@ class FBetaScore(SumsMetric):
         """Raise a ValueError unless a sample has one row of outputs."""
         if len(shape) != 1:
             raise ValueError(
-                f"{type(self).__name__} expects 2D inputs with shape (batch_size, output_dim). Received: samples of shape "
-                f"{shape}"
+                f"{type(self).__name__} expects 2D inputs with shape (batch_size, output_dim). Received: samples of "
+                f"shape {shape}"
             )
 
     def value(self, sums: Array) -> Any:

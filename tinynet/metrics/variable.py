@@ -118,15 +118,17 @@ class Derived(Variable):
         self.assign(self.value - self._fitting(value))
 
 
-def variables_in(value: Any, kind: type) -> Iterator[Any]:
+def variables_in(value: Any, kind: type, depth: int = 20) -> Iterator[Any]:
     """Yield the variables within an object's attributes, in lists and dictionaries and in other objects of a kind."""
     if isinstance(value, Variable):
         yield value
+    elif not depth:  # nobody's variables lie so deep, and a list may hold itself
+        return
     elif isinstance(value, kind):
-        yield from variables_in(vars(value), kind)
+        yield from variables_in(vars(value), kind, depth - 1)
     elif isinstance(value, Mapping):
         for entry in value.values():
-            yield from variables_in(entry, kind)
+            yield from variables_in(entry, kind, depth - 1)
     elif isinstance(value, (list, tuple)):
         for entry in value:
-            yield from variables_in(entry, kind)
+            yield from variables_in(entry, kind, depth - 1)

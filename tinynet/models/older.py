@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet._arguments import number, shown
+from tinynet._kinds import has_length
 from tinynet._names import shown_as
 from tinynet._old_names import old_names
 from tinynet._types import Array
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def _steps(name: str, batches: Any, counted: str, samples: Any) -> tuple[Any, int]:
     """Return batches, and how many of them hold so many samples: as many as there are in the first."""
     wanted = number("fit_generator", counted, samples, 1)
-    if hasattr(batches, "__len__"):
+    if has_length(batches):
         return batches, len(batches)
     if not hasattr(batches, "__next__"):
         raise TypeError(f"fit_generator: `{name}` must be a generator or a Sequence. Received: {shown(batches)}")
@@ -40,7 +41,7 @@ def _rows_of(batch: Any) -> int:
     shape = getattr(x, "shape", None)
     if isinstance(shape, tuple):
         return shape[0] if shape else 0
-    return len(x) if isinstance(x, Sized) else 0
+    return len(x) if isinstance(x, Sized) and has_length(x) else 0
 
 
 @shown_as("Model")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from tinynet._arguments import cut, shown, whole_number
-from tinynet._kinds import is_one_of
+from tinynet._kinds import has_length, is_one_of
 from tinynet._names import missing_from
 
 __all__ = ["pad_sequences"]
@@ -92,7 +92,7 @@ def pad_sequences(
 
 def _rows(sequences: Any, dtype: Any) -> list[NDArray[Any]]:
     """Return each sequence as an array of the type, or raise a ValueError that says which is none."""
-    if not hasattr(sequences, "__len__") or isinstance(sequences, (str, bytes, dict)):
+    if not has_length(sequences) or isinstance(sequences, (str, bytes)):
         raise ValueError(
             f"pad_sequences: `sequences` must be iterable, a list of sequences. Received: {shown(sequences)}"
         )
@@ -102,7 +102,7 @@ def _rows(sequences: Any, dtype: Any) -> list[NDArray[Any]]:
         raise ValueError(f"pad_sequences: `dtype` must be a type of NumPy's. Received: {shown(dtype)}") from None
     rows = []
     for place, sequence in enumerate(sequences):
-        if not hasattr(sequence, "__len__"):
+        if not has_length(sequence):
             raise ValueError(
                 "pad_sequences: `sequences` must be a list of iterables. "
                 f"Found non-iterable: {cut(sequence)}, at position {place}."

@@ -1,0 +1,82 @@
+"""Arrays in the place of lists, dicts in that of data, NumPy's numbers in that of True, and lists a thousand deep."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tinynet
+from tests.support.nets import classifier
+from tinynet.layers import Add, Dense, Input, Normalization
+
+
+def nested(depth):
+    """Return lists within one another."""
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+DEEP = nested(3000)
+
+
+def model():
+    return tinynet.Sequential([Input((2,)), Dense(3), Dense(1)])
+
+
+def test_an_array_is_taken_for_a_list_also_where_it_is_asked_whether_there_is_something_in_it():
+    optimizer = tinynet.optimizers.SGD()
+    assert len(optimizer.variables_of(np.zeros(0))) == len(optimizer.variables_of([]))
+    inputs = Input((2,))
+    branched = tinynet.Model(inputs, Dense(3)(inputs))
+    assert branched.compute_output_shape(np.array([4, 2])) == (4, 3)
+    assert model().compute_output_shape(input_shape=np.array([4, 2])) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Normalization().adapt({-1: 2}), "adapt"),
+        (lambda: Normalization().adapt({0: [1.0]}), "adapt"),
+        (lambda: model().fit_generator(np.array("a"), 1, samples_per_epoch=3), "must be a generator or a Sequence"),
+        (lambda: model().fit_generator({}, 1, samples_per_epoch=3), "must be a generator or a Sequence"),
+        (lambda: tinynet.utils.pad_sequences(np.array(3)), "must be iterable, a list of sequences"),
+        (lambda: tinynet.utils.pad_sequences([np.array(3)]), "Found non-iterable"),
+    ],
+)
+def test_what_only_looks_like_a_list_is_refused_in_words(call, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        call()
+
+
+@pytest.mark.parametrize("value", [np.int64(0), np.uint8(0), np.bool_(False), 0])
+def test_numpy_s_numbers_serve_as_true_and_false(value, tmp_path):
+    pytest.importorskip("onnx")
+    model().export(tmp_path / "m.onnx", verbose=value)
+
+
+def test_a_list_a_thousand_deep_is_kept_or_refused_in_words():
+    compiled = classifier(compiled=False)
+    compiled.layers[0].note = DEEP
+    compiled.fit(np.ones((4, *compiled.input_shape[1:])), np.zeros((4, *compiled.output_shape[1:])), verbose=0)
+    for call in (lambda: tinynet.Model(DEEP, DEEP), lambda: Add()(DEEP), lambda: model()(DEEP)):
+        with pytest.raises((TypeError, ValueError)):
+            call()
+
+
+def test_a_metric_may_keep_lists_of_any_depth():
+    class Kept(tinynet.metrics.Metric):
+        def __init__(self):
+            super().__init__()
+            self.count, self.note = self.add_variable(), DEEP
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.count.assign_add(1)
+
+        def result(self):
+            return self.count
+
+    metric = Kept()
+    assert metric.variables == [metric.count]
+    assert metric([1.0], [1.0]) == 1
