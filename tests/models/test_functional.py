@@ -90,8 +90,9 @@ def test_the_layers_of_a_sequential_have_tensors_too():
     assert Model(model.inputs, model.outputs).layers[1:] == model.layers
     with pytest.raises(AttributeError, match="The layer alone has never been called and thus has no defined output"):
         _ = Dense(3, name="alone").output
-    with pytest.raises(ValueError, match="not built, so that nobody knows what it takes"):
+    with pytest.raises(AttributeError, match=r"Sequential '.*' is not built, and so has no defined inputs and outputs"):
         _ = Sequential([Dense(3)]).input
+    assert not hasattr(Sequential(), "outputs")
 
 
 def test_an_autoencoder_is_an_encoder_and_a_decoder():

@@ -91,8 +91,8 @@ def test_numbers_that_other_layers_made_name_the_nearest_word_and_none_outside(c
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((0, 2), "`input_dim` must be a whole number of at least 1"),
-        ((3, 2.5), "`output_dim` must be a whole number"),
+        ((0, 2), "`input_dim` must be a positive integer"),
+        ((3, 2.5), "`output_dim` must be a positive integer"),
     ],
 )
 def test_sizes_that_are_none_are_refused(arguments, message):

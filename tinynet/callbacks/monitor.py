@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
+
 from tinynet._arguments import checked
 from tinynet._kinds import is_number, is_one_of
 from tinynet.callbacks.callback import Callback, Logs
@@ -68,6 +70,11 @@ class MonitorCallback(Callback):
                     f"{_meant(self.monitor, known)}"
                 )
         super().set_model(model)
+
+    @property
+    def monitor_op(self) -> Any:
+        """NumPy's comparison by which a number is better, as in Keras; None as long as that is unknown."""
+        return {"min": np.less, "max": np.greater}.get(self.mode)
 
     def _mode_of_name(self) -> str:
         word = self.monitor.lower().split("_")[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import Parameter, signature
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,19 @@ from tinynet._whole import all_or_nothing
 
 def by_itself(build: Callable[..., None]) -> Callable[..., None]:
     """Return a layer's `build` which, where a program calls it by itself, leaves the layer built."""
+    told = [*signature(build).parameters.values()][1:2]
+    default = told[0].default if told else Parameter.empty
 
     @wraps(build)
-    def call(self: Any, input_shape: Any) -> None:
+    def call(self: Any, input_shape: Any = default) -> None:
+        if input_shape is Parameter.empty:
+            return build(self)  # which says that it is missing
         if self.built or self._building:
             build(self, input_shape)
         else:
             shape = without_batch(self, input_shape)
             all_or_nothing([self], self._build_for, shape, others=[config.as_before_drawing()])
+        return None
 
     return call
 

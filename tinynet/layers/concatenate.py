@@ -55,8 +55,8 @@ class Concatenate(Merge):
         others = {(len(shape), *shape[1:axis], *shape[axis + 1 :]) for shape in shapes}
         if len(others) > 1 or not 0 < axis < rank:
             raise ValueError(
-                f"{self.described}: inputs must have the same shape but for the axis {self.axis}, which is not the "
-                f"batch. Received: {shown(shapes)}"
+                f"{self.described} requires inputs with matching shapes except for the concatenation axis, "
+                f"{self.axis}, which is not the batch. Received: {shown(shapes)}"
             )
         along = [shape[axis] for shape in shapes]
         total = None if None in along else sum(length for length in along if length is not None)

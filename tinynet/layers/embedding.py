@@ -16,6 +16,8 @@ from tinynet.kernels.team import share
 from tinynet.layers.kernel_layer import KernelLayer
 from tinynet.layers.parameters import serialized_parts
 
+_SIZE = "`{}` must be a positive integer"
+
 
 @formula
 def row_of(x: Scalar, rows: int) -> int:
@@ -150,8 +152,8 @@ class Embedding(KernelLayer):
         if input_length is not None and not {"input_shape", "input_dim"} & options.keys():
             options["input_shape"] = input_length if isinstance(input_length, (tuple, list)) else (input_length,)
         super().__init__(**options)
-        self.input_dim = whole_number(self.described, "input_dim", input_dim)
-        self.output_dim = whole_number(self.described, "output_dim", output_dim)
+        self.input_dim = whole_number(self.described, "input_dim", input_dim, 1, _SIZE.format("input_dim"))
+        self.output_dim = whole_number(self.described, "output_dim", output_dim, 1, _SIZE.format("output_dim"))
         self._take_parts(embeddings_initializer=embeddings_initializer, embeddings_regularizer=embeddings_regularizer)
         self._take_parts(embeddings_constraint=embeddings_constraint)
         self.mask_zero = flag(self.described, "mask_zero", mask_zero)
@@ -173,8 +175,8 @@ class Embedding(KernelLayer):
         return found
 
     @checked
-    def build(self, input_shape: Shape) -> None:
-        """Make the table of vectors."""
+    def build(self, input_shape: Shape = (None, None)) -> None:
+        """Make the table of vectors: for any number of words in a sample, if the input's shape is not told."""
         if self.dtype == "float32" and self.input_dim > 2**24:
             raise ValueError(
                 f"{self.described}: float32 has whole numbers to {2**24} only, where input_dim={self.input_dim}. Make "
@@ -183,6 +185,10 @@ class Embedding(KernelLayer):
         self.add_own_weight("embeddings", (self.input_dim, self.output_dim))
         if self._start is not None:
             self.embeddings, self._start = self._start, None
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Array | None:
+        """Return where there are words and no padding; None without `mask_zero`."""
+        return numbers(self.described, "inputs", inputs) != 0 if self.mask_zero else None
 
     def require_fit(self, x: Array) -> None:
         """Take any number of words: the table is the same for all."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tinynet._arguments import flag, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
-from tinynet.layers.symbolic import KerasTensor
+from tinynet.layers.symbolic import KerasTensor, Node
 
 
 class InputLayer(Layer):
@@ -26,6 +26,8 @@ class InputLayer(Layer):
         Whether samples come as a sparse matrix, as Keras has to be told; one is taken in any case.
     ragged : bool, default False
         Keras's, for rows of different lengths, which a stack of dense layers cannot take.
+    input_tensor : KerasTensor, optional
+        The tensor that it is to stand for, in place of a shape.
     **options
         `name`; `input_shape` in place of `shape`; `dtype`, the type of the data: "string" for texts in front of
         `TextVectorization`, and whole numbers for an `Embedding`, change nothing else.
@@ -49,8 +51,14 @@ class InputLayer(Layer):
         batch_shape: Sequence[int | None] | None = None,
         sparse: bool = False,
         ragged: bool = False,
+        input_tensor: Any = None,
         **options: Any,
     ) -> None:
+        if input_tensor is not None:
+            given = {"shape": shape, "batch_size": batch_size, "batch_shape": batch_shape, "sparse": sparse or None}
+            batch_shape = _agreed(input_tensor, {**given, "dtype": options.get("dtype")})
+            shape = batch_size = None
+            sparse, options["dtype"] = input_tensor.sparse, input_tensor.dtype
         if batch_shape is not None:
             for name, other in (("shape", shape), ("batch_size", batch_size)):
                 if other is not None:
@@ -76,6 +84,11 @@ class InputLayer(Layer):
                 "Input: pass a `shape` argument. It is the shape of one sample without the batch: Input(shape=(12,))."
             )
 
+        if input_tensor is not None:
+            self._nodes = [Node(self, (), (input_tensor,), None)]
+            if not hasattr(input_tensor, "node"):
+                input_tensor.node = self._nodes[0]
+
     @property
     def batch_shape(self) -> Shape:
         """The shape of a batch: None where its size was not said."""
@@ -86,10 +99,20 @@ class InputLayer(Layer):
         shape = (self.batch_size, *(self.given_input_shape or ()))
         return {"batch_shape": shape, "dtype": self.dtype, "sparse": False, "ragged": False, "name": self.name}
 
+    def first_call(self, what: str) -> Node:
+        """Return the call that made its tensor, which has been there from the beginning, as in Keras."""
+        if not self._nodes and self._owner() is None:
+            self.tensor()
+        return super().first_call(what)
+
+    def call(self) -> None:
+        """Return nothing: Keras's way to say that a layer computes nothing."""
+
     def tensor(self) -> KerasTensor:
         """Return the tensor that stands for what a model will be given."""
         self.ensure_built((None, *(self.given_input_shape or ())))
         (found,) = self.note_call((), [self.batch_shape], names=[self._told])
+        found.sparse = self.sparse
         return found
 
     def forward(self, x: Array, training: bool = False) -> Array:
@@ -99,6 +122,21 @@ class InputLayer(Layer):
     def backward(self, dy: Array) -> Array:
         """Return dy."""
         return dy
+
+
+def _agreed(tensor: Any, given: Mapping[str, Any]) -> Shape:
+    """Return the shape of a tensor, or raise a ValueError if it is none, or what else was said does not fit it."""
+    if not isinstance(tensor, KerasTensor):
+        raise ValueError(f"Input: Argument `input_tensor` must be a KerasTensor. Received: {shown(tensor)}")
+    known = {"shape": tensor.shape[1:], "batch_size": tensor.shape[0], "batch_shape": tensor.shape}
+    for name, own in {**known, "sparse": tensor.sparse, "dtype": tensor.dtype}.items():
+        said = tuple(given[name]) if isinstance(given[name], (tuple, list)) else given[name]
+        if said is not None and said != own:
+            raise ValueError(
+                f"Input: When providing the `input_tensor` argument, you cannot provide an incompatible `{name}` "
+                f"argument. The tensor's is {own}. Received: {name}={shown(said)}"
+            )
+    return tensor.shape
 
 
 def Input(  # noqa: N802  Keras's name

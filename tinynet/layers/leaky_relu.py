@@ -34,6 +34,7 @@ class LeakyReLU(Activation):
     fixed = ("dtype", "negative_slope")
 
     def __init__(self, negative_slope: float = 0.3, **options: Any) -> None:
-        slope = number("LeakyReLU", "negative_slope", negative_slope, 0.0, np.inf)
+        words = "The negative_slope value of a Leaky ReLU layer cannot be None or negative value. Expected a float"
+        slope = number("LeakyReLU", "negative_slope", negative_slope, 0.0, np.inf, words)
         super().__init__(LeakyReLUFunction(slope), **options)
         self.negative_slope = slope

@@ -53,7 +53,10 @@ class Merge(Layer):
     def _inputs(self, x: Any) -> list[Array]:
         """Return inputs as arrays that fit each other, or raise a ValueError."""
         if not isinstance(x, (list, tuple)):
-            raise ValueError(f"{self.described} must be called with a list of at least 2 inputs. Received: {shown(x)}")
+            raise ValueError(
+                f"{self.described}: a merge layer should be called on a list of inputs, at least 2. Received: "
+                f"{shown(x)}"
+            )
         dtype = np.dtype(self.dtype or config.floatx())
         xs = [contiguous(as_array(each, f"{self.described}: x[{i}]"), dtype) for i, each in enumerate(x)]
         self.compute_output_shape([(None, *each.shape[1:]) for each in xs])
@@ -84,8 +87,8 @@ class Merge(Layer):
         least, most = self.count
         if not least <= len(shapes) <= most:
             raise ValueError(
-                f"{self.described} must be called with a list of {'exactly' if most == least else 'at least'} {least} "
-                f"inputs. Received: {shown(input_shape)}"
+                f"{self.described}: the layer should be called on {'exactly' if most == least else 'at least'} {least} "
+                f"inputs, a list of them. Received: {shown(input_shape)}"
             )
         return self.merged_shape(shapes)
 
@@ -93,7 +96,7 @@ class Merge(Layer):
         """Return the shape of the output for as many inputs as there may be."""
         for axes in zip(*shapes, strict=False):
             if len({len(shape) for shape in shapes}) > 1 or len({axis for axis in axes if axis not in (None, 1)}) > 1:
-                raise ValueError(f"{self.described}: inputs have incompatible shapes. Received: {shown(shapes)}")
+                raise ValueError(f"{self.described}: Inputs have incompatible shapes. Received: {shown(shapes)}")
         return tuple(max(axes, key=lambda axis: 0 if axis is None else axis) for axes in zip(*shapes, strict=True))
 
 

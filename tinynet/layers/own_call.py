@@ -83,15 +83,17 @@ def own_parts(value: Any) -> dict[Any, None]:
     """Return the layers and models among an object's attributes, and in lists and dicts there, in order, each once."""
     found: dict[Any, None] = {}
 
-    def look(value: Any) -> None:
+    def look(value: Any, depth: int = 20) -> None:
+        if not depth:  # nobody's layers lie so deep, and a list may hold itself
+            return
         if isinstance(value, HasWeights):
             found[value.as_part() if isinstance(value, HasOwnCall) else value] = None
         elif isinstance(value, (list, tuple)):
             for each in value:
-                look(each)
+                look(each, depth - 1)
         elif isinstance(value, Mapping):
             for each in value.values():
-                look(each)
+                look(each, depth - 1)
 
     for name, attribute in vars(value).items():
         if name not in ("_layers", "_wiring", "_part", "kept"):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinynet import answers, config, constraints, initializers, regularizers
-from tinynet._arguments import checked, flag, shown
+from tinynet._arguments import checked, data_type, flag, shown
 from tinynet._configurable import Configurable
 from tinynet._names import own_name
 from tinynet._types import Array
@@ -60,6 +60,8 @@ class HasParameters(Configurable):
         trainable: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
+        dtype: Any = None,
+        **of_keras: Any,
     ) -> Parameter:
         """Give the layer a parameter: ``self.<name>`` is its array, ``self.d<name>`` that of its gradient.
 
@@ -78,12 +80,23 @@ class HasParameters(Configurable):
             A penalty on it, added to the loss.
         constraint : str, Constraint or callable, optional
             What makes allowed numbers of it after each update.
+        dtype : str, optional
+            Its float type, which is the layer's.
+        **of_keras
+            Keras's `autocast`, `aggregation` and `overwrite_with_gradient`, which change nothing here.
 
         Raises
         ------
         ValueError
-            If the layer already has something of that name.
+            If the layer already has something of that name, or another float type.
         """
+        if unknown := of_keras.keys() - {"autocast", "aggregation", "overwrite_with_gradient"}:
+            raise TypeError(f"{self.described}: add_weight takes no argument {shown(sorted(unknown)[0])}.")
+        if dtype is not None and data_type(self.described, "dtype", dtype) != (self.dtype or config.floatx()):
+            raise ValueError(
+                f"{self.described}, add_weight: `dtype` must be that of the layer, {self.dtype or config.floatx()}. "
+                f"Received: dtype={shown(dtype)}"
+            )
         name = own_name(f"{self.described}, add_weight", name, in_paths=True) or f"weight_{len(self._parameters)}"
         announced = name in vars(self) and vars(self)[name] is None  # `self.w = None` in __init__ is a common way
         if hasattr(type(self) if announced else self, name):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._arguments import checked, shown, whole_number
+from tinynet._kinds import is_whole
 from tinynet._types import Array, Shape
 from tinynet.formulas import Words
 from tinynet.layers.rearranging import Rearranging, rearranged_backward, rearranged_forward
@@ -27,7 +28,7 @@ class RepeatVector(Rearranging):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If it is no positive whole number, or samples are no vectors.
 
     Examples
@@ -43,7 +44,9 @@ class RepeatVector(Rearranging):
 
     def __init__(self, n: int, **options: Any) -> None:
         super().__init__(**options)
-        self.n = whole_number(self.described, "n", n)
+        if not is_whole(n):
+            raise TypeError(f"{self.described}: Expected an integer value for `n`. Received: n={shown(n)}")
+        self.n = whole_number(self.described, "n", n, 1, "Argument `n` should be a positive integer")
 
     def places(self, numbers: Array) -> Array:
         """Return a sample, repeated."""

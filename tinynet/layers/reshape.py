@@ -48,8 +48,8 @@ class Reshape(Reshaping):
         )
         if not whole or [*target_shape].count(-1) > 1:
             raise ValueError(
-                f"{self.described}: `target_shape` must be a tuple of positive whole numbers, of which one may be -1: "
-                f"(2, -1). Received: target_shape={shown(target_shape)}"
+                f"{self.described}: each dimension in `target_shape` must be a non-negative integer, and not 0, or "
+                f"-1 for one of them: (2, -1). Received: target_shape={shown(target_shape)}"
             )
         self.target_shape = tuple(int(axis) for axis in target_shape)
 

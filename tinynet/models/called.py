@@ -17,6 +17,8 @@ class Called(HasCalls):
 
     built: bool
     build: Any
+    sample_shape: Any
+    _layers: Any
 
     @property
     def wiring(self) -> Wiring:
@@ -26,6 +28,11 @@ class Called(HasCalls):
     def tensors(self) -> tuple[Any, Any]:
         """Return the tensors that stand for what the model takes and gives, made when they are first asked for."""
         if (known := vars(self).get("_tensors")) is None:
+            if self.sample_shape is None or not self._layers:
+                raise AttributeError(
+                    f"{type(self).__name__} '{self.name}' is not built, and so has no defined inputs and outputs yet. "
+                    "Begin with Input(shape=(12,)), or build it."
+                )
             known = vars(self)["_tensors"] = self.wiring.tensors()
         return known
 

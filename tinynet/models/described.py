@@ -134,7 +134,9 @@ class Described(Compiled):
         from tinynet.interop import onnx
 
         if format != "onnx":
-            raise ValueError(f"export: tinynet writes format='onnx'. Received: format={shown(format)}")
+            raise ValueError(
+                f"export: Unrecognized format={shown(format)}. tinynet writes format='onnx', of those that Keras has."
+            )
         onnx.write(self, path("export", "filepath", filepath))
 
     @property

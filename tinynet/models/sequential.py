@@ -165,7 +165,8 @@ class Sequential(Model):
         self._built_shape = input_shape
 
     def _build_if_possible(self) -> None:
-        if self._layers and self.sample_shape is not None:
+        empty = any(isinstance(layer, Layered) and not layer._layers for layer in self._layers)
+        if self._layers and self.sample_shape is not None and not empty:
             self.build((None, *self.sample_shape))
 
     @property

@@ -200,8 +200,10 @@ def _of_one_output(loss: Any) -> Any:
     if not isinstance(loss, (list, tuple, dict)) or (isinstance(loss, dict) and "class_name" in loss):
         return loss
     entries = list(loss.values() if isinstance(loss, dict) else loss)
+    while len(entries) == 1 and isinstance(entries[0], (list, tuple)) and len(entries[0]) == 1:
+        entries = [*entries[0]]
     if len(entries) != 1:
-        raise ValueError(f"loss: expected one, since a Sequential has one output. Received: {shown(loss)}")
+        raise ValueError(f"loss: expected one, since the model has one output. Received: {shown(loss)}")
     return entries[0]
 
 
