@@ -14,6 +14,17 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 ROW = np.array([0.2, 0.1, 0.5, 0.0, 0.2], "f4")
 HITS = np.array([0, 1, 1, 0, 0], "f4")
 
+
+def own_layer(k):
+    """Return a layer whose `call` needs two arguments."""
+
+    class Two(k.layers.Layer):
+        def call(self, inputs, training):
+            return inputs
+
+    return Two()
+
+
 REFUSED = {
     "AUC, thresholds": lambda k: k.metrics.AUC(num_thresholds=-1),
     "AUC, one threshold": lambda k: k.metrics.AUC(num_thresholds=1),
@@ -64,10 +75,16 @@ REFUSED = {
     "Concatenate": lambda k: k.layers.Concatenate()([np.ones((2, 3, 1)), np.ones((2, 4, 1))]),
     "InputLayer, two shapes": lambda k: k.layers.InputLayer(shape=(2,), batch_shape=(None, 2)),
     "InputLayer, no tensor": lambda k: k.layers.InputLayer(input_tensor=np.ones((2, 3))),
+    "Reshape": lambda k: k.layers.Reshape((-2, 5)),
+    "Sequential, layers of two": lambda k: k.Sequential([own_layer(k)]).build((None, 2)),
+    "Sequential, a class": lambda k: k.Sequential([{}]),
     "export": lambda k: k.Sequential([k.Input((2,)), k.layers.Dense(1)]).export("m", format="bad"),
 }
 #: Where Keras says it of a batch, a list or a backend, in words that no other error could have.
 HEADS = {
+    "Reshape": "non-negative integer",
+    "Sequential, layers of two": "can only have a single required positional argument, the input tensor",
+    "Sequential, a class": "Only instances of",
     "Subtract": "layer should be called on exactly 2 inputs",
     "Add": "Inputs have incompatible shapes",
     "Add, no list": "merge layer should be called on a list of inputs",
@@ -160,6 +177,12 @@ def test_an_input_s_tensor_has_been_there_from_the_beginning():
     for name, value in {"shape": (2, 4), "batch_size": 5, "batch_shape": (2, 4), "dtype": "float16"}.items():
         with pytest.raises(ValueError, match=f"cannot provide an incompatible `{name}`"):
             tinynet.layers.InputLayer(**{name: value}, input_tensor=layer.output)
+
+
+def test_the_old_name_of_an_input_s_shape_is_told_as_in_keras():
+    for k in (import_keras(), tinynet):
+        with pytest.warns(UserWarning, match=r"Argument `input_shape` is deprecated\. Use `shape` instead\."):
+            assert k.layers.InputLayer(input_shape=(3,)).batch_shape == (None, 3)
 
 
 def test_an_empty_model_is_asked_for_its_tensors_in_vain():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -67,6 +68,8 @@ class InputLayer(Layer):
                 raise ValueError(f"Input: `batch_shape` must be a tuple, (None, 12). Received: {shown(batch_shape)}")
             batch_size, *shape = batch_shape
         self.batch_size = None if batch_size is None else whole_number("Input", "batch_size", batch_size, 1)
+        if "input_shape" in options:  # as in Keras
+            warnings.warn("Argument `input_shape` is deprecated. Use `shape` instead.", UserWarning, stacklevel=3)
         if shape is not None:
             options["input_shape"] = shape
         of_data = options.pop("dtype", None)

@@ -49,7 +49,7 @@ class Reshape(Reshaping):
         if not whole or [*target_shape].count(-1) > 1:
             raise ValueError(
                 f"{self.described}: each dimension in `target_shape` must be a non-negative integer, and not 0, or "
-                f"-1 for one of them: (2, -1). Received: target_shape={shown(target_shape)}"
+                f"-1 for at most one unknown dimension: (2, -1). Received: target_shape={shown(target_shape)}"
             )
         self.target_shape = tuple(int(axis) for axis in target_shape)
 

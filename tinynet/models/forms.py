@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,21 @@ def refuse_what_is_no_stack(cls: type, layers: Any, name: Any, unknown: Mapping[
     if name is not None and not isinstance(name, str):
         raise TypeError(f"{cls.__name__}: `name` must be a string. Received: {shown(name)}")
     refuse_unknown(cls, unknown)
+
+
+def refuse_several_arguments(layer: Any) -> None:
+    """Raise a ValueError for a user's layer whose `call` needs more than its input, which is all that there is."""
+    own = getattr(layer, "_speaker", layer)
+    if not getattr(own, "by_call", False):
+        return
+    takes = [*signature(type(own).call).parameters.values()][1:]
+    needed = [p.name for p in takes if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty]
+    if len(needed) > 1:
+        raise ValueError(
+            "Layers added to a Sequential can only have a single required positional argument, the input tensor. Layer "
+            f"'{layer.name}' ({type(own).__name__}) has multiple required positional arguments: {needed}. Give the "
+            "others a default, such as training=False."
+        )
 
 
 def within_model(layer: Any) -> dict[str, Any]:

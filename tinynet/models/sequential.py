@@ -15,7 +15,14 @@ from tinynet._types import Shape
 from tinynet.layers.base import Layer
 from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.symbolic import KerasTensor, leaves
-from tinynet.models.forms import MODELS, described_layers, part_of, refuse_what_is_no_stack, within_model
+from tinynet.models.forms import (
+    MODELS,
+    described_layers,
+    part_of,
+    refuse_several_arguments,
+    refuse_what_is_no_stack,
+    within_model,
+)
 from tinynet.models.layered import Layered
 from tinynet.models.model import Model
 from tinynet.models.wiring import Passage, Use, Wiring
@@ -156,6 +163,8 @@ class Sequential(Model):
         return self._given_shape if self._built_shape is None else self._built_shape[1:]
 
     def _build(self, input_shape: Shape) -> None:
+        for layer in self._layers:
+            refuse_several_arguments(layer)
         self.compute_output_shape(input_shape)  # raises before anything is built
         shape = input_shape
         for layer in self._layers:
@@ -165,7 +174,7 @@ class Sequential(Model):
         self._built_shape = input_shape
 
     def _build_if_possible(self) -> None:
-        empty = any(isinstance(layer, Layered) and not layer._layers for layer in self._layers)
+        empty = any(isinstance(layer, Sequential) and not layer._layers for layer in self._layers)
         if self._layers and self.sample_shape is not None and not empty:
             self.build((None, *self.sample_shape))
 
