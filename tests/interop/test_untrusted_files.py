@@ -166,3 +166,24 @@ def flipped(content, seed):
     for _ in range(rng.choice([1, 4, 16])):
         changed[rng.randrange(len(changed))] = rng.randrange(256)
     return bytes(changed)
+
+
+def test_a_heap_of_texts_that_never_ends_is_refused_before_it_is_read(whole, tmp_path):
+    content = whole[".h5"]
+    begin = content.index(b"GCOL")
+    place, end = begin + 16, begin + int.from_bytes(content[begin + 8 : begin + 16], "little")
+    while any(content[place : place + 2]):  # what is free comes last
+        place += 16 + -(-int.from_bytes(content[place + 8 : place + 16], "little") // 8) * 8
+    path = tmp_path / "m.h5"
+    for size in (0, end - place - 32, 2**64 - 16):
+        changed = bytearray(content)
+        number = 0 if size < 2**63 else 1
+        changed[place : place + 2] = number.to_bytes(2, "little")
+        changed[place + 8 : place + 16] = size.to_bytes(8, "little")
+        changed[place + 16 : end] = bytes(end - place - 16)
+        path.write_bytes(changed)
+        with pytest.raises(ValueError, match=r"m\.h5 is not .*: its heap of texts at byte \d+ is damaged"):
+            models.load_model(path)
+        model = classifier()
+        with unchanged(model), pytest.raises(ValueError, match="its heap of texts"):
+            model.load_weights(path)

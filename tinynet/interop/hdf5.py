@@ -95,9 +95,38 @@ class Group:
         return found
 
 
+def refuse_endless_heaps(content: bytes) -> None:
+    """Raise a ValueError for a heap of texts with an object of no size: the library would pass it for ever.
+
+    A heap is "GCOL", a version, and its size; then come objects, each a number, a count, four bytes, its size and as
+    many bytes. What is free is object 0, whose size counts from its beginning. Numbers are of as many bytes as the file
+    says.
+
+    Notes
+    -----
+    Source: https://docs.hdfgroup.org/hdf5/latest/_f_m_t3.html, III.E, "Disk Format: Level 1E - Global Heap"
+    """
+    width = content[14:15] if content[8:9] < b"\x02" else content[10:11]
+    length = width[0] if width else 8
+    begin, left = content.find(b"GCOL\x01\0\0\0"), len(content)  # heaps do not overlap
+    while begin >= 0:
+        place = begin + 8 + length
+        end = begin + int.from_bytes(content[begin + 8 : place], "little")
+        while place + 8 + length <= min(end, len(content)):
+            size = int.from_bytes(content[place + 8 : place + 8 + length], "little")
+            if any(content[place : place + 2]):
+                size = (8 + length + -(-size // 8) * 8) % 256**length
+            left -= 1
+            if not size or not left:
+                raise ValueError(f"its heap of texts at byte {begin} is damaged")
+            place += size
+        begin = content.find(b"GCOL\x01\0\0\0", begin + 1)
+
+
 @contextmanager
 def reading(content: bytes) -> Iterator[Group]:
     """Yield the root of the HDF5 file with this content."""
+    refuse_endless_heaps(content)
     with h5py().File(io.BytesIO(content), "r") as file:
         yield Group(file, [most(len(content))])
 
