@@ -6,6 +6,7 @@ right shape, or one number. Anything else is an error that names the part, the m
 
 from __future__ import annotations
 
+import dis
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -115,10 +116,53 @@ def in_place(method: Callable[..., Any], name: str, kind: str) -> Callable[..., 
     @functools.wraps(method)
     def written(self: Any, *arrays: Array) -> None:
         target = arrays[-1]
+        before = target.copy() if rebinds(method, len(arrays)) else None
         returned = method(self, *arrays)
+        if returned is None and before is not None and _changes_nothing(method, self, arrays, before):
+            last = method.__code__.co_varnames[len(arrays)]
+            raise ValueError(
+                f"{kind} {type(self).__name__}: `{name}` gives its argument `{last}` a new value, which changed "
+                f"nothing. Write `{last}[...] = …`, or return the result. It returned None."
+            )
         if returned is not None and returned is not target:
             part, of = f"{kind} {type(self).__name__}", " (or nothing, and write to its last argument)"
             target[...] = array(part, name, returned, target.shape, target.dtype, of)
 
     written.function = method  # type: ignore[attr-defined]  # what `arguments_of` reads
     return written
+
+
+def _changes_nothing(method: Callable[..., Any], part: Any, arrays: tuple[Array, ...], before: Array) -> bool:
+    """Return whether a method left its last argument as it was, and does so with other numbers as well."""
+    if not np.array_equal(arrays[-1], before, equal_nan=True):
+        return False
+    others = [np.linspace(-2.0, 2.0, a.size, dtype=a.dtype).reshape(a.shape) for a in arrays]
+    method(part, *others)
+    return np.array_equal(others[-1], np.linspace(-2.0, 2.0, before.size, dtype=before.dtype).reshape(before.shape))
+
+
+@functools.cache
+def rebinds(method: Any, place: int) -> bool:
+    """Return whether a method ever binds an argument, by its place, to something else: ``w = …``, not ``w -= …``.
+
+    In bytecode both end in storing the name; in between only the second has an operation that ends in "=".
+
+    Examples
+    --------
+    >>> def forward(self, z):
+    ...     z = np.tanh(z)
+    >>> def in_place(self, z):
+    ...     z *= 2
+    >>> rebinds(forward, 1), rebinds(in_place, 1)
+    (True, False)
+    """
+    code, before = getattr(method, "__code__", None), ""
+    if code is None or code.co_argcount <= place:
+        return False
+    name = code.co_varnames[place]
+    for instruction in dis.get_instructions(code):
+        stored = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
+        if instruction.opname.startswith("STORE_FAST") and stored[0] == name and not before.endswith("="):
+            return True
+        before = instruction.argrepr if instruction.opname == "BINARY_OP" else ""
+    return False

@@ -222,3 +222,14 @@ def test_a_formula_that_returns_another_number_of_values_is_refused(update, comp
     with unchanged(model), pytest.raises(TypeError, match=message):
         model.fit(X, Y, verbose=0)
     assert not tinynet.gradient_check(model, X[:5], Y[:5]).ok
+
+
+def test_slots_that_are_only_given_new_names_are_told_of():
+    def update(self, w, dw, slots, step):
+        (m,) = slots
+        m = 0.9 * m + dw
+        return w - 0.1 * m
+
+    model = classifier(optimizer=type("Mine", (Optimizer,), {"slots": ("m",), "update": update})(0.05))
+    with pytest.warns(UserWarning, match=r"changed weights, but none of its slots \('m',\)"):
+        model.fit(X, Y, verbose=0)

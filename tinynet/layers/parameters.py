@@ -147,6 +147,10 @@ class HasParameters(Configurable):
             value = flag(self.described, name, value)
         if name == "activity_regularizer":
             value = regularizers.get(value)
+        stem, _, kind = name.rpartition("_")
+        if kind in ("regularizer", "constraint") and stem in parameters:  # counts from now on; in Keras it never does
+            value = _PARTS[kind].get(value)
+            setattr(parameters[stem], kind, value)
         if name in parameters:
             self._write(name, parameters[name].value, value)
         elif name.startswith("d") and name[1:] in parameters:

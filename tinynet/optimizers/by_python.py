@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dis
 import warnings
 from collections.abc import Sequence
 from functools import cache
@@ -30,17 +29,28 @@ def require_parameters(optimizer: Optimizer, parameters: Any) -> None:
 def update_each(optimizer: Optimizer, parameters: Sequence[Parameter]) -> None:
     """Decay each parameter and let `update` change it, in place or by what it returns."""
     require_parameters(optimizer, parameters)
-    moved, kept = False, optimizer.kept_from_decay(parameters)
+    moved, collected, kept = False, False, optimizer.kept_from_decay(parameters)
     for parameter in parameters:
         if optimizer.weight_decay is not None and parameter not in kept:
             parameter.value -= parameter.value * (optimizer.weight_decay * optimizer.learning_rate)
-        moved |= _update(optimizer, parameter)
-    if not moved and optimizer.learning_rate and any(parameter.gradient.any() for parameter in parameters):
+        of_weights, of_slots = _update(optimizer, parameter)
+        moved, collected = moved or of_weights or of_slots, collected or of_slots
+    if (moved and collected) or not optimizer.learning_rate or not any(p.gradient.any() for p in parameters):
+        return
+    if not moved:
         _nothing_moved(optimizer)
+    elif optimizer.slots and optimizer.iterations == 1:
+        warnings.warn(
+            f"{called('Optimizer', optimizer)}: the first `update` changed weights, but none of its slots "
+            f"{optimizer.slots}, though there are gradients. It must write to them in place, `slots[0][...] = …`, or "
+            "return them beside the weights.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
-def _update(optimizer: Optimizer, parameter: Parameter) -> bool:
-    """Let `update` change a parameter; return whether it did, or its slots."""
+def _update(optimizer: Optimizer, parameter: Parameter) -> tuple[bool, bool]:
+    """Let `update` change a parameter; return whether it did, and whether it changed its slots."""
     w, slots = parameter.value, optimizer.accumulators.of(parameter)[: len(optimizer.slots)]
     before = w.tobytes(), slots.tobytes()
     returned = optimizer.update(w, parameter.gradient, slots, optimizer.iterations)
@@ -55,7 +65,7 @@ def _update(optimizer: Optimizer, parameter: Parameter) -> bool:
             )
         for target, value in zip((w, *slots), new, strict=False):
             target[...] = value
-    return returned is not None or written or slots.tobytes() != before[1]
+    return returned is not None or written, slots.tobytes() != before[1]
 
 
 def new_values(optimizer: Optimizer, returned: Any, w: Array, slots: Array) -> list[Array]:
@@ -76,7 +86,7 @@ def new_values(optimizer: Optimizer, returned: Any, w: Array, slots: Array) -> l
 
 
 def _nothing_moved(optimizer: Optimizer) -> None:
-    if _rebinds(plain(type(optimizer).update)):
+    if answers.rebinds(plain(type(optimizer).update), 1):
         raise ValueError(
             f"{called('Optimizer', optimizer)}: `update` gives its argument `w` a new value, which changed no weight. "
             "Write `w -= …` or `w[...] = …`, or return the new weights. It returned None."
@@ -97,24 +107,6 @@ def refuse_returned(optimizer: Optimizer, method: str, returned: Any) -> None:
             f"{called('Optimizer', optimizer)}: `{method}` must write to the parameters in place and return None. "
             f"It returned {cut(returned)}, of type {type(returned).__name__}."
         )
-
-
-@cache
-def _rebinds(update: Any) -> bool:
-    """Return whether a method ever binds its first argument after `self` to something else: ``w = …``, not ``w -= …``.
-
-    In bytecode both end in storing the name; in between only the second has an operation that ends in "=".
-    """
-    code, before = getattr(update, "__code__", None), ""
-    if code is None or code.co_argcount < 2:
-        return False
-    name = code.co_varnames[1]
-    for instruction in dis.get_instructions(code):
-        stored = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
-        if instruction.opname.startswith("STORE_FAST") and stored[0] == name and not before.endswith("="):
-            return True
-        before = instruction.argrepr if instruction.opname == "BINARY_OP" else ""
-    return False
 
 
 @cache
