@@ -28,23 +28,27 @@ class Called(HasCalls):
     def tensors(self) -> tuple[Any, Any]:
         """Return the tensors that stand for what the model takes and gives, made when they are first asked for."""
         if (known := vars(self).get("_tensors")) is None:
-            if self.sample_shape is None or not self._layers:
-                raise AttributeError(
-                    f"{type(self).__name__} '{self.name}' is not built, and so has no defined inputs and outputs yet. "
-                    "Begin with Input(shape=(12,)), or build it."
-                )
             known = vars(self)["_tensors"] = self.wiring.tensors()
         return known
 
     @property
     def input(self) -> Any:
         """The symbolic tensor that stands for what the model takes; several in the form that they were given in."""
-        return self.tensors()[0]
+        return self._end(0)
 
     @property
     def output(self) -> Any:
         """The symbolic tensor that stands for what the model gives; several in the form that they were given in."""
-        return self.tensors()[1]
+        return self._end(1)
+
+    def _end(self, number: int) -> Any:
+        """Return the tensors at one end, or raise an AttributeError, as Keras does, while there are none."""
+        if self.sample_shape is None or not self._layers:
+            raise AttributeError(
+                f"{type(self).__name__} '{self.name}' is not built, and so has no defined inputs and outputs yet. "
+                "Begin with Input(shape=(12,)), or build it."
+            )
+        return self.tensors()[number]
 
     @property
     def inputs(self) -> list[KerasTensor]:
