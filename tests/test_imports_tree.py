@@ -54,6 +54,7 @@ OF_KERAS = {
     "layers/embedding.py: Embedding.__init__",
     "layers/layer_normalization.py: LayerNormalization.__init__",
     "layers/text_vectorization.py: TextVectorization.__init__",
+    "losses/binary_focal_crossentropy.py: BinaryFocalCrossentropy.__init__",
     "metrics/auc.py: AUC.__init__",
     "models/compiled.py: Compiled.compile",
     "models/trained.py: Trained.fit",

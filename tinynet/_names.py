@@ -27,7 +27,6 @@ _TURNS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 _KERAS_ONLY = {
     *("glu", "prelu", "sparsemax", "threshold"),
     *("circle", "ctc", "dice", "binaryiou", "meaniou"),
-    *("binaryfocalcrossentropy", "categoricalfocalcrossentropy", "categoricalgeneralizedcrossentropy"),
     *("adafactor", "lamb"),
     *("initializer", "stft", "stftinitializer"),
 }

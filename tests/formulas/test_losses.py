@@ -49,7 +49,42 @@ def huber(y: np.ndarray, p: np.ndarray, delta: float = 1.0) -> np.ndarray:
     return np.where(error <= delta, error**2 / 2, delta * error - delta**2 / 2).mean(axis=1)
 
 
+def binary_focal(
+    y: np.ndarray,
+    p: np.ndarray,
+    apply_class_balancing: bool = False,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+) -> np.ndarray:
+    y, p = y * (1 - label_smoothing) + label_smoothing / 2, expit(p) if from_logits else p
+    weight = y * alpha + (1 - y) * (1 - alpha) if apply_class_balancing else 1.0
+    losses = -(xlogy(y, clip(p)) + xlogy(1 - y, 1 - clip(p)))
+    return (weight * (1 - y * p - (1 - y) * (1 - p)) ** gamma * losses).mean(axis=1)
+
+
+def categorical_focal(
+    y: np.ndarray,
+    p: np.ndarray,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+) -> np.ndarray:
+    y, p = y * (1 - label_smoothing) + label_smoothing / p.shape[1], softmax_(p, axis=1) if from_logits else p
+    q = clip(p / p.sum(axis=1, keepdims=True))
+    return -(alpha * (1 - q) ** gamma * y * np.log(q)).sum(axis=1)
+
+
+def generalized(y: np.ndarray, p: np.ndarray, q: float = 0.5) -> np.ndarray:
+    return (1 - p[np.arange(len(p)), y[:, 0].astype(int)] ** q) / q
+
+
 DEFINITIONS = {
+    "BinaryFocalCrossentropy": binary_focal,
+    "CategoricalFocalCrossentropy": categorical_focal,
+    "CategoricalGeneralizedCrossEntropy": generalized,
     "CategoricalHinge": lambda y, p: np.maximum(((1 - y) * p).max(axis=1) - (y * p).sum(axis=1) + 1, 0),
     "CosineSimilarity": lambda y, p: -(y * p).sum(axis=1) / np.sqrt((y * y).sum(axis=1) * (p * p).sum(axis=1)),
     "BinaryCrossentropy": binary,

@@ -111,7 +111,7 @@ def compiled(k, made, optimizer, loss):
 
 def targets(model, loss):
     shape = (len(X), model.output_shape[-1])
-    if loss.__name__.startswith("Sparse"):
+    if loss.targets == "classes":
         return np.arange(len(X)) % shape[1]
     if loss.__name__.startswith("Categorical"):
         return np.eye(shape[1], dtype="float32")[np.arange(len(X)) % shape[1]]

@@ -42,6 +42,8 @@ DRAWN = {
 }
 #: What makes one vector of the steps of a sample, beside Flatten.
 POOLING = "GlobalAveragePooling1D", "GlobalMaxPooling1D"
+#: Keras makes a column of class numbers a matrix of all pairs of samples here, against its own words.
+BROADCASTS = "CategoricalGeneralizedCrossEntropy"
 ACCURACIES = {
     "probabilities": "binary_accuracy",
     "distribution": "categorical_accuracy",
@@ -128,7 +130,7 @@ class Case:
         *rows, units = self.output_shape
         if kind == "classes":
             y: Array = rng.integers(0, units, (n, *rows))
-            return x, y[..., None] if self.column else y
+            return x, y[..., None] if self.column and self.loss[0] != BROADCASTS else y
         if kind == "values" and any(layer.ends_in_softmax for layer in self.layers):
             # Targets all above the outputs would pull all of them up alike, and shares cannot all grow: the gradient
             # would be 0, and what is compared the rounding that is left of it.

@@ -15,9 +15,11 @@ from tinynet import losses
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation")  # of Keras's arrays
 #: Names of losses that Keras 3 has by others.
 ONLY_OURS = {"logcosh": "log_cosh", "kullback_leibler_divergence": "kl_divergence"}
+#: A class that Keras exports, and does not find by its name.
+BY_NO_NAME = ("categorical_generalized_cross_entropy", "CategoricalGeneralizedCrossEntropy")
 
 
-@pytest.mark.parametrize("name", [*losses.TABLE, *losses.CLASSES])
+@pytest.mark.parametrize("name", [name for name in (*losses.TABLE, *losses.CLASSES) if name not in BY_NO_NAME])
 def test_a_loss_is_a_function_by_its_name_and_an_object_by_its_class(name):
     ours, theirs = losses.get(name), keras().losses.get(ONLY_OURS.get(name, name))
     assert inspect.isfunction(ours) == inspect.isfunction(theirs)

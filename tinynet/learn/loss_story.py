@@ -22,6 +22,7 @@ from tinynet.learn.rules import Opaque, Pointwise, Rowwise, slope_rule, written
 from tinynet.learn.steps import Tape
 from tinynet.losses import Loss
 from tinynet.losses.crossentropy import Crossentropy
+from tinynet.parts import numbers_for
 
 #: Classes for which the Jacobian is still worth showing whole.
 LARGEST_JACOBIAN = 12
@@ -148,6 +149,8 @@ def _gradient(tape: Tape, record: Record, loss: Loss, p: str, y: str, fused: boo
         tensors["w"], weight = "w", "·{w}"
     if not fused:
         template = bracketed(loss.words.backward)
+    elif isinstance(loss, Crossentropy) and loss.logit_words:
+        template = bracketed(loss.logit_words.backward)
     elif isinstance(loss, Crossentropy):
         template = "({p}·{sum_y} - {y})" if by_rows else "({p} - {y})"
     else:
@@ -168,7 +171,7 @@ def _of_rows(tape: Tape, loss: Loss, template: str, y: str, p: str) -> tuple[str
         if f"{{{token}}}" in template:
             columns, out = tape.arrays[p].shape[1], np.empty(len(tape.arrays[p]))
             flat = tape.arrays[y].reshape(-1), tape.arrays[p].reshape(-1)
-            maps.row_values(formula)(*flat, columns, np.empty(0), out)
+            maps.row_values(formula)(*flat, columns, numbers_for(loss, 2, formula), out)
             found[token] = tape.keep(token, out)
     return template, found
 
@@ -190,9 +193,10 @@ def _with_sums(tape: Tape, template: str, sums: dict[str, str]) -> tuple[str, di
 
 
 def _why(loss: Loss, fused: bool) -> str:
-    if fused:
+    words = getattr(loss, "logit_words", None) if fused else loss.words
+    if words is None:
         return said("short way")
-    slope = loss.words.slope
+    slope = words.slope
     return said("slope with means" if " is " in slope else "slope divided", slope=of_part(slope))
 
 

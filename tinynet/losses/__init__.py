@@ -35,7 +35,14 @@ furnish(__name__, ["Loss", "get", "deserialize", "serialize"], CLASSES, FUNCTION
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.losses.binary_crossentropy import BinaryCrossentropy as BinaryCrossentropy
+    from tinynet.losses.binary_focal_crossentropy import BinaryFocalCrossentropy as BinaryFocalCrossentropy
     from tinynet.losses.categorical_crossentropy import CategoricalCrossentropy as CategoricalCrossentropy
+    from tinynet.losses.categorical_focal_crossentropy import (
+        CategoricalFocalCrossentropy as CategoricalFocalCrossentropy,
+    )
+    from tinynet.losses.categorical_generalized_cross_entropy import (
+        CategoricalGeneralizedCrossEntropy as CategoricalGeneralizedCrossEntropy,
+    )
     from tinynet.losses.categorical_hinge import CategoricalHinge as CategoricalHinge
     from tinynet.losses.cosine_similarity import CosineSimilarity as CosineSimilarity
     from tinynet.losses.hinge import Hinge as Hinge

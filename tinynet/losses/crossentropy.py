@@ -24,11 +24,13 @@ OF_CLASSES = Words(
 class Crossentropy(AlongAxis):
     """Base class of the cross-entropies: losses of probabilities, which also have a form for logits.
 
-    Its gradient with respect to the logits is prediction minus target, ``{p} - {y}``.
+    Its gradient with respect to the logits is prediction minus target, ``{p} - {y}``, unless `logit_words` say more.
     """
 
     #: Over how many classes label smoothing spreads; 0 for all columns.
     smoothing_classes: ClassVar[int] = 0
+    #: What the trace says of the form for logits, written with the probabilities.
+    logit_words: ClassVar[Words | None] = None
     label_smoothing = 0.0
 
     def __init__(self, from_logits: bool = False, axis: int = -1, **options: Any) -> None:

@@ -94,7 +94,10 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.metrics.true_positives import TruePositives as TruePositives
 
     BinaryCrossentropy: type[LossMetric]
+    BinaryFocalCrossentropy: type[LossMetric]
     CategoricalCrossentropy: type[LossMetric]
+    CategoricalFocalCrossentropy: type[LossMetric]
+    CategoricalGeneralizedCrossEntropy: type[LossMetric]
     CategoricalHinge: type[LossMetric]
     Hinge: type[LossMetric]
     Huber: type[LossMetric]

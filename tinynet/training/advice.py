@@ -11,7 +11,7 @@ from tinynet import metrics
 from tinynet._types import Array
 from tinynet.data import Features
 from tinynet.layers import Activation, Dense
-from tinynet.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss, SparseCategoricalCrossentropy
+from tinynet.losses import Loss
 from tinynet.losses.crossentropy import Crossentropy
 from tinynet.metrics.base import LossMetric
 from tinynet.network import Network
@@ -33,11 +33,11 @@ def advise(network: Network, targets: Array) -> None:
     if not isinstance(last, (Dense, Activation)) or not network.output_shape:
         return
     activation, columns = last.activation.name, network.output_shape[-1]
-    crossentropy = isinstance(loss, (BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy))
+    crossentropy = isinstance(loss, Crossentropy)
     from_logits = crossentropy and bool(getattr(loss, "from_logits", False))
     if activation == "softmax" and columns == 1:
         _warn(last, "softmax over one unit is always 1, so nothing can be learnt. Use activation='sigmoid'.")
-    elif isinstance(loss, (CategoricalCrossentropy, SparseCategoricalCrossentropy)) and columns == 1:
+    elif isinstance(loss, Crossentropy) and loss.targets in ("distribution", "classes") and columns == 1:
         _warn(
             last,
             f"{loss.name} needs a unit per class, and there is 1. Use binary_crossentropy for two classes.",
@@ -93,7 +93,7 @@ def warn_of_loss(loss: float, epoch: int, samples: Features, optimizer: Any) -> 
 
 def _not_probabilities(loss: Loss | None, activation: str) -> str:
     assert loss is not None
-    wanted = "sigmoid" if isinstance(loss, BinaryCrossentropy) else "softmax"
+    wanted = loss.fuses or ("sigmoid" if loss.targets == "probabilities" else "softmax")
     return (
         f"{loss.name} expects probabilities, but the last activation is {activation}. Use activation='{wanted}', or a "
         "loss with from_logits=True."

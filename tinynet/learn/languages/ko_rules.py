@@ -4,6 +4,28 @@ from __future__ import annotations
 
 RULES: dict[str, str] = {
     # losses
+    "The binary cross-entropy times a power of the probability that was missed: what is easy counts little.": (
+        "이진 교차 엔트로피에, 놓친 확률의 거듭제곱을 곱합니다. 쉬운 것은 적게 셈합니다."
+    ),
+    "By the product rule, of the cross-entropy and of the power of what was missed": (
+        "곱의 미분법에 따라, 교차 엔트로피와 놓친 확률의 거듭제곱을 미분한 것입니다"
+    ),
+    "The short way: the product rule with the cross-entropy's slope, which is prediction minus target": (
+        "짧은 길: 곱의 미분법을 쓰며, 교차 엔트로피의 기울기는 예측값에서 정답을 뺀 것입니다"
+    ),
+    "The cross-entropy times a power of the probability that was missed: what is easy counts little.": (
+        "교차 엔트로피에, 놓친 확률의 거듭제곱을 곱합니다. 쉬운 것은 적게 셈합니다."
+    ),
+    "By the product rule, of the logarithm and of the power of what was missed": (
+        "곱의 미분법에 따라, 로그와 놓친 확률의 거듭제곱을 미분한 것입니다"
+    ),
+    "The short way, through softmax: what pulls at each logit, less its share in what pulls at all": (
+        "softmax를 거치는 짧은 길: 각 로짓을 당기는 것에서, 전체를 당기는 것 가운데 그 몫을 뺍니다"
+    ),
+    "A power in place of the logarithm: an answer that seems impossible costs 1/q at most.": (
+        "로그 대신 거듭제곱을 씁니다. 불가능해 보이는 정답도 손실이 1/q를 넘지 않습니다."
+    ),
+    "The derivative of p^q is q·p^(q-1)": "p^q의 도함수는 q·p^(q-1)입니다",
     "Nothing is lost where the right class's score is above the best of the others by 1 or more.": (
         "정답 클래스의 점수가 나머지 중 가장 높은 점수보다 1 이상 높으면 손실이 없습니다."
     ),
