@@ -28,7 +28,7 @@ FLOORS = (
     ("how kernels are written", "kernels.machine"),
     ("kernels", "kernels"),
     ("memory", "memory variables weights (data) (plot) (preprocessing) (learn.languages)"),
-    ("what parts are written with", "parts formulas rooms"),
+    ("what parts are written with", "parts formulas rooms tape"),
     (
         "parts",
         "layers activations losses metrics optimizers regularizers constraints initializers (callbacks) (interop) "

@@ -115,31 +115,133 @@ def test_a_stack_answers_for_the_layer_in_it():
     np.testing.assert_array_equal(twin.predict(X, verbose=0), model.predict(X, verbose=0))
 
 
-def test_a_layer_with_weights_of_its_own_is_told_what_to_write():
-    class Linear(tinynet.layers.Layer):
+def weighing(k, ops):
+    """Return a layer of a user's with weights of its own, by the functions of Keras's or NumPy's."""
+
+    class Gated(k.layers.Layer):
+        def __init__(self, units=3, **options):
+            super().__init__(**options)
+            self.units = units
+
+        def build(self, input_shape):
+            self.w = self.add_weight(shape=(input_shape[-1], self.units), initializer="ones", regularizer="l2")
+            self.b = self.add_weight(shape=(self.units,), initializer="zeros", name="b")
+            self.rest = self.add_weight(shape=(), initializer="ones", trainable=False, name="rest")
+
+        def call(self, inputs, training=None):
+            z = ops.matmul(inputs, self.w) + self.b
+            gate = 1 / (1 + ops.exp(-z[:, :1])) + self.rest
+            return ops.concatenate([z * gate, ops.mean(ops.square(z), axis=1, keepdims=True)], axis=-1)
+
+        def get_config(self):
+            return {**super().get_config(), "units": self.units}
+
+    return Gated
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+@pytest.mark.parametrize("branched", [False, True])
+def test_a_layer_with_weights_of_its_own_trains_as_in_keras_through_what_its_call_computes(branched):
+    trained = []
+    for k, ops in ((tinynet, np), (keras(), keras().ops)):
+        gated = weighing(k, ops)
+        inputs = k.Input((4,))
+        first = gated(name="one")(inputs)
+        ends = k.layers.add([first, gated(name="two")(inputs)]) if branched else gated(name="two")(first)
+        model = k.Model(inputs, k.layers.Dense(1)(ends))
+        model.compile(k.optimizers.Adam(0.05), "mse", run_eagerly=True)
+        rng = np.random.default_rng(4)
+        model.set_weights([rng.normal(size=w.shape) / 2 for w in model.get_weights()])
+        model.fit(X, Y, batch_size=8, epochs=2, shuffle=False, verbose=0)
+        trained.append([model.predict(X, verbose=0), *model.get_weights()])
+    assert len(trained[0]) == len(trained[1]) == 9
+    for ours, theirs in zip(*trained, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("ending", [".npz", ".keras", ".h5"])
+def test_such_a_layer_is_checked_saved_and_cloned_like_any_other(ending, tmp_path):
+    gated = weighing(tinynet, np)
+    model = tinynet.Sequential([gated(), tinynet.layers.Dense(1)])
+    model.compile("adam", "mse")
+    model.fit(X, Y, verbose=0)
+    model.gradient_check(X[:4], Y[:4]).require()
+    assert len(model.trace(X[:2], Y[:2]).steps) > 5
+    model.save(tmp_path / f"m{ending}")
+    again = tinynet.models.load_model(tmp_path / f"m{ending}", custom_objects={"Gated": gated})
+    assert model.fit(X, Y, epochs=2, verbose=0).history == again.fit(X, Y, epochs=2, verbose=0).history
+    twin = tinynet.models.clone_model(model)
+    twin.build((None, 4))
+    twin.set_weights(model.get_weights())
+    np.testing.assert_array_equal(twin.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
+def test_weights_may_be_made_by_init_and_kept_in_lists():
+    class Kept(tinynet.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.kept = [self.add_weight(name=f"k{i}", shape=(4, 2)) for i in range(2)]
+
+        def call(self, x):
+            return x @ self.kept[0] * np.tanh(x @ self.kept[1])
+
+    model = tinynet.Sequential([Kept(), tinynet.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(X, Y, verbose=0)
+    model.gradient_check(X[:4], Y[:4]).require()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda self, x: np.sort(x @ self.w), "np.sort cannot be followed"),
+        (lambda self, x: np.asarray(x @ self.w), "a plain array of it would lose its gradient"),
+        (lambda self, x: float((x @ self.w).sum()) * x, "a plain number of it would lose its gradient"),
+        (lambda self, x: x * 2, "does not depend on the weight 'w'"),
+        (lambda self, x: x * np.asarray(self._parameters["w"].value)[0, 0], "does not depend on the weight 'w'"),
+        (lambda self, x: (x @ self.w).sum(), "must return an entry for each sample"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused_before_a_weight_changes(call, message):
+    class Odd(tinynet.layers.Layer):
         def build(self, input_shape):
             self.w = self.add_weight(shape=(input_shape[-1], 3), initializer="ones")
 
-        def call(self, x):
-            return x @ self.w
-
-    np.testing.assert_allclose(Linear()(X), X @ np.ones((4, 3)), rtol=1e-6)
-    for build in (lambda: Linear()(tinynet.Input((4,))), lambda: fitted(Linear())):
-        with pytest.raises(TypeError, match=r"has the weight 'w'.*`forward\(self, x, training=False\)`.*CONTRIBUTING"):
-            build()
+    Odd.call, Odd.by_call = call, True
+    model = tinynet.Sequential([Odd(), tinynet.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises((TypeError, ValueError), match=rf"Layer 'odd.*' \(Odd\): .*{message}"):
+        model.fit(X, Y, verbose=0)
 
 
-def test_what_call_does_besides_chaining_is_told():
-    class Odd(tinynet.layers.Layer):
+def test_weights_beside_layers_are_told_what_to_write():
+    class Both(tinynet.layers.Layer):
         def __init__(self):
             super().__init__()
             self.dense = tinynet.layers.Dense(2)
 
-        def call(self, x):
-            return np.tanh(self.dense(x))
+        def build(self, input_shape):
+            self.w = self.add_weight(shape=(2,))
 
-    with pytest.raises(TypeError, match=r"Layer 'odd.*' \(Odd\): its `call` could not be followed: .*np.tanh"):
-        fitted(Odd())
+        def call(self, x):
+            return self.dense(x) * self.w
+
+    with pytest.raises(TypeError, match=r"has the weight 'w'.*`forward\(self, x, training=False\)`.*CONTRIBUTING"):
+        fitted(Both())
+
+
+def test_a_call_of_layers_and_numpy_is_followed_and_what_numpy_cannot_is_told():
+    class Odd(tinynet.layers.Layer):
+        def __init__(self, function):
+            super().__init__()
+            self.dense, self.function = tinynet.layers.Dense(2), function
+
+        def call(self, x):
+            return self.function(self.dense(x))
+
+    assert np.isfinite(fitted(Odd(np.tanh)).history["loss"][0])
+    with pytest.raises(TypeError, match=r"Layer 'odd.*' \(Odd\): its `call` could not be followed: .*np.sort"):
+        fitted(Odd(np.sort))
 
 
 def test_forward_beside_call_is_what_counts():

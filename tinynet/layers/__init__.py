@@ -11,17 +11,19 @@ from tinynet.layers.base import Layer as Layer
 from tinynet.layers.input_layer import Input as Input
 from tinynet.layers.merging import function_of
 from tinynet.layers.symbolic import KerasTensor
-from tinynet.rooms import Classes, Named, aliases_of, furnish, names_of
+from tinynet.rooms import Classes, Joined, Named, aliases_of, furnish, names_of
 
 #: What only other layers are made of.
-_BASES = ("Activated", "Extreme", "GlobalPooling", "Merge", "Rearranging", "Reshaping")
+_BASES = ("Activated", "Extreme", "GlobalPooling", "Merge", "Operation", "OwnWeights", "Rearranging", "Reshaping")
 #: The layers' classes, by their names.
 CLASSES = Classes(__name__, Layer, lambda cls: cls.__name__ not in _BASES)
 #: The same with the other names that Keras has for some.
 TABLE = Named(CLASSES, lambda cls: (cls.__name__, *aliases_of(cls)), lambda cls: cls)
 #: What makes a layer that takes several inputs and calls it, by the layer's name in snake case.
 FUNCTIONS = Named(CLASSES, lambda cls: names_of(cls)[: cls.merges], function_of)
-KerasTensor.layers = CLASSES
+#: The same, and what programs write as operators and functions.
+_ALL: Joined[type[Layer]] = Joined(CLASSES, Classes(__name__, Layer, lambda cls: cls.__name__ == "Operation"))
+KerasTensor.layers = _ALL
 furnish(__name__, ["Input", "deserialize", "serialize"], TABLE, FUNCTIONS)
 
 if TYPE_CHECKING:  # what editors are told
@@ -106,7 +108,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
 
 
 def _made(config: Any) -> Layer:
-    layer = made("layer", config, CLASSES)
+    layer = made("layer", config, _ALL)
     if not isinstance(layer, Layer):
         raise ValueError(f"Expected the configuration of a layer. Received: {shown(config)}")
     build = config.get("build_config")

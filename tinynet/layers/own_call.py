@@ -1,7 +1,8 @@
 """Layers whose class defines `call`, as Keras's are written, in place of `forward` and `backward`.
 
-tinynet does not differentiate Python. But a `call` that only chains other layers tells which layers these are: such a
-layer is a model among layers. And one without weights is a function, like that of a `Lambda`.
+A `call` that only chains other layers tells which layers these are: such a layer is a model among layers. One without
+weights is a function, like that of a `Lambda`. And one with weights of its own is run on a tape, which knows what
+NumPy's functions do with a gradient.
 
 Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
 """
@@ -25,10 +26,10 @@ from tinynet.weights import HasWeights
 
 #: What to do about a `call` that cannot be followed.
 ADVICE = (
-    "tinynet does not differentiate Python: a layer with weights of its own defines `forward(self, x, training=False)` "
-    "in place of `call`, and `backward(self, dy)`, which sets the weights' gradients (self.dkernel[...] = ...) and "
-    "returns that of x. The docstring of tinynet.layers.Layer has an example, and so has 'A layer' in "
-    ".github/CONTRIBUTING.md."
+    "A `call` may chain layers, or compute with weights of its own and NumPy's, TensorFlow's or Keras's functions. For "
+    "anything else define `forward(self, x, training=False)` in its place, and `backward(self, dy)`, which sets the "
+    "weights' gradients (self.dkernel[...] = ...) and returns that of x. The docstring of tinynet.layers.Layer has an "
+    "example, and so has 'A layer' in .github/CONTRIBUTING.md."
 )
 
 

@@ -129,7 +129,8 @@ class HasParameters(Configurable):
     def __getattr__(self, name: str) -> Any:
         parameters = self.__dict__.get("_parameters", {})
         if name in parameters:
-            return parameters[name].variable
+            taped = self.__dict__.get("_taped")  # while a tape follows the layer's `call`
+            return parameters[name].variable if taped is None else taped[name]
         if name.startswith("d") and name[1:] in parameters:
             return parameters[name[1:]].gradient
         if isinstance(getattr(type(self), name, None), (property, Noted)):

@@ -7,16 +7,17 @@ which knows the call that it comes from. So the last tensor knows the whole netw
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, NoReturn
+from typing import Any, ClassVar, NamedTuple
 
 from tinynet import config
 from tinynet._arguments import all_tensors, flag, shown
-from tinynet._kinds import by_kind, is_number
+from tinynet._kinds import by_kind
 from tinynet._names import automatic_name
 from tinynet._types import Shape
+from tinynet.layers.arithmetic import HasArithmetic
 
 
-class KerasTensor:
+class KerasTensor(HasArithmetic):
     """What a layer will be given, or will give: a shape, and the call that it comes from.
 
     Parameters
@@ -47,8 +48,6 @@ class KerasTensor:
     number: int = 0
     #: Whether layers that are called with it are built.
     builds = True
-    #: The layers that do its arithmetic, by their names.
-    layers: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(
         self, shape: Sequence[int | None], dtype: str = "float32", sparse: bool = False, ragged: bool = False,
@@ -74,93 +73,6 @@ class KerasTensor:
             f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}, ragged={self.ragged}, "
             f"name={self.name}>"
         )
-
-    # ---- arithmetic is a layer, too ---------------------------------------------------------------------------------
-
-    def __add__(self, other: Any) -> KerasTensor:
-        return self._merged("Add", self, other)
-
-    def __radd__(self, other: Any) -> KerasTensor:
-        return self._merged("Add", other, self)
-
-    def __sub__(self, other: Any) -> KerasTensor:
-        return self._merged("Subtract", self, other)
-
-    def __rsub__(self, other: Any) -> KerasTensor:
-        return self._merged("Subtract", other, self)
-
-    def __mul__(self, other: Any) -> KerasTensor:
-        return self._merged("Multiply", self, other)
-
-    def __rmul__(self, other: Any) -> KerasTensor:
-        return self._merged("Multiply", other, self)
-
-    def __neg__(self) -> KerasTensor:
-        return self._scaled(-1.0)
-
-    def __truediv__(self, other: Any) -> KerasTensor:
-        if not is_number(other) or not other:
-            self._refuse(f"a division by {shown(other)}")
-        return self._scaled(1.0 / float(other))
-
-    def __pow__(self, other: Any) -> KerasTensor:
-        if not is_number(other) or other != 2:
-            self._refuse(f"a power of {shown(other)}")
-        return self._merged("Multiply", self, self)
-
-    def _scaled(self, scale: float, offset: float = 0.0) -> KerasTensor:
-        """Return scale·x + offset."""
-        found: KerasTensor = self.layers["Rescaling"](scale, offset)(self)
-        return found
-
-    def _merged(self, kind: str, one: Any, other: Any) -> KerasTensor:
-        number = next((float(value) for value in (one, other) if is_number(value)), None)
-        if number is not None:
-            if kind == "Subtract":
-                return self._scaled(1.0, -number) if one is self else self._scaled(-1.0, number)
-            return self._scaled(number) if kind == "Multiply" else self._scaled(1.0, number)
-        for value in (one, other):
-            if not isinstance(value, KerasTensor):
-                self._refuse(f"arithmetic with {shown(value)}, which is no tensor of a layer")
-        merged: KerasTensor = self.layers[kind]()([one, other])
-        return merged
-
-    def activated(self, function: Any) -> KerasTensor:
-        """Return what an activation function makes of it."""
-        found: KerasTensor = self.layers["Activation"](function)(self)
-        return found
-
-    # ---- what has to wait for numbers -------------------------------------------------------------------------------
-
-    def _refuse(self, what: str) -> NoReturn:
-        raise TypeError(
-            f"{self} holds no numbers yet: it stands for what a layer will give, so that {what} cannot be computed. "
-            "Put layers together, Dense(8)(x), and compute with what model.predict(x) returns."
-        )
-
-    def __array__(self, *arguments: Any, **options: Any) -> NoReturn:
-        self._refuse("an array of it")
-
-    def __array_ufunc__(self, function: Any, *arguments: Any, **options: Any) -> NoReturn:
-        self._refuse(f"np.{function.__name__}")
-
-    def __array_function__(self, function: Any, *arguments: Any) -> NoReturn:
-        self._refuse(f"np.{function.__name__}")
-
-    def __bool__(self) -> NoReturn:
-        self._refuse("a truth value")
-
-    def __float__(self) -> NoReturn:
-        self._refuse("a number")
-
-    def __iter__(self) -> NoReturn:
-        self._refuse("a loop over it")
-
-    def __len__(self) -> NoReturn:
-        self._refuse("its length")
-
-    def __getitem__(self, key: Any) -> NoReturn:
-        self._refuse(f"its part [{shown(key)}]")
 
 
 class Node(NamedTuple):

@@ -41,7 +41,7 @@ class OwnCall(Trained):
     @property
     def layers(self) -> list[Layer]:
         """The layers, and the models that are used as layers."""
-        return super().layers or ([*own_parts(self._speaker)] if self._follows else [])
+        return super().layers or (self._own_parts() if self._follows else [])
 
     @layers.setter
     def layers(self, value: Any) -> None:
@@ -102,11 +102,15 @@ class OwnCall(Trained):
         """The object whose `call` it is, and whose attributes the layers are."""
         return self
 
+    def _own_parts(self) -> list[Any]:
+        """Return the layers and models that `call` may chain."""
+        return [*own_parts(self._speaker)]
+
     # ---- following `call` -------------------------------------------------------------------------------------------
 
     def _follow(self, given: Any) -> None:
         """Run `call` on tensors without numbers, and take note of what it does."""
-        own = [*own_parts(self._speaker)]
+        own = self._own_parts()
         parts = within_models(own)
         before = [(part, part._nodes) for part in parts]
         try:

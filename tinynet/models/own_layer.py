@@ -1,13 +1,19 @@
-"""Layers whose class defines `call`, as models: which layers they chain is found out as for a model's own `call`."""
+"""Layers whose class defines `call`, as models: which layers they chain is found out as for a model's own `call`.
+
+A layer that has weights of its own is a model of one part, which a tape differentiates.
+"""
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, NoReturn
 
 from tinynet._names import shown_as
+from tinynet._serialization import of_ones_own
 from tinynet.layers.base import Layer
 from tinynet.layers.lambda_ import Lambda
 from tinynet.layers.own_call import ADVICE, own_parts
+from tinynet.layers.own_weights import OwnWeights
 from tinynet.layers.symbolic import leaves
 from tinynet.models.model import Model
 
@@ -25,22 +31,36 @@ class OwnLayer(Model):
     def __init__(self, layer: Layer) -> None:
         super().__init__(name=layer.name, trainable=layer.trainable)
         self.layer = layer
+        self.computing: OwnWeights | None = None
 
-    def call(self, inputs: Any, **options: Any) -> Any:
-        """Return what the layer's own `call` does."""
-        return self.layer.call(inputs, **options)
+    def call(self, inputs: Any, training: Any = None) -> Any:
+        """Return what the layer's own `call` does: with layers that it chains, or with weights of its own."""
+        if self.computing is not None:
+            return self.computing(inputs)
+        takes = "training" in inspect.signature(self.layer.call).parameters
+        return self.layer.call(inputs, **({"training": training} if takes else {}))
 
     @property
     def _speaker(self) -> Any:
         return self.layer
+
+    def description(self) -> dict[str, Any]:
+        """Return what it is in Keras's form: a layer that computes something of its own is written as itself."""
+        return super().description() if self.computing is None else of_ones_own(self.layer)
 
     def _follow(self, given: Any) -> None:
         layer = self.layer
         if not layer.built:
             layer.build(leaves(given)[0].shape)
         if layer._parameters:
-            self._refuse(f"it has the weight '{next(iter(layer._parameters))}' besides the layers that it chains")
+            if own_parts(layer):
+                self._refuse(f"it has the weight '{next(iter(layer._parameters))}' besides the layers that it chains")
+            self.computing = OwnWeights(layer)
+            self.computing.ensure_built(leaves(given)[0].shape)
         super()._follow(given)
+
+    def _own_parts(self) -> list[Any]:
+        return super()._own_parts() if self.computing is None else [self.computing]
 
     def _could_not(self, error: Exception) -> NoReturn:
         raise TypeError(f"{self.layer.described}: its `call` could not be followed: {error} {ADVICE}") from error
@@ -75,7 +95,7 @@ class OwnFunction(Lambda):
 
 def followed(layer: Layer) -> Any:
     """Return a layer that says by `call` what it does as a model, or as a function where it has nothing to learn."""
-    has_parts = own_parts(layer) or type(layer).build is not Layer.build
+    has_parts = own_parts(layer) or layer._parameters or type(layer).build is not Layer.build
     return OwnLayer(layer) if has_parts else OwnFunction(layer)
 
 

@@ -89,7 +89,7 @@ def clone_model(
     >>> twin = clone_model(model)
     >>> twin.set_weights(model.get_weights())
     """
-    clone = clone_function or (lambda layer: type(layer).from_config(layer.get_config()))
+    clone = clone_function or _again
     cloned: Model
     if isinstance(model, Sequential):
         first = [] if model.sample_shape is None else [InputLayer(model.sample_shape)]
@@ -104,3 +104,9 @@ def clone_model(
 
 def _like(layer: InputLayer) -> InputLayer:
     return InputLayer.from_config(layer.get_config())
+
+
+def _again(layer: Any) -> Any:
+    """Return a layer with the same arguments; of one that says by `call` what it does, another of the user's own."""
+    own = getattr(layer, "_speaker", layer)
+    return type(own).from_config(own.get_config())

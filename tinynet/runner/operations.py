@@ -16,6 +16,7 @@ import numpy as np
 from tinynet import activations, config, layers
 from tinynet.layers.symbolic import KerasTensor
 from tinynet.runner.tensors import tensor
+from tinynet.tape import Taped, logsumexp
 
 #: NumPy's functions that ``keras.ops`` or ``tf`` has under the same name.
 _ALIKE = """
@@ -46,7 +47,7 @@ _OTHERWISE: dict[str, Callable[..., Any]] = {
     "clip_by_value": np.clip,
     "flatten": np.ravel,
     "floordiv": np.floor_divide,
-    "identity": np.asarray,
+    "identity": lambda x: x if isinstance(x, (KerasTensor, Taped)) else np.asarray(x),
     "is_nan": np.isnan,
     "batch_flatten": lambda x: np.reshape(x, (len(x), -1)),
     "matmul": _product,
@@ -58,9 +59,9 @@ _OTHERWISE: dict[str, Callable[..., Any]] = {
     "rsqrt": lambda x: 1 / np.sqrt(x),
     "shape": lambda x: np.array(np.shape(x)),
     "squared_difference": lambda x, y: np.square(np.subtract(x, y)),
-    "stop_gradient": np.asarray,
-    "logsumexp": lambda x, axis=None, keepdims=False: np.logaddexp.reduce(x, axis=axis, keepdims=keepdims),
-    "divide_no_nan": lambda x, y: np.divide(x, y, out=np.zeros(np.broadcast(x, y).shape), where=np.not_equal(y, 0)),
+    "stop_gradient": lambda x: np.asarray(getattr(x, "value", x)),
+    "logsumexp": logsumexp,
+    "divide_no_nan": lambda x, y: np.where(np.equal(y, 0), 0.0, np.divide(x, np.where(np.equal(y, 0), 1.0, y))),
     "l2_normalize": lambda x, axis=-1: x / np.sqrt(np.maximum(np.sum(np.square(x), axis=axis, keepdims=True), 1e-12)),
     "det": np.linalg.det,
     "inv": np.linalg.inv,
@@ -111,14 +112,18 @@ def _joined(name: str) -> Callable[..., Any]:
     return join
 
 
+def _are_tensors(*given: Any) -> bool:
+    return all(isinstance(each, KerasTensor) for each in given)
+
+
 #: What is done with tensors without numbers: by a layer that computes the same.
 _BY_LAYERS: dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "concatenate": _joined("concatenate"),
     "divide": operator.truediv,
     "exp": lambda x: activations.TABLE["exponential"](x),
-    "maximum": _joined("maximum"),
-    "minimum": _joined("minimum"),
+    "maximum": lambda x, y: (_joined("maximum") if _are_tensors(x, y) else np.maximum)(x, y),
+    "minimum": lambda x, y: (_joined("minimum") if _are_tensors(x, y) else np.minimum)(x, y),
     "multiply": operator.mul,
     "negative": operator.neg,
     "square": lambda x: x**2,
@@ -145,11 +150,10 @@ def computing(function: Callable[..., Any], called: str = "") -> Callable[..., A
         if any(isinstance(each, KerasTensor) for each in leaves):
             if compute.__name__ in _BY_LAYERS:
                 return _BY_LAYERS[compute.__name__](*arrays, **named)
-            raise TypeError(
-                f"{compute.__name__}: what a layer gives has no numbers before the model runs. Take the layer that "
-                "computes this (layers.Add, Multiply, Concatenate, Reshape, Activation), or a Lambda layer."
-            )
+            return function(*arrays, **named)  # which puts layers together
         found = function(*map(_plain, arrays), **named)
+        if any(isinstance(each, Taped) for each in _leaves([found])):  # within a layer's own `call`
+            return found
         doubles = "dtype" in options or any(getattr(each, "dtype", None) == np.float64 for each in leaves)
         return tensor(found if doubles else _single(found))
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from tinynet import config
+from tinynet.layers.symbolic import KerasTensor
+from tinynet.tape import Taped
 
 
 class Tensor(np.ndarray[Any, Any]):
@@ -82,6 +84,8 @@ int8, int16, int32, int64, uint8 = map(_typed, ("int8", "int16", "int32", "int64
 
 def convert_to_tensor(value: Any, dtype: Any = None, **options: Any) -> Any:
     """Return an array of a value; fractions are of the default float type."""
+    if is_followed(value):
+        return value
     given = np.asarray(value, dtype)
     if dtype is None and given.dtype == np.float64 and not isinstance(value, (np.ndarray, np.generic)):
         given = given.astype(config.floatx())
@@ -96,6 +100,8 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
 
 def cast(x: Any, dtype: Any) -> Any:
     """Return an array of another type."""
+    if is_followed(x):  # numbers that are followed stay fractions
+        return x
     return tensor(np.asarray(x).astype(dtype))
 
 
@@ -113,6 +119,11 @@ def int_shape(x: Any) -> tuple[int, ...]:
 def ndim(x: Any) -> int:
     """Return the number of axes."""
     return np.ndim(x)
+
+
+def is_followed(x: Any) -> bool:
+    """Return whether something is a tensor of a layer, or an array within a layer's own `call`."""
+    return isinstance(x, (KerasTensor, Taped))
 
 
 def convert_to_numpy(x: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random as python_random
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from tinynet import config
 from tinynet.runner.operations import computing
-from tinynet.runner.tensors import Tensor, constant, convert_to_tensor, tensor
+from tinynet.runner.tensors import Tensor, constant, convert_to_tensor, is_followed, tensor
 
 __all__ = [
     *(
@@ -107,7 +108,7 @@ argmin = computing(lambda x, axis=0: np.argmin(x, axis))
 gather = computing(lambda x, indices, axis=0: np.take(x, indices, axis))
 boolean_mask = computing(lambda x, mask: x[np.asarray(mask)])
 fill = computing(lambda shape, value: np.full(shape, value))
-add_n = computing(lambda arrays: np.sum(arrays, axis=0))
+add_n = computing(lambda arrays: functools.reduce(np.add, arrays))
 unstack = computing(lambda x, num=None, axis=0: list(np.moveaxis(x, axis, 0)))
 range = computing(np.arange)
 print = print
@@ -124,4 +125,4 @@ def confusion_matrix(labels: Any, predictions: Any, num_classes: int | None = No
 def split(value: Any, num_or_size_splits: Any, axis: int = 0) -> Any:
     """Return the parts of an array: so many, or of the lengths given."""
     sizes = num_or_size_splits if np.ndim(num_or_size_splits) == 0 else np.cumsum(num_or_size_splits)[:-1]
-    return tensor(np.split(np.asarray(value), sizes, axis))
+    return np.split(value, sizes, axis) if is_followed(value) else tensor(np.split(np.asarray(value), sizes, axis))

@@ -98,6 +98,9 @@ def leaves_of(model: Any, by_number: bool = False, within: str = "") -> list[tup
     found: list[tuple[str, Layer]] = []
     for number, layer in enumerate(model.layers):
         path = within + (str(number) if by_number else layer.name)
+        if (own := getattr(layer, "computing", None)) is not None:  # a user's layer, which is written as itself
+            found.append((path, own))
+            continue
         inner = hasattr(layer, "wiring")
         found += leaves_of(layer.written, by_number, f"{path}/") if inner else [(path, layer)]
     return found

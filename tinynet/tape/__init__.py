@@ -1,0 +1,18 @@
+"""A tape: arrays that remember how they were computed, so that the gradient finds its way back by itself.
+
+tinynet's own parts have derivatives that are written by hand, next to their formulas. A user's `call`, a `Lambda` or an
+operation between tensors is NumPy, and NumPy's functions are few: `derivatives` knows what each of them does with a
+gradient. A function is run on `Taped` arrays. Each result holds the arrays that it came from, and for each of these the
+function that makes its share of the result's gradient. `gradients` goes back along them.
+"""
+
+from __future__ import annotations
+
+from tinynet.tape.backwards import gradients as gradients
+from tinynet.tape.backwards import reached as reached
+from tinynet.tape.derivatives import KNOWN as KNOWN
+from tinynet.tape.derivatives import REDUCED as REDUCED
+from tinynet.tape.derivatives import logsumexp as logsumexp
+from tinynet.tape.taped import NotFollowedError as NotFollowedError
+from tinynet.tape.taped import Taped as Taped
+from tinynet.tape.taped import standing_for as standing_for
