@@ -164,12 +164,26 @@ def test_a_loss_with_keras_s_call_is_given_arrays_in_their_own_shapes():
 
 
 def test_a_loss_without_a_gradient_evaluates_and_is_refused_before_anything_is_trained():
+    loss = type("Forward", (Loss,), {"forward": lambda self, y, p: np.abs(y - p).mean(axis=-1)})()
     model = tinynet.Sequential([Dense(3, kernel_initializer="zeros")])
-    model.compile("sgd", Absolute())
+    model.compile("sgd", loss)
     for train in (model.fit, model.train_on_batch):
-        with pytest.raises(TypeError, match=r"Absolute has no gradient.*Give it `backward\(self, y, p\)`"):
+        with pytest.raises(TypeError, match=r"has no gradient.*give it `backward\(self, y, p\)`"):
             train(X, Y)
     assert not model.built
     assert model.evaluate(X, Y, verbose=0) == pytest.approx(np.abs(Y).mean(), rel=1e-6)
     with pytest.raises(TypeError, match="has no gradient"):
-        Absolute().backward(Y, Y)
+        loss.backward(Y, Y)
+
+
+def test_a_call_is_differentiated_and_trains():
+    histories = []
+    for loss in (Absolute(), "mae"):
+        tinynet.set_random_seed(0)
+        model = tinynet.Sequential([Dense(3)])
+        model.compile("sgd", loss)
+        histories.append(model.fit(X, Y, epochs=3, verbose=0).history["loss"])
+        model.gradient_check(X[:4], Y[:4]).require()
+    np.testing.assert_allclose(*histories, rtol=1e-6)
+    with pytest.raises(TypeError, match=r"has no gradient.*np.sort cannot be followed"):
+        type("Sorted", (Loss,), {"call": lambda self, y, p: np.sort(y - p)})().backward(Y, Y)

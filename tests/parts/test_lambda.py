@@ -37,11 +37,17 @@ FUNCTIONS = {
 }
 
 
+def beyond_tapes(function):
+    """Return a function that computes the same in a way that no tape can follow, so that it takes differences."""
+    return lambda x: function(np.array(x))
+
+
 @said
+@pytest.mark.parametrize("differences", [False, True])
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_gradients_are_those_of_the_function(name):
+def test_gradients_are_those_of_the_function(name, differences):
     tinynet.backend.set_floatx("float64")
-    model = network(FUNCTIONS[name])
+    model = network(beyond_tapes(FUNCTIONS[name]) if differences else FUNCTIONS[name])
     model.fit(X, Y, verbose=0)
     model.gradient_check(X[:4], Y[:4]).require()
 
@@ -50,8 +56,8 @@ def test_gradients_are_those_of_the_function(name):
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
-        (lambda x: x * np.abs(x), lambda x: x * abs(x)),
-        (lambda x: x[:, :2], lambda x: x[:, :2]),
+        (beyond_tapes(lambda x: x * np.abs(x)), lambda x: x * abs(x)),
+        (beyond_tapes(lambda x: x[:, :2]), lambda x: x[:, :2]),
     ],
 )
 def test_every_step_is_as_in_keras(ours, theirs):
@@ -73,15 +79,41 @@ def test_a_given_derivative_is_used_and_nothing_is_said():
     model.gradient_check(X, Y).require()
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (lambda x: x * np.abs(x), lambda x: x * abs(x)),
+        (lambda x: x - x.mean(axis=0), lambda x: x - x.mean(axis=0)),  # of the whole batch
+    ],
+)
+def test_what_a_tape_follows_is_exactly_as_in_keras_and_nothing_is_said(ours, theirs):
+    def build(k):
+        chosen = ours if k is tinynet else theirs
+        model = k.Sequential([k.layers.Dense(4, activation="tanh"), k.layers.Lambda(chosen), k.layers.Dense(2)])
+        model.compile(k.optimizers.SGD(0.05), k.losses.MeanSquaredError())
+        return model
+
+    assert_parity(build, X, Y, batch_size=4, epochs=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        network(ours).fit(X, Y, verbose=0)
+
+
 def test_differences_are_said_once():
-    model = network(lambda x: x**2)
+    model = network(beyond_tapes(lambda x: x**2))
     with pytest.warns(UserWarning, match=r"central differences. Give its derivative: Lambda\(function, deriv") as found:
         model.fit(X, Y, epochs=3, verbose=0)
     assert len(found) == 1
 
 
 @said
-@pytest.mark.parametrize("function", [lambda x: x - x.mean(axis=0), lambda x: x * np.random.default_rng().random()])
+@pytest.mark.parametrize(
+    "function",
+    [
+        beyond_tapes(lambda x: x - x.mean(axis=0)),
+        beyond_tapes(lambda x: x * np.random.default_rng().random()),
+    ],
+)
 def test_samples_that_depend_on_each_other_are_refused_only_where_weights_lie_in_front(function):
     network(function, below=False).fit(X, Y, verbose=0)
     model = network(function)

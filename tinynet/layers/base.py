@@ -49,7 +49,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
     Notes
     -----
     Source of the interface: https://keras.io/api/layers/base_layer/. Keras derives the backward pass from ``call``;
-    here it is written by hand.
+    here it is written by hand. A class that defines ``call`` in place of `forward` works as well: see `tinynet.tape`.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import answers
+from tinynet import answers, tape
 from tinynet._arguments import checked, shown
 from tinynet._registry import get_registered_object
 from tinynet._types import Array, Shape
@@ -29,9 +29,10 @@ _ADVICE = (
 class Lambda(Layer):
     """Compute the output with a function of the whole batch: ``Lambda(lambda x: x**2)``.
 
-    What lies in front of it is trained through its derivative. Without one, the derivative is computed by central
-    differences, in float64: at once for a function of single numbers, and for any other function of single samples by
-    moving one of a sample's numbers after the other.
+    What lies in front of it is trained through its derivative. Without one, the function is run on arrays that remember
+    how they were computed, by NumPy's functions, whose derivatives are known (`tinynet.tape`). Where it does something
+    else, the derivative is computed by central differences, in float64: at once for a function of single numbers, and
+    for any other function of single samples by moving one of a sample's numbers after the other.
 
     Parameters
     ----------
@@ -54,8 +55,8 @@ class Lambda(Layer):
     TypeError
         If `function` cannot be called.
     ValueError
-        If the function returns another shape; in training also if a weight lies in front, no derivative is given and
-        samples are not computed each by itself.
+        If the function returns another shape; in training also if a weight lies in front, the derivative has to be
+        computed by differences, and samples are not computed each by itself.
 
     Notes
     -----
@@ -93,6 +94,9 @@ class Lambda(Layer):
         self._x: Array = np.empty(0)
         self._takes_training = "training" in _names_of(function)
         self._differences, self._said = Differences(), False
+        #: What the last batch was on the tape and became, and whether the function can be followed at all.
+        self._taped: tuple[Any, Any] | None = None
+        self._follows = derivative is None
 
     def why_python(self) -> str:
         """Return why the compiled loop cannot run the layer."""
@@ -133,17 +137,36 @@ class Lambda(Layer):
 
     def _computed(self, x: Array, training: bool = False) -> Array:
         """Return what the function makes of a copy, which it may write to."""
+        return answers.numbers(self.described, "function", self._asked(x.copy(), training), "an array")
+
+    def _asked(self, x: Any, training: bool) -> Any:
         more = {"training": training} if self._takes_training else {}
-        whose = f"{self.described}, `function`"
-        found = answers.asked(whose, self.function, x.copy(), **self.arguments, **more)
-        return answers.numbers(self.described, "function", found, "an array")
+        return answers.asked(f"{self.described}, `function`", self.function, x, **self.arguments, **more)
+
+    def _on_tape(self, x: Array) -> Array | None:
+        """Return what the function makes of x, and remember how; None if it does what a tape cannot follow."""
+        self._taped = None
+        if not self._follows:
+            return None
+        try:
+            given = tape.Taped(x)
+            found = self._asked(given, True)
+            self._follows = isinstance(found, tape.Taped)
+        except Exception:  # whatever is wrong with it, is so without a tape, and told then
+            self._follows = False
+        if not self._follows:
+            return None
+        self._taped = given, found
+        value: Array = found.value
+        return value
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return what the function makes of x."""
         self.require_batch(x)
         training = self.in_training(training)
         shape = tuple(axis or 0 for axis in self.compute_output_shape((None, *x.shape[1:]))[1:])
-        found = self._computed(x, training)
+        followed = self._on_tape(x) if training else None
+        found = self._computed(x, training) if followed is None else followed
         known = (len(x), *(axis or real for axis, real in zip(shape, found.shape[1:], strict=False)))
         y = answers.array(self.described, "function", found, known, x.dtype)
         if training:
@@ -159,6 +182,8 @@ class Lambda(Layer):
             whose = f"{self.described}, `derivative`"
             found = answers.asked(whose, self.derivative, x.copy(), dy.copy(), **self.arguments)
             return answers.array(self.described, "derivative", found, x.shape, x.dtype, ", the shape of x")
+        if self._taped is not None:
+            return np.ascontiguousarray(tape.gradients(self._taped[1], dy, [self._taped[0]])[0])
         if not self._said:
             warnings.warn(
                 f"{self.described}: the derivative of its function is computed by central differences. {_ADVICE}",

@@ -106,8 +106,8 @@ def _as_function(loss: Loss | str | None) -> Loss | str | None:
 def loss_of(identifier: Any) -> Loss | str | None:
     """Return the loss that a name, class, function, object or configuration stands for, as `compile` takes them.
 
-    A function of one's own, of (y_true, y_pred), is differentiated by central differences and trains in the layer
-    loop.
+    A function of one's own, of (y_true, y_pred), is differentiated by `tinynet.tape`, or by central differences, and
+    trains in the layer loop.
 
     Examples
     --------

@@ -16,19 +16,13 @@ from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.kernels import maps
 from tinynet.kernels.reductions import MEAN
-from tinynet.losses import answers
+from tinynet.losses import answers, on_tape
 from tinynet.losses.pairs import TargetKind, as_arrays, as_floats, as_rows, checked_dtype
 from tinynet.losses.reductions import REDUCTIONS, checked_reduction, is_number, reduced
 from tinynet.parts import Words, check_formulas, check_same_numbers, forget_inherited, numbers_for, written_in_python
 
 #: What a formula of targets and outputs may be given.
 OF_A_PAIR = frozenset({"Scalar Scalar", "Row Row", "Label Row"})
-#: What a loss without a gradient is told.
-_CANNOT_TRAIN = (
-    "has no gradient to train with: tinynet does not differentiate Python. Give it `backward(self, y, p)`, which "
-    "returns the gradient of each row's loss with respect to that row's outputs, shape (N, columns): 2·(p - y)/columns "
-    "for squared errors that are averaged over the columns."
-)
 
 
 class Loss(Configurable):
@@ -39,8 +33,9 @@ class Loss(Configurable):
 
     There are two ways to write one. With `formulas`, as tinynet's own are written, it trains in the compiled loop. With
     the methods `forward` and `backward` in plain NumPy it trains in the layer loop. `call(self, y_true, y_pred)`,
-    Keras's method, may stand in place of `forward`. `forward` returns the loss of each row; several values of a row are
-    averaged, and one number is the mean over all rows, which sample weights cannot be applied to.
+    Keras's method, may stand in place of both: it is differentiated by `tinynet.tape`. `forward` returns the loss of
+    each row; several values of a row are averaged, and one number is the mean over all rows, which sample weights
+    cannot be applied to.
 
     Parameters
     ----------
@@ -209,8 +204,8 @@ class Loss(Configurable):
 
     def check_trainable(self) -> None:
         """Raise a TypeError for a loss without a gradient."""
-        if not self.formulas and type(self).backward is Loss.backward:
-            raise TypeError(f"{type(self).__name__} {_CANNOT_TRAIN}")
+        if not self.formulas and type(self).backward is Loss.backward and self.own_method != "call":
+            raise TypeError(f"{type(self).__name__} {on_tape.CANNOT_TRAIN}")
 
     # ---- in Python --------------------------------------------------------------------------------------------------
 
@@ -229,6 +224,11 @@ class Loss(Configurable):
     def backward(self, y: Any, p: Any) -> Array:
         """Return the gradient of each row's loss with respect to that row of the outputs: shape (N, columns)."""
         self.check_trainable()
+        if self.own_method == "call":
+            try:
+                return on_tape.gradient(self, *as_rows(self.name, self.targets, y, p))
+            except TypeError as error:
+                raise TypeError(f"{type(self).__name__} {on_tape.CANNOT_TRAIN} ({error})") from error
         targets, outputs = self._arrays(y, p)
         gradient, weights, columns = np.empty_like(outputs), np.empty(0, outputs.dtype), outputs.shape[-1]
         run = self.kernels()[1]

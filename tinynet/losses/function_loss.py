@@ -1,4 +1,4 @@
-"""A plain function of (y_true, y_pred) as a loss, differentiated by central differences."""
+"""A plain function of (y_true, y_pred) as a loss, differentiated by a tape or by central differences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from tinynet import answers as answered
 from tinynet._types import Array
 from tinynet._whole import quiet
-from tinynet.losses import answers
+from tinynet.losses import answers, on_tape
 from tinynet.losses.base import Loss
 from tinynet.losses.pairs import as_rows
 
@@ -26,7 +26,9 @@ SMALL = 0.05
 class FunctionLoss(Loss):
     """A plain function of (y_true, y_pred), which returns each row's loss, or one number for the batch.
 
-    Its gradient is computed by central differences in float64: (f(p + h) - f(p - h))/2h. Where each row's loss follows
+    It is run on arrays that remember how they were computed, by NumPy's functions, whose derivatives are known
+    (`tinynet.tape`). Where it does something else, its gradient is computed by central differences in float64:
+    (f(p + h) - f(p - h))/2h. Where each row's loss follows
     from that row alone, all rows are moved at once, column by column. Otherwise every single output is moved by itself,
     which takes as many times longer as there are rows.
     """
@@ -37,6 +39,7 @@ class FunctionLoss(Loss):
         self.function = function
         self._said = False
         self._precision = 0.0
+        self._follows = True
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return what the function returns."""
@@ -54,7 +57,9 @@ class FunctionLoss(Loss):
 
     @quiet
     def backward(self, y: Any, p: Any) -> Array:
-        """Return the gradient of each row's loss with respect to that row of the outputs, by central differences."""
+        """Return the gradient of each row's loss with respect to that row of the outputs."""
+        if (followed := self._followed(*as_rows(self.name, self.targets, y, p))) is not None:
+            return followed
         if not self._said:
             warnings.warn(
                 f"Loss '{self.name}': a plain function is differentiated by central differences, which takes longer "
@@ -77,6 +82,16 @@ class FunctionLoss(Loss):
             change = self._values(y, above) - self._values(y, below)
             gradient[at] = (change if of_rows else change.sum()) / (above[at] - below[at])
         return gradient
+
+    def _followed(self, y: Array, p: Array) -> Array | None:
+        """Return the gradient as a tape finds it, or None if the function does what no tape can follow."""
+        if not self._follows:
+            return None
+        try:
+            return on_tape.gradient(self, y, p)
+        except Exception:  # whatever is wrong with it, is so without a tape, and told then
+            self._follows = False
+            return None
 
     def _values(self, y: Array, p: Array) -> Array:
         """Return each row's loss; the function may write to what it is given."""

@@ -27,8 +27,8 @@ from tinynet.models.wiring import Use, Wiring, graph_of, wiring_of
 
 _ADVICE = (
     "tinynet runs `call` on tensors without numbers to see which layers it chains: it may call layers that `__init__` "
-    "made (with training=training), add, multiply and concatenate what they give, and nothing else. Put the layers "
-    "together that way, or by Model(inputs, outputs)."
+    "made (with training=training), and compute with what they give by arithmetic, indexing and NumPy's, TensorFlow's "
+    "or Keras's usual functions. Put the layers together that way, or by Model(inputs, outputs)."
 )
 
 

@@ -114,10 +114,15 @@ class Taped(NDArrayOperatorsMixin):
 
         return Taped(a.reshape(self.shape), [Term(self, share)])
 
+    def copy(self) -> Taped:
+        """Return the array: nothing is written to it."""
+        return self
+
     # ---- NumPy's functions ------------------------------------------------------------------------------------------
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        options.pop("out", None)  # x += y: x is the new array from then on
+        if options.get("out") is not None:
+            self._refuse(f"np.{function.__name__} with `out`")
         if method == "reduce" and function in derivatives.REDUCED:
             return recorded(derivatives.REDUCED[function], inputs, {"axis": 0, **options})
         if method != "__call__":
@@ -131,6 +136,11 @@ class Taped(NDArrayOperatorsMixin):
         self._refuse("a plain array of it")
 
     numpy = __array__
+
+    # `x += y`: x is the new array from then on, as with TensorFlow's tensors.
+    __iadd__, __isub__ = NDArrayOperatorsMixin.__add__, NDArrayOperatorsMixin.__sub__
+    __imul__, __itruediv__ = NDArrayOperatorsMixin.__mul__, NDArrayOperatorsMixin.__truediv__
+    __ipow__, __imatmul__ = NDArrayOperatorsMixin.__pow__, NDArrayOperatorsMixin.__matmul__
 
     def __bool__(self) -> bool:
         return bool(self.value)
