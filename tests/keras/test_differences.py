@@ -32,6 +32,7 @@ ROWS = {
     "output in a log file": "test_a_log_file_has_lines_and_no_control_characters",
     "saved weights": "test_weights_are_saved_as_npz",
     "random numbers": "test_one_seed_gives_other_numbers_of_the_same_kind",
+    "`activity_regularizer`": "test_a_penalty_on_outputs_counts_every_call_of_a_layer",
     "`float64`": "test_in_float64_nothing_is_rounded_to_float32",
 }
 
@@ -190,6 +191,22 @@ def test_total_params_does_not_count_the_optimizers_variables():
         network.summary(print_fn=lambda text, *_, lines=lines, **__: lines.append(text))
         found.append(re.search(r"Total params: (\d+) .*Trainable params: (\d+) ", "\n".join(lines), re.S).groups())
     assert found == [("10", "4"), ("4", "4")]  # 4 slots, the step, the learning rate
+
+
+def test_a_penalty_on_outputs_counts_every_call_of_a_layer():
+    """Keras forgets a layer's penalties when `fit` calls it again; where the model itself is called, it keeps them."""
+    penalties = []
+    for k in map(module, MODULES):
+        inputs, layer = k.Input((3,)), k.layers.ActivityRegularization(l2=0.5)
+        network = k.Model(inputs, layer(2 * layer(inputs)))
+        network.compile("sgd", "mse")
+        penalties.append(network.evaluate(X, 2 * X, verbose=0))
+        if k is not tinynet:
+            network(X)
+            kept = float(sum(network.losses))
+    once = 0.5 * np.square(X).sum() / len(X)
+    np.testing.assert_allclose(penalties, [4 * once, 5 * once], rtol=1e-5)
+    assert kept == pytest.approx(5 * once, rel=1e-5)
 
 
 def test_the_history_finds_acc():
