@@ -151,3 +151,36 @@ def test_a_narrow_terminal_gets_the_narrowest_table(monkeypatch):
 def test_a_width_that_leaves_no_room_is_refused():
     with pytest.raises(ValueError, match=r"Insufficient width.*line_length=15"):
         format_summary(fake_model(dense("d", 3, 2)), line_length=15)
+
+
+def with_branches(k):
+    one, other = k.Input((4,), name="one"), k.Input((3,), name="other")
+    shared = k.layers.Dense(6, name="shared")
+    hidden = k.layers.Dense(6, name="hidden")(one)
+    joined = k.layers.Concatenate(name="joined")([hidden, shared(other), shared(other)])
+    return k.Model([one, other], [k.layers.Dense(1, name="out")(joined), hidden], name="branches")
+
+
+def with_an_inner_model(k):
+    within, given = k.Input((6,), name="within"), k.Input((6,), name="given")
+    inner = k.Model(within, k.layers.Dense(6, name="x")(within), name="inner")
+    return k.Model(given, k.layers.Add(name="sum")([inner(given), inner(inner(given))]), name="outer")
+
+
+def called_twice(k):
+    given, layer = k.Input((4,), name="given"), k.layers.Dense(4, name="layer")
+    return k.Model(given, layer(layer(given)), name="twice")
+
+
+def a_stack(k):
+    given = k.Input((4,), name="given")
+    return k.Model(given, k.layers.Dense(1, name="out")(given), name="stack")
+
+
+@pytest.mark.parametrize("show_trainable", [False, True])
+@pytest.mark.parametrize("build", [with_branches, with_an_inner_model, called_twice, a_stack])
+def test_what_each_layer_takes_is_shown_where_layers_are_no_stack(keras, wide_terminal, build, show_trainable):
+    ours, theirs = (of_keras(build(k), show_trainable=show_trainable) for k in (tinynet, keras))
+    assert ours == theirs
+    assert ("Connected to" in ours) == (build is not a_stack)
+    assert ("Connected to" in build(tinynet)._repr_html_()) == (build is not a_stack)

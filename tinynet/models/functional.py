@@ -50,6 +50,26 @@ def config_of(model: Any) -> dict[str, Any]:
     }
 
 
+def connections_of(model: Any) -> dict[str, str]:
+    """Return for each part of a model what it takes, as the table shows it; nothing where each takes the one before.
+
+    Each tensor is written with the number of its layer's call, and which of the outputs it is: ``dense[0][0]``.
+    """
+    wiring: Wiring = model.wiring
+    stacked = all(use.takes == (number,) for number, use in enumerate(wiring.uses)) and len(wiring.inputs) == 1
+    if stacked and len({use.part for use in wiring.uses}) == len(wiring.uses):
+        return {}
+    values: list[str] = [f"{layer.name}[0][0]" for layer in wiring.inputs]
+    taken: dict[str, list[str]] = {part.name: [] for part in wiring.parts}
+    calls: dict[str, int] = {}
+    for use in wiring.uses:
+        name = use.part.name
+        call = calls[name] = calls.get(name, -1) + 1
+        taken[name] += [values[number] for number in use.takes]
+        values += [f"{name}[{call}][{output}]" for output in range(outputs_of(use.part))]
+    return {name: ", ".join(found) or "-" for name, found in taken.items()}
+
+
 def _tensor(reference: Reference, shape: Any, dtype: str) -> dict[str, Any]:
     config = {"shape": shape, "dtype": dtype, "keras_history": [*reference]}
     return {"class_name": "__keras_tensor__", "config": config}

@@ -121,6 +121,11 @@ class Model(OwnCall):
         return self._wiring
 
     @property
+    def connections(self) -> dict[str, str]:
+        """What each layer takes, for the model's table; nothing for a stack, or where `call` says it."""
+        return {} if self._follows or self._wiring is None else functional.connections_of(self)
+
+    @property
     def written(self) -> Model:
         """The model as it is written down: one whose `call` was followed as what it was found to be.
 
