@@ -13,7 +13,8 @@ from tinynet.learn.shadow import Shadow, shadow, with_randomness_kept
 from tinynet.learn.verdicts import FLOOR, STEP, TOLERANCE, GradientCheck, TensorCheck, hint, hint_at_neighbours
 from tinynet.memory import Slots
 from tinynet.optimizers import CLASSES
-from tinynet.training.layer_loop import LayerLoop
+from tinynet.training.choice import layer_loop
+from tinynet.training.graph_loop import GraphLoop
 from tinynet.training.trainee import Trainee
 
 
@@ -38,7 +39,7 @@ def gradient_check(
 
     Parameters
     ----------
-    model : Sequential
+    model : Model
         Compiled; layers, loss, activations and optimizer may be user-written.
     x, y : array-like
         A batch: 3 to 30 rows are enough.
@@ -75,7 +76,7 @@ def gradient_check(
     whole_number("gradient_check", "seed", seed, 0)
 
     def checked() -> GradientCheck:
-        copied = shadow(model, x, y, sample_weight, dtype="float64")
+        copied = shadow(model, x, y, sample_weight, dtype="float64", branches=True)
         return _Checker(copied, tolerance, max_entries, np.random.default_rng(seed)).run()
 
     return with_randomness_kept(checked)
@@ -84,7 +85,7 @@ def gradient_check(
 class _Checker:
     def __init__(self, copied: Shadow, tolerance: float, max_entries: int, rng: np.random.Generator) -> None:
         self.s, self.tolerance, self.max_entries, self.rng = copied, tolerance, max_entries, rng
-        self.loop = LayerLoop(copied.network)
+        self.loop = layer_loop(copied.network)
         self.problems: list[str] = []
 
     def run(self) -> GradientCheck:
@@ -156,6 +157,8 @@ class _Checker:
         """Carry the gradient all the way down, further than training needs."""
         self.s.randomness.restore()
         gradient = self.loop.loss_gradient(self.loop.forward(self.s.x, True), self.s.y, self.s.weights)
+        if isinstance(self.loop, GraphLoop):
+            return self.loop.input_gradient(gradient)
         layers: Any = self.s.network.layers
         for i in range(len(layers) - 1, -1, -1):
             gradient = self.loop.with_slope(layers[i], gradient)

@@ -17,7 +17,7 @@ from tinynet.layers.kernel_layer import KernelLayer
 from tinynet.memory import Memory, Parameter
 from tinynet.network import Network
 from tinynet.training import preparation
-from tinynet.training.layer_loop import LayerLoop
+from tinynet.training.choice import layer_loop
 from tinynet.training.trainee import Trainee
 
 T = TypeVar("T")
@@ -47,24 +47,34 @@ class Shadow:
 
     def loss(self) -> float:
         """Return the loss of the batch, penalties included; random layers draw the same every time."""
-        totals, loop = np.zeros(3), LayerLoop(self.network)
+        totals, loop = np.zeros(max(3, self.network.width)), layer_loop(self.network)
         self.randomness.restore()
         loop.score(loop.forward(self.x, True), self.y, self.weights, totals)
         return float(totals[1] / totals[0] + sum(p.regularizer(p.value) for p in self.network.penalised))
 
 
 def shadow(
-    model: Trainee, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, dtype: Any = None
+    model: Trainee,
+    x: Any,
+    y: Any,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+    dtype: Any = None,
+    branches: bool = False,
 ) -> Shadow:
     """Return a copy of `model` and the batch, checked as `train_on_batch` checks them.
 
-    A model that is not built yet is built, as its first training step would. `dtype` changes the copy's float type.
+    A model that is not built yet is built, as its first training step would. `dtype` changes the copy's float type. One
+    with branches is refused, unless `branches` says that they can be dealt with.
     """
     x, y, sample_weight = preparation.read(model, x, y, sample_weight)
     features, shape = preparation.features_of(model, x)
     original = preparation.network_of(model, shape, preparation.target_shape(y))
-    if original.why_layers:
-        raise ValueError(f"{original.why_layers}: a step can be followed number by number through one chain of layers.")
+    if original.why_layers and not branches:
+        raise ValueError(
+            f"{original.why_layers}: a step can be followed number by number through one chain of layers. "
+            "(gradient_check works with branches.)"
+        )
     feed = preparation.feed_of(features, original, y, sample_weight, class_weight)
     model.build((None, *shape))
     network = _copy(original, np.dtype(dtype or model.dtype))
@@ -74,7 +84,10 @@ def shadow(
 
 
 def _copy(network: Network, dtype: Any) -> Network:
-    layers, loss, optimizer = copy.deepcopy((network.layers, network.loss, network.optimizer))
+    more = {name: getattr(network, name) for name in ("graph", "heads") if hasattr(network, name)}
+    layers, loss, optimizer, more = copy.deepcopy((network.layers, network.loss, network.optimizer, more))
+    heads = (head._replace(network=replace(head.network, dtype=dtype)) for head in more.get("heads", ()))
+    more = {**more, "heads": tuple(heads)} if more else {}
     for memory in dict.fromkeys(p.memory for layer in layers for p in layer.parameters):
         for parameter in memory.table:
             parameter.value, parameter.dtype = parameter.value.astype(dtype), dtype
@@ -83,7 +96,8 @@ def _copy(network: Network, dtype: Any) -> Network:
         vars(layer)["dtype"] = dtype.name  # as an attribute it is fixed
         for parameter, copied in zip(ours.parameters, layer.parameters, strict=True):
             copied.gradient[...] = parameter.gradient
-    return replace(network, layers=layers, loss=loss, optimizer=optimizer, dtype=dtype, metrics=(), weighted_metrics=())
+    made = {"layers": layers, "loss": loss, "optimizer": optimizer, "dtype": dtype, **more}
+    return replace(network, **made, metrics=(), weighted_metrics=())
 
 
 class Randomness:
@@ -91,7 +105,7 @@ class Randomness:
 
     def __init__(self, network: Network | None = None) -> None:
         parts = [] if network is None else [*network.layers, network.loss, network.optimizer]
-        owned = [value for part in parts for value in vars(part).values()]
+        owned = [value for part in parts if part is not None for value in vars(part).values()]
         self._generators = [g for g in (config.generator(), *owned) if isinstance(g, np.random.Generator)]
         self._older = [g for g in owned if isinstance(g, (np.random.RandomState, random.Random))]
         self._states = [copy.deepcopy(g.bit_generator.state) for g in self._generators]

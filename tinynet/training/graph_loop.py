@@ -93,10 +93,25 @@ class GraphLoop(LayerLoop):
             for parameter, already in zip(layer.trainable_parameters, before, strict=False):
                 parameter.gradient[...] += already
             done.add(call.layer)
+        #: What is left are the gradients of the inputs, as far as anybody asked for them.
+        self.arrived = arrived
         for layer, trained in self.trained:
             if layer not in done:  # no output depends on it
                 for parameter in trained:
                     parameter.gradient[...] = 0
+
+    def input_gradient(self, gradient: Array) -> Array:
+        """Return the gradient of the inputs, side by side if there are several, from that of the outputs."""
+        learns, self.learns = self.learns, [True] * len(self.learns)
+        try:
+            self.backward(gradient)
+        finally:
+            self.learns = learns
+        found = []
+        for number, shape in enumerate(self.network.input_shapes):
+            own = self.arrived.get(number)
+            found.append(np.zeros((len(gradient), *shape), gradient.dtype) if own is None else own.copy())
+        return found[0] if len(found) == 1 else np.concatenate([a.reshape(len(a), -1) for a in found], axis=1)
 
     # ---- several outputs --------------------------------------------------------------------------------------------
 
