@@ -8,7 +8,7 @@ import pytest
 import tinynet
 from tests.support.nets import assert_same_weights
 from tests.support.parity import keras, precision
-from tinynet.layers import Dense, Dropout, Flatten, Input
+from tinynet.layers import Dense, Dropout, Flatten, GlobalAveragePooling1D, Input, SpatialDropout1D
 
 X = np.ones((20, 5, 10), "float32")
 
@@ -85,3 +85,23 @@ def test_a_shape_that_does_not_fit_the_input_is_refused():
         layer.noise_shape = None
     with pytest.raises(ValueError, match=r"expected|shape"):
         layer(X[:, :3], training=True)
+
+
+def test_whole_features_are_left_out_as_dropout_with_that_shape_does(tmp_path):
+    layer, dropout = SpatialDropout1D(0.5, seed=3), Dropout(0.5, (None, 1, None), seed=3)
+    np.testing.assert_array_equal(layer(X, training=True), dropout(X, training=True))
+    theirs = np.asarray(keras().layers.SpatialDropout1D(0.5, seed=3)(X, training=True))
+    assert (np.ptp(theirs, axis=1) == 0).all()
+    assert {**keras().layers.SpatialDropout1D(0.5, seed=3, name="a").get_config(), "dtype": None} == SpatialDropout1D(
+        0.5, seed=3, name="a"
+    ).get_config()
+    model = tinynet.Sequential([Input((5, 10)), SpatialDropout1D(0.4), GlobalAveragePooling1D(), Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(X, X[:, 0, :1], verbose=0)
+    assert "compiled" in str(model.explain_plan()).splitlines()[0]
+    model.gradient_check(X[:3], X[:3, 0, :1]).require()
+    model.save(tmp_path / "m.keras")
+    again = keras().models.load_model(tmp_path / "m.keras")
+    np.testing.assert_allclose(again.predict_on_batch(X), model.predict(X, verbose=0), atol=1e-6)
+    with pytest.raises(ValueError, match=r"expected samples of steps and features.*For vectors use Dropout"):
+        SpatialDropout1D(0.5)(X[:, 0])

@@ -101,3 +101,23 @@ def test_data_sets_are_made_of_data_sets(made, elements):
 )
 def test_what_is_computed_answers_as_a_tensor_does(expression):
     assert np.isfinite(run(f"import tensorflow as tf; it = {expression}").numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("mode", "by"),
+    [
+        *(("'sum'", "add"), ("'mul'", "multiply"), ("'ave'", "average"), ("'max'", "maximum")),
+        *(("'concat', concat_axis=1", "concatenate"), ("'dot'", "dot"), ("lambda t: t[0] - t[1]", "subtract")),
+    ],
+)
+def test_merge_of_keras_1_is_the_layer_of_its_mode(mode, by):
+    made = "i = Input((2,)); ends = [Dense(3, kernel_initializer='ones')(i), i[:, :1] * 2 + np.zeros(3)]; "
+    given = "(ends, axes=-1)" if by == "dot" else "(ends)"
+    ours = run(f"from keras.layers import merge; {made}it = Model(i, merge(ends, mode={mode})).predict(X, verbose=0)")
+    theirs = run(f"import keras; {made}it = Model(i, keras.layers.merge.{by}{given}).predict(X, verbose=0)")
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_merge_of_keras_1_is_told_its_modes():
+    with pytest.raises(ValueError, match=r"merge: `mode` must be one of 'sum', .*Received: 'add'"):
+        run("from keras.layers import merge; merge([Input((2,)), Input((2,))], mode='add')")

@@ -63,6 +63,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.reshape import Reshape as Reshape
     from tinynet.layers.sigmoid import Sigmoid as Sigmoid
     from tinynet.layers.softmax import Softmax as Softmax
+    from tinynet.layers.spatial_dropout1d import SpatialDropout1D as SpatialDropout1D
     from tinynet.layers.subtract import Subtract as Subtract
     from tinynet.layers.text_vectorization import TextVectorization as TextVectorization
     from tinynet.layers.unit_normalization import UnitNormalization as UnitNormalization

@@ -91,6 +91,8 @@ NAMES = {
         "BaseLogger": "runner.older_names.ProgbarLogger",
         "ProgbarLogger": "runner.older_names.ProgbarLogger",
     },
+    "layers": {"merge": "runner.older_names.merge"},
+    "layers.merge": {"merge": "runner.older_names.merge"},
     "models": {"save_model": "runner.older_names.save_model"},
     "regularizers": {
         "WeightRegularizer": "regularizers.L1L2",
