@@ -227,3 +227,41 @@ def test_operations_on_what_layers_give_are_layers(written):
     np.testing.assert_allclose(model.predict(X, verbose=0), expected, rtol=1e-5)
     with pytest.raises(ValueError, match="mean must leave the samples apart, which are axis 0"):
         tf.reduce_mean(hidden)
+
+
+LINEAR = """
+import tensorflow as tf
+from tensorflow import keras
+class Linear(keras.layers.Layer):
+    def __init__(self, units, input_dim):
+        super().__init__()
+        start = tf.random_normal_initializer()
+        self.w = tf.Variable(initial_value=start(shape=(input_dim, units), dtype="float32"), trainable=True)
+        self.b = tf.Variable(initial_value=tf.zeros_initializer()(shape=(units,), dtype="float32"), trainable=True)
+        self.count = tf.Variable(0, trainable=False)
+        KEPT
+    def call(self, inputs):
+        return tf.nn.relu(tf.matmul(inputs, self.w) + self.b)
+model = keras.Sequential([Linear(4, 2), keras.layers.Dense(1)])
+"""
+
+
+def test_a_variable_that_a_layer_keeps_is_a_weight_of_it():
+    names = {}
+    exec(LINEAR.replace("KEPT", ""), names)
+    model = names["model"]
+    model.compile("sgd", "mse")
+    model.fit(X, X[:, :1], verbose=0)
+    assert [weight.shape for weight in model.weights] == [(2, 4), (4,), (4, 1), (1,)]
+    model.gradient_check(X, X[:, :1]).require()
+
+
+def test_variables_that_would_not_be_trained_are_refused():
+    names = {}
+    exec(LINEAR.replace("KEPT", "self.more = [tf.Variable([1.0])]"), names)
+    with pytest.raises(TypeError, match="the variables in its list 'more' would not be trained"):
+        names["model"].build((None, 2))
+    own = type("Own", (names["keras"].Model,), {"call": lambda self, x: self.dense(x) * self.v})()
+    own.dense, own.v = names["keras"].layers.Dense(1), names["tf"].Variable([2.0])
+    with pytest.raises(ValueError, match="its variable 'v' would not be trained"):
+        own.build((None, 2))

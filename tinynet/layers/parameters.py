@@ -144,6 +144,9 @@ class HasParameters(Configurable):
             value.name, value.path = name, f"{self.name}/{name}"
             return
         parameters = self.__dict__.get("_parameters", {})
+        if getattr(value, "becomes_weight", False) and name not in parameters:  # `self.w = tf.Variable(…)`
+            self.add_weight(name, value.shape, np.array(value), value.trainable)
+            return
         if name in ("trainable", "built"):
             value = flag(self.described, name, value)
         if name == "activity_regularizer":

@@ -110,6 +110,8 @@ class OwnCall(Trained):
 
     def _follow(self, given: Any) -> None:
         """Run `call` on tensors without numbers, and take note of what it does."""
+        if name := free_variable(self._speaker):
+            self._refuse(f"its variable '{name}' would not be trained; a layer may have it, as an attribute of its own")
         own = self._own_parts()
         parts = within_models(own)
         before = [(part, part._nodes) for part in parts]
@@ -157,6 +159,16 @@ class OwnCall(Trained):
                     self._refuse(f"it calls '{use.part.name}' with training={use.training} at all times")
         if _written(train, own) != _written(test, own):
             self._refuse("it does something else in training than outside")
+
+
+def free_variable(value: Any) -> str:
+    """Return the name of an attribute that is a TensorFlow variable, or holds some: only a layer's own are weights."""
+    attributes: Mapping[str, Any] = vars(value)
+    for name, attribute in attributes.items():
+        listed = attribute if isinstance(attribute, (list, tuple)) else [attribute]
+        if any(getattr(each, "becomes_weight", False) for each in listed):
+            return name
+    return ""
 
 
 def within_models(parts: Any) -> list[Any]:

@@ -16,6 +16,7 @@ from tinynet.layers.own_call import ADVICE, own_parts
 from tinynet.layers.own_weights import OwnWeights
 from tinynet.layers.symbolic import leaves
 from tinynet.models.model import Model
+from tinynet.models.own_call import free_variable
 
 
 @shown_as("Model")
@@ -52,6 +53,8 @@ class OwnLayer(Model):
         layer = self.layer
         if not layer.built:
             layer.build(leaves(given)[0].shape)
+        if name := free_variable(layer):
+            self._refuse(f"the variables in its list '{name}' would not be trained; make each an attribute of its own")
         if layer._parameters:
             if own_parts(layer):
                 self._refuse(f"it has the weight '{next(iter(layer._parameters))}' besides the layers that it chains")
@@ -95,7 +98,7 @@ class OwnFunction(Lambda):
 
 def followed(layer: Layer) -> Any:
     """Return a layer that says by `call` what it does as a model, or as a function where it has nothing to learn."""
-    has_parts = own_parts(layer) or layer._parameters or type(layer).build is not Layer.build
+    has_parts = own_parts(layer) or layer._parameters or type(layer).build is not Layer.build or free_variable(layer)
     return OwnLayer(layer) if has_parts else OwnFunction(layer)
 
 

@@ -102,6 +102,13 @@ NAMES = {
     },
     "saving": {"load_model": "models.load_model", "save_model": "runner.older_names.save_model"},
     "utils": {"clear_session": "backend.clear_session", "is_keras_tensor": "runner.older_names.is_keras_tensor"},
+    "tensorflow.": {
+        "constant_initializer": "initializers.Constant",
+        "ones_initializer": "initializers.Ones",
+        "random_normal_initializer": "initializers.RandomNormal",
+        "random_uniform_initializer": "initializers.RandomUniform",
+        "zeros_initializer": "initializers.Zeros",
+    },
     "tensorflow.train": {
         "AdamOptimizer": "runner.older_names.adam_of_tensorflow_1",
         "GradientDescentOptimizer": "optimizers.SGD",

@@ -53,11 +53,19 @@ def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
 
 
 class Variable(Tensor):
-    """An array of its own. To be trained, numbers must be a layer's weight."""
+    """An array of its own. To be trained, numbers must be a layer's weight: a layer's attribute becomes one."""
 
-    def __new__(cls, initial_value: Any, trainable: bool = True, name: str | None = None, dtype: Any = None) -> Any:
+    #: Whether it is made a weight where a layer keeps it, and whether that is trained.
+    becomes_weight, trainable = False, True
+
+    def __new__(
+        cls, initial_value: Any, trainable: bool = True, name: str | None = None, dtype: Any = None, **options: Any
+    ) -> Any:
         """Copy a value."""
-        return np.array(constant(initial_value, dtype)).view(cls)
+        value = initial_value() if callable(initial_value) else initial_value
+        made = np.array(constant(value, dtype)).view(cls)
+        made.becomes_weight, made.trainable = made.dtype.kind == "f", bool(trainable)
+        return made
 
 
 def function(callee: Any = None, **options: Any) -> Any:
