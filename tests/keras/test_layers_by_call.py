@@ -191,6 +191,31 @@ def test_weights_may_be_made_by_init_and_kept_in_lists():
     model.gradient_check(X[:4], Y[:4]).require()
 
 
+def test_layers_with_weights_are_chained_by_others():
+    class Linear(tinynet.layers.Layer):
+        def __init__(self, units, inputs):
+            super().__init__()
+            self.w = self.add_weight(shape=(inputs, units), initializer="random_normal")
+            self.b = self.add_weight(shape=(units,), initializer="zeros")
+
+        def call(self, inputs):
+            return inputs @ self.w + self.b
+
+    class Block(tinynet.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = Linear(8, 4), Linear(1, 8)
+
+        def call(self, x):
+            return tinynet.activations.sigmoid(self.second(tinynet.activations.relu(self.first(x))))
+
+    model = tinynet.Sequential([Block()])
+    model.compile("sgd", "mse")
+    model.fit(X, Y, verbose=0)
+    assert model.count_params() == 49
+    model.gradient_check(X[:4], Y[:4]).require()
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -10,6 +10,7 @@ Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -37,6 +38,8 @@ class OwnCall(Trained):
     """A model that may be told by its class which layer takes what."""
 
     _wiring: Wiring | None = None
+    #: For which parts and shapes `call` was followed.
+    _followed_for: Any = None
 
     @property
     def layers(self) -> list[Layer]:
@@ -113,6 +116,13 @@ class OwnCall(Trained):
         if name := free_variable(self._speaker):
             self._refuse(f"its variable '{name}' would not be trained; a layer may have it, as an attribute of its own")
         own = self._own_parts()
+        known = (
+            [*map(id, own)],
+            [tensor.shape for tensor in leaves(given)],
+            str(shaped_like(given, itertools.repeat(""))),
+        )
+        if self._wiring is not None and self._followed_for == known:
+            return  # what functions `call` uses became layers then, which are to stay the same
         parts = within_models(own)
         before = [(part, part._nodes) for part in parts]
         try:
@@ -130,6 +140,7 @@ class OwnCall(Trained):
         wiring = train._replace(uses=uses).without_tensors()
         layers = [part for part in own if part in used]
         vars(self).update(_wiring=wiring, joins=wiring.joins, _layers=layers, predictor=None, kept={})
+        self._followed_for = known
 
     def _run(self, given: Any, training: bool) -> Wiring:
         """Return what `call` does."""

@@ -58,7 +58,7 @@ class OwnLayer(Model):
         if layer._parameters:
             if own_parts(layer):
                 self._refuse(f"it has the weight '{next(iter(layer._parameters))}' besides the layers that it chains")
-            self.computing = OwnWeights(layer)
+            self.computing = self.computing or OwnWeights(layer)
             self.computing.ensure_built(leaves(given)[0].shape)
         super()._follow(given)
 

@@ -61,7 +61,9 @@ def _read(model: Trainee, given: data.Given, prefix: str, seen: data.Seen) -> da
     y = seen.numbered(given.y, f"{prefix}y")
     if y is not given.y:
         _check_takes_classes(model, f"{prefix}y")
-    return data.read_all(model.stack[0].prepared(given.x), y, given.sample_weight, model.sample_shape, prefix)
+    first = next(iter(model.stack), None)  # of a user's layer whose `call` is yet to be followed none is known
+    x = given.x if first is None else first.prepared(given.x)
+    return data.read_all(x, y, given.sample_weight, model.sample_shape, prefix)
 
 
 def _check_takes_classes(model: Trainee, argument: str) -> None:
