@@ -193,3 +193,61 @@ def test_files_go_both_ways(ending, tmp_path):
                 again = other.models.load_model(path, custom_objects={"double": double})
                 expected, got = (np.asarray(m.predict_on_batch(X.astype("float32"))) for m in (model, again))
                 np.testing.assert_allclose(got, expected, atol=1e-6)
+
+
+def distance(pair):
+    return np.sqrt(np.maximum(np.sum(np.square(pair[0] - pair[1]), axis=1, keepdims=True), 1e-7))
+
+
+def siamese(k, function, **options):
+    one, other, base = k.Input((3,)), k.Input((3,)), k.layers.Dense(4, activation="tanh")
+    apart = k.layers.Lambda(function, **options)([base(one), base(other)])
+    model = k.Model([one, other], k.layers.Dense(1)(apart))
+    model.compile(k.optimizers.SGD(0.05), "mse", run_eagerly=True)
+    rng = np.random.default_rng(3)
+    model.set_weights([rng.normal(size=weight.shape) for weight in model.get_weights()])
+    return model
+
+
+def test_a_function_of_several_tensors_takes_a_list_and_trains_as_in_keras():
+    ops = keras().ops
+    theirs = siamese(
+        keras(), lambda p: ops.sqrt(ops.maximum(ops.sum(ops.square(p[0] - p[1]), axis=1, keepdims=True), 1e-7))
+    )
+    ours = siamese(tinynet, distance)
+    for model in (ours, theirs):
+        model.fit([X, X[::-1].copy()], Y[:, :1], epochs=2, batch_size=5, shuffle=False, verbose=0)
+    assert_same_weights(ours.get_weights(), theirs.get_weights(), exactly=False, tolerance=1e-5)
+    ours.gradient_check([X, X[::-1].copy()], Y[:, :1]).require()
+
+
+@pytest.mark.parametrize("ending", [".npz", ".keras", ".h5"])
+def test_a_function_of_several_tensors_is_written_as_the_lambda_that_it_is(ending, tmp_path):
+    model = siamese(tinynet, distance, name="apart")
+    model.save(tmp_path / f"m{ending}")
+    again = tinynet.models.load_model(tmp_path / f"m{ending}", custom_objects={"distance": distance})
+    pair = [X, X[::-1].copy()]
+    np.testing.assert_array_equal(again.predict(pair, verbose=0), model.predict(pair, verbose=0))
+    assert again.fit(pair, Y[:, :1], verbose=0).history == model.fit(pair, Y[:, :1], verbose=0).history
+
+
+def test_what_no_tape_follows_cannot_be_trained_through_with_several_tensors():
+    model = siamese(tinynet, lambda pair: np.sort(pair[0] - pair[1])[:, :1])
+    assert model.predict([X, X], verbose=0).shape == (12, 1)
+    with pytest.raises(TypeError, match=r"Layer 'lambda.*' \(Lambda\) cannot be trained through: np.sort"):
+        model.fit([X, X], Y[:, :1], verbose=0)
+    with pytest.raises(ValueError, match="must return an entry for each sample"):
+        siamese(tinynet, lambda pair: (pair[0] - pair[1]).sum())
+
+
+def test_a_layer_of_ones_own_may_draw_between_several_tensors():
+    class Sampling(tinynet.layers.Layer):
+        def call(self, inputs):
+            mean, log_variance = inputs
+            return mean + np.exp(0.5 * log_variance) * np.random.default_rng(7).normal(size=np.shape(mean))
+
+    inputs = tinynet.Input((3,))
+    model = tinynet.Model(inputs, Dense(2)(Sampling()([Dense(2)(inputs), Dense(2)(inputs)])))
+    model.compile("sgd", "mse")
+    model.fit(X, Y, verbose=0)
+    model.gradient_check(X, Y).require()

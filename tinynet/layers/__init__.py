@@ -14,7 +14,10 @@ from tinynet.layers.symbolic import KerasTensor
 from tinynet.rooms import Classes, Joined, Named, aliases_of, furnish, names_of
 
 #: What only other layers are made of.
-_BASES = ("Activated", "Extreme", "GlobalPooling", "Merge", "Operation", "OwnWeights", "Rearranging", "Reshaping")
+_BASES = (
+    *("Activated", "Extreme", "FunctionOfSeveral", "GlobalPooling", "Merge", "Operation", "OwnWeights", "Rearranging"),
+    "Reshaping",
+)
 #: The layers' classes, by their names.
 CLASSES = Classes(__name__, Layer, lambda cls: cls.__name__ not in _BASES)
 #: The same with the other names that Keras has for some.

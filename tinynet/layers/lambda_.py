@@ -19,6 +19,8 @@ from tinynet._types import Array, Shape
 from tinynet._whole import quiet
 from tinynet.differences import Differences
 from tinynet.layers.base import Layer
+from tinynet.layers.function_of_several import FunctionOfSeveral
+from tinynet.layers.symbolic import is_symbolic
 
 _ADVICE = (
     "Give its derivative: Lambda(function, derivative=lambda x, dy: …), which returns the gradient of x from that of "
@@ -37,7 +39,8 @@ class Lambda(Layer):
     Parameters
     ----------
     function : callable
-        ``function(x)``, with a NumPy array, the batch first. It may also take `training`.
+        ``function(x)``, with a NumPy array, the batch first, or a list of them if the layer is called with several
+        tensors. It may also take `training`.
     output_shape : tuple of int or callable, optional
         The shape of one sample of the output, or a function of the input's shape, batch included. Default: found out by
         calling the function.
@@ -71,6 +74,7 @@ class Lambda(Layer):
     """
 
     _other_names = (*Layer._other_names, "output_shape")
+    _several: Any = None
 
     def __init__(
         self,
@@ -101,6 +105,14 @@ class Lambda(Layer):
     def why_python(self) -> str:
         """Return why the compiled loop cannot run the layer."""
         return f"the function of layer '{self.name}' (Lambda) is Python"
+
+    def __call__(self, x: Any, training: bool | None = None) -> Any:
+        """Return the output for a batch, or for tensors, of which there may be several: the function takes a list."""
+        if isinstance(x, (list, tuple)) and len(x) > 1 and is_symbolic(x):
+            if self._several is None:
+                vars(self)["_several"] = FunctionOfSeveral(self)
+            return self._several(x, training)
+        return super().__call__(x, training)
 
     # ---- shapes -----------------------------------------------------------------------------------------------------
 
@@ -137,9 +149,10 @@ class Lambda(Layer):
 
     def _computed(self, x: Array, training: bool = False) -> Array:
         """Return what the function makes of a copy, which it may write to."""
-        return answers.numbers(self.described, "function", self._asked(x.copy(), training), "an array")
+        return answers.numbers(self.described, "function", self.asked(x.copy(), training), "an array")
 
-    def _asked(self, x: Any, training: bool) -> Any:
+    def asked(self, x: Any, training: bool) -> Any:
+        """Return what the function returns."""
         more = {"training": training} if self._takes_training else {}
         return answers.asked(f"{self.described}, `function`", self.function, x, **self.arguments, **more)
 
@@ -150,7 +163,7 @@ class Lambda(Layer):
             return None
         try:
             given = tape.Taped(x)
-            found = self._asked(given, True)
+            found = self.asked(given, True)
             self._follows = isinstance(found, tape.Taped)
         except Exception:  # whatever is wrong with it, is so without a tape, and told then
             self._follows = False

@@ -1,0 +1,94 @@
+"""What a `Lambda` is that is called with several tensors: the function takes them as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tinynet import answers, tape
+from tinynet._types import Array, Shape
+from tinynet._whole import quiet
+from tinynet.layers.merging import Merge
+
+
+class FunctionOfSeveral(Merge):
+    """Compute the output with a function of a list of arrays, differentiated by a tape.
+
+    Parameters
+    ----------
+    layer : Lambda
+        Whose function it is; it answers for the layer.
+    """
+
+    def __init__(self, layer: Any) -> None:
+        super().__init__(name=layer.name, trainable=layer.trainable, dtype=layer.dtype)
+        self.layer = layer
+        self._shapes: dict[Any, Shape] = {}
+        self._taped: tuple[list[tape.Taped], Any] = [], None
+
+    @property
+    def _speaker(self) -> Any:
+        return self.layer._speaker
+
+    def why_python(self) -> str:
+        """Return why the compiled loop cannot run the layer."""
+        return str(self.layer.why_python())
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the layer whose function it is."""
+        found: dict[str, Any] = self._speaker.get_config()
+        return found
+
+    @quiet
+    def combined(self, xs: Sequence[Array]) -> Array:
+        """Return what the function makes of copies, which it may write to."""
+        found = self.layer.asked([x.copy() for x in xs], False)
+        return np.asarray(answers.numbers(self._speaker.described, "function", found, "an array"), xs[0].dtype)
+
+    @quiet
+    def forward(self, x: Any, training: bool = False) -> Array:
+        """Return what the function makes of a batch of each input."""
+        if not self.in_training(training):
+            return super().forward(x)
+        xs = self._inputs(x)
+        given = [tape.Taped(each) for each in xs]
+        try:
+            found = self.layer.asked([*given], True)
+        except tape.NotFollowedError as error:
+            raise TypeError(f"{self._speaker.described} cannot be trained through: {error}") from error
+        self._taped = given, found
+        y = np.array(found.value if isinstance(found, tape.Taped) else found, xs[0].dtype, order="C")
+        self._xs, self._like = xs, y.shape
+        return y
+
+    @quiet
+    def shares(self, xs: Sequence[Array], dy: Array) -> list[Array]:
+        """Return each input's share of the gradient: back along what the function did."""
+        given, found = self._taped
+        return tape.gradients(found, dy, given)
+
+    @quiet
+    def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """Return the shape that was given, or that of what the function makes of ones."""
+        given = self.layer._shape_given
+        if given is not None:
+            return tuple(given([*shapes])) if callable(given) else (shapes[0][0], *given)
+        if (key := tuple(shapes)) not in self._shapes:
+            ones = [np.ones((2, *(axis or 1 for axis in shape[1:])), self.layer.dtype or "float32") for shape in shapes]
+            try:
+                found = np.shape(self.layer.asked(ones, False))
+            except Exception as error:
+                raise ValueError(
+                    f"{self._speaker.described}: the function cannot compute batches of ones of the shapes {shapes}, "
+                    f"by which the shape of its output is found out: {type(error).__name__}: {error}. Say it with "
+                    "`output_shape`."
+                ) from error
+            if found[:1] != (2,):
+                raise ValueError(
+                    f"{self._speaker.described}: the function must return an entry for each sample of the batch. Of 2 "
+                    f"samples it made {found}."
+                )
+            self._shapes[key] = (None, *found[1:])
+        return self._shapes[key]
