@@ -37,6 +37,7 @@ class SpatialDropout1D(Dropout):
 
     Examples
     --------
+    >>> import numpy as np
     >>> y = SpatialDropout1D(0.5, seed=1)(np.ones((1, 3, 8)), training=True)
     >>> bool((y == y[:, :1]).all()), sorted(set(y.reshape(-1).tolist()))
     (True, [0.0, 2.0])
