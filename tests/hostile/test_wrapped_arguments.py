@@ -41,6 +41,7 @@ def test_an_array_is_taken_for_a_list_also_where_it_is_asked_whether_there_is_so
         (lambda: Normalization().adapt({0: [1.0]}), "adapt"),
         (lambda: model().fit_generator(np.array("a"), 1, samples_per_epoch=3), "must be a generator or a Sequence"),
         (lambda: model().fit_generator({}, 1, samples_per_epoch=3), "must be a generator or a Sequence"),
+        (lambda: tinynet.layers.TextVectorization(ragged=np.ones(2)), "`ragged` must be True or False"),
         (lambda: tinynet.utils.pad_sequences(np.array(3)), "must be iterable, a list of sequences"),
         (lambda: tinynet.utils.pad_sequences([np.array(3)]), "Found non-iterable"),
     ],

@@ -108,7 +108,7 @@ class TextVectorization(Layer):
         self.output_sequence_length = output_sequence_length
         self.pad_to_max_tokens = flag(self.described, "pad_to_max_tokens", pad_to_max_tokens)
         for name, asked in (("sparse", sparse), ("ragged", ragged)):
-            if asked:
+            if flag(self.described, name, asked):
                 raise ValueError(f"{self.described}: `{name}=True` can only be used with the TensorFlow backend.")
         self.encoding = encoding
         self._vocabulary: Vocabulary | None = None
