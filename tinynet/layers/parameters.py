@@ -151,10 +151,11 @@ class HasParameters(Configurable):
             value = flag(self.described, name, value)
         if name == "activity_regularizer":
             value = regularizers.get(value)
-        stem, _, kind = name.rpartition("_")
-        if kind in ("regularizer", "constraint") and stem in parameters:  # counts from now on; in Keras it never does
-            value = _PARTS[kind].get(value)
-            setattr(parameters[stem], kind, value)
+        if name.endswith(("_regularizer", "_constraint")):
+            stem, _, kind = name.rpartition("_")
+            if stem in parameters:  # counts from now on; in Keras it never does
+                value = _PARTS[kind].get(value)
+                setattr(parameters[stem], kind, value)
         if name in parameters:
             self._write(name, parameters[name].value, value)
         elif name.startswith("d") and name[1:] in parameters:
