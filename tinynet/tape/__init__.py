@@ -6,13 +6,32 @@ gradient. A function is run on `Taped` arrays. Each result holds the arrays that
 function that makes its share of the result's gradient. `gradients` goes back along them.
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-from tinynet.tape.backwards import gradients as gradients
-from tinynet.tape.backwards import reached as reached
-from tinynet.tape.derivatives import KNOWN as KNOWN
-from tinynet.tape.derivatives import REDUCED as REDUCED
-from tinynet.tape.derivatives import logsumexp as logsumexp
-from tinynet.tape.taped import NotFollowedError as NotFollowedError
-from tinynet.tape.taped import Taped as Taped
-from tinynet.tape.taped import standing_for as standing_for
+from tinynet._names import found_in
+
+#: The file of each.
+_HOME = {
+    "KNOWN": "derivatives",
+    "NotFollowedError": "taped",
+    "REDUCED": "derivatives",
+    "Taped": "taped",
+    "gradients": "backwards",
+    "logsumexp": "derivatives",
+    "reached": "backwards",
+    "standing_for": "taped",
+}
+
+__all__ = list(_HOME)
+
+if TYPE_CHECKING:  # what editors are told
+    from tinynet.tape.backwards import gradients as gradients
+    from tinynet.tape.backwards import reached as reached
+    from tinynet.tape.derivatives import KNOWN as KNOWN
+    from tinynet.tape.derivatives import REDUCED as REDUCED
+    from tinynet.tape.derivatives import logsumexp as logsumexp
+    from tinynet.tape.taped import NotFollowedError as NotFollowedError
+    from tinynet.tape.taped import Taped as Taped
+    from tinynet.tape.taped import standing_for as standing_for
+else:
+    __getattr__ = found_in(__name__, _HOME)
