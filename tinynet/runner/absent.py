@@ -10,7 +10,7 @@ _DENSE = "tinynet is for networks of Dense layers"
 #: What a name contains, and what is to be said of it. The first that fits counts.
 _ADVICE = (
     (r"Conv|Pooling[23]D|ZeroPad|UpSampling|convolutional|Cropping|SpatialDropout", f"{_DENSE}: no convolutions."),
-    (r"LSTM|GRU|RNN|recurrent|TimeDistributed|Bidirectional|Masking", f"{_DENSE}: no recurrence."),
+    (r"LSTM|GRU|RNN|recurrent|Bidirectional|Masking", f"{_DENSE}: no recurrence."),
     (r"Attention|Transformer|Conformer", f"{_DENSE}: no attention."),
     (r"applications|VGG|ResNet|MobileNet|Inception", f"{_DENSE}: it has no networks trained on images."),
     (
@@ -24,13 +24,12 @@ _ADVICE = (
     ),
     (r"placeholder|InteractiveSession|layers\.dense$", "There are no graphs to feed: build a keras.Sequential."),
     (r"[Ee]stimator|feature_column|contrib", "Build a keras.Sequential, and train it with `fit`."),
-    (r"multi_gpu_model|TPU|tpu", "It computes on the processor: train the model itself."),
+    (r"TPU|tpu", "It computes on the processor: train the model itself."),
     (r"RMSPropOptimizer|Optimizer$", "Give keras.optimizers' to `compile`."),
     (r"to_log_proba|predict_log_proba", "Take np.log(model.predict(x))."),
     (r"lite|saved_model|TFLite", "Save with `model.save`, or write ONNX with tinynet.interop."),
     (r"^graph$|Graph$", "Build a keras.Sequential or, with branches, a keras.Model."),
     (r"Highway|MaxoutDense|LocallyConnected", "Keras has given it up too: use Dense."),
-    (r"^model_to_dot$", "Use `plot_model`, or model.summary()."),
 )
 _METHODS = {
     "to_yaml": "`to_json()`",

@@ -16,7 +16,8 @@ __all__ = [
     *("argmax", "argmin", "backend", "batch_set_value", "binary_crossentropy", "cast_to_floatx"),
     *("categorical_crossentropy", "concatenate", "count_params", "dtype", "expand_dims", "eye", "function"),
     *("image_dim_ordering", "random_normal", "random_uniform", "random_normal_variable"),
-    *("random_uniform_variable", "sparse_categorical_crossentropy", "switch", "variable"),
+    *("random_uniform_variable", "repeat_elements", "sparse_categorical_crossentropy", "switch", "variable"),
+    *("in_test_phase", "in_train_phase"),
 ]
 
 argmax = computing(lambda x, axis=-1: np.argmax(x, axis))
@@ -25,6 +26,7 @@ concatenate = computing(lambda arrays, axis=-1: np.concatenate(arrays, axis), "c
 expand_dims = computing(lambda x, axis=-1: np.expand_dims(x, axis))
 eye = computing(lambda size: np.eye(size))
 switch = computing(lambda condition, then, otherwise: np.where(condition, then, otherwise))
+repeat_elements = computing(lambda x, rep, axis: np.repeat(x, rep, axis), "repeat_elements")
 variable = Variable
 random_normal_variable, random_uniform_variable = random_normal, random_uniform
 
@@ -68,6 +70,17 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     """Return the loss of every output by itself."""
     pair = (np.asarray(each)[..., None] for each in (target, output))
     return losses.FUNCTIONS["binary_crossentropy"](*pair, from_logits=from_logits)
+
+
+def in_train_phase(x: Any, alt: Any, training: Any = None) -> Any:
+    """Return `x` while `training`, else `alt`; either may be a function that returns it."""
+    chosen = x if training else alt
+    return chosen() if callable(chosen) else chosen
+
+
+def in_test_phase(x: Any, alt: Any, training: Any = None) -> Any:
+    """Return `alt` while `training`, else `x`."""
+    return in_train_phase(alt, x, training)
 
 
 def cast_to_floatx(x: Any) -> Any:

@@ -8,16 +8,47 @@ from tinynet import layers
 from tinynet.callbacks import Callback
 from tinynet.layers.symbolic import KerasTensor
 from tinynet.models import Model
-from tinynet.optimizers import Adam
 
-__all__ = ["ProgbarLogger", "adam_of_tensorflow_1", "is_keras_tensor", "merge", "save_model"]
+__all__ = [
+    *("InputSpec", "ProgbarLogger", "Reduction", "is_keras_tensor", "merge", "save_model", "thresholded_relu"),
+    "time_distributed",
+]
 
 
-def adam_of_tensorflow_1(
-    learning_rate: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, **options: Any
-) -> Adam:
-    """Return `Adam` with the defaults of TensorFlow 1."""
-    return Adam(learning_rate, beta1, beta2, epsilon)
+class Reduction:
+    """Keras 2's names for how a loss puts the losses of samples together."""
+
+    AUTO = SUM_OVER_BATCH_SIZE = "sum_over_batch_size"
+    NONE = "none"
+    SUM = "sum"
+
+
+class InputSpec:
+    """What a layer says of its input: kept, and not looked at, as layers here check what they get."""
+
+    def __init__(self, **says: Any) -> None:
+        vars(self).update(says)
+
+
+def thresholded_relu(theta: float = 1.0, **options: Any) -> layers.ReLU:
+    """Return the layer of Keras 2's `ThresholdedReLU`: x above `theta`, else 0."""
+    return layers.ReLU(threshold=theta, **options)
+
+
+def time_distributed(layer: Any, **options: Any) -> Any:
+    """Return the layer for each step of a sequence: a dense layer, or one of single numbers, itself.
+
+    Raises
+    ------
+    ValueError
+        If the layer does not work on the last axis alone.
+    """
+    if not isinstance(layer, (layers.Dense, layers.Activation, layers.Dropout, layers.ReLU, layers.LeakyReLU)):
+        raise ValueError(
+            f"TimeDistributed: tinynet applies Dense, Activation and Dropout to each step, and no other layer. "
+            f"Received: {layer!r}"
+        )
+    return layer
 
 
 def is_keras_tensor(x: Any) -> bool:

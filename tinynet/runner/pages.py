@@ -33,7 +33,8 @@ _TODAY = (
 _EARLIER = {
     "layers": "layers.advanced_activations layers.core layers.core.dense layers.core.dropout layers.embeddings "
     "layers.experimental layers.experimental.preprocessing layers.merge layers.noise layers.normalization "
-    "layers.normalization.batch_normalization layers.pooling layers.preprocessing engine engine.base_layer "
+    "layers.normalization.batch_normalization layers.pooling layers.preprocessing layers.wrappers engine "
+    "engine.base_layer "
     "engine.input_layer engine.topology",
     "metrics": "metrics.metrics",
     "models": "engine.functional engine.network engine.sequential engine.training",
@@ -41,9 +42,13 @@ _EARLIER = {
     "callbacks": "callbacks.callbacks",
     "losses": "objectives",
     "optimizers": "optimizers.legacy optimizers.adam_v2 optimizers.gradient_descent_v2 optimizers.rmsprop_v2 "
-    "optimizer_v2 optimizer_v2.adam optimizer_v2.gradient_descent optimizer_v2.rmsprop",
+    "optimizer_v2 optimizer_v2.adam optimizer_v2.gradient_descent optimizer_v2.rmsprop optimizers.optimizer_v2 "
+    "optimizers.optimizer_v2.adam optimizers.optimizer_v2.gradient_descent optimizers.optimizer_v2.rmsprop "
+    "optimizers.adagrad_v2 optimizers.adadelta_v2 optimizers.adamax_v2 optimizers.nadam_v2 optimizers.ftrl_v2",
+    "initializers": "initializations",
     "optimizers.schedules": "optimizers.learning_rate_schedule optimizer_v2.learning_rate_schedule",
-    "utils": "utils.np_utils utils.generic_utils utils.data_utils utils.vis_utils utils.layer_utils utils.all_utils",
+    "utils": "utils.np_utils utils.generic_utils utils.data_utils utils.vis_utils utils.layer_utils utils.all_utils "
+    "utils.training_utils utils.multi_gpu_utils utils.model_visualization",
     "preprocessing.sequence": "sequence",
     "preprocessing.text": "text",
     "runner.quiet": "mixed_precision mixed_precision.experimental",
@@ -69,15 +74,32 @@ BESIDES = {
     "engine": ("models",),
     "engine.topology": ("models",),
     "utils": ("runner.utilities",),
+    "utils.all_utils": ("runner.utilities",),
+    "utils.data_utils": ("runner.utilities",),
+    "utils.generic_utils": ("runner.utilities",),
     "utils.layer_utils": ("runner.utilities",),
+    "utils.model_visualization": ("runner.utilities",),
+    "utils.multi_gpu_utils": ("runner.utilities",),
+    "utils.training_utils": ("runner.utilities",),
     "utils.vis_utils": ("runner.utilities",),
 }
 
+_OLDER_LAYERS = {
+    "InputSpec": "runner.older_names.InputSpec",
+    "ThresholdedReLU": "runner.older_names.thresholded_relu",
+    "TimeDistributed": "runner.older_names.time_distributed",
+}
+_OLDER_LOSSES = {
+    "Reduction": "runner.older_names.Reduction",
+    "cosine_proximity": "losses.cosine_similarity",
+    "huber_loss": "losses.huber",
+}
 #: Single names that some pages have besides, and what of tinynet they are.
 NAMES = {
     "": {
         "Initializer": "initializers.Initializer",
         "Input": "layers.Input",
+        "KerasTensor": "layers.symbolic.KerasTensor",
         "Layer": "layers.Layer",
         "Loss": "losses.Loss",
         "Metric": "metrics.Metric",
@@ -85,14 +107,23 @@ NAMES = {
         "Optimizer": "optimizers.Optimizer",
         "Regularizer": "regularizers.Regularizer",
         "Sequential": "models.Sequential",
+        "Variable": "runner.variables.Variable",
     },
     "backend": {"is_keras_tensor": "runner.older_names.is_keras_tensor"},
     "callbacks": {
         "BaseLogger": "runner.older_names.ProgbarLogger",
         "ProgbarLogger": "runner.older_names.ProgbarLogger",
     },
-    "layers": {"merge": "runner.older_names.merge"},
+    "layers": {"merge": "runner.older_names.merge", **_OLDER_LAYERS},
+    "layers.advanced_activations": _OLDER_LAYERS,
+    "layers.core": _OLDER_LAYERS,
     "layers.merge": {"merge": "runner.older_names.merge"},
+    "layers.wrappers": _OLDER_LAYERS,
+    "engine": _OLDER_LAYERS,
+    "engine.base_layer": _OLDER_LAYERS,
+    "engine.topology": _OLDER_LAYERS,
+    "losses": _OLDER_LOSSES,
+    "objectives": _OLDER_LOSSES,
     "models": {"save_model": "runner.older_names.save_model"},
     "regularizers": {
         "WeightRegularizer": "regularizers.L1L2",
@@ -103,15 +134,29 @@ NAMES = {
     "saving": {"load_model": "models.load_model", "save_model": "runner.older_names.save_model"},
     "utils": {"clear_session": "backend.clear_session", "is_keras_tensor": "runner.older_names.is_keras_tensor"},
     "tensorflow.": {
+        "bool": "runner.tensors.bool_",
+        "newaxis": "runner.tensors.newaxis",
         "constant_initializer": "initializers.Constant",
         "ones_initializer": "initializers.Ones",
         "random_normal_initializer": "initializers.RandomNormal",
         "random_uniform_initializer": "initializers.RandomUniform",
         "zeros_initializer": "initializers.Zeros",
     },
+    "tensorflow.losses": _OLDER_LOSSES,
+    "tensorflow.nn": {
+        "l2_loss": "runner.tensorflow_1.l2_loss",
+        "sigmoid_cross_entropy_with_logits": "runner.tensorflow_1.sigmoid_cross_entropy_with_logits",
+        "softmax_cross_entropy_with_logits": "runner.tensorflow_1.softmax_cross_entropy_with_logits",
+        "softmax_cross_entropy_with_logits_v2": "runner.tensorflow_1.softmax_cross_entropy_with_logits",
+        "sparse_softmax_cross_entropy_with_logits": "runner.tensorflow_1.sparse_softmax_cross_entropy_with_logits",
+    },
     "tensorflow.train": {
-        "AdamOptimizer": "runner.older_names.adam_of_tensorflow_1",
+        "AdadeltaOptimizer": "runner.tensorflow_1.adadelta",
+        "AdagradOptimizer": "runner.tensorflow_1.adagrad",
+        "AdamOptimizer": "runner.tensorflow_1.adam",
         "GradientDescentOptimizer": "optimizers.SGD",
+        "MomentumOptimizer": "runner.tensorflow_1.momentum",
+        "RMSPropOptimizer": "runner.tensorflow_1.rmsprop",
     },
 }
 

@@ -119,9 +119,10 @@ _WITHOUT_EFFECT: dict[str, Any] = {
             "disable_interactive_logging",
             "enable_interactive_logging",
             "enable_check_numerics",
+            "enable_unsafe_deserialization",
         ]
     ),
-    **{name: [] for name in _DEVICES},
+    **{name: [] for name in (*_DEVICES, "_get_available_gpus")},
     **dict.fromkeys(("is_gpu_available", "is_built_with_cuda", "is_built_with_gpu_support"), False),
     "gpu_device_name": "",
     "get_build_info": {},

@@ -77,6 +77,7 @@ def _typed(name: str) -> Any:
     return np.dtype(name)
 
 
+newaxis = None
 bool_, string = np.dtype(bool), np.dtype(str)
 float16, float32, float64 = map(_typed, ("float16", "float32", "float64"))
 int8, int16, int32, int64, uint8 = map(_typed, ("int8", "int16", "int32", "int64", "uint8"))
