@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tinynet
+from tests.support.by_hand import wrongly_marked
 from tinynet.layers import Dense
 
 HEADS = [
@@ -149,35 +150,12 @@ def test_the_other_mistakes_it_knows():
     assert "The largest error is at" in unknown.message
 
 
-def by_hand(trace, dtype):
-    """Return arrays as a learner computes them: in a float type, from the inputs on, the rows in another order."""
-    x, y, W1, b1, W2, b2 = (np.asarray(trace[k], dtype) for k in ("x", "y", "W1", "b1", "W2", "b2"))
-    order = np.random.default_rng(0).permutation(len(x))
-    x, y = x[order], y[order]
-    a1 = np.tanh(x @ W1 + b1)
-    p = 1 / (1 + np.exp(-(a1 @ W2 + b2)))
-    dz2 = (p - y) / np.asarray(y.size, dtype)
-    dz1 = (dz2 @ W2.T) * (1 - a1 * a1)
-    found = {"dW2": np.einsum("ni,nj->ij", a1, dz2), "db2": dz2.sum(axis=0), "dW1": x.T @ dz1, "db1": dz1.sum(axis=0)}
-    for name, w in (("W1", W1), ("W2", W2)):
-        v = np.asarray(0.9, dtype) * np.asarray(trace[f"v_{name}_old"], dtype)
-        v = v + np.asarray(0.1, dtype) * found[f"d{name}"] ** 2
-        found[f"{name}_new"] = w - np.asarray(1e-3, dtype) * found[f"d{name}"] / np.sqrt(v + np.asarray(1e-7, dtype))
-    return found
+@pytest.mark.parametrize("first", range(0, 40, 10))
+def test_no_right_answer_to_a_random_network_is_called_wrong(first):
+    assert [wrong for seed in range(first, first + 10) for wrong in wrongly_marked(seed)] == []
 
 
-@pytest.mark.parametrize("floatx", ["float32", "float64"])
-def test_no_right_answer_is_called_wrong_in_whatever_type_and_order_it_was_computed(floatx):
-    tinynet.backend.set_floatx(floatx)
-    for seed in range(60):
-        rng = np.random.default_rng(seed)
-        tinynet.set_random_seed(seed)
-        inputs, units, outputs, n = (int(number) for number in rng.integers(1, 7, 4))
-        model = tinynet.Sequential([Dense(units, activation="tanh"), Dense(outputs, activation="sigmoid")])
-        model.compile(tinynet.optimizers.RMSprop(1e-3), "binary_crossentropy", compiled=False)
-        x, y = 10.0 ** rng.integers(-2, 2) * rng.normal(size=(n, inputs)), rng.integers(0, 2, (n, outputs))
-        model.train_on_batch(x, y)
-        trace = model.trace(x, y)
-        for dtype in ("float32", "float64"):
-            wrong = {name: a for name, a in by_hand(trace, dtype).items() if not trace.check(name, a)}
-            assert not wrong, (seed, dtype, wrong)
+#: Seeds of networks where rounding does much: saturated units, sums that cancel, numbers below float32's smallest.
+@pytest.mark.parametrize("seed", [457, 831, 1861, 4250, 5234, 5157, 5944, 7675, 7851])
+def test_a_right_answer_is_not_called_wrong_where_rounding_does_much(seed):
+    assert wrongly_marked(seed) == []

@@ -9,18 +9,18 @@ import pytest
 
 import tinynet
 from tinynet import optimizers
-from tinynet.layers import Dense
+from tinynet.layers import Dense, Dropout
 
 N, INPUTS, UNITS, OUTPUTS = 5, 3, 4, 3
 
 
-def traced(hidden="sigmoid", head=("softmax", "categorical_crossentropy"), optimizer=None, steps=3):
+def traced(hidden="sigmoid", head=("softmax", "categorical_crossentropy"), optimizer=None, steps=3, around=None):
     """Return a trace of a network with inputs, hidden and output units of different numbers, a few steps old."""
     tinynet.backend.set_floatx("float64")
     tinynet.set_random_seed(1)
     rng = np.random.default_rng(1)
     outputs = OUTPUTS if head[0] != "sigmoid" else 1
-    layers = [Dense(UNITS, activation=hidden), Dense(outputs, activation=head[0])]
+    layers = [*(around or [Dense(UNITS, activation=hidden)]), Dense(outputs, activation=head[0])]
     model = tinynet.Sequential([tinynet.Input((INPUTS,)), *layers])
     model.compile(optimizer or optimizers.SGD(0.03), head[1], compiled=False)
     x = rng.normal(size=(N, INPUTS))
@@ -108,6 +108,41 @@ BACKWARD = {
         lambda t: t["x"].T @ ((-t["dz2"]) @ t["W2"].T),
         "missing derivative.*sign|sign.*missing derivative",
     ),
+    "rows apart": ("dW1", lambda t: t["x"][::-1].T @ t["dz1"], "permuted"),
+    "rows of the gradient shifted": ("dW2", lambda t: t["a1"].T @ np.roll(t["dz2"], 1, 0), "permuted"),
+    "another row alone": ("dW1", lambda t: np.outer(t["x"][2], t["dz1"][2]), "batch not summed"),
+    "the first rows": ("dW1", lambda t: t["x"][:3].T @ t["dz1"][:3], "row missing"),
+    "the last rows, their mean": ("db1", lambda t: t["dz1"][2:].sum(0) * N / (N - 2), "row missing"),
+    "the largest of the rows": ("db1", lambda t: t["dz1"].max(axis=0), "batch not summed"),
+    "begun": ("dW1", lambda t: t["dW1"] * (np.arange(INPUTS)[:, None] == 0), "some entries"),
+    "root": ("dW1", lambda t: np.sqrt(np.abs(t["dW1"])), "extra root"),
+    "cubed": ("dW1", lambda t: t["dW1"] ** 3, "squared"),
+    "sign alone": ("dW1", lambda t: np.sign(t["dW1"]), "sign alone"),
+    "ones": ("dW1", lambda t: np.ones_like(t["dW1"]), "same everywhere"),
+    "complex": ("dW1", lambda t: t["dW1"] + 1j, "no numbers"),
+    "text": ("dW1", lambda t: [[str(v) for v in row] for row in t["dW1"]], "no numbers"),
+    "a word": ("dW1", lambda t: "gradient", "no numbers"),
+    "ragged": ("dW1", lambda t: [[1.0, 2.0], [3.0]], "no numbers"),
+    "None in lists": ("dW1", lambda t: [[None] * UNITS] * INPUTS, "None"),
+    "masked": ("dW1", lambda t: np.ma.masked_array(t["dW1"], mask=True), "NaN"),
+    "the step": ("dW1", lambda t: t["W1"] - t["W1_new"], "constant factor|another array"),
+    "bias subtracted": ("z1", lambda t: t["x"] @ t["W1"] - t["b1"], "sign"),
+    "bias twice": ("z2", lambda t: t["a1"] @ t["W2"] + 2 * t["b2"], "bias twice"),
+    "divided by the slope": ("dz1", lambda t: t["da1"] / (t["a1"] * (1 - t["a1"])), "divided"),
+    "one minus z²": ("dz1", lambda t: t["da1"] * (1 - t["z1"] ** 2), "another slope"),
+    "one plus a², seen later": ("dW1", lambda t: t["x"].T @ (t["da1"] * (1 + t["a1"] ** 2)), "another slope"),
+    "softsign's slope": ("dz1", lambda t: t["da1"] / (1 + np.abs(t["z1"])) ** 2, "another slope"),
+    "softplus's slope": ("dz1", lambda t: t["da1"] / (1 + np.exp(-t["a1"])), "another slope|"),
+    "leaky slope": ("dz1", lambda t: t["da1"] * np.where(t["z1"] > 0, 1, 0.01), "another slope"),
+    "elu's slope": ("dz1", lambda t: t["da1"] * np.where(t["z1"] > 0, 1, np.exp(t["z1"])), "another slope"),
+    "gradient's own sign": ("dz1", lambda t: t["da1"] * (t["da1"] > 0), "mask"),
+    "probabilities decided": ("p", lambda t: np.eye(OUTPUTS)[t["p"].argmax(1)], "decision for probability"),
+    "one minus probability": ("p", lambda t: 1 - t["p"], "1 - x"),
+    "probabilities of the negative": ("p", lambda t: softmax(-t["z2"]), "sign"),
+    "no exponential": ("p", lambda t: t["z2"] / t["z2"].sum(1, keepdims=True), "missing function"),
+    "sum over all": ("p", lambda t: np.exp(t["z2"]) / np.exp(t["z2"]).sum(), "wrong axis"),
+    "powers of 2": ("p", lambda t: softmax(t["z2"] * np.log(2)), "another base"),
+    "root of the loss": ("L", lambda t: np.sqrt(t["L"]), "extra root"),
     "half an entry": ("dW1", lambda t: t["dW1"] * (1 - 0.5 * (np.arange(12).reshape(3, 4) == 5)), "some entries"),
 }
 
@@ -218,12 +253,77 @@ UPDATES = {
     "sgd: rounded away": ("sgd", lambda t: np.round(t["W1_new"], 2), "too few digits"),
     "sgd: transposed gradient": ("sgd", lambda t: t["W1"] - 1e-3 * t["dW1"].T.reshape(3, 4), ".*"),
 }
+UPDATES |= {
+    "adam: fresh accumulators": ("adam", lambda t: fresh(t, 4), "accumulators forgotten"),
+    "adam: fresh accumulators, first step": ("adam", lambda t: fresh(t, 1), "accumulators forgotten|sign alone"),
+    "adam: shares exchanged": ("adam", lambda t: adam(t, b1=0.999, b2=0.9), "swapped"),
+    "adam: both shares swapped": ("adam", lambda t: adam(t, b1=0.1, b2=0.001), "swapped"),
+    "adam: epsilon inside": ("adam", lambda t: adam(t, root=lambda v: np.sqrt(v + 1e-7), eps=0), "epsilon"),
+    "adam: no root, as in a book": ("adam", lambda t: adam(t, root=lambda v: v), "missing root"),
+    "adam: the gradient's sign": ("adam", lambda t: t["W1"] - 0.01 * np.sign(t["dW1"]), "sign alone"),
+    "adam: the gradient not averaged": ("adam", lambda t: adam(t, g=N * t["dW1"]), "missing 1/N"),
+    "rmsprop: another rho": ("rmsprop", lambda t: rmsprop(t, rho=0.99), "another number"),
+    "rmsprop: adding up": (
+        "rmsprop",
+        lambda t: t["W1"] - 0.01 * t["dW1"] / np.sqrt(t["v_W1_old"] + t["dW1"] ** 2 + 1e-7),
+        "missing factor|another optimizer",
+    ),
+    "sgd: normalised": ("sgd", lambda t: t["W1"] - 1e-3 * t["dW1"] / np.linalg.norm(t["dW1"]), "normalised|rate"),
+    "sgd: transposed": ("sgd", lambda t: t["W1_new"].T, "transposed"),
+    "adamw: no decay": ("adamw", lambda t: adam(t), "missing decay|missing term"),
+    "adamw: coupled": ("adamw", lambda t: adam(t, g=t["dW1"] + 0.05 * t["W1"]), "decay"),
+    "adamw: decay without the rate": ("adamw", lambda t: adam(t) - 0.05 * t["W1"], "no rate|decay"),
+    "clipped: not": ("clipped", lambda t: t["W1"] - 0.1 * t["dW1"], "clipping missing|missing factor|rate"),
+    "clipped: by value": ("clipped", lambda t: t["W1"] - 0.1 * np.clip(t["dW1"], -0.01, 0.01), "another clipping"),
+    "clipped values: not": ("clipped values", lambda t: t["W1"] - 0.1 * t["dW1"], "clipping missing|mask"),
+}
+#: The same of other arrays of an update.
+SLOTS = {
+    "adam: v not updated": ("adam", "v_W1", lambda t: t["v_W1_old"], "not updated"),
+    "adam: v from the start": ("adam", "v_W1", lambda t: 0.001 * t["dW1"] ** 2, "accumulators forgotten|missing term"),
+    "adam: shares of m swapped": ("adam", "m_W1", lambda t: 0.1 * t["m_W1_old"] + 0.9 * t["dW1"], "swapped"),
+    "adam: v not squared": ("adam", "v_W1", lambda t: 0.999 * t["v_W1_old"] + 0.001 * t["dW1"], "missing square"),
+    "rmsprop: root of v": ("rmsprop", "v_W1", lambda t: np.sqrt(t["v_W1"]), "extra root"),
+    "clipped: by the largest": ("clipped", "clipped_dW1", lambda t: 0.01 * t["dW1"] / abs(t["dW1"]).max(), ".+"),
+    "penalty: forgotten": ("penalty", "dW1", lambda t: t["dW1_data"], "missing penalty"),
+    "penalty: its sign": ("penalty", "dW1", lambda t: 2 * t["dW1_data"] - t["dW1"], "sign"),
+    "penalty and slope": ("penalty", "dW1", lambda t: t["x"].T @ t["da1"], "missing penalty, missing derivative"),
+    "penalty: not in the loss": ("penalty", "L", lambda t: t["losses"].mean(), "missing penalty"),
+    "penalty and mean: not in the loss": ("penalty", "L", lambda t: t["losses"].sum(), "missing penalty, missing 1/N"),
+    "first: not updated": ("first", "b1_new", lambda t: t["b1"], "not updated"),
+    "first: uphill": ("first", "b1_new", lambda t: -t["b1_new"], "sign"),
+    "first: twice the rate": ("first", "b1_new", lambda t: 2 * t["b1_new"], "rate"),
+    "first: no rate": ("first", "b1_new", lambda t: -t["db1"], "no rate|rate|.*"),
+    "dropout: not averaged": ("dropout", "dW1", lambda t: N * t["dW1"], "missing 1/N"),
+    "dropout: not averaged, seen in v": (
+        "dropout",
+        "v_W1",
+        lambda t: 0.9 * t["v_W1_old"] + 0.1 * (N * t["dW1"]) ** 2,
+        "missing 1/N",
+    ),
+}
+
+
+def fresh(t, step):
+    """Return a weight after Adam's step from accumulators that are 0."""
+    m, v = 0.1 * t["dW1"], 0.001 * t["dW1"] ** 2
+    return t["W1"] - 0.01 * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-7)
+
+
 OPTIMIZERS = {
     "adam": lambda: optimizers.Adam(0.01),
     "rmsprop": lambda: optimizers.RMSprop(0.01),
     "tiny": lambda: optimizers.RMSprop(0.01),
     "momentum": lambda: optimizers.SGD(0.03, momentum=0.9),
     "sgd": lambda: optimizers.SGD(0.001),
+    "adamw": lambda: optimizers.AdamW(0.01, weight_decay=0.05),
+    "clipped": lambda: optimizers.SGD(0.1, clipnorm=0.01),
+    "clipped values": lambda: optimizers.SGD(0.1, clipvalue=0.01),
+}
+#: What stands around the hidden layer.
+AROUND = {
+    "penalty": lambda: [Dense(UNITS, "sigmoid", kernel_regularizer="l2")],
+    "dropout": lambda: [Dense(UNITS, "sigmoid"), Dropout(0.5)],
 }
 
 
@@ -237,13 +337,21 @@ def answers():
     ):
         found |= {name: (trace, at, wrong(trace), kinds) for name, (at, wrong, kinds) in cases.items()}
     traces = {name: traced(optimizer=make()) for name, make in OPTIMIZERS.items()}
+    traces["first"] = traced(optimizer=optimizers.SGD(0.1), steps=0)
+    traces |= {name: traced(optimizer=optimizers.RMSprop(0.01), around=make()) for name, make in AROUND.items()}
     found |= {name: (traces[which], "W1_new", wrong(traces[which]), k) for name, (which, wrong, k) in UPDATES.items()}
+    found |= {name: (traces[which], at, wrong(traces[which]), k) for name, (which, at, wrong, k) in SLOTS.items()}
     return found
 
 
 @pytest.fixture(scope="module")
-def marked():
-    return {name: (trace.check(at, wrong), kinds) for name, (trace, at, wrong, kinds) in answers().items()}
+def wrong_answers():
+    return answers()
+
+
+@pytest.fixture(scope="module")
+def marked(wrong_answers):
+    return {name: (trace.check(at, wrong), kinds) for name, (trace, at, wrong, kinds) in wrong_answers.items()}
 
 
 def test_no_wrong_answer_passes(marked):
@@ -252,16 +360,18 @@ def test_no_wrong_answer_passes(marked):
 
 def test_nearly_all_wrong_answers_are_named_for_what_they_are(marked):
     unnamed = {name: v.kind for name, (v, kinds) in marked.items() if not re.fullmatch(kinds, v.kind) or not v.kind}
-    assert len(marked) > 100
+    assert len(marked) > 150
     assert len(unnamed) <= 0.05 * len(marked), unnamed
 
 
-def test_the_first_hint_holds_no_number_and_says_where_to_look():
-    for name, (trace, at, wrong, _) in answers().items():
-        hints = [str(trace.check(at, wrong, hint=hint)) for hint in range(3)]
-        assert hints[0] == f"{at}: wrong.", name
-        assert not re.search(r"\d", hints[1].removeprefix(f"{at}: wrong.")), (name, hints[1])
-        assert len(hints[0]) < len(hints[1]) <= len(hints[2]) + 60, name
+def test_the_first_hint_holds_no_number_and_says_where_to_look(wrong_answers):
+    for place, (name, (trace, at, wrong, _)) in enumerate([*wrong_answers.items()][::3]):
+        hint = str(trace.check(at, wrong, hint=1))
+        assert not re.search(r"\d", hint.removeprefix(f"{at}: wrong.")), (name, hint)
+        assert len(hint) > len(f"{at}: wrong."), name
+        if place % 5 == 0:
+            assert str(trace.check(at, wrong, hint=0)) == f"{at}: wrong.", name
+            assert len(hint) <= len(str(trace.check(at, wrong, hint=2))) + 60, name
 
 
 @pytest.mark.parametrize("hint", [-1, None, "more"])

@@ -114,3 +114,10 @@ def test_large_arrays_are_shown_where_they_are_needed():
 def test_a_name_that_the_trace_lacks_is_refused(trace):
     with pytest.raises(ValueError, match="dW1"):
         trace.quiz(["dW9"])
+
+
+def test_a_number_that_no_mistake_gives_is_compared_with_the_formula(trace):
+    said = held(trace, ["1", "123.4", "-77"], ["z1"])
+    assert "Compare it with the formula" in said
+    assert "It should be x·W1 + b1." in said
+    assert "entries are right" not in said

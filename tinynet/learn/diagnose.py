@@ -15,14 +15,20 @@ import numpy as np
 from tinynet._arguments import whole_number
 from tinynet._console import printable
 from tinynet._types import Array
-from tinynet.learn.explanations import Explainer
+from tinynet.learn.explanations import Explained, Explainer
+from tinynet.learn.given import as_numbers, has_blank, is_vector, no_numbers
 from tinynet.learn.languages import mark_of, said, word_of
-from tinynet.learn.rounding import UNIT, noise, units
+from tinynet.learn.rounding import UNIT, noise, units, with_rounded_numbers
 from tinynet.learn.steps import Step
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
+#: Mistakes that a whole array may tell, but no single number: there are many of them, and some give 1.
+_FAR_FETCHED = {
+    *("signs alone", "cubed", "rooted", "no slope", "another number", "shares exchanged", "fresh slots", "some rows"),
+    *("row alone", "rows apart", "largest alone", "another base", "one minus", "another optimizer"),
+}
 #: How near one factor must come to another.
 _NEAR = 1e-4
 
@@ -69,7 +75,8 @@ class Marker:
         self.own = "float32" if step.value.dtype == np.float32 else "float64"
         tensors = getattr(step.rule, "tensors", {})  # what a user's own code computes has none
         old = tensors.get("w") if step.phase == "update" and step.name.endswith(("_new", "_stepped")) else None
-        #: What is subtracted before arrays are compared: the old weight.
+        #: Whether it is the new value of a weight, and what is subtracted before arrays are compared: the old one.
+        self.moves = old is not None
         self.base = np.zeros_like(self.truth) if old is None else trace.tape.arrays[old].astype(float)
         self.scale = float(np.abs(self.truth - self.base).max(initial=0.0))
 
@@ -77,15 +84,13 @@ class Marker:
 
     def marked(self, array: Any, hint: int) -> Verdict:
         """Return the verdict on an answer."""
-        if _has_blank(array):
+        if has_blank(array):
             return Verdict("wrong", mark_of("blank").kind, f"{self.step.name}: {mark_of('blank').text}")
-        if array is None:
-            return self._wrong("none", {}, hint)
-        try:
-            given = np.asarray(array, float)
-        except (TypeError, ValueError):
-            return self._wrong("no numbers", {}, hint)
-        if given.size == self.truth.size and _is_vector(given.shape, self.truth.shape):
+        kind = no_numbers(array)
+        if kind:
+            return self._wrong(kind, {}, hint)
+        given = as_numbers(array)
+        if given.size == self.truth.size and is_vector(given.shape, self.truth.shape):
             given = given.reshape(self.truth.shape)
         finite = (
             np.isfinite(given) if given.shape != self.truth.shape else np.isfinite(given) | ~np.isfinite(self.truth)
@@ -96,19 +101,23 @@ class Marker:
             right = self._right(given)
             if right is not None:
                 return right
-            if not given.any():
+            stays = self.moves and np.array_equal(given, self.base)
+            if not given.any() and not stays:
                 return self._wrong("zeros", {}, hint)
-            if self._is_rounded_away(given):
+            if self._is_rounded_away(given) and not stays:
                 return self._wrong("too few digits", {}, hint)
         explainer = self._explainer
-        for keys, values in explainer.single(given):
-            return self._wrong(", ".join(keys), values, hint)
+        for mistakes in explainer.single(given):
+            return self._explained(mistakes, hint)
         pattern = self._pattern(given, hint)
         if pattern is not None:
             return pattern
-        for keys, values in explainer.together(given):
-            return self._wrong(", ".join(keys), values, hint)
-        return self._unexplained(given, hint)
+        for mistakes in explainer.together(given):
+            return self._explained(mistakes, hint)
+        if given.shape == self.truth.shape and given.size > 1 and np.ptp(given) <= 1e-9 * np.abs(given).max():
+            return self._wrong("alike", {}, hint)
+        in_part = self._in_part(given, 0.2, hint)
+        return self._unexplained(given, hint) if in_part is None else in_part
 
     def _right(self, given: Array) -> Verdict | None:
         """Return the verdict if an answer of the right shape is right."""
@@ -117,23 +126,46 @@ class Marker:
             return Verdict("exact", "", said("exact", name=name))
         difference = float(np.abs(given - self.truth).max())
         if (
-            self.base.any()
+            self.moves
             and np.array_equal(given, self.base)
-            and self.scale > UNIT[self.own] * np.abs(self.base).max()
+            and self.scale > UNIT[self.own] * np.abs(self.base).max(initial=0.0)
+            and not (self.own == "float64" and self._is_all_rounding(given))
         ):
             return None  # not updated, however small the step
-        for base in (self.base, 0.0):
-            factor = _ratio(given - base, self.truth - base)
-            if factor is not None and abs(factor - 1.0) > 0.1:
-                return None  # rounding, however much it may do, does not multiply
+        if not self._is_all_rounding(given):
+            for base in (self.base, 0.0):
+                factor = _ratio(given - base, self.truth - base)
+                if factor is not None and abs(factor - 1.0) > 0.1:
+                    return None  # rounding, however much it may do, does not multiply
         if difference <= self._noise(self.own):
             return Verdict("exact", "", said("exact", name=name))
         close = said("close", name=name, difference=f"{difference:.1e}", place=list(self._worst(given)))
-        if difference <= self._noise("float32"):
+        if difference <= self._noise("float32") or self._has_rounded_numbers(given):
             return Verdict("close", "", close)
         if any(self._agrees(given, unit) and unit.max() <= 0.02 * self.scale for unit in units(given)):
             return Verdict("close", "", close)
         return None
+
+    def _is_all_rounding(self, given: Array) -> bool:
+        """Return whether these numbers are too small to come out in the float type that an answer was computed in.
+
+        In float64 a unit may be so nearly saturated that 1 - a² is 1e-15; in float32 that is 0, or 1e-7. And what
+        should cancel leaves a rest that depends on the order of the sum.
+        """
+        with np.errstate(over="ignore"):
+            is_float32 = self.own == "float64" and np.array_equal(given.astype(np.float32), given)
+        is_rest = self._noise("float32" if is_float32 else self.own) > self.scale
+        in_the_weight = UNIT[self.own] * float(np.abs(self.base).max(initial=0.0))
+        return is_rest and (is_float32 or self.scale > 100 * in_the_weight)
+
+    def _has_rounded_numbers(self, given: Array) -> bool:
+        """Return whether an answer is right with the optimizer's numbers, 1 - β₂ say, in float32."""
+        if self.step.phase != "update":
+            return False
+        if "rounded numbers" not in self.trace.kept:
+            self.trace.kept["rounded numbers"] = list(with_rounded_numbers(self.trace))
+        found = [arrays.get(self.step.name) for arrays in self.trace.kept["rounded numbers"]]
+        return any(a is not None and np.abs(given - a).max() <= self._noise("float32") for a in found)
 
     def _is_rounded_away(self, given: Array) -> bool:
         """Return whether an answer is right to the few digits that it has."""
@@ -152,38 +184,42 @@ class Marker:
 
     def mistaken(self) -> Iterator[Array]:
         """Yield the arrays that single mistakes make of this step, the simplest first."""
-        for _, _, wrong in self._explainer.singles():
-            yield wrong
+        for key, _, wrong in self._explainer.singles():
+            if key not in _FAR_FETCHED:
+                yield wrong
 
     @property
     def _explainer(self) -> Explainer:
-        return Explainer(self.trace, self.step, self.base, self._noise(self.own))
+        return Explainer(self.trace, self.step, self.base if self.moves else None, self._noise(self.own))
 
     # ---- in words ---------------------------------------------------------------------------------------------------
 
-    def _wrong(self, keys: str, values: dict[str, str], hint: int) -> Verdict:
-        marks = [mark_of(key) for key in keys.split(", ")]
-        kind = ", ".join(dict.fromkeys(mark.kind for mark in marks))
-        names = {"N": str(len(self.trace.record.outputs)), **values}
-        names |= {key: word_of(names[key]) for key in ("by", "how", "what", "which", "why") if key in names}
-        if hint == 0:
-            told = []
-        elif hint == 1:
-            told = [mark.look for mark in marks]
-        else:
-            told = [mark.text.format_map(names) for mark in marks]
-            if "already" in values and values["already"] != self.step.name:
-                told[0] = f"{said('already', name=values['already'])} {told[0]}"
+    def _wrong(self, key: str, values: dict[str, str], hint: int) -> Verdict:
+        return self._explained([(key, values)], hint)
+
+    def _explained(self, mistakes: Explained, hint: int) -> Verdict:
+        """Return the verdict that names mistakes, as far as `hint` allows."""
+        marks = [(mark_of(key), values) for keys, values in mistakes for key in keys.split(", ")]
+        kind = ", ".join(dict.fromkeys(mark.kind for mark, _ in marks))
+        told: list[str] = []
+        for mark, values in marks if hint else ():
+            names = {"N": str(len(self.trace.record.outputs)), **values}
+            names |= {key: word_of(names[key]) for key in ("by", "how", "what", "which", "why") if key in names}
+            told.append(mark.look if hint == 1 else mark.text.format_map(names))
+            already = names.get("already", self.step.name)
+            if hint > 1 and already != self.step.name:
+                told[-1] = f"{said('already', name=already)} {told[-1]}"
         return Verdict("wrong", kind, " ".join([said("wrong", name=self.step.name), *dict.fromkeys(told)]))
 
     def _pattern(self, given: Array, hint: int) -> Verdict | None:
         """Return the verdict on an answer that differs from the right one in a simple way, for whatever reason."""
-        step, truth = self.step, self.truth
+        truth = self.truth
         if given.shape != truth.shape:
             return None
         factor = _ratio(given - self.base, truth - self.base)
         if factor is not None:
-            return self._wrong("factor", {"factor": f"{factor:.4g}"}, hint)
+            key, values = ("rate factor", {"why": "rate"}) if self.moves else ("factor", {})
+            return self._wrong(key, {**values, "factor": f"{factor:.4g}"}, hint)
         if np.ptp(given - truth) <= _NEAR * np.abs(given - truth).max() and truth.size > 1:
             return self._wrong("added", {}, hint)
         for name in self.trace.given:
@@ -192,18 +228,32 @@ class Marker:
                 return self._wrong("decay", {"share": f"{share:.2g}", "name": name}, hint)
         if truth.size > 1 and np.allclose(np.sort(given, None), np.sort(truth, None), rtol=_NEAR, atol=0):
             return self._wrong("permuted", {"how": "sorted they are equal"}, hint)
-        same = np.abs(given - truth) <= self._noise("float32")
-        if same.sum() <= truth.size / 2:
+        return self._in_part(given, 0.5, hint)
+
+    def _in_part(self, given: Array, share: float, hint: int) -> Verdict | None:
+        """Return the verdict on an answer of which more than a share of the entries that are not 0 is right."""
+        if given.shape != self.truth.shape:
             return None
-        counts = {"right": str(int(same.sum())), "all": str(truth.size), "formula": step.formula}
-        return self._with_number(given, self._wrong("some entries", counts, hint), hint)
+        same = np.abs(given - self.truth) <= np.minimum(self._noise("float32"), 1e-3 * np.abs(self.truth))
+        same &= self.truth != 0
+        is_begun = share < 0.5 and same.any() and not given[~same].any()  # the others are 0
+        if same.sum() <= share * np.count_nonzero(self.truth) and not is_begun:
+            return None
+        right = np.abs(given - self.truth) <= self._noise("float32")
+        counts = {"right": str(int(right.sum())), "all": str(given.size), "formula": self.step.formula}
+        key = "some entries" if given[~same].any() else "unfinished"
+        return self._with_number(given, self._wrong(key, counts, hint), hint)
 
     def _unexplained(self, given: Array, hint: int) -> Verdict:
         """Return the verdict on an answer that no known mistake gives."""
         if given.shape != self.truth.shape:
             shapes = {"given": str(given.shape), "truth": str(self.truth.shape), "shapes": self.step.shapes}
             return self._wrong("shape", shapes, hint)
-        return self._with_number(given, self._wrong("unknown", {"formula": self.step.formula}, hint), hint)
+        return self._with_number(given, self.unknown(hint), hint)
+
+    def unknown(self, hint: int) -> Verdict:
+        """Return the verdict that only says how it is computed."""
+        return self._wrong("unknown", {"formula": self.step.formula}, hint)
 
     def _with_number(self, given: Array, verdict: Verdict, hint: int) -> Verdict:
         """Return a verdict that also tells the entry that is most wrong, if so much may be said."""
@@ -219,20 +269,6 @@ class Marker:
         """Return the place of the largest error."""
         flat = int(np.abs(given - self.truth).argmax())
         return tuple(int(i) for i in np.unravel_index(flat, self.truth.shape))
-
-
-def _has_blank(array: Any) -> bool:
-    """Whether an answer, or a part of it, is the three dots of an exercise."""
-    if isinstance(array, (list, tuple)):
-        return any(map(_has_blank, array))
-    if isinstance(array, np.ndarray):
-        return array.dtype == object and any(entry is ... for entry in array.flat)
-    return array is ...
-
-
-def _is_vector(given: tuple[int, ...], truth: tuple[int, ...]) -> bool:
-    """Whether both are vectors or numbers whose shapes differ only in axes of length 1."""
-    return len(truth) < 2 and tuple(n for n in given if n != 1) == tuple(n for n in truth if n != 1)
 
 
 def _ratio(given: Array, truth: Array) -> float | None:

@@ -9,8 +9,10 @@ import numpy as np
 
 from tinynet._types import Array
 from tinynet.learn.mistakes import mistakes_in, mistakes_in_data
-from tinynet.learn.redoing import Mistake, Redoer
+from tinynet.learn.redoing import Maker, Mistake, Redoer, Tape
+from tinynet.learn.rules import Pointwise
 from tinynet.learn.steps import Step
+from tinynet.learn.update_mistakes import of_whole_update, published_step
 from tinynet.learn.whole import reshuffled, scaled
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ _NEAR = 1e-4
 _LARGEST, _COMBINED = 5_000, 60
 #: What a mistake is found as: its key, what its sentence names, the array that it gives.
 Found = tuple[str, dict[str, str], Array]
+#: The mistakes that explain an answer: their keys, and what their sentences name.
+Explained = list[tuple[str, dict[str, str]]]
 
 
 class Explainer:
@@ -31,42 +35,47 @@ class Explainer:
     ----------
     trace, step
         The trace, and its step.
-    base : ndarray
+    base : ndarray, optional
         What is subtracted before arrays are compared: the old weight of an update, else 0.
     noise : float
         What rounding may do to the step's array.
     """
 
-    def __init__(self, trace: Trace, step: Step, base: Array, noise: float) -> None:
-        self.trace, self.step, self.base, self.noise = trace, step, base, noise
+    def __init__(self, trace: Trace, step: Step, base: Array | None, noise: float) -> None:
+        self.trace, self.step, self.noise, self.moves = trace, step, noise, base is not None
         self.truth = step.value.astype(float)
+        self.base = np.zeros_like(self.truth) if base is None else base
 
-    def single(self, given: Array) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+    def single(self, given: Array) -> Iterator[Explained]:
         """Yield the keys of the single mistakes that give these numbers, the simplest first."""
         for key, values, wrong in self.singles():
             if self._is(given, wrong):
-                yield (key,), values
+                yield [(key, values)]
         for key, values, wrong in self._scaled(self.truth):
             for also, more, both in self._scaled(wrong):
                 if self._is(given, both):
-                    yield (key, also), {**more, **values}
+                    yield [(key, values), (also, more)]
 
-    def together(self, given: Array) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+    def together(self, given: Array) -> Iterator[Explained]:
         """Yield the keys of two mistakes at once that give these numbers."""
         if given.size > _LARGEST:
             return
         for key, values, wrong in self._local():
             for also, more, both in self._scaled(wrong):
                 if self._is(given, both):
-                    yield (key, also), {**more, **values}
+                    yield [(key, values), (also, more)]
         yield from self._pairs(given)
+        data = self.step.rule.tensors.get("data") if isinstance(self.step.rule, Pointwise) else None
+        if data is not None:
+            for found in Explainer(self.trace, self.trace.step(data), None, self.noise).single(given):
+                yield [*found, ("missing penalty", {"name": data})]
 
     def singles(self) -> Iterator[Found]:
         """Yield single mistakes: of the whole array, in this step, in those before."""
-        if self.base.any():  # the sign of a step is found among the mistakes of an update
+        if self.moves:  # the sign of a step is found among the mistakes of an update
             yield from self._of_this_step()
         yield from self._scaled(self.truth)
-        if not self.base.any():
+        if not self.moves:
             yield from self._of_this_step()
         for other in reversed(self.trace.steps):
             if other.name != self.step.name and not other.aside:
@@ -74,9 +83,21 @@ class Explainer:
                 yield "layer after" if later else "another", {"name": other.name}, other.value.astype(float)
         for name in self.trace.given:
             yield "another", {"name": name}, self.trace.tape.arrays[name].astype(float)
+        arrays = self.trace.tape.arrays
+        for name in self.trace.parameters:
+            if f"{name}_new" in arrays:
+                moved = arrays[f"{name}_new"].astype(float) - arrays[name]
+                yield "another", {"name": f"{name}_new - {name}"}, moved
+                yield "another", {"name": f"{name} - {name}_new"}, -moved
+        if self.truth.size == 1:  # one number may be by chance what some mistake before makes
+            yield from reshuffled(self.truth)
         yield from self._carried()
+        for mistake in of_whole_update(self.trace, self.step):
+            wrong = mistake.make(self.redoer.tape)
+            if wrong is not None:
+                yield mistake.key, mistake.values, wrong
         yield from reshuffled(self.truth)
-        if self.base.any():
+        if self.moves:
             moved = self.truth - self.base
             yield from ((key, values, wrong + self.base) for key, values, wrong in reshuffled(moved))
 
@@ -84,32 +105,36 @@ class Explainer:
         """Yield an array, or the step of a weight, with another sign or a factor that has a name."""
         base = self._base_of(value)
         for key, values, wrong in scaled(self.trace, self.step, value - base):
-            if not base.any():
+            if not self.moves or value.shape != self.base.shape:
                 yield key, values, wrong
             elif key == "sign":
                 yield "uphill", {}, wrong + base
-            elif key != "transposed":
+            elif key == "transposed":
+                yield key, values, value.T
+            else:
                 factor = values.get("factor", "N" if key == "missing 1/N" else "1/N")
                 yield "rate factor", {"factor": factor, "why": "rate"}, wrong + base
 
     def _of_this_step(self) -> Iterator[Found]:
         for mistake in self._mistakes(self.step):
-            wrong = mistake.make(self.redoer.tape)
-            if wrong is not None:
-                yield mistake.key, mistake.values, wrong
+            for tape in self._tapes:
+                wrong = mistake.make(tape)
+                if wrong is not None:
+                    yield mistake.key, mistake.values, wrong
 
     def _carried(self) -> Iterator[Found]:
         """Yield what mistakes in earlier steps and in the data become."""
         for mistake in self._earlier():
-            wrong = self.redoer.result(self.step, {mistake.at: mistake.make})
-            if wrong is not None:
-                yield mistake.key, {**mistake.values, "already": mistake.at}, wrong
+            for also in ({}, self._published) if self._published.keys() - {mistake.at} else ({},):
+                wrong = self.redoer.result(self.step, {**also, mistake.at: mistake.make})
+                if wrong is not None:
+                    yield mistake.key, {**mistake.values, "already": mistake.at}, wrong
 
     def _local(self) -> Iterator[Found]:
         yield from self._of_this_step()
         yield from self._carried()
 
-    def _pairs(self, given: Array) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+    def _pairs(self, given: Array) -> Iterator[Explained]:
         """Yield two usual mistakes in different steps."""
         here = [m for m in self._mistakes(self.step) if m.is_usual]
         usual = [*here, *(m for m in self._earlier() if m.is_usual)][:_COMBINED]
@@ -118,7 +143,7 @@ class Explainer:
                 if one.at != other.at:
                     wrong = self.redoer.result(self.step, {one.at: one.make, other.at: other.make})
                     if wrong is not None and self._is(given, wrong):
-                        yield (one.key, other.key), {**one.values, **other.values}
+                        yield [(one.key, one.values), (other.key, other.values)]
 
     @property
     def redoer(self) -> Redoer:
@@ -127,6 +152,22 @@ class Explainer:
             self.trace.kept["redoer"] = Redoer(self.trace)
         found: Redoer = self.trace.kept["redoer"]
         return found
+
+    @property
+    def _published(self) -> dict[str, Maker]:
+        """What makes the step of an update as the paper writes it, if that differs."""
+        W = self.step.rule.tensors.get("w") if isinstance(self.step.rule, Pointwise) else None
+        made = published_step(self.trace, W) if W is not None and self.step.phase == "update" else None
+        return {f"step_{W}": made} if made is not None and self.step.name != f"step_{W}" else {}
+
+    @property
+    def _tapes(self) -> list[Tape]:
+        """The arrays that mistakes in this step are made of: as they are, and with the step as the paper writes it."""
+        tapes: list[Tape] = [self.redoer.tape]
+        for name, make in self._published.items():
+            value = make(self.redoer.tape)
+            tapes += [] if value is None else [{**self.redoer.tape, name: value}]
+        return tapes
 
     def _mistakes(self, step: Step) -> list[Mistake]:
         key = f"mistakes {step.name}"

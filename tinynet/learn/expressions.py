@@ -1,13 +1,12 @@
-"""The words of parts as expressions: read from a template, computed over whole arrays, and written again.
+"""The words of parts as expressions: computed over whole arrays, and written again.
 
-A template is what a learner sees: ``"{da}·{a}·(1 - {a})"``. Read as a tree it can be computed, and a slip can be put
-into it (`tinynet.learn.slips`). In a row's formula Σ is over the row.
+A template is what a learner sees: ``"{da}·{a}·(1 - {a})"``. Read as a tree (`tinynet.learn.parsing`) it can be
+computed, and a slip can be put into it (`tinynet.learn.slips`). In a row's formula Σ is over the row.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +15,13 @@ import numpy as np
 
 from tinynet._types import Array
 
-_TOKEN = re.compile(r"\s*(\{\w+\}[ₖⱼ]?|\d+(?:\.\d+)?|Σ[ₖⱼ]?|[A-Za-zσΦφ]\w*|[·/()|\[\],+\-^²√±<>≤≥])")
-_ERF = np.vectorize(math.erf, otypes=[float])
+_ERFC = np.vectorize(math.erfc, otypes=[float])
+#: What rounding leaves of a number.
+Rounded = Callable[[Any], Any]
 
 
 def _normal(z: Array) -> Array:
-    return np.asarray((1.0 + _ERF(z / math.sqrt(2.0))) / 2.0)
+    return np.asarray(_ERFC(-z / math.sqrt(2.0)) / 2.0)
 
 
 #: What words may call, by the names in them.
@@ -37,6 +37,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sign": np.sign,
     "sqrt": np.sqrt,
     "sum": lambda x: np.sum(x, axis=-1, keepdims=True),
+    "sum of all": np.sum,
     "sum of column": lambda x: np.sum(x, axis=0, keepdims=True),
     "tanh": np.tanh,
     "Φ": _normal,
@@ -93,17 +94,32 @@ class Tree:
             return new
         return Tree(self.what, tuple(part.with_part(old, new) for part in self.inside)) if self.inside else self
 
+    def replaced(self, old: Tree, new: Tree) -> Tree:
+        """Return the tree with all parts that are equal to one replaced."""
+        if self == old:
+            return new
+        return Tree(self.what, tuple(part.replaced(old, new) for part in self.inside)) if self.inside else self
+
     def renamed(self, names: Mapping[str, Tree]) -> Tree:
         """Return the tree with expressions in place of names."""
         if self.is_name:
             return names.get(self.name, self)
         return Tree(self.what, tuple(part.renamed(names) for part in self.inside))
 
-    def value(self, of: Mapping[str, Any]) -> Any:
-        """Return the number or array that the expression gives for these values of its names."""
+    def value(self, of: Mapping[str, Any], rounded: Rounded | None = None) -> Any:
+        """Return the number or array that the expression gives for these values of its names.
+
+        `rounded` is given the result of every operation, and returns what is left of it in another float type.
+        """
         if not self.inside:
             return of[self.name] if self.is_name else float(self.what)
-        values = [part.value(of) for part in self.inside]
+        exact = self._beside_1() if rounded is None else None
+        if exact is not None:
+            return exact[0](exact[1].value(of))
+        values = [part.value(of, rounded) for part in self.inside]
+        return self._of(values) if rounded is None else rounded(self._of(values))
+
+    def _of(self, values: list[Any]) -> Any:
         if self.what == "neg":
             return -values[0]
         if self.what == "if":
@@ -113,6 +129,19 @@ class Tree:
         if self.what in _INFIX:
             return _INFIX[self.what][1](*(np.asarray(v, float) for v in values))
         return FUNCTIONS[self.what](*values)
+
+    def _beside_1(self) -> tuple[Callable[[Any], Any], Tree] | None:
+        """Return the function that computes log(1 + x), e^x - 1 or 1 - e^x where x is small, and its x."""
+        inside = self.inside
+        if self.what == "log" and inside[0].what == "+" and inside[0].inside[0].what == "1":
+            return np.log1p, inside[0].inside[1]
+        if self.what == "log" and inside[0].what == "-" and inside[0].inside[0].what == "1":
+            return np.log1p, Tree("neg", (inside[0].inside[1],))
+        if self.what == "-" and inside[0].what == "exp" and inside[1].what == "1":
+            return np.expm1, inside[0].inside[0]
+        if self.what == "-" and inside[0].what == "1" and inside[1].what == "exp":
+            return lambda x: -np.expm1(x), inside[1].inside[0]
+        return None
 
 
 def leaf(text: str) -> Tree:
@@ -149,146 +178,3 @@ def _written(tree: Tree, outer: int) -> str:
     else:
         text, level = f"{tree.what}({', '.join(_written(part, 0) for part in inside)})", 6
     return f"({text})" if level < outer else text
-
-
-# ---- reading --------------------------------------------------------------------------------------------------------
-
-
-def read(template: str) -> Tree | None:
-    """Return the expression that a template is, or None if it is none: what words say freely.
-
-    Examples
-    --------
-    >>> tree = read("{da}·{a}·(1 - {a})")
-    >>> float(tree.value({"da": 2.0, "a": 0.25}))
-    0.375
-    >>> print(tree)
-    {da}·{a}·(1 - {a})
-    """
-    try:
-        reader = _Reader(template)
-        tree = reader.choice()
-        reader.expect("")
-        return tree
-    except _NoExpressionError:
-        return None
-
-
-class _NoExpressionError(Exception):
-    """The template says something that is no expression."""
-
-
-class _Reader:
-    """Reads a template from left to right."""
-
-    def __init__(self, template: str) -> None:
-        self.tokens: list[tuple[str, bool]] = []
-        place = 0
-        while template[place:].strip():
-            found = _TOKEN.match(template, place)
-            if found is None:
-                raise _NoExpressionError
-            self.tokens.append((found[1], found.end() - place > len(found[1])))
-            place = found.end()
-        self.tokens.append(("", True))
-        self.at = 0
-
-    @property
-    def token(self) -> str:
-        return self.tokens[self.at][0]
-
-    @property
-    def after_space(self) -> bool:
-        return self.tokens[self.at][1]
-
-    def take(self, *expected: str) -> bool:
-        """Go past one of these tokens if it comes next."""
-        if self.token not in expected:
-            return False
-        self.at += 1
-        return True
-
-    def expect(self, token: str) -> None:
-        if self.token != token:
-            raise _NoExpressionError
-        self.at += 1
-
-    def choice(self) -> Tree:
-        value = self.sum()
-        if self.take("if"):
-            condition = self.comparison()
-            self.expect("else")
-            return Tree("if", (value, condition, self.choice()))
-        return Tree("or", (value, self.sum())) if self.take("or") else value
-
-    def comparison(self) -> Tree:
-        first = self.sum()
-        sign = self.token
-        if not self.take("<", ">", "≤", "≥"):
-            return first
-        second = self.sum()
-        found, more = Tree(sign, (first, second)), self.token
-        return Tree("and", (found, Tree(more, (second, self.sum())))) if self.take("<", "≤", ">", "≥") else found
-
-    def sum(self) -> Tree:
-        tree = Tree("neg", (self.product(),)) if self.take("-") else self.product()
-        while (sign := self.token) in ("+", "-") and self.take(sign):
-            tree = Tree(sign, (tree, self.product()))
-        return tree
-
-    def product(self, compact: bool = False) -> Tree:
-        tree = self.power()
-        while (sign := self.token) in ("·", "/") and not (compact and self.after_space) and self.take(sign):
-            tree = Tree(sign, (tree, self.power()))
-        return tree
-
-    def power(self) -> Tree:
-        tree = self.atom()
-        while True:
-            if self.take("²"):
-                tree = Tree("^", (tree, leaf("2")))
-            elif self.take("^"):
-                tree = Tree("^", (tree, self.power()))
-                if tree.inside[0].what == "e":
-                    tree = Tree("exp", (tree.inside[1],))
-            else:
-                return tree
-
-    def atom(self) -> Tree:
-        token = self.token
-        self.at += 1
-        if token == "(":
-            return self._closed(self.choice, ")")
-        if token == "[":
-            return self._closed(self.comparison, "]")
-        if token == "|":
-            return Tree("abs", (self._closed(self.sum, "|"),))
-        if token == "√":
-            return Tree("sqrt", (self.atom(),))
-        if token.startswith("Σ"):
-            return Tree("sum", (self.product(compact=True),))
-        if token in ("±", "-"):
-            return self.power() if token == "±" else Tree("neg", (self.power(),))
-        if token.startswith("{"):
-            return leaf(token.rstrip("ₖⱼ"))
-        if token == "e" and self.token == "^":
-            return leaf("e")
-        if token in FUNCTIONS:
-            return self._call(token)
-        if token and token[0].isdigit():
-            return leaf(token)
-        raise _NoExpressionError
-
-    def _closed(self, inside: Callable[[], Tree], bracket: str) -> Tree:
-        tree = inside()
-        self.expect(bracket)
-        return tree
-
-    def _call(self, name: str) -> Tree:
-        if not self.take("("):
-            return Tree(name, (self.power(),))  # log {p}
-        arguments = [self.choice()]
-        while self.take(","):
-            arguments.append(self.choice())
-        self.expect(")")
-        return Tree(name, tuple(arguments))

@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinynet._types import Array
-from tinynet.learn.loss_rules import RowSum, Total
-from tinynet.learn.part_mistakes import of_activation, of_another_slope, of_loss, of_slope
-from tinynet.learn.redoing import Mistake, Tape, by_slip, expression, redone, with_array
+from tinynet.learn.loss_rules import Mean, RowSum, Total
+from tinynet.learn.part_mistakes import (
+    decided,
+    of_activation,
+    of_another_slope,
+    of_diagonal,
+    of_loss,
+    of_no_slope,
+    of_slope,
+)
+from tinynet.learn.redoing import Mistake, Tape, by_slip, expression, redone, shown, with_array
 from tinynet.learn.relatives import alike, output_of, sum_of
 from tinynet.learn.rules import ColumnSum, Pointwise, Product, Rowwise
 from tinynet.learn.slips import slips
@@ -41,6 +49,9 @@ def mistakes_in(trace: Trace, step: Step) -> Iterator[Mistake]:
     elif isinstance(rule, Pointwise) and "data" in rule.tensors:
         data = rule.tensors["data"]
         yield Mistake("missing penalty", step.name, lambda tape: tape[data], {"name": data})
+    elif isinstance(rule, Mean) and rule.penalties:
+        alone = partial(_without_penalties, step, rule.penalties)
+        yield Mistake("penalty left out", step.name, alone, {"names": " + ".join(rule.penalties)})
     term = rule.term if isinstance(rule, (RowSum, Total)) else rule
     if not isinstance(term, Pointwise):
         return
@@ -50,13 +61,25 @@ def mistakes_in(trace: Trace, step: Step) -> Iterator[Mistake]:
         yield from of_loss(trace, step, term)
     elif step.phase == "update":
         yield from of_update(trace, step, term)
-    others = of_another_slope(trace, step, term) if "da" in term.tensors else iter(())
-    if isinstance(term, Rowwise):  # where a Jacobian belongs, a slope is the usual mistake
-        yield from others
+    others = list(of_another_slope(trace, step, term)) if "da" in term.tensors else []
+    if isinstance(term, Rowwise) and others:  # where a Jacobian belongs, its diagonal is the usual mistake
+        yield from of_diagonal(trace, step, term)
+    if step.phase == "forward" and "z" in term.tensors:
+        z = term.tensors["z"]
+        yield Mistake("another", step.name, lambda tape: tape[z], {"name": z}, False)
     yield from _of_formula(step, term)
     yield from others
+    if f"{step.name}_old" in step.tape:
+        yield Mistake("fresh slots", step.name, partial(_from_start, step, f"{step.name}_old"), {}, False)
+    if "da" in term.tensors:
+        yield from of_no_slope(trace, step, term)
     if step.phase == "forward":
         yield from of_activation(step, term)
+
+
+def _without_penalties(step: Step, penalties: tuple[str, ...], tape: Tape) -> Array | None:
+    whole = redone(step, tape)
+    return None if whole is None else np.asarray(whole - sum(float(tape[name]) for name in penalties))
 
 
 def mistakes_in_data(trace: Trace) -> Iterator[Mistake]:
@@ -67,23 +90,24 @@ def mistakes_in_data(trace: Trace) -> Iterator[Mistake]:
     yield Mistake("targets forgotten", y, lambda tape: np.zeros_like(tape[y]), {"p": p or "the output"})
     yield Mistake("targets turned", y, lambda tape: 1.0 - tape[y])
     if p is not None and trace.tape.arrays[p].ndim == 2:
-        yield Mistake("decided", p, lambda tape: _decided(tape[p]), {"p": p})
+        yield Mistake("decided", p, lambda tape: decided(tape[p]), {"p": p})
     for axis, what in ((0, "rows"), (1, "columns")):
         if targets.ndim > axis and targets.shape[axis] > 1:
-            for turned in (
-                partial(np.flip, axis=axis),
-                partial(np.roll, shift=1, axis=axis),
-                partial(np.roll, shift=-1, axis=axis),
-            ):
+            for turned in _turns(axis):
                 yield Mistake("targets in another order", y, partial(_changed, y, turned), {"what": what})
+
+
+def _turns(axis: int) -> tuple[Callable[[Array], Array], ...]:
+    """Return what brings the rows or columns into another order, as a slip does."""
+    return partial(np.flip, axis=axis), *(partial(np.roll, shift=shift, axis=axis) for shift in (1, -1))
+
+
+def _of_turned(x: str, dz: str, turned: Callable[[Array], Array], tape: Tape) -> Array:
+    return turned(tape[x]).T @ tape[dz]
 
 
 def _changed(name: str, by: Callable[[Array], Array], tape: Tape) -> Array:
     return by(tape[name])
-
-
-def _decided(p: Array) -> Array:
-    return (p > 0.5) * 1.0 if p.shape[1] == 1 else np.eye(p.shape[1])[p.argmax(axis=1)]
 
 
 # ---- products and sums ----------------------------------------------------------------------------------------------
@@ -99,6 +123,9 @@ def _of_kernel(trace: Trace, step: Step, rule: Product) -> Iterator[Mistake]:
                 "not summed", step.name, lambda tape: tape[x][:, :, None] * tape[dz][:, None, :], {"name": x}, False
             )
         yield from _of_rows(step, rows, lambda tape, n: np.outer(tape[x][n], tape[dz][n]))
+        for turned in _turns(0):
+            at = partial(_of_turned, x, dz, turned)
+            yield Mistake("rows apart", step.name, at, {"wrong": x, "right": dz}, False)
     for wrong in alike(trace, x, (sum_of(trace, x), "x")):
         yield Mistake("in place of", step.name, with_array(step, x, wrong), {"wrong": wrong, "right": x})
     a = output_of(trace, dz)
@@ -113,6 +140,7 @@ def _of_bias(trace: Trace, step: Step, rule: ColumnSum) -> Iterator[Mistake]:
     yield Mistake("bias not summed", step.name, lambda tape: tape[dz], is_usual=False)
     yield Mistake("wrong axis", step.name, lambda tape: tape[dz].sum(axis=1), is_usual=False)
     if rows > 1:
+        yield Mistake("largest alone", step.name, lambda tape: tape[dz].max(axis=0), is_usual=False)
         yield from _of_rows(step, rows, lambda tape, n: tape[dz][n])
     yield from _of_arriving(trace, step, dz)
 
@@ -121,6 +149,12 @@ def _of_rows(step: Step, rows: int, of_row: OfRow) -> Iterator[Mistake]:
     """Yield what a sum over the batch is with one row alone, and without one."""
     for n, which in ((0, "first"), (-1, "last")):
         yield Mistake("one row", step.name, partial(_one_row, of_row, n), {"which": which})
+    for n in range(1, min(rows, _ROWS) - 1):
+        yield Mistake("row alone", step.name, partial(_one_row, of_row, n), {"row": str(n)}, False)
+        for begin, end in ((0, n + 1), (n, rows)) if rows > 2 else ():
+            for share in (1.0, rows / (end - begin)):
+                some = partial(_some_rows, of_row, begin, end, share)
+                yield Mistake("some rows", step.name, some, {"begin": str(begin), "end": str(end - 1)}, False)
     for n in range(min(rows, _ROWS)):
         for share in (1.0, rows / (rows - 1)):
             yield Mistake("row missing", step.name, partial(_without, step, of_row, n, share), {"row": str(n)}, False)
@@ -128,6 +162,10 @@ def _of_rows(step: Step, rows: int, of_row: OfRow) -> Iterator[Mistake]:
 
 def _one_row(of_row: OfRow, n: int, tape: Tape) -> Array:
     return of_row(tape, n)
+
+
+def _some_rows(of_row: OfRow, begin: int, end: int, share: float, tape: Tape) -> Array:
+    return np.asarray(share * sum(of_row(tape, n) for n in range(begin, end)))
 
 
 def _without(step: Step, of_row: OfRow, n: int, share: float, tape: Tape) -> Array | None:
@@ -151,11 +189,17 @@ def _of_sum(trace: Trace, step: Step, rule: Product) -> Iterator[Mistake]:
     x, W, b = rule.left, rule.right, rule.bias
     if b:
         yield Mistake("bias missing", step.name, lambda tape: tape[x] @ tape[W])
+        for times, key in ((-1.0, "bias subtracted"), (2.0, "bias twice")):
+            yield Mistake(key, step.name, partial(_with_bias, x, W, b, times), {"name": b}, False)
     shape = trace.tape.arrays[W].shape
     if shape[0] == shape[1]:
         yield Mistake("transposed", step.name, lambda tape: tape[x] @ tape[W].T + (tape[b] if b else 0.0))
     for wrong in alike(trace, x, (sum_of(trace, x), "x")):
         yield Mistake("in place of", step.name, with_array(step, x, wrong), {"wrong": wrong, "right": x})
+
+
+def _with_bias(x: str, W: str, b: str, times: float, tape: Tape) -> Array:
+    return tape[x] @ tape[W] + times * tape[b]
 
 
 def _of_arriving(trace: Trace, step: Step, dz: str) -> Iterator[Mistake]:
@@ -165,6 +209,10 @@ def _of_arriving(trace: Trace, step: Step, dz: str) -> Iterator[Mistake]:
     for wrong in alike(trace, dz, (name for name in later if name.startswith("dz"))):
         values = {"wrong": wrong, "right": dz}
         yield Mistake("gradient of another", step.name, with_array(step, dz, wrong), values, False)
+
+
+def _from_start(step: Step, old: str, tape: Tape) -> Array | None:
+    return redone(step, {**tape, old: np.zeros_like(tape[old])})
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------------
@@ -177,12 +225,6 @@ def _of_formula(step: Step, term: Pointwise) -> Iterator[Mistake]:
         return
     symbols = {**term.tensors, **{token: symbol for token, (symbol, _) in term.constants.items()}}
     for slip in slips(tree, {token: number for token, (_, number) in term.constants.items()}):
-        values = {"formula": step.formula, **{n: _shown(text, symbols) for n, text in slip.values.items()}}
+        values = {"formula": step.formula, **{n: shown(text, symbols) for n, text in slip.values.items()}}
         key = "not summed inside" if slip.key == "not summed" else slip.key
         yield Mistake(key, step.name, by_slip(step, slip.tree), values)
-
-
-def _shown(text: str, symbols: dict[str, str]) -> str:
-    for token, symbol in symbols.items():
-        text = text.replace(f"{{{token}}}", symbol)
-    return text

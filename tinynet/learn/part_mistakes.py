@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tinynet import activations, losses
 from tinynet._types import Array
 from tinynet.learn.expressions import Tree, leaf
 from tinynet.learn.notation import bracketed
+from tinynet.learn.parsing import read
 from tinynet.learn.redoing import Maker, Mistake, Tape, by_formula, computed, expression, redone, with_array
 from tinynet.learn.relatives import alike, input_of, sum_of
 from tinynet.learn.rules import Pointwise, Rowwise
@@ -43,9 +46,53 @@ def of_another_slope(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mist
     own = _activation_of(trace, step)
     plain = Pointwise("", {token: rule.tensors[token] for token in ("z", "a", "da")})
     key = "elementwise" if isinstance(rule, Rowwise) else "another slope"
+    outputs = dict(_others("forward"))
     for other, tree in _others("backward"):
         if other != own:
-            yield Mistake(key, step.name, by_formula(tree, plain), {"activation": own, "other": other})
+            values = {"activation": own, "other": other}
+            yield Mistake(key, step.name, by_formula(tree, plain), values)
+            if other in outputs:  # its own output goes in
+                whole = tree.renamed({"a": outputs[other]})
+                yield Mistake(key, step.name, by_formula(whole, plain), values, False)
+
+
+def of_diagonal(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
+    """Yield p·(1 - p), the diagonal of a Jacobian of probabilities, in place of all of it."""
+    plain = Pointwise("", {token: rule.tensors[token] for token in ("a", "da")})
+    for other, tree in _others("backward"):
+        if str(tree) == "{da}·{a}·(1 - {a})":
+            values = {"activation": _activation_of(trace, step), "other": other}
+            yield Mistake("elementwise", step.name, by_formula(tree, plain), values)
+
+
+#: What else learners take for a slope, of the sum or the output u.
+_NO_SLOPES = (
+    "{u}", "1 - {u}", "1 + {u}", "{u}·(1 - {u})", "{u}·(1 + {u})", "{u}²", "1 - {u}²", "1 + {u}²", "2·{u}", "exp({u})",
+    "σ({u})", "σ({u})·(1 - σ({u}))", "1 - tanh({u})²", "√(1 - {u}²)", "1 - |{u}|", "(1 - |{u}|)²", "1/(1 + |{u}|)²",
+    "1/{u}", "1 if {u} > 0 else 0.01", "1 if {u} > 0 else 0.1", "1 if {u} > 0 else 0.3", "[{u} > 0]", "[{u} < 0]",
+)  # fmt: skip
+
+
+def of_no_slope(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
+    """Yield the arriving gradient times something else than a slope, its positive part, and divided by the slope."""
+    own, da = _activation_of(trace, step), rule.tensors["da"]
+    for token in ("a", "z"):
+        name = rule.tensors[token]
+        plain = Pointwise("", {"da": da, "u": name})
+        for text in _NO_SLOPES:
+            tree = Tree("·", (leaf("{da}"), read(text) or leaf("{u}")))
+            values = {"activation": own, "wrong": text.replace("{u}", name)}
+            yield Mistake("no slope", step.name, by_formula(tree, plain), values, False)
+    for sign in "<>":
+        tree = Tree("·", (leaf("{da}"), Tree(sign, (leaf("{da}"), leaf("0")))))
+        values = {"part": f"{name} > 0"}
+        yield Mistake("mask of the gradient", step.name, by_formula(tree, plain), values, False)
+    yield Mistake("divided by slope", step.name, lambda tape: _divided(step, da, tape), {"activation": own}, False)
+
+
+def _divided(step: Step, da: str, tape: Tape) -> Array | None:
+    slope = redone(step, {**tape, da: np.ones_like(tape[da])})
+    return None if slope is None or not np.all(slope) else tape[da] / slope
 
 
 def _activation_of(trace: Trace, step: Step) -> str:
@@ -79,9 +126,26 @@ def _others(way: str) -> list[tuple[str, Tree]]:
 def of_activation(step: Step, rule: Pointwise) -> Iterator[Mistake]:
     """Yield what other activations make of the sums."""
     plain = Pointwise("", {"z": rule.tensors["z"]})
+    yield Mistake("one minus", step.name, lambda tape: _one_minus(step, tape), is_usual=False)
+    yield Mistake("decided", step.name, lambda tape: _decision(step, tape), {"p": step.name}, False)
     for other, tree in _others("forward"):
         values = {"other": other, "formula": step.formula}
         yield Mistake("another activation", step.name, by_formula(tree, plain), values)
+
+
+def _one_minus(step: Step, tape: Tape) -> Array | None:
+    right = redone(step, tape)
+    return None if right is None else 1.0 - right
+
+
+def _decision(step: Step, tape: Tape) -> Array | None:
+    right = redone(step, tape)
+    return None if right is None or right.ndim != 2 else decided(right)
+
+
+def decided(p: Array) -> Array:
+    """Return decisions, 0 or 1, in place of probabilities."""
+    return (p > 0.5) * 1.0 if p.shape[1] == 1 else np.eye(p.shape[1])[p.argmax(axis=1)]
 
 
 def of_loss(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:

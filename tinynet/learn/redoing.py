@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet._types import Array
-from tinynet.learn.expressions import Tree, read
+from tinynet.learn.expressions import Rounded, Tree
 from tinynet.learn.loss_rules import Mean, RowSum, Total
-from tinynet.learn.rules import ColumnSum, Pointwise, Product, Same
+from tinynet.learn.parsing import read
+from tinynet.learn.rules import ColumnSum, Opaque, Pointwise, Product, Same, Worded
 from tinynet.learn.steps import Step
 
 if TYPE_CHECKING:
@@ -44,19 +45,28 @@ def numbers_of(rule: Pointwise, tape: Tape) -> dict[str, Any]:
     return {**named, **columns, **{token: number for token, (_, number) in rule.constants.items()}}
 
 
-def computed(tree: Tree | None, rule: Pointwise, tape: Tape, shape: tuple[int, ...] | None = None) -> Array | None:
+def computed(
+    tree: Tree | None,
+    rule: Pointwise,
+    tape: Tape,
+    shape: tuple[int, ...] | None = None,
+    rounded: Rounded | None = None,
+) -> Array | None:
     """Return what an expression gives, with the names of a rule; None if there is none, or it cannot be computed."""
     if tree is None:
         return None
     try:
-        value = np.asarray(tree.value(numbers_of(rule, tape)), float)
+        value = np.asarray(tree.value(numbers_of(rule, tape), rounded), float)
         return value if shape is None else np.array(np.broadcast_to(value, shape))
     except (KeyError, ValueError, TypeError):  # a name of another array, shapes that do not fit
         return None
 
 
-def redone(step: Step, tape: Tape, tree: Tree | None = None) -> Array | None:
-    """Return what a step computes from these arrays, by its rule or by another expression; None if it is not known."""
+def redone(step: Step, tape: Tape, tree: Tree | None = None, rounded: Rounded | None = None) -> Array | None:
+    """Return what a step computes from these arrays, by its rule or by another expression; None if it is not known.
+
+    `rounded` is applied to every operation of an expression: see `Tree.value`.
+    """
     rule = step.rule
     try:
         if isinstance(rule, Product):
@@ -72,7 +82,7 @@ def redone(step: Step, tape: Tape, tree: Tree | None = None) -> Array | None:
             total = rows.sum() / (rule.divisor[1] if rule.divisor else 1.0)
             return np.asarray(total + sum(float(tape[name]) for name in rule.penalties))
         if isinstance(rule, (RowSum, Total)):
-            terms = computed(tree or expression(rule.term.template), rule.term, tape)
+            terms = computed(tree or expression(rule.term.template), rule.term, tape, rounded=rounded)
             if terms is None:
                 return None
             if isinstance(rule, Total):
@@ -82,7 +92,7 @@ def redone(step: Step, tape: Tape, tree: Tree | None = None) -> Array | None:
         return None
     if not isinstance(rule, Pointwise):
         return None
-    value = computed(tree or expression(rule.template), rule, tape)
+    value = computed(tree or expression(rule.template), rule, tape, rounded=rounded)
     if value is not None and value.ndim == 2 and value.shape[1] == 1 and step.value.ndim == 1:
         value = value[:, 0]  # a formula of rows that gives one number for each
     return value
@@ -98,9 +108,20 @@ def by_formula(tree: Tree, rule: Pointwise) -> Maker:
     return lambda tape: computed(tree, rule, tape)
 
 
+def shown(text: str, symbols: Mapping[str, str]) -> str:
+    """Return a part of a template with what its names are called."""
+    for token, symbol in symbols.items():
+        text = text.replace(f"{{{token}}}", symbol)
+    return text
+
+
 def by_slip(step: Step, tree: Tree) -> Maker:
     """Return what makes a step's array by another expression."""
     return lambda tape: redone(step, tape, tree)
+
+
+def _is_near(a: Array, b: Array) -> bool:
+    return bool(np.abs(a - b).max(initial=0.0) <= 1e-5 * np.abs(b).max(initial=0.0))
 
 
 class Redoer:
@@ -130,11 +151,28 @@ class Redoer:
             elif not changed.keys() & set(needs(step)):
                 continue
             else:
-                wrong = redone(step, tape)
+                wrong = (
+                    self._as_linear(step, changed) if isinstance(step.rule, (Opaque, Worded)) else redone(step, tape)
+                )
             if wrong is None or (wrong.shape != step.value.shape and step is not target):
                 return None
             changed[step.name] = tape[step.name] = wrong
         return changed.get(target.name)
+
+    def _as_linear(self, step: Step, changed: Mapping[str, Array]) -> Array | None:
+        """Return what a layer makes of a gradient that is a multiple of the right one, whatever it does: the multiple.
+
+        On the way back every layer is linear in the gradient that arrives.
+        """
+        inputs = changed.keys() & set(needs(step))
+        if step.phase != "backward" or len(inputs) != 1:
+            return None
+        (name,) = inputs
+        right, wrong = self.tape[name], changed[name]
+        total = float((right * right).sum())
+        factor = float((wrong * right).sum()) / total if total and wrong.shape == right.shape else 0.0
+        is_multiple = factor != 0.0 and name.startswith("d") and _is_near(wrong, factor * right)
+        return factor * self.tape[step.name] if is_multiple else None
 
 
 def needs(step: Step) -> tuple[str, ...]:

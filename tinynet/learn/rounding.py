@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinynet._types import Array
+from tinynet.kernels.machine.jit import arguments_of
 from tinynet.learn.redoing import Redoer, needs, redone
-from tinynet.learn.rules import Product
+from tinynet.learn.rules import Pointwise, Product
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
 #: Half the distance between neighbouring numbers around 1.
 UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
+#: The smallest numbers with all their digits: what is smaller may become 0.
+_TINY = {name: float(np.finfo(name).tiny) for name in UNIT}
 #: How often the step is computed with other roundings, and by how much more a right answer may differ than these do.
 _RUNS, _MARGIN = 4, 12.0
 
@@ -28,25 +33,61 @@ def noise(trace: Trace, dtype: str) -> dict[str, float]:
     """
     unit, redoer, found = UNIT[dtype], Redoer(trace), {}
     rng = np.random.default_rng(0)
+
+    def rounded(value: Any) -> Any:
+        value = np.asarray(value)
+        return value * (1.0 + unit * rng.uniform(-1, 1, value.shape)) if value.dtype.kind == "f" else value
+
     for step in redoer.steps:
-        found[step.name] = 4 * unit * float(np.abs(step.value).max(initial=0.0))
+        found[step.name] = 4 * unit * float(np.abs(step.value).max(initial=0.0)) + _TINY[dtype]
     for _ in range(_RUNS):
         tape = {name: array * (1.0 + unit * rng.uniform(-1, 1, array.shape)) for name, array in redoer.tape.items()}
         for name in ("y", "t"):
             tape |= {name: redoer.tape[name]} if name in redoer.tape else {}
         for step in redoer.steps:
-            value = redone(step, tape) if set(needs(step)) <= tape.keys() else None
+            value = redone(step, tape, rounded=rounded) if set(needs(step)) <= tape.keys() else None
             if value is None or value.shape != step.value.shape:
                 continue
             size = np.abs(value)
             if isinstance(step.rule, Product):
                 size = np.asarray(redone_sizes(step.rule, tape))
-            tape[step.name] = value + unit * 2 * size * rng.uniform(-1, 1, value.shape)
+            tape[step.name] = value + (unit * 2 * size + _TINY[dtype] * (value != 0)) * rng.uniform(-1, 1, value.shape)
             exact = redone(step, redoer.tape)
             if exact is not None:
                 apart = float(np.abs(tape[step.name] - exact).max(initial=0.0))
                 found[step.name] = max(found[step.name], _MARGIN * apart if np.isfinite(apart) else np.inf)
     return found
+
+
+def with_rounded_numbers(trace: Trace) -> Iterator[dict[str, Array]]:
+    """Yield the arrays of the update as they are with the optimizer's numbers in float32.
+
+    There 1 - 0.999 is off in the fifth digit. First the numbers that the formulas name are such ones, then those that
+    are computed from others (Adam's α) as well.
+    """
+    optimizer: Any = trace.record.network.optimizer
+    own = {**optimizer.numbers_by_name(), "step": float(optimizer.iterations)} if optimizer.compiles else {}
+    own = {name: float(np.float32(number)) for name, number in own.items()}
+    rates = {
+        name: rate
+        for name, rate in getattr(optimizer, "rates", {}).items()
+        if own and {"step"} < set(arguments_of(rate)) <= own.keys()
+    }
+    computed = {name: float(rate(*(own[n] for n in arguments_of(rate)))) for name, rate in rates.items()}
+    for numbers in ({}, computed) if computed else ({},):
+        redoer, found = Redoer(trace), {}
+        for step in redoer.steps:
+            rule = step.rule
+            if step.phase != "update" or not isinstance(rule, Pointwise):
+                continue
+            rounded = {
+                token: (symbol, numbers.get(token, number if token in rates else float(np.float32(number))))
+                for token, (symbol, number) in rule.constants.items()
+            }
+            value = redone(replace(step, rule=replace(rule, constants=rounded)), redoer.tape)
+            if value is not None and value.shape == step.value.shape:
+                found[step.name] = redoer.tape[step.name] = value
+        yield found
 
 
 def redone_sizes(rule: Product, tape: dict[str, Array]) -> Array:

@@ -25,7 +25,7 @@ def slips(tree: Tree, constants: Mapping[str, float]) -> Iterator[Slip]:
 
     Examples
     --------
-    >>> from tinynet.learn.expressions import read
+    >>> from tinynet.learn.parsing import read
     >>> for slip in slips(read("{da}·{a}·(1 - {a})"), {}):
     ...     print(slip.key, slip.tree)
     slope alone {a}·(1 - {a})
@@ -42,16 +42,40 @@ def slips(tree: Tree, constants: Mapping[str, float]) -> Iterator[Slip]:
 
 
 def _all(tree: Tree, constants: Mapping[str, float]) -> Iterator[Slip]:
+    for name, value in constants.items():
+        if 0 < value < 1 and name not in (*RATES, "epsilon"):
+            swapped = tree.renamed({name: Tree("-", (_ONE, leaf(f"{{{name}}}")))})
+            yield Slip("shares swapped", {"part": f"{{{name}}}"}, swapped)
     inside_products: set[int] = set()
     for node in tree:
         if node.what in ("·", "/") and id(node) not in inside_products:
             yield from _in_product(tree, node, inside_products)
     for node in tree:
         yield from _in_node(tree, node)
-    for name, value in constants.items():
-        if 0 < value < 1 and name not in (*RATES, "epsilon"):
-            swapped = tree.renamed({name: Tree("-", (_ONE, leaf(f"{{{name}}}")))})
-            yield Slip("shares swapped", {"part": f"{{{name}}}"}, swapped)
+    yield from _everywhere(tree)
+    if len(constants) == 1:  # ρ·v + (1 - ρ)·g²
+        yield from _without_shares(tree, *constants)
+
+
+def _everywhere(tree: Tree) -> Iterator[Slip]:
+    """Yield slips that are made wherever something stands."""
+    powers = [node for node in tree if node.what == "exp"]
+    for key, make in (("missing function", lambda x: x), ("another base", lambda x: Tree("^", (leaf("2"), x)))):
+        changed = tree
+        for node in powers:
+            changed = changed.replaced(node, make(node.inside[0]))
+        if powers:
+            yield Slip(key, {"part": str(powers[0])}, changed)
+    for name in dict.fromkeys(node.what for power in powers for node in power if node.is_name):
+        yield Slip("other sign inside", {"part": name}, tree.renamed({name.strip("{}"): Tree("neg", (leaf(name),))}))
+
+
+def _without_shares(tree: Tree, share: str) -> Iterator[Slip]:
+    """Yield the sum of two terms, each without its share: adding up, not a mean."""
+    if tree.what == "+" and all(term.what == "·" for term in tree.inside):
+        first, last = (term.inside for term in tree.inside)
+        if str(first[0]) == f"{{{share}}}":
+            yield Slip("missing shares", {"part": f"{{{share}}}"}, Tree("+", (first[1], last[1])))
 
 
 def _in_product(tree: Tree, node: Tree, seen: set[int]) -> Iterator[Slip]:
@@ -122,6 +146,7 @@ def _in_node(tree: Tree, node: Tree) -> Iterator[Slip]:
                 yield slip("mask of the gradient", Tree(what, (leaf(f"{{{name}}}"), inside[1])))
     elif what == "sum":
         yield slip("wrong axis", Tree("sum of column", inside))
+        yield slip("wrong axis", Tree("sum of all", inside))
         yield slip("not summed", inside[0])
     elif what in ("max", "min", "clip"):
         yield slip("everywhere alike", inside[0])

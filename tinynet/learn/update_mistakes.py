@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinynet import optimizers
 from tinynet._types import Array
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.learn.expressions import Tree
-from tinynet.learn.redoing import Maker, Mistake, Tape, computed, expression, redone, with_array
+from tinynet.learn.redoing import Maker, Mistake, Tape, computed, expression, redone, shown, with_array
+from tinynet.learn.remade import of_others, of_own_rule
 from tinynet.learn.rules import Pointwise
 from tinynet.learn.slips import slips
 from tinynet.learn.steps import Step
@@ -29,11 +29,97 @@ def of_update(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
         yield Mistake("uphill", step.name, lambda tape: _turned(step, W, tape))
         yield Mistake("bare step", step.name, lambda tape: _less(redone(step, tape), tape[W]), is_usual=False)
         yield Mistake("bare step", step.name, lambda tape: _less(tape[W], redone(step, tape)), is_usual=False)
-        yield from _of_others(trace, step, W)
+    if f"{step.name}_old" in step.tape:
+        before = f"{step.name}_old"
+        yield Mistake("old slot itself", step.name, lambda tape: tape[before], {"name": before}, False)
+    if step.name == f"clipped_d{W}":
+        yield from _of_clipping(trace, step, W)
     for slot in [token for token in rule.tensors if f"{token}_old" in rule.tensors and f"{{{token}}}" in rule.template]:
         new, old = rule.tensors[slot], rule.tensors[f"{slot}_old"]
         yield Mistake("old slot", step.name, with_array(step, new, old), {"wrong": old, "right": new})
     yield from _of_rates(trace, step, rule)
+    published = _published(trace) if step.name == f"step_{W}" else ""
+    if published:
+        yield from _of_published(step, with_numbers(trace, rule), published)
+
+
+def of_whole_update(trace: Trace, step: Step) -> Iterator[Mistake]:
+    """Yield updates by the rule with other numbers, and by other rules: what no slip in a single step makes."""
+    W = step.rule.tensors["w"] if isinstance(step.rule, Pointwise) and step.phase == "update" else ""
+    if W and step.name in (f"{W}_new", f"{W}_stepped"):
+        yield from _of_gradients(trace, step, W)
+        yield from of_others(trace, step, W)
+        yield from of_own_rule(trace, step, W)
+
+
+def _of_gradients(trace: Trace, step: Step, W: str) -> Iterator[Mistake]:
+    """Yield plain steps of a gradient that was changed before."""
+    optimizer: Any = trace.record.network.optimizer
+    rate = float(optimizer.learning_rate)
+
+    def stepped(change: Callable[[Array], Array]) -> Maker:
+        return lambda tape: tape[W] - rate * change(tape[f"d{W}"])
+
+    yield Mistake("gradient's sign", step.name, stepped(np.sign), is_usual=False)
+    sizes = (("its length", np.linalg.norm), ("its largest entry", lambda g: np.abs(g).max(initial=0.0)))
+    for by, size in sizes:
+        yield Mistake("gradient normalised", step.name, stepped(partial(_shortened, size)), {"by": by}, False)
+
+
+def _shortened(size: Callable[[Array], Any], g: Array) -> Array:
+    length = size(g)
+    return g / length if length else g
+
+
+def _of_clipping(trace: Trace, step: Step, W: str) -> Iterator[Mistake]:
+    """Yield the gradient as it was, and clipped in another way."""
+    yield Mistake("not clipped", step.name, lambda tape: tape[f"d{W}"], {"name": f"d{W}"})
+    optimizer: Any = trace.record.network.optimizer
+    limit = float(optimizer.clipvalue or optimizer.clipnorm or optimizer.global_clipnorm)
+
+    def to_length(size: Callable[[Array], Any], tape: Tape) -> Array:
+        return limit * _shortened(size, tape[f"d{W}"])
+
+    ways: dict[str, Maker] = {
+        "its entries, at the limit": lambda tape: np.clip(tape[f"d{W}"], -limit, limit),
+        "its length": partial(to_length, np.linalg.norm),
+        "its largest entry": partial(to_length, lambda g: np.abs(g).max(initial=0.0)),
+    }
+    for how, make in ways.items():
+        yield Mistake("clipped otherwise", step.name, make, {"how": how})
+
+
+def _of_published(step: Step, rule: Pointwise, template: str) -> Iterator[Mistake]:
+    """Yield the slips in the step as the paper writes it."""
+    tree = expression(template)
+    numbers = {name: number for name, (_, number) in rule.constants.items()}
+    for slip in slips(tree, numbers) if tree is not None else ():
+        symbols = {**rule.tensors, **{token: symbol for token, (symbol, _) in rule.constants.items()}}
+        told = {name: shown(text, symbols) for name, text in slip.values.items()}
+        told["formula"] = shown(template, symbols)
+        yield Mistake(slip.key, step.name, _maker(step, rule, slip.tree), told)
+
+
+def _published(trace: Trace) -> str:
+    """Return the step as the paper writes it, where the optimizer's words differ; else nothing."""
+    return getattr(trace.record.network.optimizer, "published", "")
+
+
+def published_step(trace: Trace, W: str) -> Maker | None:
+    """Return what makes a parameter's step as the paper writes it, where that differs from the words in force."""
+    step = next((s for s in trace.steps if s.name == f"step_{W}"), None)
+    published = _published(trace)
+    if step is None or not published or not isinstance(step.rule, Pointwise):
+        return None
+    return _maker(step, with_numbers(trace, step.rule), expression(published))
+
+
+def with_numbers(trace: Trace, rule: Pointwise) -> Pointwise:
+    """Return a rule that also knows the numbers of the optimizer that its own words do not name."""
+    optimizer: Any = trace.record.network.optimizer
+    numbers = {**optimizer.numbers_by_name(), "step": float(optimizer.iterations)}
+    known = {name: (name, float(number)) for name, number in numbers.items() if number is not None}
+    return Pointwise(rule.template, rule.tensors, known | rule.constants, rule.rows)
 
 
 def _less(a: Array | None, b: Array | None) -> Array | None:
@@ -99,57 +185,3 @@ def _otherwise(taken: tuple[str, ...], numbers: dict[str, float]) -> Iterator[tu
     for count in (step - 1.0, step + 1.0, 1.0):
         if count not in (0.0, step):
             yield "wrong count", {"step": f"{count:g}"}, {"step": count}
-
-
-def _of_others(trace: Trace, step: Step, W: str) -> Iterator[Mistake]:
-    """Yield what other optimizers make of the same gradient, from the same accumulators or new ones."""
-    used: Any = trace.record.network.optimizer
-    for made in _others(used):
-        make = partial(_by, made, W, float(used.iterations))
-        yield Mistake("another optimizer", step.name, make, {"other": _said(made)}, False)
-
-
-def _others(used: Any) -> list[Any]:
-    """Return other optimizers of the same rate, as learners know them."""
-    found = []
-    for cls in optimizers.CLASSES.values():
-        for options in ({}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}, {"centered": True}):
-            try:
-                made = cls(learning_rate=float(used.learning_rate), **options)
-            except TypeError:
-                continue
-            if options and not all(hasattr(made, name) for name in options):
-                continue
-            if type(made) is not type(used) or made.get_config() != used.get_config():
-                found.append(made)
-    return found
-
-
-def _said(optimizer: Any) -> str:
-    """Return an optimizer's name with what sets it apart from a plain one."""
-    on = [name for name in ("momentum", "nesterov", "centered") if getattr(optimizer, name, 0)]
-    return " with ".join([type(optimizer).__name__, " and ".join(on)]) if on else type(optimizer).__name__
-
-
-def _by(optimizer: Any, W: str, step: float, tape: Tape) -> Array | None:
-    """Return what an optimizer makes of a parameter, by its words: from the accumulators that are there."""
-    numbers = {**optimizer.numbers_by_name(), "step": step}
-    numbers |= {name: float(rate(*(numbers[n] for n in arguments_of(rate)))) for name, rate in optimizer.rates.items()}
-    constants = {name: (name, number) for name, number in numbers.items()}
-    g = tape.get(f"clipped_d{W}", tape[f"d{W}"])
-    arrays: dict[str, Array] = {"w": tape[W], "g": g}
-    slots = arguments_of(optimizer.formula)[2 : 2 + len(optimizer.slots)]
-    for slot, name in zip(slots, optimizer.slots, strict=True):
-        start = optimizer.starts.get(name, 0.0)
-        start = float(getattr(optimizer, start) if isinstance(start, str) else start)
-        old = tape.get(f"{slot}_{W}_old", np.full_like(g, start))
-        arrays[slot] = arrays[f"{slot}_old"] = old
-    for told in optimizer.words:
-        rule = Pointwise(told.template, {token: token for token in arrays}, constants)
-        value = computed(expression(told.template), rule, arrays)
-        if value is None:
-            return None
-        if told.name == "w":
-            return value
-        arrays[told.name] = value
-    return None

@@ -69,6 +69,9 @@ def reshuffled(value: Array) -> Iterator[Whole]:
         reshaped = value.reshape(-1, order="F").reshape(value.shape)
         yield Whole("permuted", {"how": "it was reshaped where it should be transposed"}, reshaped)
     yield Whole("squared", {}, value * value)
+    yield Whole("cubed", {}, value * value * value)
+    yield Whole("rooted", {}, np.sqrt(np.abs(value)))
+    yield Whole("signs alone", {}, np.sign(value))
     yield Whole("absolute", {}, np.abs(value))
     sizes = {
         "its length": np.linalg.norm(value),

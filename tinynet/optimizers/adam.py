@@ -126,6 +126,8 @@ class Adam(Optimizer):
         """The formula in force."""
         return self.formulas[1 if self.amsgrad else 0]
 
+    published = "{learning_rate}·{m}/(1 - {beta_1}^{step})/(√({v}/(1 - {beta_2}^{step})) + {epsilon})"
+
     @property
     def words(self) -> tuple[Told, ...]:
         """What the trace says of it."""

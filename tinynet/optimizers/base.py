@@ -111,6 +111,8 @@ class Optimizer(KerasForms):
     formulas: ClassVar[tuple[Any, ...]] = ()
     rates: ClassVar[Mapping[str, Any]] = {}
     words: Any = ()
+    #: The step, as a template, where the paper writes it otherwise than the words: what comes out differs by ε alone.
+    published: str = ""
     aliases: ClassVar[tuple[str, ...]] = ()
     #: Where each number is in the vector `numbers`; the first are the same for all (see `kernels.clipping`).
     places: ClassVar[dict[str, int]] = {name: place for place, name in enumerate(clipping.NUMBERS)}

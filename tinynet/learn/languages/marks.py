@@ -176,6 +176,7 @@ MARKS: dict[str, Mark] = {
     "missing penalty": Mark(
         "missing penalty", "Look at the penalty.", "The penalty's slope is missing: this is {name}, of the data alone."
     ),
+    "penalty left out": Mark("missing penalty", "Look at the penalty.", "The penalty is missing: {names}."),
     # targets
     "targets forgotten": Mark("targets forgotten", _TARGETS, "The targets are forgotten: this is of {p} alone."),
     "targets turned": Mark("1 - y", _TARGETS, "1 - y was used where y belongs."),
@@ -186,9 +187,83 @@ MARKS: dict[str, Mark] = {
         "Look at what is compared with the targets.",
         "The decision, 0 or 1, was used where the probability {p} belongs: it has no slope.",
     ),
+    "signs alone": Mark("sign alone", "Look at what was done last.", "Only the signs are left: 1 and -1."),
+    "cubed": Mark("squared", "Look at what was done last.", "It is the third power."),
+    "rooted": Mark("extra root", "Look at what was done last.", "A root was drawn of the right numbers."),
+    "alike": Mark(
+        "same everywhere",
+        "Look at whether the entries should differ.",
+        "Every entry is the same number: should they not differ?",
+    ),
+    "rows apart": Mark(
+        "permuted",
+        "Look at the order.",
+        "The rows of {wrong} and {right} are in different orders: each sample belongs with its own gradient.",
+    ),
+    "largest alone": Mark(
+        "batch not summed", "Look at the batch.", "Only the largest of each column counts here: sum over all rows."
+    ),
+    "row alone": Mark("batch not summed", "Look at the batch.", "Only row {row} counts here: sum over all of them."),
+    "some rows": Mark(
+        "row missing", "Look at the batch.", "Only the rows {begin} to {end} are in the sum over the batch."
+    ),
+    "bias subtracted": Mark("sign", "Look at the sign.", "The bias {name} was subtracted: add it."),
+    "bias twice": Mark("bias twice", "Look at what is added.", "The bias {name} was added twice."),
+    "no slope": Mark(
+        "another slope",
+        "Look at the activation's slope.",
+        "The arriving gradient is multiplied with {wrong}, which is not {activation}'s slope.",
+    ),
+    "divided by slope": Mark(
+        "divided", "Look at the activation's slope.", "Divided by {activation}'s slope: the chain rule multiplies."
+    ),
+    "one minus": Mark("1 - x", "Look at the formula.", "It is 1 minus what it should be."),
+    "another base": Mark(
+        "another base", "Look at the base of the powers.", "2 stands where e belongs: {part} in {formula}."
+    ),
+    "missing shares": Mark(
+        "missing factor",
+        "Look at the shares.",
+        "The shares {part} and 1 - {part} are missing in {formula}: a mean, not a sum.",
+    ),
+    "old slot itself": Mark(
+        "not updated", "Look at the update rule.", "It is not updated: this is {name}, from before this step."
+    ),
+    "fresh slots": Mark(
+        "accumulators forgotten",
+        "Look at the accumulators.",
+        "The accumulators began at their start once more: take those that the steps before have left.",
+    ),
+    "another number": Mark(
+        "another number",
+        "Look at the optimizer's numbers.",
+        "{number} was used for {part}, which is another number here.",
+    ),
+    "shares exchanged": Mark("swapped", "Look at the shares.", "{part} and {other} are exchanged."),
+    "not clipped": Mark(
+        "clipping missing", "Look at the clipping.", "The gradient was not clipped: this comes from {name} as it is."
+    ),
+    "clipped otherwise": Mark(
+        "another clipping", "Look at the clipping.", "The gradient was clipped in another way: {how}."
+    ),
+    "no decay": Mark("missing decay", "Look at the weight decay.", "The weight decay is missing."),
+    "coupled decay": Mark(
+        "decay",
+        "Look at the weight decay.",
+        "The decay went into the gradient, like a penalty: here it shrinks the weight itself.",
+    ),
+    "gradient normalised": Mark(
+        "normalised", "Look at the update rule.", "The gradient was divided by {by} before the step."
+    ),
+    "gradient's sign": Mark(
+        "sign alone", "Look at the update rule.", "Only the sign of the gradient went into the step, not its size."
+    ),
+    "text": Mark("no numbers", "It is no array of numbers.", "It is text, not numbers."),
+    "complex": Mark("no numbers", "It is no array of real numbers.", "Its numbers are complex."),
     # in part
+    "unfinished": Mark("some entries", "Some of it is right.", "{right} of {all} entries are right; the others are 0."),
     "some entries": Mark(
-        "some entries", "Most of it is right.", "{right} of {all} entries are right; the others are not."
+        "some entries", "Some of it is right.", "{right} of {all} entries are right; the others are not."
     ),
     "shape": Mark("shape", "Look at the shape.", "It has shape {given}, but should have {truth}: {shapes}."),
     "unknown": Mark("", "Compare it with the formula, array by array.", "It should be {formula}."),

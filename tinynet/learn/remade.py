@@ -1,0 +1,151 @@
+"""An optimizer's step made again by its words: with other numbers, from fresh accumulators, by another optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinynet import optimizers
+from tinynet._types import Array
+from tinynet.kernels.machine.jit import arguments_of
+from tinynet.learn.redoing import Mistake, Tape, computed, expression
+from tinynet.learn.rules import Pointwise
+from tinynet.learn.steps import Step
+from tinynet.optimizers.hyperparameters import Share
+
+if TYPE_CHECKING:
+    from tinynet.learn.tracing import Trace
+
+#: What learners take in place of a share and of ε.
+_SHARES, _EPSILONS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999), (0.0, 1e-10, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a step is made: with these numbers in place of an optimizer's own, and from which gradient."""
+
+    numbers: dict[str, float] = field(default_factory=dict)
+    fresh: bool = False
+    """Whether the accumulators are at their start."""
+    clipped: bool = True
+    coupled: bool = False
+    """Whether the decay goes into the gradient."""
+    published: bool = False
+    """Whether the step is as the paper writes it, where that differs."""
+
+
+def made(optimizer: Any, W: str, way: Way, tape: Tape) -> Array | None:
+    """Return what an optimizer makes of a parameter, by its words: from the accumulators that are there."""
+    numbers = {**optimizer.numbers_by_name(), "step": float(optimizer.iterations), **way.numbers}
+    try:
+        rates = {n: float(rate(*(numbers[a] for a in arguments_of(rate)))) for n, rate in optimizer.rates.items()}
+    except (ZeroDivisionError, ValueError, OverflowError):
+        return None
+    numbers = rates | numbers
+    g = tape.get(f"clipped_d{W}", tape[f"d{W}"]) if way.clipped else tape[f"d{W}"]
+    decay = float(numbers.get("weight_decay") or 0.0)
+    w = tape[W] if way.coupled else tape[W] - tape[W] * decay * numbers["learning_rate"]
+    g = g + decay * tape[W] if way.coupled else g
+    arrays: dict[str, Array] = {"w": w, "g": g}
+    for slot, name in zip(slots_of(optimizer), optimizer.slots, strict=False):
+        start = optimizer.starts.get(name, 0.0)
+        start = float(getattr(optimizer, start) if isinstance(start, str) else start)
+        at_start = np.full_like(g, start)
+        old = at_start if way.fresh else tape.get(f"{slot}_{W}_old", at_start)
+        arrays[slot] = arrays[f"{slot}_old"] = old
+    for told in optimizer.words:
+        template = optimizer.published if way.published and told.name == "step" else told.template
+        constants = {name: (name, number) for name, number in numbers.items() if name not in arrays}  # t is a step, too
+        value = computed(
+            expression(template), Pointwise(template, {token: token for token in arrays}, constants), arrays
+        )
+        if value is None:
+            return None
+        if told.name == "w":
+            return value
+        arrays[told.name] = value
+    return None
+
+
+def slots_of(optimizer: Any) -> tuple[str, ...]:
+    """Return what an optimizer's formula calls its slots."""
+    return tuple(arguments_of(optimizer.formula)[2 : 2 + len(optimizer.slots)])
+
+
+def of_own_rule(trace: Trace, step: Step, W: str) -> Iterator[Mistake]:
+    """Yield the step by the rule in force, with other numbers, fresh accumulators, or without what comes before."""
+    used: Any = trace.record.network.optimizer
+    if not used.compiles:
+        return
+    for key, values, way in _ways(used, trace, W):
+        for published in (False, True) if used.published else (False,):
+            so = Way(way.numbers, way.fresh, way.clipped, way.coupled, published)
+            yield Mistake(key, step.name, partial(made, used, W, so), values, False)
+
+
+def _ways(used: Any, trace: Trace, W: str) -> Iterator[tuple[str, dict[str, str], Way]]:
+    """Yield the wrong ways: keys, what their sentences name, and the ways."""
+    numbers = {name: float(value) for name, value in used.numbers_by_name().items() if value is not None}
+    shares = [n for n in numbers if isinstance(getattr(type(used), n, None), Share) and n != "ema_momentum"]
+    if len(used.slots) > 1 and any(trace.tape.arrays[f"{slot}_{W}_old"].any() for slot in slots_of(used)):
+        yield "fresh slots", {}, Way(fresh=True)
+        yield "fresh slots", {}, Way({"step": 1.0}, fresh=True)
+    if f"clipped_d{W}" in trace.tape.arrays:
+        yield "not clipped", {"name": f"d{W}"}, Way(clipped=False)
+    if used.weight_decay:
+        yield "no decay", {}, Way({"weight_decay": 0.0})
+        yield "coupled decay", {}, Way(coupled=True)
+        without_rate = numbers["weight_decay"] / numbers["learning_rate"]
+        yield "missing rate", {"part": "η", "formula": f"{W} - {W}·λ·η"}, Way({"weight_decay": without_rate})
+        yield "other sign inside", {"part": "λ", "formula": "η·λ"}, Way({"weight_decay": -numbers["weight_decay"]})
+    rule = "the optimizer's rule"
+    for size in (1, 2):
+        for some in combinations(shares, size):
+            swapped = {name: 1.0 - numbers[name] for name in some}
+            yield "shares swapped", {"part": " and ".join(some), "formula": rule}, Way(swapped)
+    for one, other in combinations(shares, 2):
+        yield "shares exchanged", {"part": one, "other": other}, Way({one: numbers[other], other: numbers[one]})
+    for name in [*shares, *(["epsilon"] if "epsilon" in numbers else [])]:
+        for number in _EPSILONS if name == "epsilon" else _SHARES:
+            if number != numbers[name]:
+                yield "another number", {"part": name, "number": f"{number:g}"}, Way({name: number})
+
+
+def of_others(trace: Trace, step: Step, W: str) -> Iterator[Mistake]:
+    """Yield what other optimizers make of the same gradient, from the same accumulators or new ones."""
+    used: Any = trace.record.network.optimizer
+    count = {"step": float(used.iterations)}
+    for other in _others(used):
+        told = {"other": _said(other)}
+        yield Mistake("another optimizer", step.name, partial(made, other, W, Way(count)), told, False)
+        if other.published:
+            yield Mistake(
+                "another optimizer", step.name, partial(made, other, W, Way(count, published=True)), told, False
+            )
+
+
+def _others(used: Any) -> list[Any]:
+    """Return other optimizers of the same rate, as learners know them."""
+    found = []
+    for cls in optimizers.CLASSES.values():
+        for options in ({}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}, {"centered": True}):
+            try:
+                other = cls(learning_rate=float(used.learning_rate), **options)
+            except TypeError:
+                continue
+            if options and not all(hasattr(other, name) for name in options):
+                continue
+            if type(other) is not type(used) or other.get_config() != used.get_config():
+                found.append(other)
+    return found
+
+
+def _said(optimizer: Any) -> str:
+    """Return an optimizer's name with what sets it apart from a plain one."""
+    on = [name for name in ("momentum", "nesterov", "centered") if getattr(optimizer, name, 0)]
+    return " with ".join([type(optimizer).__name__, " and ".join(on)]) if on else type(optimizer).__name__
