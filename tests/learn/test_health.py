@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import tinynet
 from tests.support.traced import small
 from tinynet.layers import Activation, Dense
 from tinynet.learn import Health, command
+from tinynet.plot import _fonts
 
 
 def problem(seed=0):
@@ -187,4 +189,56 @@ def test_the_verdict_is_given_in_korean_as_well(monkeypatch):
     assert health.verdict("ko").startswith("건강합니다")
     monkeypatch.setenv("TINYNET_LANG", "ko")
     assert health.verdict() == health.verdict("ko")
-    assert "건강" not in health.plot().get_suptitle(), "fonts of pictures have no Korean syllables"
+
+
+@pytest.fixture
+def korean_font(tmp_path):
+    """A font with boxes for all Korean syllables, known to matplotlib."""
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+    from matplotlib import font_manager
+
+    syllables = range(ord("가"), ord("힣") + 1)
+    names = [".notdef", *(f"uni{code:04X}" for code in syllables)]
+    font, pen = FontBuilder(1000, isTTF=True), TTGlyphPen(None)
+    for move, point in (("moveTo", (0, 0)), ("lineTo", (800, 0)), ("lineTo", (400, 800))):
+        getattr(pen, move)(point)
+    pen.closePath()
+    glyph = pen.glyph()
+    font.setupGlyphOrder(names)
+    font.setupCharacterMap(dict(zip(syllables, names[1:], strict=True)))
+    font.setupGlyf(dict.fromkeys(names, glyph))
+    font.setupHorizontalMetrics(dict.fromkeys(names, (900, 0)))
+    font.setupHorizontalHeader(ascent=800, descent=-200)
+    font.setupNameTable({"familyName": "Boxes", "styleName": "Regular"})
+    font.setupOS2()
+    font.setupPost()
+    font.save(tmp_path / "boxes.ttf")
+    kept = list(font_manager.fontManager.ttflist)
+    font_manager.fontManager.addfont(tmp_path / "boxes.ttf")
+    yield
+    font_manager.fontManager.ttflist = kept
+
+
+def test_pictures_are_in_korean_where_a_font_has_its_syllables(korean_font):
+    x, y = problem()
+    model, health = network(), Health(x, y)
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[health])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of glyphs that are missing
+        figure = health.plot("ko")
+        figure.canvas.draw()
+        traced = model.trace(x[:3], y[:3], lang="ko").plot()
+        traced.canvas.draw()
+    assert figure.get_suptitle().startswith("건강합니다")
+    assert [ax.get_title() for ax in figure.axes] == ["기울기의 노름", "갱신의 비율", "죽은 ReLU"]
+    assert "학습 한 단계" in traced.get_suptitle()
+
+
+def test_pictures_are_in_english_where_no_font_has_korean_syllables(monkeypatch):
+    monkeypatch.setattr(_fonts, "korean_font", lambda: None)
+    x, y = problem()
+    model, health = network(), Health(x, y)
+    model.fit(x, y, epochs=1, verbose=0, callbacks=[health])
+    assert health.plot("ko").get_suptitle().startswith("Healthy")
+    assert ": 3 samples, loss binary_crossentropy" in model.trace(x[:3], y[:3], lang="ko").plot().get_suptitle()

@@ -60,6 +60,7 @@ def test_every_mark_is_there_in_korean_and_names_the_same_things():
         look, text = ko_marks.MARKS[key]
         assert braces(text) == braces(mark.text), key
         assert not braces(look), key
+        assert not re.search(r"\d", look + mark.look), f"the first hint of {key} gives a number"
         assert HANGUL.search(text), f"{key} is not translated"
         assert bool(look) == bool(mark.look), key
     assert set(FACTORS) <= set(ko_marks.WORDS)
@@ -109,6 +110,17 @@ def test_the_environment_s_language_is_spoken_unless_another_is_asked_for(monkey
     monkeypatch.setenv("TINYNET_LANG", "xx")
     with pytest.raises(ValueError, match=r"TINYNET_LANG: expected one of 'en' \(English\), 'ko'"):
         model().trace(*DATA)
+
+
+def test_the_gradient_check_speaks_korean():
+    check = model().gradient_check(*DATA, lang="ko")
+    for text in (str(check), check._repr_html_()):
+        assert "텐서" in text
+        assert "통과했습니다" in text
+        assert not {"tensor", "Passed", "relative", "kinks"} & set(WORDS.findall(text))
+    assert "Passed" in str(model().gradient_check(*DATA))
+    with pytest.raises(ValueError, match=r"lang: expected one of 'en' \(English\), 'ko'"):
+        model().gradient_check(*DATA, lang="xx")
 
 
 def test_korean_syllables_take_two_columns_of_a_terminal():

@@ -9,6 +9,7 @@ import numpy as np
 from tinynet._arguments import checked, whole_number
 from tinynet._types import Array
 from tinynet._whole import quiet
+from tinynet.learn.languages import checked_language, said, speaking
 from tinynet.learn.shadow import Shadow, shadow, with_randomness_kept
 from tinynet.learn.verdicts import FLOOR, STEP, TOLERANCE, GradientCheck, TensorCheck, hint, hint_at_neighbours
 from tinynet.memory import Slots
@@ -29,6 +30,7 @@ def gradient_check(
     tolerance: float = TOLERANCE,
     max_entries: int = 100,
     seed: int = 0,
+    lang: str | None = None,
 ) -> GradientCheck:
     """Compare the gradients that backprop computes with differences of the loss.
 
@@ -52,6 +54,8 @@ def gradient_check(
         Numbers tried per tensor; of larger ones those with the largest gradients and a random sample.
     seed : int, default 0
         Chooses the sample, and how the parameters are moved.
+    lang : {"en", "ko"}, optional
+        The language of what it says. Default: what the environment's ``TINYNET_LANG`` says, else English.
 
     Returns
     -------
@@ -79,7 +83,8 @@ def gradient_check(
         copied = shadow(model, x, y, sample_weight, dtype="float64", branches=True)
         return _Checker(copied, tolerance, max_entries, np.random.default_rng(seed)).run()
 
-    return with_randomness_kept(checked)
+    with speaking(checked_language(lang)):
+        return with_randomness_kept(checked)
 
 
 class _Checker:
@@ -93,19 +98,14 @@ class _Checker:
             self._move_parameters()
             gradients, dx = self._backprop()
         except Exception as error:  # a user's layer may fail in any way, and that is a finding
-            return GradientCheck([], [f"Backprop stopped with {type(error).__name__}: {error}"], self.tolerance)
+            stopped = said("check: stopped", error=f"{type(error).__name__}: {error}")
+            return GradientCheck([], [stopped], self.tolerance)
         base = self.s.loss()
         if not np.isfinite(base):
-            self.problems.append(
-                f"The loss is {base}: not finite, so that no slope can be measured. Look for NaN, infinity or huge "
-                "numbers in x, y and the weights."
-            )
+            self.problems.append(said("check: loss not finite", loss=base))
             return GradientCheck([], self.problems, self.tolerance)
         if self.s.loss() != base:
-            self.problems.append(
-                "The same weights and data gave two different losses: some layer draws random numbers from a generator "
-                "that is not its own attribute, or changes with every call. A slope cannot be measured then."
-            )
+            self.problems.append(said("check: two losses"))
             return GradientCheck([], self.problems, self.tolerance)
         tensors = []
         for layer in self.s.network.layers:
@@ -141,10 +141,7 @@ class _Checker:
         again = self._pass()
         for p, gradient in first.items():
             if not np.allclose(gradient, again[p], rtol=1e-9, atol=1e-300, equal_nan=True):
-                self.problems.append(
-                    f"The gradient of '{p.name}' {p.shape} is different when backprop runs a second time. Write it "
-                    f"whole, `self.d{p.name}[...] = …`; `+=` piles up what earlier batches left."
-                )
+                self.problems.append(said("check: piles up", name=p.name, shape=p.shape))
         return first, self._input_gradient()
 
     def _pass(self) -> dict[Any, Array]:
@@ -167,7 +164,7 @@ class _Checker:
             verb = "backward_sums" if fused else "backward"
             dx = self.loop.ask(layers[i], verb, gradient)
             if not np.array_equal(gradient, arrived, equal_nan=True) and not np.shares_memory(gradient, dx):
-                self.problems.append(f"Layer '{layers[i].name}': `backward` wrote into the gradient it was given.")
+                self.problems.append(said("check: wrote into", layer=layers[i].name))
             gradient = self.loop.checked(layers[i], verb, dx, len(gradient), self.s.network.shapes[i])
         return gradient.copy()
 
@@ -262,23 +259,17 @@ class _Checker:
         try:
             optimizer.advance(parameters)
         except Exception as error:
-            self.problems.append(f"The optimizer stopped with {type(error).__name__}: {error}")
+            self.problems.append(said("check: optimizer stopped", error=f"{type(error).__name__}: {error}"))
             return
         change = sum(float((gradients[p] * (p.value - before[p])).sum()) for p in parameters)
         moved = any((p.value != before[p]).any() for p in parameters)
         size = sum(float((g**2).sum()) for g in gradients.values())
         if not all(np.isfinite(p.value).all() for p in parameters):
-            self.problems.append(f"After one step of optimizer '{optimizer.name}' a weight is infinite or NaN.")
+            self.problems.append(said("check: weight not finite", optimizer=optimizer.name))
         elif size > 0 and not moved and optimizer.learning_rate > 0:
-            self.problems.append(
-                f"Optimizer '{optimizer.name}' changed no weight. `update` must write into the array it is given: "
-                "`w -= …` or `w[...] = …`, not `w = w - …`."
-            )
+            self.problems.append(said("check: no weight", optimizer=optimizer.name))
         elif change > 0:
-            self.problems.append(
-                f"Optimizer '{optimizer.name}' goes uphill: its first step raises the loss (by {change:.3g} to first "
-                "order). The gradient points uphill, so the step is its negative: `w -= learning_rate·dw`."
-            )
+            self.problems.append(said("check: uphill", optimizer=optimizer.name, change=f"{change:.3g}"))
 
 
 def _relative(a: float, b: float, floor: float) -> float:

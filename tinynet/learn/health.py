@@ -16,11 +16,11 @@ from tinynet.learn.shadow import shadow, with_randomness_kept
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: What is normal: lower and upper bound, and what it means to be outside. Gradients are compared with the last layer's.
+#: What is normal: lower and upper bound. Gradients are compared with the last layer's.
 NORMAL = {
-    "gradient_norm": (1e-2, 1e2, "below: gradients vanish on their way back; above: they explode"),
-    "update_ratio": (1e-4, 1e-2, "below: learning rate too small; above: too large"),
-    "dead_relus": (0.0, 0.4, "above: many units never switch on; learning rate too large?"),
+    "gradient_norm": (1e-2, 1e2),
+    "update_ratio": (1e-4, 1e-2),
+    "dead_relus": (0.0, 0.4),
 }
 #: Steps of more than this share of the weights are too large even at the beginning of a training.
 LARGE_STEP = 0.1
@@ -110,11 +110,18 @@ class Health(Callback):
         with speaking(checked_language(lang)):
             return " ".join(verdicts(self.by_layer, self.gradient_ratio))
 
-    def plot(self) -> Figure:
-        """Draw every layer over the epochs, with the normal range marked (needs the extra ``plot``)."""
+    def plot(self, lang: str | None = None) -> Figure:
+        """Draw every layer over the epochs, with the normal range marked (needs the extra ``plot``).
+
+        Parameters
+        ----------
+        lang : {"en", "ko"}, optional
+            The language of the words. Default: what the environment's ``TINYNET_LANG`` says, else English. Korean needs
+            a font that has its syllables; where matplotlib finds none, the words are English.
+        """
         from tinynet.learn.pictures import plot_health
 
-        return plot_health(self, NORMAL)
+        return plot_health(self, NORMAL, lang)
 
 
 def measure(record: Record, layer: Any = None) -> dict[str, float]:
@@ -148,7 +155,7 @@ def verdicts(by_layer: dict[str, dict[str, list[float]]], ratios: list[float]) -
             return [_say("not finite", layer=layer, norm=measures["gradient_norm"], epoch=len(ratios))]
     first, *_, last = (*now, *now)
     found, ratio, norms = [], ratios[-1], {layer: measures["gradient_norm"] for layer, measures in now.items()}
-    low, high, _ = NORMAL["gradient_norm"]
+    low, high = NORMAL["gradient_norm"]
     without = [layer for layer, norm in norms.items() if norm == 0]
     still = [layer for layer, m in now.items() if m["update_ratio"] == 0 and layer not in without]
     if without:

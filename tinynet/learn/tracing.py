@@ -60,11 +60,16 @@ class Trace:
         self.steps: list[Step] = self.tape.steps
         self.loss, self.loss_after = record.loss, record.loss_after
         self.weights_after = record.weights_after
-        network, n = record.network, len(record.shadow.x)
+        self._model = model
+        self.title = self.titled()
+
+    def titled(self) -> str:
+        """Return the title in the language that is spoken."""
+        network, n = self.record.network, len(self.record.shadow.x)
         assert network.loss is not None
         assert network.optimizer is not None
-        names = {"model": model, "loss": network.loss.name, "optimizer": network.optimizer.name}
-        self.title = said("title", samples=n, **names)
+        names = {"model": self._model, "loss": network.loss.name, "optimizer": network.optimizer.name}
+        return said("title", samples=n, **names)
 
     @property
     def actual_change(self) -> float:

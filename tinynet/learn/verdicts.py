@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from tinynet._console import printable
 from tinynet._html import table as html_table
 from tinynet._types import Array
+from tinynet.learn.languages import columns, current, in_own_language, padded, said, wrapped
 
 #: Half the distance over which the slope is measured. In float64, rounding of the loss (about 1e-16) then changes the
 #: slope by some 1e-11, and curvature of the loss changes it by some 1e-10.
@@ -43,7 +43,7 @@ class TensorCheck:
         return self.worst <= self.tolerance
 
 
-_HEAD = ("tensor", "shape", "checked", "kinks", "relative error", "verdict")
+_HEAD = ("tensor", "shape", "checked", "kinks", "error", "verdict")
 
 
 @dataclass(repr=False)
@@ -57,11 +57,14 @@ class GradientCheck:
     problems : list of str
         What else is wrong: a layer whose results differ from call to call, gradients that pile up, an optimizer that
         goes uphill.
+    lang : str
+        The language of the table and its sentences.
     """
 
     tensors: list[TensorCheck]
     problems: list[str] = field(default_factory=list)
     tolerance: float = TOLERANCE
+    lang: str = field(default_factory=current)
 
     @property
     def ok(self) -> bool:
@@ -76,12 +79,13 @@ class GradientCheck:
         if not self.ok:
             raise AssertionError(str(self))
 
+    @in_own_language
     def __str__(self) -> str:
-        table = [_HEAD, *map(self._row, self.tensors)]
-        widths = [max(len(row[c]) for row in table) for c in range(len(_HEAD))]
-        lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in table]
+        table = [_head(), *map(self._row, self.tensors)]
+        widths = [max(columns(row[c]) for row in table) for c in range(len(_HEAD))]
+        lines = ["  ".join(padded(cell, w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in table]
         for note in self._notes():
-            lines += ["", *textwrap.wrap(note, 100)]
+            lines += ["", *wrapped(note, 100)]
         return printable("\n".join(lines))
 
     def __repr__(self) -> str:
@@ -89,39 +93,36 @@ class GradientCheck:
         passed = "passed" if self.ok else "NOT passed"
         return f"<GradientCheck {passed}: {len(self.tensors)} tensors, worst relative error {worst:.1e}>"
 
+    @in_own_language
     def _repr_html_(self) -> str:
-        return html_table("Gradient check", _HEAD, map(self._row, self.tensors), self._notes())
+        return html_table(said("check: title"), _head(), map(self._row, self.tensors), self._notes())
 
     def _notes(self) -> list[str]:
         return [*(_lesson(t) for t in self.tensors if not t.ok), *self.problems, self._verdict()]
 
     def _row(self, t: TensorCheck) -> tuple[str, ...]:
         shape = "×".join(map(str, t.shape))
-        of = f"{t.checked} of {int(np.prod(t.shape))}"
-        return (t.name, shape, of, str(t.kinks), f"{t.worst:.1e}", "ok" if t.ok else "WRONG")
+        of = said("check: of", checked=t.checked, all=int(np.prod(t.shape)))
+        told = said("check: ok" if t.ok else "check: WRONG")
+        return (t.name, shape, of, str(t.kinks), f"{t.worst:.1e}", told)
 
     def _verdict(self) -> str:
-        text = (
-            f"Passed: every relative error is at most {self.tolerance:g}."
-            if self.ok
-            else f"NOT passed: a relative error above {self.tolerance:g}, or a problem named above."
-        )
-        text += " Correct code is nearly always below 1e-7, wrong code above 1e-2; the threshold is between them."
+        text = [said("check: passed" if self.ok else "check: not passed", tolerance=f"{self.tolerance:g}")]
+        text.append(said("check: threshold"))
         if any(t.kinks for t in self.tensors):
-            text += (
-                " Kinks: at such an entry the loss has a corner (a ReLU that switches on or off, an absolute value), "
-                "so it has two slopes; backprop gives one of them or one in between, which is not an error."
-            )
-        return text
+            text.append(said("check: corners"))
+        return " ".join(text)
+
+
+def _head() -> tuple[str, ...]:
+    return tuple(said(f"check: {name}") for name in _HEAD)
 
 
 def _lesson(t: TensorCheck) -> str:
     """Return what a failure means and where to look."""
     place = f"{t.name}[{', '.join(map(str, t.index))}]"
-    text = (
-        f"{place}: backprop says {t.backprop:.6g}, but raising and lowering this number by {STEP:g} changes the loss "
-        f"as if it were {t.difference:.6g}."
-    )
+    numbers = {"backprop": f"{t.backprop:.6g}", "difference": f"{t.difference:.6g}", "step": f"{STEP:g}"}
+    text = said("check: lesson", place=place, **numbers)
     return f"{text} {t.hint}".strip()
 
 
@@ -132,24 +133,21 @@ def hint(g: Array, measured: Array, chosen: Array, shape: tuple[int, ...], rows:
     """Return what kind of mistake the wrong numbers look like."""
     mine = g[chosen]
     tests: list[tuple[Callable[[], bool], str]] = [
-        (lambda: not np.isfinite(mine).all(), "It is not a finite number."),
-        (lambda: not mine.any(), "It is zero everywhere: was it written at all (`self.d<name>[...] = …`)?"),
-        (lambda: _same(mine, -measured), "The sign is wrong everywhere."),
-        (lambda: rows > 1 and _same(mine, measured * rows), f"It is {rows} times too large: the 1/N is missing."),
-        (lambda: rows > 1 and _same(mine, measured / rows), f"It is {rows} times too small: 1/N was applied twice."),
-        (lambda: _transposed(g, measured, chosen, shape), "It is the transpose of what it should be."),
+        (lambda: not np.isfinite(mine).all(), "not finite"),
+        (lambda: not mine.any(), "zero"),
+        (lambda: _same(mine, -measured), "sign"),
+        (lambda: rows > 1 and _same(mine, measured * rows), "missing 1/N"),
+        (lambda: rows > 1 and _same(mine, measured / rows), "1/N twice"),
+        (lambda: _transposed(g, measured, chosen, shape), "transposed"),
     ]
-    for test, text in tests:
+    for test, key in tests:
         if test():
-            return text
+            return said(f"check: {key}", rows=rows)
     factor = _proportional(mine, measured)
     if factor is not None:
-        return f"It is {factor:.4g} times what it should be, everywhere: a constant factor is off."
-    own = f" Look at `backward` of layer '{layer.name}', and of the layers after it." if layer is not None else ""
-    return (
-        "No simple pattern. Usual suspects: a missing factor of the chain rule (the activation's derivative), a sum "
-        "over the wrong axis, a product with the wrong array, a value that was changed after `forward` stored it." + own
-    )
+        return said("check: factor", factor=f"{factor:.4g}")
+    own = f" {said('check: look at', layer=layer.name)}" if layer is not None else ""
+    return said("check: no pattern") + own
 
 
 def _same(a: Array, b: Array) -> bool:
@@ -175,4 +173,4 @@ def hint_at_neighbours(tensors: list[TensorCheck]) -> None:
     wrong = [t for t in tensors if not t.ok and t.name != "x"]
     if len(wrong) > 1:
         for t in wrong[:-1]:
-            t.hint += f" First look at {wrong[-1].name}, nearer to the loss: an error there propagates to here."
+            t.hint += f" {said('check: look first', name=wrong[-1].name)}"

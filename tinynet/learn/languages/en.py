@@ -5,6 +5,7 @@ What is said of a part stands with the part; what the marker says is in `marks.M
 
 from __future__ import annotations
 
+from tinynet.learn.languages.en_checks import CHECKS
 from tinynet.learn.languages.en_runs import RUNS
 
 SENTENCES: dict[str, str] = {
@@ -159,4 +160,5 @@ SENTENCES: dict[str, str] = {
     "largest error": "The largest error is at {place}: {given} instead of {right}, which is {symbols} = {numbers}.",
     # whole trainings
     **RUNS,
+    **CHECKS,
 }

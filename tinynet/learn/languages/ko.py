@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinynet.learn.languages.ko_checks import CHECKS
 from tinynet.learn.languages.ko_runs import RUNS
 
 SENTENCES: dict[str, str] = {
@@ -153,4 +154,5 @@ SENTENCES: dict[str, str] = {
     "largest error": "가장 크게 틀린 곳은 {place}입니다. {given}이 아니라 {right}이어야 합니다: {symbols} = {numbers}.",
     # whole trainings
     **RUNS,
+    **CHECKS,
 }
