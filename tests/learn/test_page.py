@@ -246,3 +246,10 @@ def test_one_is_said_as_one():
     assert "샘플 1개" in korean
     assert "1개 유닛 j의" in korean
     assert "|#" not in korean
+
+
+def test_a_number_on_a_line_has_a_ground_of_its_own():
+    model, x, y = small()
+    labels = re.findall(r'<g class="label .*?</g>', model.trace(x, y).to_svg())
+    assert len(labels) > 10
+    assert all(re.fullmatch(r"<g [^>]*><rect [^>]*/><text [^>]*>[-\d.e+]+</text></g>", label) for label in labels)

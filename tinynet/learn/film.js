@@ -126,8 +126,7 @@ class Run {
   }
 
   drawCurve({ shown, canvas, caption, title }, colours) {
-    const pen = canvas.getContext("2d");
-    const { width, height } = canvas;
+    const pen = canvas.getContext("2d"), { width, height } = canvas;
     const all = shown.flatMap((name) => this.data.curves[name]).filter((v) => v !== null);
     const low = Math.min(0, ...all), high = Math.max(...all, low + 1e-12);
     const last = film.last;
@@ -151,9 +150,10 @@ class Run {
     make("b", caption, title);
     shown.forEach((name, k) => {
       const v = done ? this.data.curves[name][done - 1] : undefined;
-      const said = make("span", caption, " " + name + (v === undefined ? "" : " " + (v === null ? "–" : number(v))));
-      said.style.color = `rgb(${PALETTE[k % PALETTE.length]})`;
+      const told = " " + name + (v === undefined ? "" : " " + (v === null ? "–" : number(v)));
+      make("span", caption, told).style.color = `rgb(${PALETTE[k % PALETTE.length]})`;
     });
+    caption.append(", " + fill(W.largest, { size: number(high) })); // the height of the picture
     canvas.setAttribute("aria-label", fill(W.curve, { names: shown.join(", "), epoch: done }));
   }
 

@@ -23,7 +23,7 @@ svg.net{font:12px/1.2 ui-monospace,Menlo,Consolas,monospace;color:#1b1f24;backgr
 .net .edge{stroke-linecap:round}.net .pos{stroke:#1f6feb}.net .neg{stroke:#c2410c}
 .net .plain{stroke:#9aa4af;stroke-dasharray:3 4}
 .net .gradient{font-size:10px;fill:#a3328f}
-.net .label{font-size:10px;paint-order:stroke;stroke:#fff;stroke-width:6px;stroke-linejoin:round}
+.net .label{font-size:10px}.net .label rect{fill:#fff}
 .net .live{display:none}.net .live.final{display:inline}.net .name{font-size:10px;opacity:.75}
 .net .heat{stroke:#d5dae0}.net .title{font-weight:600;text-anchor:start}
 """
@@ -74,13 +74,19 @@ def _edge(
         width, sign = 0.6 + 4 * abs(share), "pos" if value >= 0 else "neg"
         place = f'data-t="{escape(name)}" data-r="{a.unit}" data-c="{b.unit}"'
         if edge.label is not None:
-            x, y = edge.label
-            labels.append(f'<text class="label {seen} x="{x:.0f}" y="{y:.0f}">{number(value, 3)}</text>')
+            labels.append(f'<g class="label {seen}>{_label(*edge.label, number(value, 3))}</g>')
         lines.append(
             f'<g class="{seen}><line class="edge {sign}" {line} {place} stroke-width="{width:.1f}" '
             f'stroke-opacity="{0.25 + 0.75 * abs(share):.2f}"/></g>'
         )
     return lines, labels
+
+
+def _label(x: float, y: float, text: str) -> str:
+    """Return a number on a line, on a ground of its own: a line that shines through makes a colon of a point."""
+    width = 6.1 * len(text) + 4
+    ground = f'<rect x="{x - width / 2:.1f}" y="{y - 7:.0f}" width="{width:.1f}" height="13" rx="3"/>'
+    return f'{ground}<text x="{x:.0f}" y="{y:.0f}">{text}</text>'
 
 
 def _node(trace: Trace, node: Node, steps: dict[str, int], last: int, rows: list[int]) -> str:
