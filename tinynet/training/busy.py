@@ -1,4 +1,4 @@
-"""Which models are being fitted, so that what a fit stands on is not taken from under it."""
+"""Which models are being trained: by one thread at a time, and what a training stands on is not taken from under it."""
 
 from __future__ import annotations
 
@@ -15,19 +15,52 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: The fits that are running: the model and the thread of each.
+#: The trainings that are running, in the order in which they began: the model and the thread of each.
 _fits: dict[object, tuple[Trainee, int]] = {}
 
 
 def while_fitting(model: Trainee, action: Callable[..., T], *arguments: object) -> T:
-    """Return ``action(*arguments)``, during which `model` counts as being fitted."""
+    """Return ``action(*arguments)``, during which `model` counts as being fitted.
+
+    Raises
+    ------
+    RuntimeError
+        If another thread trains the model, or one that shares weights with it: their steps would be mixed.
+    """
     fit = object()
 
     def enter() -> T:
         _fits[fit] = model, get_ident()
+        if len(_fits) > 1:
+            _refuse_beside(fit, model)
         return action(*arguments)
 
     return afterwards(lambda: _fits.pop(fit, None), enter)
+
+
+def _refuse_beside(fit: object, model: Trainee) -> None:
+    """Raise a RuntimeError if another thread trains these weights, and began before `fit`.
+
+    No lock is needed, which an interrupt could leave locked: of several that begin at once, each has entered itself
+    before it looks, and the order of the dict says to all of them alike who was the first.
+    """
+    for earlier, (other, thread) in list(_fits.items()):
+        if earlier is fit:
+            return
+        if thread == get_ident():
+            continue  # a callback trains the model that it is called for, say
+        if other is model:
+            raise RuntimeError(
+                f"Model '{model.name}' is being trained by another thread. A model is trained by one thread at a time, "
+                "or their steps would be mixed: wait for the other one, or give each thread a model of its own "
+                "(clone_model)."
+            )
+        if shared := [layer.name for layer in model.stack if layer.parameters and layer in other.stack]:
+            raise RuntimeError(
+                f"Model '{model.name}' shares the layers {shared} with '{other.name}', which another thread is "
+                "training. Weights are trained by one thread at a time, or the steps would be mixed: wait for the "
+                "other one."
+            )
 
 
 def refuse_during_fit(model: object, name: str, method: str, instead: str) -> None:

@@ -16,7 +16,6 @@ from tinynet.network import Network
 from tinynet.plan import Plan
 from tinynet.training.advice import warn_of_loss
 from tinynet.training.batches import BatchFeed
-from tinynet.training.busy import while_fitting
 from tinynet.training.choice import make_loop
 from tinynet.training.feed import Feed
 from tinynet.training.interrupts import WholeBatches
@@ -99,7 +98,7 @@ class Fit:
     def run(self) -> History:
         """Train; returns the history."""
         self.model.kept["fit"] = self  # where callbacks find it
-        return while_fitting(self.model, lambda: afterwards(self._leave, self._guarded))
+        return afterwards(self._leave, self._guarded)
 
     def _leave(self) -> None:
         self.guard.remove()
