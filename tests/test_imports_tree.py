@@ -22,8 +22,8 @@ PACKAGE = Path(__file__).parent.parent / "tinynet"
 FLOORS = (
     (
         "names, types, switches",
-        "_arguments _batches _configurable _console _extras _html _kinds _lenient _names _old_names _reading _registry "
-        "_serialization _signatures _results _types _whole _writing answers config differences",
+        "_arguments _batches _bytes _configurable _console _extras _html _kinds _lenient _names _old_names _reading "
+        "_registry _serialization _signatures _results _types _whole _writing answers config differences",
     ),
     ("how kernels are written", "kernels.machine"),
     ("kernels", "kernels"),

@@ -11,12 +11,13 @@ import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
+
+from tinynet._bytes import bytes_of
 
 #: How much more than itself a file may unpack to: data compress to a fifth, zip bombs to a thousandth.
 _MOST_TIMES = 100
@@ -97,7 +98,7 @@ def entries(path: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
     Exception
         Of any kind if it is damaged: use `suspicious` around it.
     """
-    whole = Path(path).read_bytes()
+    whole = bytes_of(path)
     left = most(len(whole))
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         for entry in archive.infolist():

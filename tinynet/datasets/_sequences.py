@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinynet._bytes import bytes_of
 from tinynet._reading import suspicious
 
 Sequences = Collection[Sequence[int]]
@@ -88,7 +89,7 @@ def read_word_index(path: Path) -> dict[str, int]:
     ValueError
         If the file is damaged, or holds anything but words and their ranks.
     """
-    content = path.read_bytes()
+    content = bytes_of(path)
     with suspicious(path, "cannot be read as a word index"):
         index: dict[str, int] = json.loads(content)
         if not isinstance(index, dict) or any(type(rank) is not int or rank < 0 for rank in index.values()):

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tinynet._bytes import bytes_of
 from tinynet._reading import suspicious
 from tinynet._serialization import as_json, from_json
 from tinynet._types import Array
@@ -111,7 +112,7 @@ def _short(value: Any) -> Any:
 def read_model(path: Path) -> Content:
     """Return what a legacy file of a whole model holds, or raise a ValueError that names the file."""
     h5py()
-    content = path.read_bytes()
+    content = bytes_of(path)
     with suspicious(f"load_model: {path}", "is not a legacy .h5 file of a whole model"), reading(content) as file:
         text = file.text("model_config")
         if text is None:
@@ -134,7 +135,7 @@ def read_model(path: Path) -> Content:
 
 def read_weights(path: Path, layers: Sequence[Entry] = ()) -> list[Array]:
     """Return the arrays in a legacy file of weights, or of a whole model, in the order of a model's `layers`."""
-    with reading(path.read_bytes()) as file:
+    with reading(bytes_of(path)) as file:
         values = _weights(file.group("model_weights") if "model_weights" in file else file)
         if any(layer.inner for layer in layers):
             values = {**_apart(values, layers), **values}

@@ -11,6 +11,7 @@ from typing import Any
 from tinynet import saving
 from tinynet._arguments import flag
 from tinynet._arguments import path as path_of
+from tinynet._bytes import bytes_of
 from tinynet._reading import suspicious
 from tinynet._serialization import class_name
 from tinynet._types import Array
@@ -131,7 +132,7 @@ def _arrays(model: Whole, path: Path) -> tuple[list[Array], list[Array]]:
 
     if path.suffix.lower() != ".keras" and not path.name.lower().endswith(WEIGHTS):
         return keras_h5.read_weights(path, _entries(model)), []
-    content = keras_file.read_weights(path) if path.suffix.lower() == ".keras" else path.read_bytes()
+    content = keras_file.read_weights(path) if path.suffix.lower() == ".keras" else bytes_of(path)
     weights, kept = keras_weights.unpacked(content, _entries(model))
     return [array for own in weights.values() for array in own.values()], kept
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from tinynet import activations, layers
 from tinynet._arguments import path as path_of
+from tinynet._bytes import bytes_of
 from tinynet._extras import extra
 from tinynet._reading import suspicious
 from tinynet._types import Array
@@ -50,7 +51,7 @@ def read(path: str | os.PathLike[str]) -> tuple[list[Layer], list[dict[str, Arra
     """
     onnx = extra("onnx", "Reading ONNX files")
     file = Path(path_of("load_model", "filepath", path))
-    content = file.read_bytes()
+    content = bytes_of(file)
     with suspicious(f"load_model: {file}", "is no ONNX file of a stack of layers"):
         model = onnx.load_model_from_string(content)
         onnx.checker.check_model(model, full_check=True)

@@ -18,6 +18,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import NamedTuple
 
+from tinynet._bytes import bytes_of, unblocked
 from tinynet._writing import write_file
 
 try:
@@ -72,7 +73,7 @@ def is_writable(folder: Path) -> bool:
 def read(folder: Path, name: str) -> Code | None:
     """Return the code in a file, or None if there is none or it is damaged."""
     try:
-        head, _, body = (folder / f"{name}.o").read_bytes().partition(b"\n")
+        head, _, body = bytes_of(folder / f"{name}.o").partition(b"\n")
         said = json.loads(head)
         if said["symbol"] == name and said["sha256"] == hashlib.sha256(body).hexdigest():
             return Code(tuple(map(str, said["calls"])), body)
@@ -102,7 +103,7 @@ def claimed(folder: Path, name: str) -> Iterator[None]:
     file = None
     if fcntl is not None and is_writable(folder):
         with suppress(OSError):
-            file = open(folder / f"{name}.claim", "ab")  # noqa: SIM115  it is closed below, in any case
+            file = open(folder / f"{name}.claim", "ab", opener=unblocked)  # noqa: SIM115  it is closed below, in any case
     if file is None:
         yield
         return

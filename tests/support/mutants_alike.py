@@ -1,0 +1,124 @@
+"""Mutants that compute the same as what they were made of, each with the reason."""
+
+from __future__ import annotations
+
+# The mutants that compute the same, by their file, and by their function and the changed statement.
+SAME_LIMIT = "at the limit itself, the number and the limit are the same"
+SAME_ZERO = "at 0 both are 0"
+SAME_FACTOR = "a factor of 1 changes nothing"
+SAME_SIGN = "of the first argument of copysign only the size counts"
+NOTHING_LEFT = "of rate 1 nothing is left"
+RARELY_THE_RATE = "one number in 2⁵³ is the rate itself"
+MORE_THAN_READ = "a longer part of a vector, of which no more is read"
+COMPUTE_THE_SAME = {
+    "activations/elu.py": {"elu: return z if z >= 0 else alpha * expm1_below_0(z)": SAME_ZERO},
+    "activations/hard_sigmoid.py": {
+        "hard_sigmoid: return T(1.0) if z > 3 else (z + T(3.0)) / T(6.0)": SAME_LIMIT,
+    },
+    "activations/soft_shrink.py": {
+        "soft_shrink: return z - threshold if z >= threshold else z + threshold": "the limit has been answered before",
+    },
+    "activations/sparse_plus.py": {
+        "sparse_plus: return z if z > 1 else (z + T(1.0)) * (z + T(1.0)) * T(0.25)": SAME_LIMIT,
+    },
+    "activations/leaky_relu.py": {"leaky_relu: return z if z > 0 else negative_slope * z": SAME_ZERO},
+    "activations/selu.py": {"selu: return T(SCALE) * (z if z >= 0 else T(ALPHA) * expm1_below_0(z))": SAME_ZERO},
+    "activations/sigmoid.py": {"sigmoid: return (e if z <= 0 else T(1.0)) / (T(1.0) + e)": "at 0, e is 1"},
+    "activations/tanh.py": {
+        "tanh: return (m if z <= 0 else T(0.0) - m) / (T(2.0) + m)": "at 0, m is 0, of whichever sign"
+    },
+    "kernels/clipping.py": {
+        "clip_factor: return 1.0 if norm < limit else limit / norm": SAME_LIMIT,
+        "clip_value: return -limit if g < -limit else limit if g >= limit else g": SAME_LIMIT,
+        "clip_value: return -limit if g <= -limit else limit if g > limit else g": SAME_LIMIT,
+        "_shorten: if True:  # 2": SAME_FACTOR,
+        "_shorten: if factor != -1.0:": SAME_FACTOR,
+        "_shorten: if factor != 2.0:": SAME_FACTOR,
+        "_shorten: scale = 2.0": "of a norm and its limit, whatever scales both",
+    },
+    "kernels/probabilities.py": {
+        "clipped: return low if p < low else high if p >= high else p": SAME_LIMIT,
+        "clipped: return low if p <= low else high if p > high else p": SAME_LIMIT,
+    },
+    "kernels/rows.py": {
+        "argmax: for k in range(0, p.size):": "the first entry is not greater than itself",
+        "is_above: return a == 0 and math.copysign(-1.0, a) > math.copysign(1.0, b)": SAME_SIGN,
+        "is_above: return a == 0 and math.copysign(1.0, a) > math.copysign(-1.0, b)": SAME_SIGN,
+        "is_above: return b == b and (not a <= b)": "equal numbers have been answered before",
+        "categorical_crossentropy_gradient_rows: row, targets = "
+        "(span(dz, i * columns, (i + 1) * columns), span(y, i * columns, (i + 2) * columns))": MORE_THAN_READ,
+        "categorical_crossentropy_rows: row, targets = "
+        "(span(z, i * columns, (i + 1) * columns), span(y, i * columns, (i + 2) * columns))": MORE_THAN_READ,
+    },
+    "layers/drawing.py": {
+        "shared_place: for k in range(op.options.size - 2, 0, -2):": "lengths of axes have even places, from 2 on",
+    },
+    "layers/global_average_pooling1d.py": {
+        "global_average_backward: if False:": "both loops compute the same, one with features that stand side by side",
+        "global_average_backward: of_dx = span(dx, sample * op.inputs, (sample + 2) * op.inputs)": MORE_THAN_READ,
+    },
+    "layers/normalization.py": {
+        "deviation: return LEAST if found <= LEAST else found": SAME_LIMIT,
+        "normalization_forward: shift(op, x, y, span(op.options, 2, 2 + count), "
+        "span(op.options, 2 + count, 2 * (2 * count)))": MORE_THAN_READ,
+        "normalization_forward: shift(op, x, y, span(op.options, 2, 2 + count), "
+        "span(op.options, 2 + count, 2 + 4 * count))": MORE_THAN_READ,
+    },
+    "layers/dropout.py": {
+        "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 1.0 else 1.0)": NOTHING_LEFT,
+        "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate < 2.0 else 0.0)": NOTHING_LEFT,
+        "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if rate <= 1.0 else 0.0)": NOTHING_LEFT,
+        "dropout_forward: scale = x.dtype.type(1.0 / (1.0 - rate) if True else 0.0)": NOTHING_LEFT,
+        "dropout_forward: y[i] = "
+        "x.dtype.type(0.0) if random(op.seed, batch.step, first + i) <= rate else x[i] * scale": RARELY_THE_RATE,
+        "dropout_forward: y[i] = "
+        "x.dtype.type(0.0) if random(op.seed, batch.step, place) <= rate else x[i] * scale": RARELY_THE_RATE,
+    },
+    "losses/binary_crossentropy.py": {
+        "binary_crossentropy_logits: missed = T(1.0) - t if z >= 0 else t": SAME_ZERO,
+    },
+    "losses/categorical_hinge.py": {
+        "best_other: best = best if score < best else score if score >= best else score * best": (
+            "where neither holds one is NaN, and so is what is computed of it"
+        ),
+    },
+    "losses/hinge.py": {
+        "hinge: return T(0.0) if rest <= 0 else rest": SAME_LIMIT,
+        "hinge_gradient: return -side if rest > 0 else T(-0.5) * side if rest == 0 else T(0.0) / p": (
+            "0 for every p, and NaN for NaN; p is not 0 where nothing is lost"
+        ),
+    },
+    "losses/huber.py": {
+        "huber: return T(0.5) * error * error if error < delta else delta * error - T(0.5) * delta * delta": SAME_LIMIT,
+        "huber_gradient: return -delta if error < -delta else delta if error >= delta else error": SAME_LIMIT,
+        "huber_gradient: return -delta if error <= -delta else delta if error > delta else error": SAME_LIMIT,
+    },
+    "metrics/confusion.py": {
+        "count_by_threshold: score = least if score <= least else largest if score > largest else score": SAME_LIMIT,
+        "count_by_threshold: score = least if score < least else largest if score >= largest else score": SAME_LIMIT,
+    },
+    "optimizers/rmsprop.py": {
+        "centered_variance: "
+        "return type(v)(0.0) if variance <= 0 else variance if variance == variance else v": SAME_ZERO
+    },
+    "optimizers/adam.py": {"amsgrad: vmax = vmax if vmax >= v else v": SAME_LIMIT},
+    "optimizers/adamax.py": {"largest_so_far: return u if u >= size or u != u else size": SAME_LIMIT},
+    "optimizers/ftrl.py": {
+        "beyond: within = -l1 if z <= -l1 else l1 if z > l1 else z": SAME_LIMIT,
+        "beyond: within = -l1 if z < -l1 else l1 if z >= l1 else z": SAME_LIMIT,
+    },
+    "optimizers/nadam.py": {
+        "product_of_momenta: while t < step and t <= 900:": SAME_FACTOR,
+        "product_of_momenta: while t < step and t < 1800:": SAME_FACTOR,
+    },
+    "layers/batch_normalization.py": {
+        "batch_slopes: total, along = (span(op.shared, 2 * units + first, 4 * units + last), "
+        "span(op.shared, 3 * units + first, 3 * units + last))": MORE_THAN_READ,
+        "batch_slopes: total, along = (span(op.shared, 2 * units + first, 2 * units + last), "
+        "span(op.shared, 3 * units + first, 6 * units + last))": "the loops count by `mean`, however long the span is",
+    },
+}
+EQUIVALENT = {f"{file}, {name}": why for file, same in COMPUTE_THE_SAME.items() for name, why in same.items()}
+
+#: Of the rooms: mutants that compute the same, or only sooner, later or with more memory.
+IN_ROOMS: dict[str, str] = {}
