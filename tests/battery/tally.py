@@ -48,7 +48,7 @@ def in_child(work: Callable[[], Any], memory: int = 0, patience: float = PATIENC
             with os.fdopen(writing, "wb") as pipe:
                 pipe.write(answer)
             code = 0
-        except BaseException:  # noqa: BLE001  it is told in the parent
+        except BaseException:
             traceback.print_exc()
         finally:
             os._exit(code)
@@ -70,7 +70,7 @@ def in_child(work: Callable[[], Any], memory: int = 0, patience: float = PATIENC
             else:
                 time.sleep(0.002)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return (pickle.loads(parts), "") if status == 0 else (None, f"ended with {status}")  # noqa: S301  our own child's
+    return (pickle.loads(parts), "") if status == 0 else (None, f"ended with {status}")
 
 
 def _used() -> int:

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from tinynet._types import Array
 from tinynet.callbacks import CallbackList, History
@@ -20,7 +20,7 @@ from tinynet.optimizers import Optimizer
 from tinynet.sklearn.building import build, first_weights, hidden_activations, hidden_units, weights_of
 from tinynet.sklearn.checks import check_arguments, has_steps
 from tinynet.sklearn.iterations import Iterations, Orders
-from tinynet.sklearn.samples import checked_weights, evaluation_set, kept_apart
+from tinynet.sklearn.samples import checked_weights, evaluation_set, kept_apart, validated
 from tinynet.training import requests
 
 
@@ -124,7 +124,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
 
     def _validated(self, x: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         """Return samples and targets as arrays (or a sparse matrix) of what scikit-learn takes."""
-        return validate_data(  # type: ignore[no-any-return]
+        return validated(  # type: ignore[no-any-return]
             self,
             x,
             y,
@@ -250,7 +250,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         """Return the outputs for samples, (N, outputs)."""
         model = self._model
         if not checked:
-            x = validate_data(self, x, accept_sparse=["csr", "csc"], reset=False)
+            x = validated(self, x, accept_sparse=["csr", "csc"], reset=False)
         return model.predict(x, verbose=0)
 
     def __sklearn_tags__(self) -> Any:

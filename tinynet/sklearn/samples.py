@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.model_selection import train_test_split
-from sklearn.utils.validation import check_array
+from sklearn.utils.validation import check_array, validate_data
 
 from tinynet._types import Array
+from tinynet.data.arrays import as_numbers
 
 if TYPE_CHECKING:
     from tinynet.sklearn.base import BaseMLP
@@ -18,13 +19,37 @@ if TYPE_CHECKING:
 Judges = tuple[Any, Array, Array | None]
 
 
+def validated(estimator: Any, *given: Any, **options: Any) -> Any:
+    """Return samples (and targets) as scikit-learn's `validate_data` does, all that is wrong being refused at once.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Also for numbers that no float can hold, and for a regressor's targets that are no numbers: scikit-learn lets
+        them pass, and they would be refused only when the estimator has begun anew.
+    """
+    try:
+        found = validate_data(estimator, *given, **options)
+    except OverflowError as error:
+        raise ValueError(
+            f"{type(estimator).__name__}: {'X or y' if len(given) > 1 else 'X'} holds a number that no float can hold "
+            f"({error})."
+        ) from error
+    if options.get("y_numeric"):
+        as_numbers(found[1], "y")
+    return found
+
+
 def checked_weights(sample_weight: Any, n: int, dtype: Any) -> Array | None:
     """Return the samples' weights, (n,), or raise a ValueError."""
     if sample_weight is None:
         return None
     if isinstance(sample_weight, Real):
         return np.full(n, sample_weight, dtype)
-    weights: Array = check_array(sample_weight, ensure_2d=False, dtype=dtype, order="C", input_name="sample_weight")
+    try:
+        weights: Array = check_array(sample_weight, ensure_2d=False, dtype=dtype, order="C", input_name="sample_weight")
+    except OverflowError as error:
+        raise ValueError(f"sample_weight holds a number that no float can hold ({error}).") from error
     if weights.ndim != 1:
         raise ValueError("Sample weights must be 1D array or scalar")
     if weights.shape != (n,):

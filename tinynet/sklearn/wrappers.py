@@ -12,13 +12,13 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from tinynet import config
 from tinynet._types import Array
 from tinynet.losses import Loss
 from tinynet.models import Sequential
-from tinynet.sklearn.samples import checked_weights
+from tinynet.sklearn.samples import checked_weights, validated
 from tinynet.sklearn.targets import ClassTargets, NumberTargets
 
 #: Held while a seeded model is made: the generators belong to the process.
@@ -113,7 +113,7 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
 
     def _validated(self, x: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         numeric = not hasattr(self, "predict_proba")
-        return validate_data(  # type: ignore[no-any-return]
+        return validated(  # type: ignore[no-any-return]
             self, x, y, accept_sparse=["csr", "csc"], allow_nd=True, multi_output=True, y_numeric=numeric, reset=reset
         )
 
@@ -171,7 +171,7 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
 
     def _outputs(self, x: Any, options: Mapping[str, Any]) -> Array:
         check_is_fitted(self)
-        x = validate_data(self, x, accept_sparse=["csr", "csc"], allow_nd=True, reset=False)
+        x = validated(self, x, accept_sparse=["csr", "csc"], allow_nd=True, reset=False)
         return self.model_.predict(x, **{**self._predict_options(), **options})
 
     def __sklearn_tags__(self) -> Any:
