@@ -109,6 +109,7 @@ class Dividing(Optimizer):
     def update(self, w, dw, slots, step):
         with np.errstate(all="ignore"):
             w -= self.learning_rate * dw / np.sqrt(slots[0])
+        slots[0][...] += dw * dw
 
 
 def test_a_user_written_optimizer_is_tried_too():
