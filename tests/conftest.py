@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -48,9 +49,11 @@ def pytest_xdist_auto_num_workers(config):
 
 @pytest.fixture(autouse=True)
 def _fresh_settings():
-    """Every test starts from the same seed and float type, and leaves them to the next as it found them."""
+    """Every test starts from the same seed and float type, leaves them as it found them, and closes its figures."""
     import tinynet
 
     tinynet.set_random_seed(0)
     yield
     tinynet.backend.set_floatx("float32")
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")

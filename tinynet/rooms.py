@@ -27,7 +27,7 @@ def files_of(package: str) -> tuple[str, ...]:
     Examples
     --------
     >>> files_of("tinynet.regularizers")
-    ('base', 'l1', 'l1_l2', 'l2')
+    ('base', 'function_regularizer', 'l1', 'l1_l2', 'l2')
     """
     names = (info.name for info in pkgutil.iter_modules(importlib.import_module(package).__path__))
     return tuple(sorted(name for name in names if not name.startswith("_")))
@@ -124,7 +124,7 @@ class Classes(Table[type[T]]):
     --------
     >>> from tinynet.regularizers import Regularizer
     >>> list(Classes("tinynet.regularizers", Regularizer))
-    ['Regularizer', 'L1', 'L1L2', 'L2']
+    ['Regularizer', 'FunctionRegularizer', 'L1', 'L1L2', 'L2']
     """
 
     def __init__(self, package: str, base: type[T], is_part: Callable[[type[T]], Any] = bool) -> None:

@@ -31,7 +31,7 @@ TABLES: dict[type, dict[str, type]] = {
 USUAL = {"label_smoothing": 0.1, "momentum": 0.6}
 
 #: The activation that gives what a loss takes, where that is not any number, and no activation is fused with it.
-OUTPUTS_OF = {"KLDivergence": "softmax", "Poisson": "softplus"}
+OUTPUTS_OF = {"CategoricalGeneralizedCrossEntropy": "softmax", "KLDivergence": "softmax", "Poisson": "softplus"}
 
 #: By what a learning rate is to be multiplied for a loss that is steep, so that no network diverges.
 RATE_FOR = {"MeanAbsolutePercentageError": 0.001}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -196,6 +197,10 @@ class History(Callback):
         """What `explain` needs beside the numbers."""
         return Facts() if self.facts_of_run is None else self.facts_of_run()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the history for a pickle: facts in the place of the weights that they are made of."""
+        return {**vars(self), "facts_of_run": self.facts_of_run and partial(_told, self.facts)}
+
     def plot(self, keys: Sequence[str] | None = None, **options: Any) -> Figure:
         """Draw the curves: `tinynet.plot.history` with this history. Needs matplotlib.
 
@@ -210,3 +215,7 @@ class History(Callback):
         from tinynet import plot
 
         return plot.history(self, keys, **options)
+
+
+def _told(facts: Facts) -> Facts:
+    return facts
