@@ -334,3 +334,10 @@ def test_losses_and_penalties_are_summed_in_float64_with_the_compiler_off_as_wel
     logits = np.array([0, 4096**2, 0, 0], dtype)
     for weights in (p[:0], np.ones(2, dtype)):
         assert rows(y, logits, weights, 2, np.zeros(5)) == pytest.approx(4096**2 + np.log(2), rel=1e-10)
+
+
+@pytest.mark.parametrize(("score", "share"), [(1.5, 1.0), (2.0, 0.5), (2.5, 0.0)])
+def test_a_categorical_hinge_has_half_its_slope_at_its_corner(score, share):
+    y, p, dp = np.array([1.0, 0.0, 0.0]), np.array([score, 1.0, -1.0]), np.empty(3)
+    losses.CategoricalHinge.formulas[1](y, p, dp)
+    np.testing.assert_allclose(dp, [-share, share, 0.0])
