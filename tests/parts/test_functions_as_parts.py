@@ -145,3 +145,11 @@ def test_other_weights_of_a_single_loss_are_refused(weight):
     with pytest.raises(ValueError, match="loss_weights are for models of several outputs"):
         model.compile("sgd", "mse", loss_weights=weight, metrics=[])
     assert not model.compiled
+
+
+@pytest.mark.parametrize("weight", [float("nan"), True, "x"])
+def test_weights_of_several_losses_are_finite_numbers(weight):
+    x = tinynet.Input((2,))
+    model = tinynet.Model(x, [Dense(1, name="a")(x), Dense(1, name="b")(x)])
+    with pytest.raises(ValueError, match="loss_weights of output 'b': expected a finite number"):
+        model.compile("sgd", "mse", loss_weights=[1.0, weight])

@@ -101,3 +101,17 @@ def moving(number, place, h):
         return moved
 
     return change
+
+
+@pytest.mark.parametrize("how", [{"ord": 2}, {"ord": 1}, {"ord": 1, "axis": (0, 1)}])
+def test_a_matrix_norm_is_not_followed_as_that_of_a_vector(how):
+    with pytest.raises(TypeError, match="cannot be followed"):
+        np.linalg.norm(Taped(np.ones((2, 3))), **how)
+
+
+@pytest.mark.parametrize("mode", ["mean", "median", "linear_ramp", "maximum"])
+def test_padding_that_computes_is_not_followed(mode):
+    with pytest.raises(TypeError, match="cannot be followed"):
+        np.pad(Taped(np.ones((2, 3))), 1, mode=mode)
+    with pytest.raises(TypeError, match="cannot be followed"):
+        np.pad(Taped(np.ones((2, 3))), 1, mode)

@@ -175,6 +175,9 @@ MOVING = {
     *(np.take_along_axis, np.tile, np.transpose, np.tril, np.triu, np.where, np.hstack, np.vstack),
 }
 
+#: How `np.pad` repeats numbers; its other ways compute with them.
+PADDING = ("constant", "edge", "reflect", "symmetric", "wrap")
+
 #: Functions whose value stays the same when a number is moved a little, or that only tell shapes.
 CONSTANT = {
     *(np.argmax, np.argmin, np.argsort, np.ceil, np.equal, np.floor, np.greater, np.greater_equal, np.isfinite),
@@ -198,9 +201,10 @@ def _var(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any
 
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # NumPy's
-    if ord == 1:
+    of_matrix = ord is not None and ((axis is None and np.ndim(x) != 1) or isinstance(axis, (tuple, list)))
+    if ord == 1 and not of_matrix:
         return np.sum(np.absolute(x), axis=axis, keepdims=keepdims)
-    if ord not in (None, 2, "euclidean"):
+    if ord not in (None, 2, "euclidean") or (of_matrix and ord != "euclidean"):
         raise TypeError(f"np.linalg.norm with ord={ord!r} cannot be followed.")
     return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
 

@@ -190,6 +190,8 @@ def recorded(function: Any, arguments: Sequence[Any], options: dict[str, Any]) -
             raise NotFollowedError(f"np.{function.__name__}: pass the array by its place, not as `{name}`. {_ADVICE}")
     if function in derivatives.CONSTANT:
         return function(*plain, **options)
+    if function is np.pad and (mode := options.get("mode", [*plain, *["constant"] * 3][2])) not in derivatives.PADDING:
+        raise NotFollowedError(f"np.pad with mode={mode!r} cannot be followed: {_ADVICE}")
     if function in derivatives.MOVING:
         return _moved(function, arguments, plain, options, found)
     if function not in derivatives.RULES:

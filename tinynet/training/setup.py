@@ -99,7 +99,7 @@ class TrainingSetup(NamedTuple):
             own = cls.of(found, loss, metrics, weighted, compiled, sparse)
             if not isinstance(own.loss, losses.Loss):
                 raise ValueError(f"loss: output '{name}' needs a loss of its own. Received: {shown(loss)}")
-            heads.append(HeadSetup(name, 1.0 if weight is None else float(weight), own, number))
+            heads.append(HeadSetup(name, _weight_of_one(weight, f" of output '{name}'"), own, number))
         if not heads:
             raise ValueError(f"No loss to compute: give one of the outputs {[*names]} a loss when compiling.")
         return cls(
@@ -144,17 +144,17 @@ class TrainingSetup(NamedTuple):
         return known.get(name)
 
 
-def _weight_of_one(given: Any) -> float:
-    """Return what the loss of a single output is multiplied by: a number, alone or in a list or dict."""
-    if isinstance(given, (list, tuple, Mapping)) and len(given) == 1:
+def _weight_of_one(given: Any, whose: str = "") -> float:
+    """Return what the loss of an output is multiplied by: a number; of a single output, alone or in a list or dict."""
+    if not whose and isinstance(given, (list, tuple, Mapping)) and len(given) == 1:
         (given,) = given.values() if isinstance(given, Mapping) else given
     if given is None:
         return 1.0
     if isinstance(given, bool) or not is_number(given) or not np.isfinite(given):
-        raise ValueError(
-            "loss_weights are for models of several outputs; one output has one, a number, and may be left out. "
-            f"Received: loss_weights={shown(given)}"
-        )
+        said = f"loss_weights{whose}: expected a finite number, or nothing."
+        if not whose:
+            said = "loss_weights are for models of several outputs; one output has one, a number, and may be left out."
+        raise ValueError(f"{said} Received: loss_weights={shown(given)}")
     return float(given)
 
 
