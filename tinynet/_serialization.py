@@ -16,6 +16,7 @@ import numpy as np
 from tinynet._arguments import shown
 from tinynet._names import lookup
 from tinynet._registry import CustomObjectScope, get_registered_name, get_registered_object, registered_as
+from tinynet._signatures import can_be_called
 
 #: Where Keras and tinynet keep parts of their own.
 _OURS = ("keras", "tinynet", "builtins", "tf_keras", "tensorflow")
@@ -71,13 +72,7 @@ def is_function(given: Any) -> bool:
     """
     if not callable(given) or isinstance(given, type) or hasattr(given, "get_config"):
         return False
-    try:
-        inspect.signature(given).bind(None)
-    except TypeError:
-        return False
-    except ValueError:  # a builtin tells nothing
-        return True
-    return True
+    return can_be_called(given, 1)
 
 
 def written_function(function: Any) -> dict[str, Any]:

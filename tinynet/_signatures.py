@@ -32,3 +32,34 @@ def arguments(callee: Callable[..., Any]) -> list[str]:
 def constructors(cls: type) -> list[Callable[..., Any]]:
     """Return a class's `__init__` and those of its bases, the nearest first."""
     return [vars(base)["__init__"] for base in cls.__mro__[:-1] if "__init__" in vars(base)]
+
+
+def takes(function: Callable[..., Any], name: str) -> bool:
+    """Return whether a function has an argument of that name, as far as it tells.
+
+    Examples
+    --------
+    >>> takes(lambda x, training: x, "training"), takes(lambda x: x, "training")
+    (True, False)
+    """
+    try:
+        return name in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+
+
+def can_be_called(function: Callable[..., Any], count: int, untold: bool = True) -> bool:
+    """Return whether a function can be called with so many arguments; `untold` if it does not tell, as some builtins.
+
+    Examples
+    --------
+    >>> can_be_called(lambda x, y: x, 2), can_be_called(lambda x, y: x, 1)
+    (True, False)
+    """
+    try:
+        inspect.signature(function).bind(*[None] * count)
+    except TypeError:
+        return False
+    except ValueError:
+        return untold
+    return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from tinynet._arguments import checked, shown
 from tinynet._console import say
 from tinynet._old_names import old_names
+from tinynet._signatures import can_be_called
 from tinynet.callbacks.callback import Callback, Logs
 from tinynet.callbacks.monitor import MonitorCallback
 
@@ -196,10 +196,4 @@ def _takes_two(function: Callable[..., Any]) -> bool:
     partial = function if isinstance(function, functools.partial) else functools.partial(function)
     if isinstance(partial.func, np.ufunc):  # what it takes after its numbers is where to write the result
         return partial.func.nin - len(partial.args) > 1
-    try:
-        inspect.signature(function).bind(0, 0.0)
-    except TypeError:
-        return False
-    except ValueError:  # a built-in that does not reveal its arguments
-        return True
-    return True
+    return can_be_called(function, 2)

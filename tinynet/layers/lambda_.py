@@ -5,7 +5,6 @@ Source: https://keras.io/api/layers/core_layers/lambda/
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 from tinynet import answers, tape
 from tinynet._arguments import checked, shown
 from tinynet._registry import get_registered_object
+from tinynet._signatures import takes
 from tinynet._types import Array, Shape
 from tinynet._whole import quiet
 from tinynet.differences import Differences
@@ -96,7 +96,7 @@ class Lambda(Layer):
         self._shape_given = output_shape
         self._shapes: dict[Shape, Shape] = {}
         self._x: Array = np.empty(0)
-        self._takes_training = "training" in _names_of(function)
+        self._takes_training = takes(function, "training")
         self._differences, self._said = Differences(), False
         #: What the last batch was on the tape and became, and whether the function can be followed at all.
         self._taped: tuple[Any, Any] | None = None
@@ -229,14 +229,6 @@ class Lambda(Layer):
         name = config.get("name")
         found = {key: _function(key, value, name) for key, value in config.items()}
         return super().from_config(found)
-
-
-def _names_of(function: Callable[..., Any]) -> list[str]:
-    """Return the names of a function's arguments, as far as it tells."""
-    try:
-        return [*inspect.signature(function).parameters]
-    except (TypeError, ValueError):
-        return []
 
 
 def _function(argument: str, value: Any, layer: Any) -> Any:

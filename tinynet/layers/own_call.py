@@ -9,13 +9,13 @@ Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
 from tinynet import config
+from tinynet._signatures import takes
 from tinynet._types import Array
 from tinynet._whole import all_or_nothing
 from tinynet.data.arrays import as_array, contiguous
@@ -76,8 +76,8 @@ class HasOwnCall(HasOlderNames):
     def _computed_by_call(self, batch: Array, training: Any) -> Any:
         if not self.built:
             self.build((None, *batch.shape[1:]))
-        takes = "training" in inspect.signature(type(self).call).parameters  # type: ignore[attr-defined]
-        return self.call(batch, **({"training": bool(training)} if takes else {}))  # type: ignore[attr-defined]
+        options = {"training": bool(training)} if takes(self.call, "training") else {}  # type: ignore[attr-defined]
+        return self.call(batch, **options)  # type: ignore[attr-defined]
 
 
 def own_parts(value: Any) -> dict[Any, None]:

@@ -5,12 +5,12 @@ Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import numpy as np
 
 from tinynet import answers, tape
+from tinynet._signatures import takes
 from tinynet._types import Array, Shape
 from tinynet._whole import quiet
 from tinynet.layers.base import Layer
@@ -29,7 +29,7 @@ class OwnWeights(Layer):
     def __init__(self, layer: Any) -> None:
         super().__init__(name=layer.name, trainable=layer.trainable, dtype=layer.dtype)
         self.layer = layer
-        self._takes_training = "training" in inspect.signature(layer.call).parameters
+        self._takes_training = takes(layer.call, "training")
         self._shapes: dict[Any, Shape] = {}
         self._given: list[tape.Taped] = []
         self._found: Any = None

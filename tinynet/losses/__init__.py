@@ -14,10 +14,11 @@ from tinynet._arguments import shown
 from tinynet._names import snake_case
 from tinynet._registry import registered_as
 from tinynet._serialization import made, made_with, named, of_ones_own, written, written_function
+from tinynet._signatures import can_be_called
 from tinynet._types import Array
 from tinynet.losses.base import Loss as Loss
 from tinynet.losses.base import function_of
-from tinynet.losses.function_loss import FunctionLoss, takes_two
+from tinynet.losses.function_loss import FunctionLoss
 from tinynet.rooms import Classes, Joined, Named, furnish, names_of
 
 #: The losses' classes, by their names.
@@ -127,7 +128,7 @@ def loss_of(identifier: Any) -> Loss | str | None:
     name = getattr(identifier, "__name__", "")
     if callable(identifier) and FUNCTIONS.get(name) is identifier:
         return _as_function(TABLE[name]())
-    if callable(identifier) and not inspect.isclass(identifier) and takes_two(identifier):
+    if callable(identifier) and not inspect.isclass(identifier) and can_be_called(identifier, 2):
         return FunctionLoss(identifier)
     advice = " A function must take (y_true, y_pred)."
     raise TypeError(

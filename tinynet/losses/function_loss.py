@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -114,14 +113,3 @@ class FunctionLoss(Loss):
             same = np.array_equal(self._values(y, moved), self._values(y, rounded), equal_nan=True)
             self._precision = float(np.finfo(np.float32 if same else np.float64).eps)
         return self._precision
-
-
-def takes_two(function: Any) -> bool:
-    """Return whether a function can be called with (y_true, y_pred), as far as it tells."""
-    try:
-        inspect.signature(function).bind(None, None)
-    except TypeError:
-        return False
-    except ValueError:  # a builtin tells nothing
-        return True
-    return True

@@ -9,13 +9,13 @@ Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
 
 from __future__ import annotations
 
-import inspect
 import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from tinynet import data
 from tinynet._names import shown_as
+from tinynet._signatures import takes
 from tinynet._types import Shape
 from tinynet.graph import side_by_side
 from tinynet.layers.base import Layer
@@ -127,7 +127,7 @@ class OwnCall(Trained):
         before = [(part, part._nodes) for part in parts]
         try:
             train = self._run(given, True)
-            test = self._run(given, False) if "training" in _arguments(self._speaker) else train
+            test = self._run(given, False) if takes(self._speaker.call, "training") else train
         finally:
             for part, nodes in before:
                 vars(part)["_nodes"] = nodes
@@ -144,7 +144,7 @@ class OwnCall(Trained):
 
     def _run(self, given: Any, training: bool) -> Wiring:
         """Return what `call` does."""
-        options = {"training": training} if "training" in _arguments(self._speaker) else {}
+        options = {"training": training} if takes(self._speaker.call, "training") else {}
         try:
             outputs = self.call(given, **options)  # type: ignore[attr-defined]
         except TypeError as error:
@@ -185,10 +185,6 @@ def free_variable(value: Any) -> str:
 def within_models(parts: Any) -> list[Any]:
     """Return parts, and those within the models among them."""
     return [e for part in parts for e in (part, *(within_models(part.layers) if isinstance(part, Layered) else []))]
-
-
-def _arguments(model: Any) -> Mapping[str, Any]:
-    return inspect.signature(type(model).call).parameters
 
 
 def _has_weights(part: Any) -> bool:

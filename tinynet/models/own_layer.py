@@ -5,11 +5,11 @@ A layer that has weights of its own is a model of one part, which a tape differe
 
 from __future__ import annotations
 
-import inspect
 from typing import Any, NoReturn
 
 from tinynet._names import shown_as
 from tinynet._serialization import of_ones_own
+from tinynet._signatures import takes
 from tinynet.layers.base import Layer
 from tinynet.layers.lambda_ import Lambda
 from tinynet.layers.own_call import ADVICE, own_parts
@@ -38,8 +38,8 @@ class OwnLayer(Model):
         """Return what the layer's own `call` does: with layers that it chains, or with weights of its own."""
         if self.computing is not None:
             return self.computing(inputs)
-        takes = "training" in inspect.signature(self.layer.call).parameters
-        return self.layer.call(inputs, **({"training": training} if takes else {}))
+        options = {"training": training} if takes(self.layer.call, "training") else {}
+        return self.layer.call(inputs, **options)
 
     @property
     def _speaker(self) -> Any:

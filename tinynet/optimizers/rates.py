@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinynet._arguments import shown
+from tinynet._signatures import can_be_called
 from tinynet._types import Array
 from tinynet.answers import asked
 from tinynet.kernels import clipping
@@ -28,7 +27,7 @@ class Schedule:
         self.owner, self.given = owner, given
         #: Whether it may be asked for steps to come.
         self.looks_ahead = hasattr(type(given), "takes_many")
-        self.takes_step = self.looks_ahead or not _takes_nothing(given)
+        self.takes_step = self.looks_ahead or not can_be_called(given, 0, untold=False)
 
     def __call__(self, first: int, count: int) -> Array:
         """Return the rates of so many steps, in float64."""
@@ -50,15 +49,6 @@ class Schedule:
         if not ((rates >= 0) & (rates < np.inf)).all():
             raise ValueError(f"{expected}, or a later one. It returned {shown(answer)}")
         return rates
-
-
-def _takes_nothing(given: Callable[..., Any]) -> bool:
-    """Return whether a function can be called without arguments."""
-    try:
-        inspect.signature(given).bind()
-    except (TypeError, ValueError):
-        return False
-    return True
 
 
 def set_rate(optimizer: Optimizer) -> None:
