@@ -11,6 +11,7 @@ from tinynet import answers, tape
 from tinynet._types import Array, Shape
 from tinynet._whole import quiet
 from tinynet.layers.merging import Merge
+from tinynet.layers.trial import ones_of, require_entries
 
 
 class FunctionOfSeveral(Merge):
@@ -76,7 +77,7 @@ class FunctionOfSeveral(Merge):
         if given is not None:
             return tuple(given([*shapes])) if callable(given) else (shapes[0][0], *given)
         if (key := tuple(shapes)) not in self._shapes:
-            ones = [np.ones((2, *(axis or 1 for axis in shape[1:])), self.layer.dtype or "float32") for shape in shapes]
+            ones = [ones_of(shape, self.layer.dtype or "float32") for shape in shapes]
             try:
                 found = np.shape(self.layer.asked(ones, False))
             except Exception as error:
@@ -85,10 +86,6 @@ class FunctionOfSeveral(Merge):
                     f"by which the shape of its output is found out: {type(error).__name__}: {error}. Say it with "
                     "`output_shape`."
                 ) from error
-            if found[:1] != (2,):
-                raise ValueError(
-                    f"{self._speaker.described}: the function must return an entry for each sample of the batch. Of 2 "
-                    f"samples it made {found}."
-                )
+            require_entries(self._speaker.described, "function", found, *(each.shape for each in ones))
             self._shapes[key] = (None, *found[1:])
         return self._shapes[key]

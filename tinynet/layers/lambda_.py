@@ -21,6 +21,7 @@ from tinynet.differences import Differences
 from tinynet.layers.base import Layer
 from tinynet.layers.function_of_several import FunctionOfSeveral
 from tinynet.layers.symbolic import is_symbolic
+from tinynet.layers.trial import ones_of, require_entries
 
 _ADVICE = (
     "Give its derivative: Lambda(function, derivative=lambda x, dy: …), which returns the gradient of x from that of "
@@ -129,18 +130,15 @@ class Lambda(Layer):
 
     @quiet
     def _found_shape(self, input_shape: Shape) -> Shape:
+        ones = ones_of(input_shape, self.dtype)
         try:
-            shape = self._computed(np.ones((2, *(axis or 1 for axis in input_shape[1:])), self.dtype)).shape
+            shape = self._computed(ones).shape
         except Exception as error:
             raise ValueError(
                 f"{self.described}: the function cannot compute a batch of ones of shape {input_shape}, by which the "
                 f"shape of its output is found out: {type(error).__name__}: {error}. Say it with `output_shape`."
             ) from error
-        if shape[:1] != (2,):
-            raise ValueError(
-                f"{self.described}: `function` must return an entry for each sample of the batch. Of (2, "
-                f"{str(input_shape[1:])[1:]} it made {shape}."
-            )
+        require_entries(self.described, "function", shape, ones.shape)
         follows = len(shape) == len(input_shape)  # then an axis of any length is so in the output, too
         axes = (None if follows and input_shape[i] is None else axis for i, axis in enumerate(shape))
         return (None, *list(axes)[1:])

@@ -18,6 +18,7 @@ from tinynet._types import Array, Shape
 from tinynet._whole import quiet
 from tinynet.layers.merging import Merge
 from tinynet.layers.symbolic import KerasTensor
+from tinynet.layers.trial import ones_of
 
 #: How things that JSON has not are written in configurations.
 _SLICE, _TENSOR, _ELLIPSIS = "slice", "tensor", "..."
@@ -161,7 +162,7 @@ class Operation(Merge):
 
     def _shape_of(self, samples: int, shapes: Sequence[Shape]) -> tuple[int, ...]:
         """Return the shape of what the function makes of so many samples."""
-        ones = [np.ones((samples, *(axis or 1 for axis in shape[1:])), self.dtype or "float32") for shape in shapes]
+        ones = [ones_of(shape, self.dtype or "float32", samples) for shape in shapes]
         try:
             return np.shape(self._applied(ones))
         except (TypeError, ValueError, IndexError) as error:

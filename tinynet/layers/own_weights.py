@@ -15,6 +15,7 @@ from tinynet._types import Array, Shape
 from tinynet._whole import quiet
 from tinynet.layers.base import Layer
 from tinynet.layers.own_call import ADVICE
+from tinynet.layers.trial import ones_of, require_entries
 
 
 class OwnWeights(Layer):
@@ -49,13 +50,9 @@ class OwnWeights(Layer):
         if type(self.layer).compute_output_shape is not Layer.compute_output_shape:
             return tuple(self.layer.compute_output_shape(input_shape))
         if input_shape not in self._shapes:
-            ones = np.ones((2, *(axis or 1 for axis in input_shape[1:])), self.layer.dtype)
+            ones = ones_of(input_shape, self.layer.dtype)
             shape = self._computed(ones, False).shape
-            if shape[:1] != (2,):
-                raise ValueError(
-                    f"{self.layer.described}: `call` must return an entry for each sample of the batch. Of (2, "
-                    f"{str(input_shape[1:])[1:]} it made {shape}."
-                )
+            require_entries(self.layer.described, "call", shape, ones.shape)
             self._shapes[input_shape] = (None, *shape[1:])
         return self._shapes[input_shape]
 
