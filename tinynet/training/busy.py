@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import wraps
 from threading import get_ident
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from tinynet._whole import afterwards
 
@@ -13,29 +14,33 @@ if TYPE_CHECKING:
     from tinynet.layers import Layer
     from tinynet.training.trainee import Trainee
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 #: The trainings that are running, in the order in which they began: the model and the thread of each.
 _fits: dict[object, tuple[Trainee, int]] = {}
 
 
-def while_fitting(model: Trainee, action: Callable[..., T], *arguments: object) -> T:
-    """Return ``action(*arguments)``, during which `model` counts as being fitted.
+def by_one_thread(train: Callable[Concatenate[Trainee, P], T]) -> Callable[Concatenate[Trainee, P], T]:
+    """Return a function that trains a model, its first argument, during which that counts as being fitted.
 
-    Raises
-    ------
-    RuntimeError
-        If another thread trains the model, or one that shares weights with it: their steps would be mixed.
+    It raises a RuntimeError if another thread trains the model, or one that shares weights with it: their steps would
+    be mixed.
     """
-    fit = object()
 
-    def enter() -> T:
-        _fits[fit] = model, get_ident()
-        if len(_fits) > 1:
-            _refuse_beside(fit, model)
-        return action(*arguments)
+    @wraps(train)
+    def call(model: Trainee, /, *arguments: P.args, **options: P.kwargs) -> T:
+        fit = object()
 
-    return afterwards(lambda: _fits.pop(fit, None), enter)
+        def enter() -> T:
+            _fits[fit] = model, get_ident()
+            if len(_fits) > 1:
+                _refuse_beside(fit, model)
+            return train(model, *arguments, **options)
+
+        return afterwards(lambda: _fits.pop(fit, None), enter)
+
+    return call
 
 
 def _refuse_beside(fit: object, model: Trainee) -> None:

@@ -17,7 +17,7 @@ from tinynet.plan import Plan, choose, cores
 from tinynet.training import running
 from tinynet.training.advice import advise
 from tinynet.training.batches import BatchFeed, ReadPasses, refuse_beside_batches
-from tinynet.training.busy import while_fitting
+from tinynet.training.busy import by_one_thread
 from tinynet.training.choice import layer_loop, make_loop
 from tinynet.training.facts import facts_before
 from tinynet.training.feed import Feed
@@ -51,6 +51,7 @@ class Prediction(NamedTuple):
     predictor: Predictor | None = None
 
 
+@by_one_thread
 def fit(
     model: Trainee,
     x: Any,
@@ -63,21 +64,6 @@ def fit(
     callbacks: Any,
 ) -> History:
     """Check, prepare and run `Sequential.fit`, unless another thread trains the model."""
-    given = x, y, sample_weight, class_weight, validation_split, validation_data, schedule, callbacks
-    return while_fitting(model, _fit, model, *given)
-
-
-def _fit(
-    model: Trainee,
-    x: Any,
-    y: Any,
-    sample_weight: Any,
-    class_weight: Any,
-    validation_split: float,
-    validation_data: Any,
-    schedule: Schedule,
-    callbacks: Any,
-) -> History:
     model.require_compiled().check_trains(model.parameters)
     refuse_pair(x, y)
     listeners = CallbackList(callbacks)
@@ -171,12 +157,9 @@ def predict(
     return Prediction(running.predict(model, network, plan, feed, batch_size, verbose, listeners), predictor)
 
 
+@by_one_thread
 def train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> dict[str, float]:
     """Check, prepare and run `Sequential.train_on_batch`, unless another thread trains the model."""
-    return while_fitting(model, _train_on_batch, model, x, y, sample_weight, class_weight)
-
-
-def _train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> dict[str, float]:
     model.require_compiled().check_trains(model.parameters)
     refuse_pair(x, y)
     (x, y, sample_weight), seen = read_to_train(model, x, y, sample_weight)
