@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -9,6 +12,9 @@ import numpy as np
 from tinynet._arguments import fitting
 from tinynet._types import Array
 
+#: What is computed with in the place of parameters, by their identities: while a tape follows a layer's `call`, and in
+#: that thread alone.
+STANDING_FOR: ContextVar[Mapping[int, Any]] = ContextVar("standing_for", default=MappingProxyType({}))
 #: What a variable is asked that its parameter knows.
 _OF_THE_PARAMETER = ("name", "path", "trainable", "regularizer", "constraint")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -288,3 +289,85 @@ def fitted(layer):
     model = tinynet.Sequential([layer, tinynet.layers.Dense(1)])
     model.compile("sgd", "mse")
     return model.fit(X, Y, verbose=0)
+
+
+def chaining(k):
+    """Return a layer that chains two, one of which a user wrote."""
+    gated = weighing(k, np)
+
+    class Chain(k.layers.Layer):
+        def __init__(self, **options):
+            super().__init__(**options)
+            self.first, self.rest = k.layers.Dense(3, name="first"), {"second": gated(2, name="second")}
+
+        def call(self, x):
+            return self.rest["second"](self.first(x))
+
+    return Chain
+
+
+def in_a_model(*layers):
+    model = tinynet.Sequential([tinynet.Input((4,)), *layers, tinynet.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model
+
+
+def what_training_changes(model):
+    before = model.get_weights()
+    model.fit(X, Y, verbose=0)
+    return [not np.array_equal(*pair) for pair in zip(before, model.get_weights(), strict=True)]
+
+
+def test_a_model_and_tensors_know_the_layer_that_the_user_wrote():
+    own, function, chain = weighing(tinynet, np)(), classes(tinynet)[2](), chaining(tinynet)()
+    model = in_a_model(own, function, chain)
+    assert model.layers[:3] == [own, function, chain] == [model.get_layer(each.name) for each in (own, function, chain)]
+    inner = tinynet.Model(model.input, chain.output)
+    assert inner.predict(X, verbose=0).shape == (24, 3)
+    assert chain.input is function.output is chain.get_input_at(0)
+    model.pop()
+    assert model.pop() is chain
+    copies = tinynet.models.clone_model(model, clone_function=lambda layer: type(layer)(name=f"{layer.name}_2")).layers
+    assert [type(layer) for layer in copies] == [type(own), type(function)]
+
+
+def test_a_layer_that_chains_others_has_their_weights():
+    chain = chaining(tinynet)()
+    in_a_model(chain)
+    assert [w.path for w in chain.weights] == ["first/kernel", "first/bias", "second/w", "second/b", "second/rest"]
+    assert [w.path for w in chain.non_trainable_weights] == ["second/rest"]
+    assert chain.count_params() == 4 * 3 + 3 + 3 * 2 + 2 + 1
+    chain.set_weights([np.full(w.shape, 0.5) for w in chain.weights])
+    np.testing.assert_array_equal(chain.first.kernel, np.full((4, 3), 0.5))
+
+
+def test_layers_may_hold_each_other():
+    chain = chaining(tinynet)()
+    chain.rest["second"].around = chain
+    assert chain.weights == []
+
+
+def test_freezing_a_users_layer_freezes_what_it_trains():
+    own, chain = weighing(tinynet, np)(), chaining(tinynet)(trainable=False)
+    model = in_a_model(own, chain)
+    assert chain.trainable_weights == []
+    assert what_training_changes(model) == [*[True] * 2, False, *[False] * 5, *[True] * 2]
+    own.trainable, chain.trainable = False, True
+    assert [layer.trainable for layer in (own, chain, chain.first, chain.rest["second"])] == [False, True, True, True]
+    assert what_training_changes(model) == [*[False] * 3, *[True] * 4, False, *[True] * 2]
+    model.trainable = False
+    assert not own.trainable_weights
+    assert not chain.rest["second"].trainable
+
+
+def test_threads_predict_with_a_users_layer_while_it_trains():
+    model = in_a_model(weighing(tinynet, np)(8))
+    model.optimizer.learning_rate = 1e-7
+    model.predict(X, verbose=0)
+    with ThreadPoolExecutor(1) as pool:
+        training = pool.submit(model.fit, X, Y, batch_size=1, epochs=20, verbose=0)
+        predictions = []
+        while not training.done():
+            predictions.append(model.predict(X, verbose=0))
+        training.result()
+    assert all(np.isfinite(each).all() for each in predictions)

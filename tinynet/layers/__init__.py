@@ -83,7 +83,7 @@ def serialize(layer: Layer) -> dict[str, Any]:
     """
     found = written(layer, "layers", CLASSES)
     if found is layer:
-        found = of_ones_own(layer._speaker)
+        found = of_ones_own(layer._original)
     return {**found, "build_config": {"input_shape": layer.input_shape}} if layer.built else found
 
 

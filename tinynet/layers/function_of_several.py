@@ -30,8 +30,8 @@ class FunctionOfSeveral(Merge):
         self._taped: tuple[list[tape.Taped], Any] = [], None
 
     @property
-    def _speaker(self) -> Any:
-        return self.layer._speaker
+    def _original(self) -> Any:
+        return self.layer._original
 
     def why_python(self) -> str:
         """Return why the compiled loop cannot run the layer."""
@@ -39,14 +39,14 @@ class FunctionOfSeveral(Merge):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the layer whose function it is."""
-        found: dict[str, Any] = self._speaker.get_config()
+        found: dict[str, Any] = self._original.get_config()
         return found
 
     @quiet
     def combined(self, xs: Sequence[Array]) -> Array:
         """Return what the function makes of copies, which it may write to."""
         found = self.layer.asked([x.copy() for x in xs], False)
-        return np.asarray(answers.numbers(self._speaker.described, "function", found, "an array"), xs[0].dtype)
+        return np.asarray(answers.numbers(self._original.described, "function", found, "an array"), xs[0].dtype)
 
     @quiet
     def forward(self, x: Any, training: bool = False) -> Array:
@@ -58,7 +58,7 @@ class FunctionOfSeveral(Merge):
         try:
             found = self.layer.asked([*given], True)
         except tape.NotFollowedError as error:
-            raise TypeError(f"{self._speaker.described} cannot be trained through: {error}") from error
+            raise TypeError(f"{self._original.described} cannot be trained through: {error}") from error
         self._taped = given, found
         y = np.array(found.value if isinstance(found, tape.Taped) else found, xs[0].dtype, order="C")
         self._xs, self._like = xs, y.shape
@@ -82,10 +82,10 @@ class FunctionOfSeveral(Merge):
                 found = np.shape(self.layer.asked(ones, False))
             except Exception as error:
                 raise ValueError(
-                    f"{self._speaker.described}: the function cannot compute batches of ones of the shapes {shapes}, "
+                    f"{self._original.described}: the function cannot compute batches of ones of the shapes {shapes}, "
                     f"by which the shape of its output is found out: {type(error).__name__}: {error}. Say it with "
                     "`output_shape`."
                 ) from error
-            require_entries(self._speaker.described, "function", found, *(each.shape for each in ones))
+            require_entries(self._original.described, "function", found, *(each.shape for each in ones))
             self._shapes[key] = (None, *found[1:])
         return self._shapes[key]

@@ -48,14 +48,15 @@ class HasOlderNames(HasCalls):
         return _shapes(self.get_output_at(node_index))
 
     def _call_at(self, number: int) -> Any:
-        made = self._owner() is not None  # a model's tensors are made when they are first asked for
+        part = self if self._part is None else self._part
+        made = part._owner() is not None  # a model's tensors are made when they are first asked for
         number = whole_number(f"Layer '{self.name}'", "node_index", number, 0)
-        count = max(len(self._nodes), made)
+        count = max(len(part._nodes), made)
         if number >= count:
             raise ValueError(f"Layer '{self.name}' has {count} calls with tensors. Received: node_index={number}")
         if made:
             self.first_call("inbound node")
-        return self._nodes[number]
+        return part._nodes[number]
 
 
 def _shapes(tensors: Any) -> Shape | list[Shape]:

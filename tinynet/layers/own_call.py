@@ -22,6 +22,7 @@ from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.building import by_itself
 from tinynet.layers.older_names import HasOlderNames
 from tinynet.layers.symbolic import is_symbolic
+from tinynet.memory import Parameter
 from tinynet.weights import HasWeights
 
 #: What to do about a `call` that cannot be followed.
@@ -40,7 +41,6 @@ class HasOwnCall(HasOlderNames):
     by_call: ClassVar[bool] = False
     #: Makes of such a layer a part that can be trained. The room of models sets it, where `call` is followed.
     _followed: ClassVar[Callable[[Any], Any]]
-    _part: Any = None
     built: bool
     build: Any
 
@@ -52,7 +52,7 @@ class HasOwnCall(HasOlderNames):
         cls.by_call = next(own, "") == "call"
 
     @property
-    def _speaker(self) -> Any:
+    def _original(self) -> Any:
         """The layer that a user wrote: another one where this stands in its place."""
         return self
 
@@ -81,6 +81,11 @@ class HasOwnCall(HasOlderNames):
 
 
 def own_parts(value: Any) -> dict[Any, None]:
+    """Return what a network has in the place of the layers and models that an object holds, in order, each once."""
+    return {part.as_part() if isinstance(part, HasOwnCall) else part: None for part in held_by(value)}
+
+
+def held_by(value: Any) -> dict[Any, None]:
     """Return the layers and models among an object's attributes, and in lists and dicts there, in order, each once."""
     found: dict[Any, None] = {}
 
@@ -88,7 +93,7 @@ def own_parts(value: Any) -> dict[Any, None]:
         if not depth:  # nobody's layers lie so deep, and a list may hold itself
             return
         if isinstance(value, HasWeights):
-            found[value.as_part() if isinstance(value, HasOwnCall) else value] = None
+            found[value] = None
         elif isinstance(value, (list, tuple)):
             for each in value:
                 look(each, depth - 1)
@@ -100,3 +105,20 @@ def own_parts(value: Any) -> dict[Any, None]:
         if name not in ("_layers", "_wiring", "_part", "kept"):
             look(attribute)
     return found
+
+
+def parameters_within(layer: Any, trained: bool, passed: tuple[Any, ...] = ()) -> list[Parameter]:
+    """Return the parameters of a layer and of the parts that its `call` may chain; with `trained` those not frozen.
+
+    A part may hold a layer in whose attributes it is: `passed` are those around it.
+    """
+    if trained and not layer.trainable:
+        return []
+    found = {p: None for p in layer._parameters.values() if p.trainable or not trained}
+    for part in held_by(layer):
+        if getattr(part, "by_call", False):
+            within = [] if part in passed else parameters_within(part, trained, (*passed, layer))
+        else:
+            within = part.trainable_parameters if trained else part.parameters
+        found |= dict.fromkeys(within)
+    return [*found]

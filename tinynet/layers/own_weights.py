@@ -28,12 +28,21 @@ class OwnWeights(Layer):
     """
 
     def __init__(self, layer: Any) -> None:
+        vars(self)["layer"] = layer
         super().__init__(name=layer.name, trainable=layer.trainable, dtype=layer.dtype)
-        self.layer = layer
         self._takes_training = takes(layer.call, "training")
         self._shapes: dict[Any, Shape] = {}
         self._given: list[tape.Taped] = []
         self._found: Any = None
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the layer's weights are trained."""
+        return bool(self.layer.trainable)
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self.layer.trainable = value
 
     def why_python(self) -> str:
         """Return why the compiled loop cannot run the layer."""
@@ -72,9 +81,9 @@ class OwnWeights(Layer):
         training = self.in_training(training)
         if not training:
             return np.asarray(self._computed(x.copy(), False), x.dtype, order="C")
-        weights = {name: tape.Taped(p.value) for name, p in self._parameters.items()}
+        weights = {parameter: tape.Taped(parameter.value) for parameter in self._parameters.values()}
         self._given = [tape.Taped(x), *weights.values()]
-        with tape.standing_for({**self._parameters}, weights, self.layer):
+        with tape.standing_for(weights):
             self._found = self._computed(self._given[0], True)
         y = np.array(getattr(self._found, "value", self._found), x.dtype, order="C")
         self._trained = y.shape

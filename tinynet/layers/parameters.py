@@ -13,8 +13,10 @@ from tinynet._arguments import checked, data_type, flag, shown
 from tinynet._configurable import Configurable
 from tinynet._names import own_name
 from tinynet._types import Array
+from tinynet.layers.own_call import held_by, parameters_within
 from tinynet.layers.symbolic import Noted
 from tinynet.memory import Parameter
+from tinynet.variables import STANDING_FOR
 
 #: Gives a layer's next parameter its values, by the layer's name and the shape, in place of its initializer: set while
 #: a model is read from a file.
@@ -38,6 +40,7 @@ class HasParameters(Configurable):
     dtype: str | None
     trainable: bool
     _parameters: dict[str, Parameter]
+    by_call: ClassVar[bool]
     #: Attributes that shapes follow from, which are fixed once the layer is built.
     fixed: ClassVar[tuple[str, ...]] = ("dtype",)
 
@@ -129,8 +132,8 @@ class HasParameters(Configurable):
     def __getattr__(self, name: str) -> Any:
         parameters = self.__dict__.get("_parameters", {})
         if name in parameters:
-            taped = self.__dict__.get("_taped")  # while a tape follows the layer's `call`
-            return parameters[name].variable if taped is None else taped[name]
+            taped = STANDING_FOR.get().get(id(parameters[name]))  # while a tape follows the layer's `call`
+            return parameters[name].variable if taped is None else taped
         if name.startswith("d") and name[1:] in parameters:
             return parameters[name[1:]].gradient
         if isinstance(getattr(type(self), name, None), (property, Noted)):
@@ -167,6 +170,9 @@ class HasParameters(Configurable):
             )
         else:
             Configurable.__setattr__(self, name, value)
+            if name == "trainable" and self.by_call:
+                for part in held_by(self):
+                    part.trainable = value
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again; a penalty on the output only if there is one."""
@@ -189,13 +195,15 @@ class HasParameters(Configurable):
 
     @property
     def parameters(self) -> list[Parameter]:
-        """All parameters, in the order in which they were added."""
-        return list(self._parameters.values())
+        """All parameters, in the order in which they were added; those of layers that a `call` chains come after."""
+        return parameters_within(self, False) if self.by_call else list(self._parameters.values())
 
     @property
     def trainable_parameters(self) -> list[Parameter]:
         """The parameters that an optimizer updates: none if the layer is frozen."""
-        return [p for p in self.parameters if p.trainable and self.trainable]
+        if self.by_call:
+            return parameters_within(self, True)
+        return [p for p in self._parameters.values() if p.trainable and self.trainable]
 
 
 def _equal(one: Any, other: Any) -> bool:

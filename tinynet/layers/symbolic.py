@@ -104,6 +104,8 @@ class HasCalls:
     merges: ClassVar[bool] = False
     #: The calls with tensors, in order.
     _nodes: Sequence[Node] = ()
+    #: What a network has in the place of a layer that says by `call` what it does, and takes note of its calls.
+    _part: Any = None
     #: Returns the model that it is part of, whose tensors are made only when they are asked for.
     _owner: Callable[[], Any] = staticmethod(lambda: None)
 
@@ -143,11 +145,13 @@ class HasCalls:
 
     def first_call(self, what: str) -> Node:
         """Return the first call with tensors, or raise an AttributeError."""
-        if not self._nodes and (owner := self._owner()) is not None:
+        part = self if self._part is None else self._part
+        if not part._nodes and (owner := part._owner()) is not None:
             owner.tensors()
-        if not self._nodes:
+        if not part._nodes:
             raise AttributeError(f"The {self._kind} {self.name} has never been called and thus has no defined {what}.")
-        return self._nodes[0]
+        node: Node = part._nodes[0]
+        return node
 
 
 class Noted:

@@ -142,7 +142,7 @@ def _entries(model: Any) -> list[Any]:
     from tinynet.interop.keras_weights import Entry
 
     found = []
-    for layer in model.layers:
+    for layer in model.parts:
         if hasattr(layer, "wiring"):
             found.append(Entry(class_name(layer.written), layer.name, inner=_entries(layer.written)))
         elif not isinstance(layer, InputLayer):

@@ -41,7 +41,7 @@ def refuse_what_is_no_stack(cls: type, layers: Any, name: Any, unknown: Mapping[
 
 def refuse_several_arguments(layer: Any) -> None:
     """Raise a ValueError for a user's layer whose `call` needs more than its input, which is all that there is."""
-    own = getattr(layer, "_speaker", layer)
+    own = getattr(layer, "_original", layer)
     if not getattr(own, "by_call", False):
         return
     takes = [*signature(type(own).call).parameters.values()][1:]

@@ -60,11 +60,16 @@ class Layered(HasWeights, Called):
     @property
     def layers(self) -> list[Layer]:
         """The layers, and the models that are used as layers; without the `Input` of a `Sequential`."""
-        return list(self._layers)
+        return [part._original for part in self.parts]
 
     @layers.setter
     def layers(self, value: Any) -> None:
         raise AttributeError(f"'{self.name}': `Model.layers` attribute is reserved. Use `add()` and `pop()`.")
+
+    @property
+    def parts(self) -> list[Layer]:
+        """The same as `layers`, but for those that say by `call` what they do: what computes them stands there."""
+        return list(self._layers)
 
     @property
     def stack(self) -> list[Layer]:
@@ -291,4 +296,4 @@ class Layered(HasWeights, Called):
 
 def within(parts: Iterable[Any]) -> list[Layer]:
     """Return the layers among models and layers, and within the models."""
-    return [layer for each in parts for layer in (within(each.layers) if isinstance(each, Layered) else [each])]
+    return [layer for each in parts for layer in (within(each.parts) if isinstance(each, Layered) else [each])]

@@ -42,13 +42,9 @@ class OwnCall(Trained):
     _followed_for: Any = None
 
     @property
-    def layers(self) -> list[Layer]:
-        """The layers, and the models that are used as layers."""
-        return super().layers or (self._own_parts() if self._follows else [])
-
-    @layers.setter
-    def layers(self, value: Any) -> None:
-        Layered.layers.__set__(self, value)  # type: ignore[attr-defined]  # which refuses it
+    def parts(self) -> list[Layer]:
+        """The layers, and the models that are used as layers; what computes those that say by `call` what they do."""
+        return super().parts or (self._own_parts() if self._follows else [])
 
     @property
     def stack(self) -> list[Layer]:
@@ -101,19 +97,19 @@ class OwnCall(Trained):
         return super().description() if written is self else written.description()
 
     @property
-    def _speaker(self) -> Any:
+    def _original(self) -> Any:
         """The object whose `call` it is, and whose attributes the layers are."""
         return self
 
     def _own_parts(self) -> list[Any]:
         """Return the layers and models that `call` may chain."""
-        return [*own_parts(self._speaker)]
+        return [*own_parts(self._original)]
 
     # ---- following `call` -------------------------------------------------------------------------------------------
 
     def _follow(self, given: Any) -> None:
         """Run `call` on tensors without numbers, and take note of what it does."""
-        if name := free_variable(self._speaker):
+        if name := free_variable(self._original):
             self._refuse(f"its variable '{name}' would not be trained; a layer may have it, as an attribute of its own")
         own = self._own_parts()
         known = (
@@ -127,7 +123,7 @@ class OwnCall(Trained):
         before = [(part, part._nodes) for part in parts]
         try:
             train = self._run(given, True)
-            test = self._run(given, False) if takes(self._speaker.call, "training") else train
+            test = self._run(given, False) if takes(self._original.call, "training") else train
         finally:
             for part, nodes in before:
                 vars(part)["_nodes"] = nodes
@@ -144,7 +140,7 @@ class OwnCall(Trained):
 
     def _run(self, given: Any, training: bool) -> Wiring:
         """Return what `call` does."""
-        options = {"training": training} if takes(self._speaker.call, "training") else {}
+        options = {"training": training} if takes(self._original.call, "training") else {}
         try:
             outputs = self.call(given, **options)  # type: ignore[attr-defined]
         except TypeError as error:
@@ -184,7 +180,7 @@ def free_variable(value: Any) -> str:
 
 def within_models(parts: Any) -> list[Any]:
     """Return parts, and those within the models among them."""
-    return [e for part in parts for e in (part, *(within_models(part.layers) if isinstance(part, Layered) else []))]
+    return [e for part in parts for e in (part, *(within_models(part.parts) if isinstance(part, Layered) else []))]
 
 
 def _has_weights(part: Any) -> bool:

@@ -15,6 +15,7 @@ from tinynet.layers.lambda_ import Lambda
 from tinynet.layers.own_call import ADVICE, own_parts
 from tinynet.layers.own_weights import OwnWeights
 from tinynet.layers.symbolic import leaves
+from tinynet.memory import Parameter
 from tinynet.models.model import Model
 from tinynet.models.own_call import free_variable
 
@@ -34,6 +35,20 @@ class OwnLayer(Model):
         self.layer = layer
         self.computing: OwnWeights | None = None
 
+    @property
+    def trainable(self) -> bool:
+        """Whether the layer is trained; setting it sets it on the layer, and so on those that it chains."""
+        return self.layer.trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self.layer.trainable = value
+
+    @property
+    def trainable_parameters(self) -> list[Parameter]:
+        """The parameters that an optimizer updates: none of a frozen layer's."""
+        return super().trainable_parameters if self.layer.trainable else []
+
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Return what the layer's own `call` does: with layers that it chains, or with weights of its own."""
         if self.computing is not None:
@@ -42,7 +57,7 @@ class OwnLayer(Model):
         return self.layer.call(inputs, **options)
 
     @property
-    def _speaker(self) -> Any:
+    def _original(self) -> Any:
         return self.layer
 
     def description(self) -> dict[str, Any]:
@@ -55,6 +70,8 @@ class OwnLayer(Model):
             layer.build(leaves(given)[0].shape)
         if name := free_variable(layer):
             self._refuse(f"the variables in its list '{name}' would not be trained; make each an attribute of its own")
+        if not layer.trainable:
+            layer.trainable = False  # those that it has made since are as frozen as it
         if layer._parameters:
             if own_parts(layer):
                 self._refuse(f"it has the weight '{next(iter(layer._parameters))}' besides the layers that it chains")
@@ -92,7 +109,7 @@ class OwnFunction(Lambda):
         self.layer = layer
 
     @property
-    def _speaker(self) -> Any:
+    def _original(self) -> Any:
         return self.layer
 
 

@@ -146,7 +146,7 @@ class Sequential(Model):
         if not self._layers:
             raise ValueError(f"Sequential '{self.name}' has no layers: there is none to pop.")
         refuse_during_fit(self, self.name, "pop", "Take layers off before or after.")
-        return self._change([], self._pop)
+        return self._change([], self._pop)._original  # type: ignore[no-any-return]
 
     def _pop(self) -> Layer:
         *self._layers, layer = self._layers

@@ -95,7 +95,9 @@ def clone_model(
         first = [] if model.sample_shape is None else [InputLayer(model.sample_shape)]
         cloned = Sequential([*first, *(clone(layer) for layer in model.layers)], trainable=True, name=model.name)
     else:
-        clones = {part: _like(part) if isinstance(part, InputLayer) else clone(part) for part in model.wiring.parts}
+        clones = {
+            part: _like(part) if isinstance(part, InputLayer) else clone(part._original) for part in model.wiring.parts
+        }
         cloned = Model(*model.wiring.tensors(clones), name=model.name)
     if model.setup is not None:
         cloned.compile_from_config(model.get_compile_config())
@@ -107,6 +109,5 @@ def _like(layer: InputLayer) -> InputLayer:
 
 
 def _again(layer: Any) -> Any:
-    """Return a layer with the same arguments; of one that says by `call` what it does, another of the user's own."""
-    own = getattr(layer, "_speaker", layer)
-    return type(own).from_config(own.get_config())
+    """Return a layer with the same arguments."""
+    return type(layer).from_config(layer.get_config())

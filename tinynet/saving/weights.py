@@ -33,7 +33,7 @@ class HasLayers(Protocol):
         """Whether all parameters exist."""
 
     @property
-    def layers(self) -> Sequence[HasWeights]:
+    def parts(self) -> Sequence[HasWeights]:
         """The layers, in order."""
 
     @property

@@ -13,6 +13,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from tinynet._types import Array
 from tinynet.tape import derivatives
+from tinynet.variables import STANDING_FOR
 
 _count = itertools.count()
 
@@ -202,22 +203,14 @@ def recorded(function: Any, arguments: Sequence[Any], options: dict[str, Any]) -
     return Taped(value, terms)
 
 
-#: The parameters of the layers whose `call` is running, by their identities.
-_WATCHED: dict[int, Taped] = {}
-
-
 @contextmanager
-def standing_for(parameters: Mapping[str, Any], taped: Mapping[str, Taped], layer: Any) -> Iterator[None]:
-    """Let a layer's weights be taped arrays, where they are asked for by name, or kept in a list."""
-    watched = {id(parameters[name]): array for name, array in taped.items()}
-    _WATCHED.update(watched)
-    vars(layer)["_taped"] = taped
+def standing_for(taped: Mapping[Any, Taped]) -> Iterator[None]:
+    """Let taped arrays stand for parameters, where a layer is asked for them by name, or keeps them in a list."""
+    before = STANDING_FOR.set({**STANDING_FOR.get(), **{id(parameter): array for parameter, array in taped.items()}})
     try:
         yield
     finally:
-        del vars(layer)["_taped"]
-        for each in watched:
-            _WATCHED.pop(each, None)
+        STANDING_FOR.reset(before)
 
 
 def _with_weights(value: Any) -> Any:
@@ -225,7 +218,7 @@ def _with_weights(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         found = [_with_weights(each) for each in value]
         return type(value)(found) if any(a is not b for a, b in zip(found, value, strict=True)) else value
-    return _WATCHED.get(id(getattr(value, "_parameter", value)), value)
+    return STANDING_FOR.get().get(id(getattr(value, "_parameter", value)), value)
 
 
 def _mapped(value: Any, change: Callable[[Taped], Any]) -> Any:
