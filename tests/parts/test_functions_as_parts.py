@@ -1,9 +1,11 @@
-"""Plain functions as activations and regularizers: what they compute is trained through by differences, as in Keras."""
+"""Plain functions as activations and regularizers: what they compute is trained through, as in Keras."""
 
 from __future__ import annotations
 
 import copy
+import math
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -39,6 +41,14 @@ def large(w):
     return 0.1 * (w**2).sum()
 
 
+def unfollowed(z):
+    return np.array([math.tanh(each) for each in np.ravel(z)]).reshape(np.shape(z))
+
+
+def unfollowed_penalty(w):
+    return 0.1 * math.fsum(np.square(np.asarray(w)).ravel())
+
+
 def trained(activation, regularizer=None):
     tinynet.backend.set_floatx("float64")
     tinynet.set_random_seed(1)
@@ -49,10 +59,19 @@ def trained(activation, regularizer=None):
 
 
 @pytest.mark.parametrize(
-    ("plain", "known"), [(squashed, "tanh"), (np.tanh, "tanh"), (shares, "softmax"), (lambda z: z, "linear")]
+    ("plain", "known"),
+    [
+        (squashed, "tanh"),
+        (np.tanh, "tanh"),
+        (unfollowed, "tanh"),
+        (shares, "softmax"),
+        (lambda z: z, "linear"),
+        (in_place, lambda z: np.square(z)),
+    ],
 )
-def test_a_function_trains_as_the_part_that_computes_the_same(plain, known):
-    one, other = trained(plain, large), trained(known, regularizers.L2(0.1))
+@pytest.mark.parametrize("penalty", [large, unfollowed_penalty])
+def test_a_function_trains_as_the_part_that_computes_the_same(plain, known, penalty):
+    one, other = trained(plain, penalty), trained(known, regularizers.L2(0.1))
     for ours, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
     assert one.history.history["loss"] == pytest.approx(other.history.history["loss"], rel=1e-7)
@@ -64,10 +83,55 @@ def test_a_function_may_write_to_what_it_is_given():
     np.testing.assert_array_equal(z, [[1.0, -2.0]])
 
 
-def test_it_is_said_once_that_a_function_is_differentiated_by_differences():
+def functions(activation, penalty):
     tinynet.set_random_seed(0)
-    model = tinynet.Sequential([Input((3,)), Dense(2, activation=squashed, kernel_regularizer=large)])
+    model = tinynet.Sequential([Input((3,)), Dense(2, activation=activation, kernel_regularizer=penalty)])
     model.compile("sgd", "mse")
+    return model
+
+
+def test_numpys_functions_are_differentiated_exactly():
+    z, da = np.array([[1e-3, 2.0, -3.0]]), np.array([[1.0, -1.0, 0.5]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        dz = da.copy()  # in which the gradient is written
+        activations.get(lambda z: z**3 / (1 + np.abs(z))).backward(z, z, dz)
+        dw = regularizers.get(lambda w: np.sqrt((w**4).sum())).gradient(np.full(20_001, 2.0))
+        functions(squashed, large).fit(X, Y, verbose=0)
+    slopes = 3 * z**2 / (1 + abs(z)) - z**3 * np.sign(z) / (1 + abs(z)) ** 2
+    np.testing.assert_allclose(dz, da * slopes, rtol=1e-13)
+    np.testing.assert_allclose(dw, 2 * 2.0**3 / (np.sqrt(20_001) * 4), rtol=1e-12)
+
+
+class NowAndThenError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("kind", ["activation", "penalty", "loss", "lambda"])
+def test_an_error_that_a_function_raises_once_reaches_the_caller(kind):
+    calls = []
+
+    def failing(*arrays):
+        calls.append(kind)
+        if isinstance(arrays[-1], tinynet.tape.Taped):
+            raise NowAndThenError
+        return arrays[-1] if kind in ("activation", "lambda") else np.mean(arrays[-1])
+
+    layer = (
+        tinynet.layers.Lambda(failing) if kind == "lambda" else Activation(failing if kind == "activation" else None)
+    )
+    penalty = failing if kind == "penalty" else None
+    model = tinynet.Sequential([Input((3,)), Dense(2, kernel_regularizer=penalty), layer])
+    model.compile("sgd", failing if kind == "loss" else "mse")
+    before = model.get_weights()
+    with pytest.raises(NowAndThenError):
+        model.fit(X, Y, verbose=0)
+    for now, then in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_it_is_said_once_that_a_function_is_differentiated_by_differences():
+    model = functions(unfollowed, unfollowed_penalty)
     with pytest.warns(UserWarning, match="a plain function is differentiated") as said:
         model.fit(X, Y, epochs=3, verbose=0)
     assert len(said) == 2
@@ -77,7 +141,10 @@ def test_it_is_said_once_that_a_function_is_differentiated_by_differences():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"activation": lambda z: z - z.mean(axis=0)}, "cannot be trained through: what the function makes"),
+        (
+            {"activation": lambda z: z - unfollowed(z).mean(axis=0)},
+            "cannot be trained through: what the function makes",
+        ),
         ({"activation": lambda z: z[:, :1]}, r"Activation 'function': `function` must return an array of shape"),
         ({"activation": lambda z: None}, "It returned None: is its `return` missing"),
         ({"kernel_regularizer": lambda w: w}, "Regularizer '<lambda>': `function` must return one number"),
@@ -95,7 +162,7 @@ def test_what_a_function_returns_is_looked_at(options, message):
 
 def test_a_function_of_too_many_weights_is_refused_as_a_penalty():
     with pytest.raises(ValueError, match="for at most 20000 of them"):
-        regularizers.get(large).gradient(np.zeros(20001))
+        regularizers.get(unfollowed_penalty).gradient(np.zeros(20001))
 
 
 def test_what_is_no_function_of_one_array_is_refused():

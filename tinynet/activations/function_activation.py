@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
-from tinynet import answers
+from tinynet import answers, tape
 from tinynet._types import Array
 from tinynet.activations.base import ActivationFunction
 from tinynet.differences import Differences
@@ -17,8 +16,9 @@ _ADVICE = "To train at full speed subclass tinynet.activations.ActivationFunctio
 class FunctionActivation(ActivationFunction):
     """A function of the weighted sums, (rows, columns), that returns the activations.
 
-    Its derivative is computed by central differences in float64, for as many numbers at once as the function computes
-    each by itself. It runs in the layer loop.
+    What NumPy's functions compute in it is differentiated by a tape (`tinynet.tape`). Where it does something else, its
+    derivative is computed by central differences in float64, for as many numbers at once as the function computes each
+    by itself. It runs in the layer loop.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class FunctionActivation(ActivationFunction):
         name = getattr(function, "__name__", "")
         self.name = self.__name__ = name if name.isidentifier() else "function"
         self.function = function
-        self._differences, self._said = Differences(), False
+        self._differences, self._following = Differences(), tape.Following()
 
     def _computed(self, z: Array) -> Array:
         """Return what the function makes of a copy, which it may write to."""
@@ -48,15 +48,14 @@ class FunctionActivation(ActivationFunction):
         return self._computed(z)
 
     def backward(self, z: Array, a: Array, da: Array) -> Any:  # type: ignore[override]
-        """Return the gradient of z, by central differences."""
-        if not self._said:
-            warnings.warn(
-                f"Activation '{self.name}': a plain function is differentiated by central differences, which takes "
-                f"longer than a formula. {_ADVICE}",
-                UserWarning,
-                stacklevel=2,
-            )
-            self._said = True
+        """Return the gradient of z, back along what the function did, or by central differences."""
+        given = tape.Taped(z)
+        if (followed := self._following.run(self.function, given, z.shape)) is not None:
+            return tape.gradients(followed, da, [given])[0]
+        self._following.say_differences(
+            f"Activation '{self.name}': a plain function is differentiated by central differences, which takes longer "
+            f"than a formula. {_ADVICE}"
+        )
         found = self._differences.gradient(self._computed, z, da)
         if found is None:
             raise ValueError(

@@ -5,7 +5,6 @@ Source: https://keras.io/api/layers/core_layers/lambda/
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -98,10 +97,9 @@ class Lambda(Layer):
         self._shapes: dict[Shape, Shape] = {}
         self._x: Array = np.empty(0)
         self._takes_training = takes(function, "training")
-        self._differences, self._said = Differences(), False
-        #: What the last batch was on the tape and became, and whether the function can be followed at all.
+        self._differences, self._following = Differences(), tape.Following(derivative is None)
+        #: What the last batch was on the tape, and became; None if the function cannot be followed.
         self._taped: tuple[Any, Any] | None = None
-        self._follows = derivative is None
 
     def why_python(self) -> str:
         """Return why the compiled loop cannot run the layer."""
@@ -156,20 +154,10 @@ class Lambda(Layer):
 
     def _on_tape(self, x: Array) -> Array | None:
         """Return what the function makes of x, and remember how; None if it does what a tape cannot follow."""
-        self._taped = None
-        if not self._follows:
-            return None
-        try:
-            given = tape.Taped(x)
-            found = self.asked(given, True)
-            self._follows = isinstance(found, tape.Taped)
-        except Exception:  # whatever is wrong with it, is so without a tape, and told then
-            self._follows = False
-        if not self._follows:
-            return None
-        self._taped = given, found
-        value: Array = found.value
-        return value
+        given = tape.Taped(x)
+        found = self._following.run(lambda taped: self.asked(taped, True), given)
+        self._taped = None if found is None else (given, found)
+        return None if found is None else found.value
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return what the function makes of x."""
@@ -195,13 +183,9 @@ class Lambda(Layer):
             return answers.array(self.described, "derivative", found, x.shape, x.dtype, ", the shape of x")
         if self._taped is not None:
             return np.ascontiguousarray(tape.gradients(self._taped[1], dy, [self._taped[0]])[0])
-        if not self._said:
-            warnings.warn(
-                f"{self.described}: the derivative of its function is computed by central differences. {_ADVICE}",
-                UserWarning,
-                stacklevel=2,
-            )
-            self._said = True
+        self._following.say_differences(
+            f"{self.described}: the derivative of its function is computed by central differences. {_ADVICE}"
+        )
         found = self._differences.gradient(lambda x: self._computed(x, True), x, dy)
         if found is None:
             raise ValueError(

@@ -225,10 +225,7 @@ class Loss(Configurable):
         """Return the gradient of each row's loss with respect to that row of the outputs: shape (N, columns)."""
         self.check_trainable()
         if self.own_method == "call":
-            try:
-                return on_tape.gradient(self, *as_rows(self.name, self.targets, y, p))
-            except TypeError as error:
-                raise TypeError(f"{type(self).__name__} {on_tape.CANNOT_TRAIN} ({error})") from error
+            return on_tape.gradient(self, *as_rows(self.name, self.targets, y, p))
         targets, outputs = self._arrays(y, p)
         gradient, weights, columns = np.empty_like(outputs), np.empty(0, outputs.dtype), outputs.shape[-1]
         run = self.kernels()[1]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tinynet import answers as answered
+from tinynet import tape
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.losses import answers, on_tape
@@ -27,18 +27,16 @@ class FunctionLoss(Loss):
 
     It is run on arrays that remember how they were computed, by NumPy's functions, whose derivatives are known
     (`tinynet.tape`). Where it does something else, its gradient is computed by central differences in float64:
-    (f(p + h) - f(p - h))/2h. Where each row's loss follows
-    from that row alone, all rows are moved at once, column by column. Otherwise every single output is moved by itself,
-    which takes as many times longer as there are rows.
+    (f(p + h) - f(p - h))/2h. Where each row's loss follows from that row alone, all rows are moved at once, column by
+    column. Otherwise every single output is moved by itself, which takes as many times longer as there are rows.
     """
 
     def __init__(self, function: Callable[[Array, Array], Any]) -> None:
         name = getattr(function, "__name__", "")
         super().__init__(name if name.isidentifier() else None)
         self.function = function
-        self._said = False
         self._precision = 0.0
-        self._follows = True
+        self._following = tape.Following()
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return what the function returns."""
@@ -59,15 +57,11 @@ class FunctionLoss(Loss):
         """Return the gradient of each row's loss with respect to that row of the outputs."""
         if (followed := self._followed(*as_rows(self.name, self.targets, y, p))) is not None:
             return followed
-        if not self._said:
-            warnings.warn(
-                f"Loss '{self.name}': a plain function is differentiated by central differences, which takes longer "
-                "than a formula. To train at full speed subclass tinynet.losses.Loss and give it `formulas`, or "
-                "`forward` and `backward`.",
-                UserWarning,
-                stacklevel=2,
-            )
-            self._said = True
+        self._following.say_differences(
+            f"Loss '{self.name}': a plain function is differentiated by central differences, which takes longer than a "
+            "formula. To train at full speed subclass tinynet.losses.Loss and give it `formulas`, or `forward` and "
+            "`backward`."
+        )
         y, p = as_rows(self.name, self.targets, y, p, np.float64)
         returned = np.ndim(self.call(y.copy(), p.copy()))
         of_rows = returned > 0 and self._is_of_rows(y, p, self._values(y, p))
@@ -84,13 +78,9 @@ class FunctionLoss(Loss):
 
     def _followed(self, y: Array, p: Array) -> Array | None:
         """Return the gradient as a tape finds it, or None if the function does what no tape can follow."""
-        if not self._follows:
-            return None
-        try:
-            return on_tape.gradient(self, y, p)
-        except Exception:  # whatever is wrong with it, is so without a tape, and told then
-            self._follows = False
-            return None
+        given = tape.Taped(p)
+        found = self._following.run(lambda taped: on_tape.losses(self, y, taped), given)
+        return None if found is None else on_tape.gradient_of(found, given)
 
     def _values(self, y: Array, p: Array) -> Array:
         """Return each row's loss; the function may write to what it is given."""

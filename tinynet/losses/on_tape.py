@@ -19,11 +19,26 @@ CANNOT_TRAIN = (
 
 
 def gradient(loss: Any, y: Array, p: Array) -> Array:
-    """Return the gradient of each row's loss, (rows, columns), or raise what `call` raises on a tape."""
+    """Return the gradient of each row's loss, (rows, columns), or raise a TypeError if a tape cannot follow `call`."""
     given = tape.Taped(p)
-    found = loss.call(y.copy(), given)
+    try:
+        return gradient_of(losses(loss, y, given), given)
+    except TypeError as error:
+        if tape.raised_by_user(error):
+            raise
+        raise TypeError(f"{type(loss).__name__} {CANNOT_TRAIN} ({error})") from error
+
+
+def losses(loss: Any, y: Array, p: tape.Taped) -> tape.Taped:
+    """Return the losses of predictions on a tape, of each row or all, or raise what `call` raises there."""
+    found = loss.call(y.copy(), p)
     if not isinstance(found, tape.Taped):
         raise tape.NotFollowedError("what it returns does not depend on the predictions by what a tape follows.")
     answers.row_values(loss, "call", found.value, len(p))  # raises for another shape
+    return found
+
+
+def gradient_of(found: tape.Taped, p: tape.Taped) -> Array:
+    """Return the gradient of each row's loss with respect to the predictions that it comes from, (rows, columns)."""
     share = len(p) if found.ndim == 0 else len(found) / found.size  # one number is the mean over all rows
-    return tape.gradients(found, np.full(found.shape, share, p.dtype), [given])[0]
+    return tape.gradients(found, np.full(found.shape, share, p.dtype), [p])[0]

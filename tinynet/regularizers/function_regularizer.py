@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tinynet import answers
+from tinynet import answers, tape
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.differences import of_number
@@ -25,7 +24,8 @@ _ADVICE = (
 class FunctionRegularizer(Regularizer):
     """A function of the weights that returns their penalty, one number.
 
-    Its slopes are computed by central differences in float64, one weight after the other. It runs in the layer loop.
+    What NumPy's functions compute in it is differentiated by a tape (`tinynet.tape`). Where it does something else, its
+    slopes are computed by central differences in float64, one weight after the other. It runs in the layer loop.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class FunctionRegularizer(Regularizer):
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self.function = function
         self.__name__ = getattr(function, "__name__", "function")
-        self._said = False
+        self._following = tape.Following()
 
     def __call__(self, w: Any) -> float:
         """Return the penalty."""
@@ -51,19 +51,18 @@ class FunctionRegularizer(Regularizer):
     @quiet
     def gradient(self, w: Array) -> Array:
         """Return the derivative of the penalty with respect to each weight."""
+        given = tape.Taped(w)
+        if (followed := self._following.run(self.function, given)) is not None and followed.size == 1:
+            return tape.gradients(followed, np.ones(followed.shape, w.dtype), [given])[0]
         if w.size > MOST:
             raise ValueError(
                 f"Regularizer '{self.__name__}': a plain function is differentiated weight by weight, for at most "
                 f"{MOST} of them. Received: {w.size} weights. {_ADVICE}"
             )
-        if not self._said:
-            warnings.warn(
-                f"Regularizer '{self.__name__}': a plain function is differentiated by central differences, weight by "
-                f"weight. {_ADVICE}",
-                UserWarning,
-                stacklevel=2,
-            )
-            self._said = True
+        self._following.say_differences(
+            f"Regularizer '{self.__name__}': a plain function is differentiated by central differences, weight by "
+            f"weight. {_ADVICE}"
+        )
         return of_number(self, w)
 
     def __repr__(self) -> str:

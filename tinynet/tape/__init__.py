@@ -12,12 +12,14 @@ from tinynet._names import found_in
 
 #: The file of each.
 _HOME = {
+    "Following": "following",
     "KNOWN": "derivatives",
     "NotFollowedError": "taped",
     "REDUCED": "derivatives",
     "Taped": "taped",
     "gradients": "backwards",
     "logsumexp": "derivatives",
+    "raised_by_user": "following",
     "reached": "backwards",
     "standing_for": "taped",
 }
@@ -30,6 +32,8 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.tape.derivatives import KNOWN as KNOWN
     from tinynet.tape.derivatives import REDUCED as REDUCED
     from tinynet.tape.derivatives import logsumexp as logsumexp
+    from tinynet.tape.following import Following as Following
+    from tinynet.tape.following import raised_by_user as raised_by_user
     from tinynet.tape.taped import NotFollowedError as NotFollowedError
     from tinynet.tape.taped import Taped as Taped
     from tinynet.tape.taped import standing_for as standing_for
