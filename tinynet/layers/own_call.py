@@ -10,7 +10,8 @@ Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from importlib import import_module
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class HasOwnCall(HasOlderNames):
     #: Whether the class defines `call`, and no `forward` beside or below it.
     by_call: ClassVar[bool] = False
     #: Makes of such a layer a part that can be trained. The room of models sets it, where `call` is followed.
-    _followed: ClassVar[Callable[[Any], Any]]
+    _followed: ClassVar[Callable[[Any], Any] | None] = None
     built: bool
     build: Any
 
@@ -61,7 +62,9 @@ class HasOwnCall(HasOlderNames):
         if not self.by_call:
             return self
         if self._part is None:
-            vars(self)["_part"] = type(self)._followed(self)
+            if self._followed is None:
+                import_module("tinynet.models")
+            vars(self)["_part"] = cast(Any, type(self))._followed(self)
         return self._part
 
     def _called_itself(self, x: Any, training: Any) -> Any:

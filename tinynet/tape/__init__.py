@@ -14,7 +14,7 @@ from tinynet._names import found_in
 _HOME = {
     "Following": "following",
     "KNOWN": "derivatives",
-    "NotFollowedError": "taped",
+    "NotFollowedError": "derivatives",
     "REDUCED": "derivatives",
     "Taped": "taped",
     "gradients": "backwards",
@@ -31,10 +31,10 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.tape.backwards import reached as reached
     from tinynet.tape.derivatives import KNOWN as KNOWN
     from tinynet.tape.derivatives import REDUCED as REDUCED
+    from tinynet.tape.derivatives import NotFollowedError as NotFollowedError
     from tinynet.tape.derivatives import logsumexp as logsumexp
     from tinynet.tape.following import Following as Following
     from tinynet.tape.following import raised_by_user as raised_by_user
-    from tinynet.tape.taped import NotFollowedError as NotFollowedError
     from tinynet.tape.taped import Taped as Taped
     from tinynet.tape.taped import standing_for as standing_for
 else:

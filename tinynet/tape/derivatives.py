@@ -17,6 +17,11 @@ from tinynet._types import Array
 
 Share = Callable[[Array], Any]
 
+
+class NotFollowedError(TypeError):
+    """Something that a tape cannot go back along."""
+
+
 # ---- number by number: dx = dy·slope --------------------------------------------------------------------------------
 
 #: The slopes of functions of one number, from x and y.
@@ -146,7 +151,7 @@ def _einsum(y: Any, subscripts: str, *arrays: Any) -> tuple[Any, ...]:
     for number, own in enumerate(axes):
         others = after + "".join(axes[:number] + axes[number + 1 :])
         if not arrow or "." in subscripts or len(set(own)) < len(own) or not set(own) <= set(others):
-            raise TypeError(f"np.einsum({subscripts!r}) cannot be followed: use matmul, sum and transpose.")
+            raise NotFollowedError(f"np.einsum({subscripts!r}) cannot be followed: use matmul, sum and transpose.")
 
     def share_of(number: int) -> Share:
         rest = [i for i in range(len(axes)) if i != number]
@@ -205,7 +210,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     if ord == 1 and not of_matrix:
         return np.sum(np.absolute(x), axis=axis, keepdims=keepdims)
     if ord not in (None, 2, "euclidean") or (of_matrix and ord != "euclidean"):
-        raise TypeError(f"np.linalg.norm with ord={ord!r} cannot be followed.")
+        raise NotFollowedError(f"np.linalg.norm with ord={ord!r} cannot be followed.")
     return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
 
 
@@ -213,7 +218,7 @@ def _dot(a: Any, b: Any) -> Any:
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return a * b
     if np.ndim(b) > 2:
-        raise TypeError("np.dot of an array of more than two axes cannot be followed: use matmul.")
+        raise NotFollowedError("np.dot of an array of more than two axes cannot be followed: use matmul.")
     return np.matmul(a, b)
 
 
@@ -227,7 +232,18 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     return np.reshape(np.matmul(rows, columns), [a.shape[i] for i in left[0]] + [b.shape[i] for i in left[1]])
 
 
-def _clip(x: Any, a_min: Any = None, a_max: Any = None) -> Any:
+def _average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = False) -> Any:
+    """Σ weight·x/Σ weight; weights of one axis lie along that of the mean."""
+    if weights is None:
+        return _mean(x, axis, keepdims)
+    if np.ndim(weights) == 1 and np.ndim(x) > 1:
+        weights = np.reshape(weights, [-1 if n == axis % np.ndim(x) else 1 for n in range(np.ndim(x))])
+    weights = weights + np.zeros(np.shape(x))
+    return np.sum(x * weights, axis=axis, keepdims=keepdims) / np.sum(weights, axis=axis, keepdims=keepdims)
+
+
+def _clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:  # NumPy's names
+    a_min, a_max = min if a_min is None else a_min, max if a_max is None else a_max
     found = x if a_min is None else np.maximum(x, a_min)
     return found if a_max is None else np.minimum(found, a_max)
 
@@ -247,7 +263,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 #: Functions that are computed by others.
 COMPOSED: dict[Any, Callable[..., Any]] = {
     logsumexp: _logsumexp,
-    np.average: _mean,
+    np.average: _average,
     np.clip: _clip,
     np.dot: _dot,
     np.float_power: np.power,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,8 +12,11 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from tinynet._signatures import arguments as arguments_of
+from tinynet._signatures import takes
 from tinynet._types import Array
 from tinynet.tape import derivatives
+from tinynet.tape.derivatives import NotFollowedError
 from tinynet.variables import STANDING_FOR
 
 _count = itertools.count()
@@ -156,10 +160,6 @@ class Taped(NDArrayOperatorsMixin):
         raise NotFollowedError(f"{what} would lose its gradient: {_ADVICE}")
 
 
-class NotFollowedError(TypeError):
-    """Something that a tape cannot go back along."""
-
-
 _ADVICE = (
     "tinynet follows arithmetic, indexing and NumPy's usual functions (exp, log, tanh, matmul, sum, mean, max, "
     "reshape, concatenate, where and the others of tinynet.tape.KNOWN)."
@@ -178,29 +178,52 @@ def recorded(function: Any, arguments: Sequence[Any], options: dict[str, Any]) -
         _with_weights(tuple(arguments)),
         {k: v for k, v in options.items() if k not in ("out", "dtype")},
     )
+    if any(_mapped(each, lambda taped: None) is not each for each in options.values()):
+        arguments, options = _by_place(function, arguments, options)
     if function in derivatives.COMPOSED:
-        return derivatives.COMPOSED[function](*arguments, **options)
+        return _with_options(derivatives.COMPOSED[function], function, arguments, options)
     plain = [_mapped(each, lambda taped: taped.value) for each in arguments]
     if function is np.where:  # whose condition moves nothing
         arguments = (plain[0], *arguments[1:])
     found: list[Taped] = []
     for each in arguments:
         _mapped(each, lambda taped: found.append(taped))
-    for name, each in options.items():
-        if _mapped(each, lambda taped: found.append(taped)) is not each and found:
-            raise NotFollowedError(f"np.{function.__name__}: pass the array by its place, not as `{name}`. {_ADVICE}")
     if function in derivatives.CONSTANT:
         return function(*plain, **options)
-    if function is np.pad and (mode := options.get("mode", [*plain, *["constant"] * 3][2])) not in derivatives.PADDING:
+    mode = options.get("mode", plain[2] if len(plain) > 2 else "constant")
+    if function is np.pad and mode not in derivatives.PADDING:
         raise NotFollowedError(f"np.pad with mode={mode!r} cannot be followed: {_ADVICE}")
     if function in derivatives.MOVING:
         return _moved(function, arguments, plain, options, found)
     if function not in derivatives.RULES:
         raise NotFollowedError(f"np.{getattr(function, '__name__', function)} cannot be followed: {_ADVICE}")
     value = function(*plain, **options)
-    shares = derivatives.RULES[function](value, *plain, **options)
+    shares = _with_options(derivatives.RULES[function], function, (value, *plain), options)
     terms = [Term(each, share) for each, share in zip(arguments, shares, strict=False) if isinstance(each, Taped)]
     return Taped(value, terms)
+
+
+def _by_place(function: Any, arguments: Sequence[Any], options: dict[str, Any]) -> tuple[tuple[Any, ...], Any]:
+    """Return a call's arguments with the arrays that have a name in their places."""
+    found, left = [*arguments], {**options}
+    for name in [*arguments_of(function)][len(found) :]:
+        if name not in left:
+            break
+        found.append(left.pop(name))
+    for name, each in left.items():
+        if _mapped(each, lambda taped: None) is not each:
+            raise NotFollowedError(f"np.{function.__name__}: pass the array by its place, not as `{name}`. {_ADVICE}")
+    return tuple(found), left
+
+
+def _with_options(rule: Any, function: Any, arguments: Sequence[Any], options: dict[str, Any]) -> Any:
+    """Return what a rule makes of arguments, or raise a NotFollowedError for options that it does not know."""
+    if unknown := [name for name in options if not _knows(rule, name)]:
+        raise NotFollowedError(f"np.{function.__name__} with `{unknown[0]}` cannot be followed: {_ADVICE}")
+    return rule(*arguments, **options)
+
+
+_knows = functools.cache(takes)
 
 
 @contextmanager
