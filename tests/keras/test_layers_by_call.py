@@ -371,3 +371,51 @@ def test_threads_predict_with_a_users_layer_while_it_trains():
             predictions.append(model.predict(X, verbose=0))
         training.result()
     assert all(np.isfinite(each).all() for each in predictions)
+
+
+def weighing_several(k):
+    class Weighted(k.layers.Layer):
+        def build(self, input_shape):
+            self.w = self.add_weight(shape=(len(input_shape), input_shape[0][-1]), initializer="ones", name="w")
+
+        def call(self, inputs):
+            one, other = inputs
+            return one * self.w[0] + other * other * self.w[1]
+
+    return Weighted
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+def test_a_layer_with_weights_may_take_a_list_of_inputs():
+    trained = []
+    for k in (tinynet, keras()):
+        one, other = k.Input((3,)), k.Input((1,))
+        weighted = weighing_several(k)()
+        model = k.Model([one, other], k.layers.Dense(1)(weighted([k.layers.Dense(3)(one), other])))
+        model.compile(k.optimizers.SGD(0.05), "mse", run_eagerly=True)
+        rng = np.random.default_rng(4)
+        model.set_weights([rng.normal(size=w.shape) / 2 for w in model.get_weights()])
+        model.fit([X[:, :3], X[:, 3:]], Y, batch_size=8, epochs=2, shuffle=False, verbose=0)
+        by_itself = np.asarray(weighted([X[:, :3], X[:, 3:]]))
+        trained.append([model.predict([X[:, :3], X[:, 3:]], verbose=0), by_itself, *model.get_weights()])
+    for ours, theirs in zip(*trained, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=1e-5)
+
+
+def test_what_a_call_cannot_be_is_said():
+    class Two(tinynet.layers.Layer):
+        def call(self, one, other):
+            return one * other
+
+    class Pair(tinynet.layers.Layer):
+        def build(self, input_shape):
+            self.w = self.add_weight(shape=input_shape[1:], name="w")
+
+        def call(self, x):
+            return x * self.w, x + 1
+
+    inputs = tinynet.Input((4,))
+    with pytest.raises(TypeError, match=r"Layer 'two' \(Two\) was called with several tensors .* layer\(\[a, b\]\)"):
+        Two(name="two")(inputs, inputs)
+    with pytest.raises(TypeError, match=r"Layer 'pair' \(Pair\): its `call` returns 2 arrays"):
+        Pair(name="pair")(inputs)

@@ -48,11 +48,21 @@ def nested(k):
     return k.Model(x, k.layers.Dense(3)(base(k.layers.Dense(4, activation="tanh")(x))))
 
 
+def several_within(k):
+    """Return a model within which one of two inputs and two outputs is called twice."""
+    x, a, b = k.Input((4,), name="x"), k.Input((2,), name="in_a"), k.Input((3,), name="in_b")
+    hidden = k.layers.Dense(3, activation="tanh", name="hidden")(k.layers.concatenate([a, b]))
+    pair = k.Model([a, b], [k.layers.Dense(2, name="out_a")(hidden), k.layers.add([hidden, b])], name="pair")
+    ends = pair([k.layers.Dense(2, name="of_x")(x), k.layers.Dense(3, name="of_x_too")(x)])
+    return k.Model(x, k.layers.Dense(3, name="last")(k.layers.concatenate(pair([ends[0], ends[1]]))))
+
+
 #: name: how the network is made, x, y, how it is compiled, what else `fit` gets.
 CASES = {
     "residual": (residual, A, Y, {"loss": "mse", "metrics": ["mae"]}, {"validation_split": 0.25}),
     "shared layer": (shared, A, Y, {"loss": "mse"}, {"sample_weight": WEIGHTS}),
     "inner branches": (nested, A, Y, {"loss": "mse"}, {}),
+    "inner inputs and outputs": (several_within, A, Y, {"loss": "mse"}, {}),
     **{
         kind: (lambda k, kind=kind: merged(k, kind), [A, B], Y, {"loss": "mse"}, {"validation_data": ([A, B], Y)})
         for kind in MERGES

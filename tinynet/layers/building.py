@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, signature
 from typing import Any
@@ -38,6 +38,10 @@ def without_batch(layer: Any, shape: Any) -> Any:
     """Return the shape of an input for samples in any number, or raise; None, for a layer that needs none, stays."""
     if shape is None:
         return None
+    if layer.by_call and isinstance(shape, Mapping):
+        return {name: without_batch(layer, each) for name, each in shape.items()}
+    if layer.by_call and isinstance(shape, (tuple, list)) and shape and isinstance(shape[0], (tuple, list)):
+        return [without_batch(layer, each) for each in shape]  # of several inputs
     listed = isinstance(shape, (tuple, list)) or (isinstance(shape, np.ndarray) and shape.ndim == 1)
     if not listed or not len(shape):
         raise TypeError(

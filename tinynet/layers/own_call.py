@@ -17,7 +17,6 @@ import numpy as np
 
 from tinynet import config
 from tinynet._signatures import takes
-from tinynet._types import Array
 from tinynet._whole import all_or_nothing
 from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.building import by_itself
@@ -69,16 +68,24 @@ class HasOwnCall(HasOlderNames):
 
     def _called_itself(self, x: Any, training: Any) -> Any:
         """Return what `call` makes of tensors without numbers, or of a batch."""
+        if is_symbolic(training):
+            raise TypeError(
+                f"{self.described} was called with several tensors one after the other. Call it with one, or with a "
+                "list of them, which `call` takes as its first argument: layer([a, b])."
+            )
         if is_symbolic(x):
             return self.as_part()(x, training=training)
         dtype = np.dtype(self.dtype or config.floatx())
-        batch = contiguous(as_array(x, f"{self.described}: x"), dtype)
+        several = isinstance(x, (list, tuple)) and all(len(getattr(each, "shape", ())) > 1 for each in x) and bool(x)
+        batches = [contiguous(as_array(each, f"{self.described}: x"), dtype) for each in (x if several else [x])]
+        batch: Any = batches if several else batches[0]
         parts, others = ((), ()) if self.built else ((self,), (config.as_before_drawing(),))
         return all_or_nothing(parts, self._computed_by_call, batch, training, others=others)
 
-    def _computed_by_call(self, batch: Array, training: Any) -> Any:
+    def _computed_by_call(self, batch: Any, training: Any) -> Any:
         if not self.built:
-            self.build((None, *batch.shape[1:]))
+            shapes = [(None, *each.shape[1:]) for each in (batch if isinstance(batch, list) else [batch])]
+            self.build(shapes if isinstance(batch, list) else shapes[0])
         options = {"training": bool(training)} if takes(self.call, "training") else {}  # type: ignore[attr-defined]
         return self.call(batch, **options)  # type: ignore[attr-defined]
 

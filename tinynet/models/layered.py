@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
@@ -210,7 +210,7 @@ class Layered(HasWeights, Called):
                 vars(layer)["_owner"] = ref(self)
 
     @checked
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
+    def compute_output_shape(self, input_shape: Shape | Sequence[Shape]) -> Shape:
         """Return the shape of the output for inputs of `input_shape`; raises if some layer cannot take its input."""
         several = bool(input_shape) and isinstance(input_shape[0], (tuple, list))
         shapes: Any = self.wiring.output_shapes(input_shape if several else [input_shape])

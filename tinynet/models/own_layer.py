@@ -13,8 +13,8 @@ from tinynet._signatures import takes
 from tinynet.layers.base import Layer
 from tinynet.layers.lambda_ import Lambda
 from tinynet.layers.own_call import ADVICE, own_parts
-from tinynet.layers.own_weights import OwnWeights
-from tinynet.layers.symbolic import leaves
+from tinynet.layers.own_weights import ByCall, OwnWeights, OwnWeightsOfSeveral
+from tinynet.layers.symbolic import leaves, shaped_like
 from tinynet.memory import Parameter
 from tinynet.models.model import Model
 from tinynet.models.own_call import free_variable
@@ -33,7 +33,7 @@ class OwnLayer(Model):
     def __init__(self, layer: Layer) -> None:
         super().__init__(name=layer.name, trainable=layer.trainable)
         self.layer = layer
-        self.computing: OwnWeights | None = None
+        self.computing: ByCall | None = None
 
     @property
     def trainable(self) -> bool:
@@ -66,8 +66,10 @@ class OwnLayer(Model):
 
     def _follow(self, given: Any) -> None:
         layer = self.layer
+        tensors = leaves(given)
+        shapes = shaped_like(given, iter([tensor.shape for tensor in tensors]))
         if not layer.built:
-            layer.build(leaves(given)[0].shape)
+            layer.build(shapes)
         if name := free_variable(layer):
             self._refuse(f"the variables in its list '{name}' would not be trained; make each an attribute of its own")
         if not layer.trainable:
@@ -75,8 +77,8 @@ class OwnLayer(Model):
         if layer._parameters:
             if own_parts(layer):
                 self._refuse(f"it has the weight '{next(iter(layer._parameters))}' besides the layers that it chains")
-            self.computing = self.computing or OwnWeights(layer)
-            self.computing.ensure_built(leaves(given)[0].shape)
+            self.computing = self.computing or (OwnWeights if len(tensors) == 1 else OwnWeightsOfSeveral)(layer)
+            self.computing.ensure_built(shapes if len(tensors) > 1 else tensors[0].shape)
         super()._follow(given)
 
     def _own_parts(self) -> list[Any]:

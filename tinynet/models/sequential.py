@@ -217,11 +217,12 @@ class Sequential(Model):
         return super()._with_tensors(x, training)
 
     @checked
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
+    def compute_output_shape(self, input_shape: Shape | Sequence[Shape]) -> Shape:
         """Return the shape of the output for inputs of `input_shape`; raises if some layer cannot take its input."""
+        shape: Any = input_shape
         for layer in self._layers:
-            input_shape = layer.compute_output_shape(input_shape)
-        return tuple(input_shape)
+            shape = layer.compute_output_shape(shape)
+        return tuple(shape)
 
     # ---- written down -----------------------------------------------------------------------------------------------
 
