@@ -7,7 +7,7 @@ parts of a hundred, and files take longer to import than such a model to predict
 from __future__ import annotations
 
 import importlib
-import pkgutil
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -29,8 +29,32 @@ def files_of(package: str) -> tuple[str, ...]:
     >>> files_of("tinynet.regularizers")
     ('base', 'function_regularizer', 'l1', 'l1_l2', 'l2')
     """
-    names = (info.name for info in pkgutil.iter_modules(importlib.import_module(package).__path__))
+    names = (name for folder in importlib.import_module(package).__path__ for name in _modules_in(folder))
     return tuple(sorted(name for name in names if not name.startswith("_")))
+
+
+def _modules_in(folder: str) -> list[str]:
+    """Return the names of the modules in a folder, or in one of an archive."""
+    if not os.path.isdir(folder):
+        import pkgutil  # which takes a while
+
+        return [info.name for info in pkgutil.iter_modules([folder])]
+    with os.scandir(folder) as entries:
+        return [
+            entry.name.partition(".")[0]
+            for entry in entries
+            if entry.name.endswith((".py", ".pyc")) or os.path.isfile(os.path.join(entry.path, "__init__.py"))
+        ]
+
+
+@lru_cache
+def _files_called(package: str) -> Mapping[str, Sequence[str]]:
+    """Return a package's files by their names without underscores, and by the initials of their words."""
+    found: dict[str, list[str]] = {}
+    for file in files_of(package):
+        for name in dict.fromkeys((_folded(file), _initials(file))):
+            found.setdefault(name, []).append(file)
+    return found
 
 
 def modules_of(package: str) -> list[ModuleType]:
@@ -132,7 +156,7 @@ class Classes(Table[type[T]]):
 
     def in_file_of(self, name: str) -> dict[str, type[T]]:
         """Return the classes in the file that is called like a part, or has its name for initials; it is imported."""
-        files = [file for file in files_of(self._package) if _folded(name) in (_folded(file), _initials(file))]
+        files = _files_called(self._package).get(_folded(name), ())
         return self._parts(importlib.import_module(f"{self._package}.{file}") for file in files)
 
     def _parts(self, modules: Iterable[ModuleType]) -> dict[str, type[T]]:
