@@ -21,6 +21,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -30,6 +31,7 @@ if __name__ == "__main__":
     sys.path[0] = str(ROOT)  # and not this folder, in which some are called like packages: keras
 
 from tests.support import mutated_rooms  # noqa: E402
+from tests.support.covering import LONGEST, Covering, folder, missing, record  # noqa: E402
 from tests.support.mutants import Mutant, changes, statements  # noqa: E402
 from tests.support.mutants_alike import EQUIVALENT, IN_ROOMS  # noqa: E402
 
@@ -39,6 +41,7 @@ SECONDS = 20  # of the processor's time; a mutant that takes more counts as noti
 MEMORY = 8 << 30  # bytes that a mutant may ask for
 NOTICED_AT_LEAST = 0.97
 SURVIVED = 0  # pytest's exit codes: all passed
+NOTHING_RUN = 5
 NOTICED = (1, 2, 4)  # a test failed; or the mutant could not even be imported
 
 #: Whose files are the parts'.
@@ -170,9 +173,18 @@ def start_formulas(mutant: Mutant | None) -> int:
     return start(lambda: run_suite(mutant))
 
 
-def start_room(change: mutated_rooms.Change) -> int:
-    """Run a room's tests against a change."""
-    return start(lambda: mutated_rooms.run(change), mutated_rooms.SECONDS)
+def start_room(change: mutated_rooms.Change, suites: list[mutated_rooms.Suite], note: Callable[[str], None]) -> int:
+    """Run tests against a change, until one notices."""
+
+    def run() -> int:
+        for suite in suites:
+            tests = start(partial(mutated_rooms.run, change, suite, note), mutated_rooms.SECONDS)
+            code = os.waitstatus_to_exitcode(os.waitpid(tests, 0)[1])
+            if code not in (SURVIVED, NOTHING_RUN):
+                return code if code > 0 else 1  # compiled code may well leave its arrays
+        return SURVIVED
+
+    return start(run)
 
 
 def prepare() -> None:
@@ -195,9 +207,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--rooms", action="store_true", help="change what is no formula, in the rooms")
-    parser.add_argument(
-        "--passed", action="store_true", help="the rooms' tests have just passed on everything as it is"
-    )
+    parser.add_argument("--known", action="store_true", help="of the rooms what is known to be noticed, and by what")
+    parser.add_argument("--keep", action="store_true", help="write down which tests notice what in the rooms")
     options = parser.parse_args(arguments)
     return (of_rooms if options.rooms else of_formulas)(options)
 
@@ -224,22 +235,38 @@ def of_formulas(options: argparse.Namespace) -> int:
 def of_rooms(options: argparse.Namespace) -> int:
     """Change the rooms."""
     mutated_rooms.import_libraries()
-    every = mutated_rooms.every_change()
-    chosen = mutated_rooms.sample(every, len(every) if options.sample is None else options.sample, options.seed)
-    unchanged = {} if options.passed else {every[name].room: every[name] for name in chosen}
-    for room, code in exit_codes(
-        unchanged, options.processes, lambda one: start(lambda: mutated_rooms.run(one, False), 600)
-    ):
-        if code != SURVIVED:
-            print(f"the tests of {room} fail on everything as it is (exit code {code})")
-            return 1
+    every, known = mutated_rooms.every_change(), mutated_rooms.known()
+    names = [name for name in every if name in known] if options.known else every
+    chosen = mutated_rooms.sample(names, len(every) if options.sample is None else options.sample, options.seed)
+    covering = Covering([]) if options.known else recorded(options.processes)
+    log = folder() / f"noticed-{os.getpid()}.txt"
+    log.parent.mkdir(exist_ok=True)
+
+    def start_one(name: str) -> int:
+        def note(test: str) -> None:
+            with log.open("a", encoding="utf-8") as file:
+                file.write(f"{name}\t{test}\n")
+
+        suites = [known[name]] if options.known else mutated_rooms.suites_for(every[name], covering)
+        return start_room(every[name], suites, note)
+
     codes = {}
-    for name, code in exit_codes({name: every[name] for name in chosen}, options.processes, start_room):
+    for name, code in exit_codes({name: name for name in chosen}, options.processes, start_one):
         codes[name] = code
         if code == SURVIVED and name not in IN_ROOMS:
             print(f"{len(codes)}: not noticed: {name}", flush=True)
-    ends = (*NOTICED, *(-number for number in signal.Signals))  # compiled code may well leave its arrays
-    return judged(codes, len(every), IN_ROOMS, [], ends)
+    if options.keep:
+        mutated_rooms.keep(dict(line.split("\t") for line in log.read_text(encoding="utf-8").splitlines()))
+    return judged(codes, len(every), IN_ROOMS, [], NOTICED)
+
+
+def recorded(processes: int) -> Covering:
+    """Record what the tests run through, if that is not done, and return it."""
+    todo = missing()
+    waiting = {f"{file}{'' if compiled else mutated_rooms.INTERPRETED}": (file, compiled) for file, compiled in todo}
+    for name, code in exit_codes(waiting, processes, lambda one: start(partial(record, *one), LONGEST)):
+        print(f"{'recorded' if code == SURVIVED else 'not recorded'}: {name}", flush=True)
+    return Covering()
 
 
 def judged(codes: dict[str, int], every: int, same: dict[str, str], wrong: list[str], noticed: tuple[int, ...]) -> int:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support import covering as covering_
 from tests.support import mutated_rooms
+from tests.support.covering import files_of_tests
 from tests.support.mutants_alike import IN_ROOMS
-from tests.support.mutated_rooms import ROOMS, every_change, files_of, sample, source_of
+from tests.support.mutated_rooms import ROOMS, Suite, every_change, files_of, sample, source_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,17 +26,86 @@ def every():
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_has_files_and_tests_which_are_there(room):
-    files = files_of(room)
-    assert files
-    for file in files:
-        tests = mutated_rooms.tests_of(room, file)
-        assert len(tests) > 4
-        assert all(Path(test).is_file() for test in tests)
+    assert files_of(room)
+    for test in (*ROOMS[room].tests, *(file for file, _ in files_of_tests())):
+        assert (ROOT / test).is_file()
 
 
-def test_those_named_like_the_file_come_first():
-    assert mutated_rooms.tests_of("callbacks", "callbacks/early_stopping.py")[0].endswith("test_early_stopping.py")
-    assert mutated_rooms.tests_of("data", "data/sparse_rows.py")[0].endswith("test_sparse_checks.py")
+LINES = {
+    "tests/data/test_checks.py::test_slow": (50.0, {"data/checks.py": [3, 4]}),
+    "tests/data/test_checks.py::test_quick[a]": (0.2, {"data/checks.py": [3, 9]}),
+    "tests/data/test_checks.py::test_quick[b]": (0.1, {"data/checks.py": [3]}),
+    "tests/models/test_models.py::test_other": (0.1, {"data/checks.py": [3], "data/seen.py": [1]}),
+}
+
+
+@pytest.fixture
+def covering(tmp_path, monkeypatch):
+    monkeypatch.setattr(covering_, "folder", lambda: tmp_path)
+    one = ("tests/data/test_checks.py", True)
+    covering_.record_of(*one).write_text(json.dumps(LINES))
+    return covering_.Covering([one, ("tests/data/test_features.py", True)])
+
+
+def test_the_tests_of_a_line_are_of_each_function_the_quickest_and_those_about_the_file_first(covering):
+    slow, quick, quicker, other = LINES
+    assert covering.chosen("data/checks.py", {3}, True, 100.0) == [quicker, slow, other, quick]
+    assert covering.chosen("data/checks.py", {3}, True, 0.3) == [quicker]
+    assert covering.chosen("data/checks.py", {4, 9}, True, 100.0) == [quick, slow]
+    assert covering.chosen("data/checks.py", {4}, True, 1.0) == [slow]  # one in any case
+    assert covering.chosen("data/checks.py", {5}, True, 1.0) == covering.chosen("data/checks.py", {3}, False, 1.0) == []
+
+
+def test_a_change_on_a_line_that_no_test_runs_through_has_the_tests_of_its_function(every, covering, monkeypatch):
+    change = every["data/checks.py, check_lengths: if False:"]
+    own, *around = mutated_rooms.lines_of(change)
+    assert len(own) == 1
+    assert own < around[-2] < around[-1]
+    monkeypatch.setitem(covering._through, ("data/checks.py", True), {max(around[-2]): ["a.py::test"]})
+    monkeypatch.setitem(covering.seconds, ("a.py::test", True), 1.0)
+    assert mutated_rooms.suites_for(change, covering) == [Suite(("a.py",), frozenset(["a.py::test"]), True)]
+
+
+def test_compiled_code_has_tests_that_run_it_as_python_too_and_those_of_its_room(every, covering, monkeypatch):
+    change = every[next(name for name in every if "team.py" in name)]
+    monkeypatch.setitem(covering._through, ("kernels/team.py", False), {line: ["a.py::test"] for line in range(200)})
+    monkeypatch.setitem(covering.seconds, ("a.py::test", False), 1.0)
+    interpreted, compiled = mutated_rooms.suites_for(change, covering)
+    assert interpreted == Suite(("a.py",), frozenset(["a.py::test"]), False)
+    assert compiled == Suite(ROOMS["kernels"].tests, None, True)
+
+
+def test_what_a_test_runs_through_is_recorded_with_and_without_the_compiler(tmp_path):
+    pytest.importorskip("coverage")
+    program = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from tests.support import covering
+one = "tests/kernels/test_random.py", sys.argv[2] == "1"
+assert covering.record(*one) == 0
+found = covering.Covering([one])
+tests = found.tests("kernels/random.py", range(1, 200), one[1])
+assert (len(tests) > 3) == (not one[1]), tests  # compiled code leaves no trace
+"""
+    for compiled in ("0", "1"):
+        run = subprocess.run(
+            [sys.executable, "-c", program, str(ROOT), compiled],
+            env=os.environ | {"TINYNET_COVERING_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_what_is_known_to_be_noticed_is_read_as_it_was_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(mutated_rooms, "NOTICED_BY", tmp_path / "noticed_by.txt")
+    mutated_rooms.keep({"b: x": "a.py::test[1]", "a: x": "a.py::test (interpreted)", "c: x": "c.py"})
+    assert mutated_rooms.known() == {
+        "a: x": Suite(("a.py",), frozenset(["a.py::test"]), False),
+        "b: x": Suite(("a.py",), frozenset(["a.py::test[1]"]), True),
+        "c: x": Suite(("c.py",), None, True),
+    }
 
 
 def test_a_change_is_one_and_methods_and_inner_functions_are_changed_too(every):

@@ -13,11 +13,13 @@ import hashlib
 import importlib
 import os
 import sys
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.support.covering import Covering
 from tests.support.mutants import changes, statements
 
 ROOT = Path(__file__).parents[2]
@@ -25,78 +27,47 @@ PACKAGE = ROOT / "tinynet"
 
 
 class Room(NamedTuple):
-    """Files of the package, and the tests that are to notice what changes there, the quickest first."""
+    """Files of the package, and the tests of what leaves no trace when it runs: of compiled code."""
 
     files: tuple[str, ...]
-    tests: tuple[str, ...]
-    own: tuple[str, ...] = ()  # slower ones, for the files that they are called like
+    tests: tuple[str, ...] = ()
     formulas: bool = True  # whether what has a formula's decorator belongs to it
 
 
 #: Seconds of the processor's time; a mutant that takes more counts as noticed.
 SECONDS = 240
+#: Seconds that a mutant's tests take together on the package as it is.
+TOGETHER = 60.0
+#: Which test notices which change, as `--keep` writes it down: for a sample that takes a minute.
+NOTICED_BY = ROOT / "tests" / "support" / "noticed_by.txt"
+INTERPRETED = " (interpreted)"
+#: Files of tests that are run first, in a process that imports no others.
+SOON = 3
 #: Tests that take long, and notice what others notice.
-SLOW = (
-    "machine_code",
-    "any_network",
-    "every_activation",
-    "same_bits",
-    "every_option",
-    "two_gigabytes",
-    "is_killed",
-    "threads_bits",
-    "kerass",
-    "keras_result",
-)
-_TRAINING = (
-    "tests/training/test_training.py",
-    "tests/training/test_tables.py",
-    "tests/training/test_predicting.py",
-    "tests/training/test_validation.py",
-)
+SLOW = ("machine_code", "any_network", "every_activation", "same_bits", "every_option", "two_gigabytes")
+_LOOPS = ("dense", "loop", "maps", "penalties", "products", "samples", "sparse", "tables", "team")
 
-#: room → its files and its tests
+#: room → its files
 ROOMS = {
     "kernels": Room(
         (
-            *(f"kernels/{name}.py" for name in ("dense", "loop", "maps", "penalties", "products", "samples", "sparse")),
-            *(f"kernels/{name}.py" for name in ("tables", "team")),
+            *(f"kernels/{name}.py" for name in _LOOPS),
             *(f"kernels/machine/{name}_blocks.py" for name in ("register", "row", "sparse")),
         ),
         (
             "tests/kernels/test_blocks.py",
             "tests/data/test_compression.py",
-            *_TRAINING,
+            "tests/training/test_training.py",
+            "tests/training/test_tables.py",
+            "tests/training/test_predicting.py",
+            "tests/training/test_threads.py",
             "tests/training/test_loops_agree.py",
         ),
-        ("tests/training/test_threads.py",),
     ),
-    "training": Room(
-        ("training/*.py",),
-        (
-            *_TRAINING,
-            "tests/training/test_errors.py",
-            "tests/training/test_one_trainer.py",
-            "tests/training/test_pace.py",
-            "tests/training/test_progress.py",
-            "tests/training/test_reported.py",
-            "tests/training/test_sources_of_batches.py",
-            "tests/training/test_inputs.py",
-            "tests/training/test_whose_optimizer.py",
-            "tests/callbacks/test_reported.py",
-        ),
-        ("tests/training/*.py", "tests/parts/test_advice.py", "tests/models/test_functional.py"),
-    ),
-    "data": Room(
-        ("data/*.py",),
-        ("tests/data/*.py", "tests/training/test_inputs.py", "tests/training/test_errors.py"),
-    ),
-    "callbacks": Room(("callbacks/*.py",), ("tests/callbacks/*.py",)),
-    "metrics": Room(
-        ("metrics/*.py",),
-        ("tests/metrics/*.py", "tests/parts/test_metrics.py", "tests/formulas/test_metrics.py"),
-        formulas=False,
-    ),
+    "training": Room(("training/*.py",)),
+    "data": Room(("data/*.py",)),
+    "callbacks": Room(("callbacks/*.py",)),
+    "metrics": Room(("metrics/*.py",), formulas=False),
 }
 
 
@@ -114,27 +85,18 @@ def files_of(room: str) -> list[str]:
     return sorted(path.relative_to(PACKAGE).as_posix() for path in found)
 
 
-def tests_of(room: str, file: str) -> list[str]:
-    """Return a room's tests; first those whose names share a word with the file's."""
-
-    def found(patterns: tuple[str, ...]) -> list[Path]:
-        return [path for one in patterns for path in sorted(ROOT.glob(one)) if path.name.startswith("test_")]
-
-    words = [word for word in Path(file).stem.split("_") if len(word) > 3]
-    own = [path for path in found(ROOMS[room].tests + ROOMS[room].own) if any(word in path.stem for word in words)]
-    return [str(path) for path in dict.fromkeys((*own, *found(ROOMS[room].tests)))]
-
-
 def _changed(tree: ast.Module, skipped: frozenset[str]) -> Any:
-    """Yield the function and the statement of each change, while it is made in the tree."""
+    """Yield the function, the statement and the node of each change, while it is made in the tree."""
     for function, statement, node in list(statements(tree)):
         if isinstance(statement, (ast.Raise, ast.Assert)) or function in skipped:
             continue
         for attribute, value in changes(node):
             kept = getattr(node, attribute)
             setattr(node, attribute, value)
-            yield function, statement
-            setattr(node, attribute, kept)
+            try:
+                yield function, statement, node
+            finally:  # also if nobody asks for the next
+                setattr(node, attribute, kept)
 
 
 @cache
@@ -151,7 +113,7 @@ def changes_of(room: str, file: str) -> dict[str, Change]:
     """Return the changes of a file, by names such as ``data/split.py, split: if n > 1:``."""
     found: dict[str, Change] = {}
     seen: dict[str, int] = {}
-    for number, (function, statement) in enumerate(_changed(*_parsed(room, file))):
+    for number, (function, statement, _) in enumerate(_changed(*_parsed(room, file))):
         name = f"{file}, {function}: {ast.unparse(statement).splitlines()[0]}"
         seen[name] = seen.get(name, 0) + 1
         found[name if seen[name] == 1 else f"{name}  # {seen[name]}"] = Change(room, file, number)
@@ -179,6 +141,20 @@ def source_of(change: Change) -> str:
         if number == change.number:
             return ast.unparse(tree)
     raise LookupError(change)
+
+
+def lines_of(change: Change) -> Iterator[set[int]]:
+    """Yield the lines in which a change is: its own, those of its statement, those of the functions around it."""
+    tree, left_out = _parsed(change.room, change.file)
+    _, statement, node = next(one for n, one in enumerate(_changed(tree, left_out)) if n == change.number)
+    for inner in (node, statement):
+        if hasattr(inner, "lineno"):
+            yield set(range(inner.lineno, (statement.lineno if inner is statement else inner.end_lineno) + 1))
+    functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
+    around = [one for one in functions if one.lineno <= statement.lineno <= (one.end_lineno or 0)]
+    for one in sorted(around, key=lambda one: -one.lineno):
+        yield set(range(one.body[0].lineno, (one.end_lineno or 0) + 1))
+    yield set(range(1, 1000))
 
 
 class _Changed(SourceFileLoader):
@@ -210,18 +186,84 @@ class Instead:
 
 def import_libraries() -> None:
     """Import what the tests need but for tinynet, once for all forks."""
-    for library in ("pytest", "hypothesis", "numba", "numba.extending", "llvmlite.ir", "scipy.sparse", "tqdm"):
+    needed = ("pytest", "hypothesis", "numba", "numba.extending", "llvmlite.ir", "scipy.sparse", "tqdm")
+    for library in (*needed, "keras", "pandas", "polars", "sklearn.linear_model", "h5py"):
         importlib.import_module(library)
 
 
-def run(change: Change, changed: bool = True) -> int:
-    """Run a room's tests in this process, with a changed file or as it is; return pytest's exit code."""
+class Suite(NamedTuple):
+    """Tests that are run in one process: all of some files, or those that are named."""
+
+    files: tuple[str, ...]
+    names: frozenset[str] | None
+    compiled: bool
+
+
+def suites_for(change: Change, covering: Covering) -> list[Suite]:
+    """Return the tests that are to notice a change, the quickest first."""
+    suites = []
+    for compiled in (False, True) if change.file.startswith("kernels/") else (True,):
+        lines = next((one for one in lines_of(change) if covering.tests(change.file, one, compiled)), set())
+        names = covering.chosen(change.file, lines, compiled, TOGETHER)
+        files = list(dict.fromkeys(name.partition("::")[0] for name in names))
+        for some in (files[:SOON], files[SOON:]):
+            if some:
+                suites.append(Suite(tuple(some), frozenset(names), compiled))
+    if ROOMS[change.room].tests:
+        suites.append(Suite(ROOMS[change.room].tests, None, compiled=True))
+    return suites
+
+
+def known() -> dict[str, Suite]:
+    """Return the one test, or one file of tests, that is known to notice a change, by the change's name."""
+    pairs = (line.split("\t") for line in NOTICED_BY.read_text(encoding="utf-8").splitlines())
+    return {name: _alone(test) for name, test in pairs}
+
+
+def _alone(test: str) -> Suite:
+    name = test.removesuffix(INTERPRETED)
+    names = frozenset([name]) if "::" in name else None
+    return Suite((name.partition("::")[0],), names, compiled=name == test)
+
+
+def keep(noticed: dict[str, str]) -> None:
+    """Write down which tests notice which changes."""
+    lines = [f"{name}\t{test}\n" for name, test in sorted(noticed.items())]
+    NOTICED_BY.write_text("".join(lines), encoding="utf-8")
+
+
+class _Chosen:
+    """Leaves out the tests that are not named, and keeps the name of the first that fails."""
+
+    def __init__(self, suite: Suite) -> None:
+        self.suite, self.failed = suite, ""
+
+    def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
+        """Keep those that are named."""
+        if self.suite.names is not None:
+            items[:] = [item for item in items if item.nodeid in self.suite.names]
+        else:
+            items[:] = [item for item in items if not any(name in item.nodeid for name in SLOW)]
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Note what fails."""
+        if report.failed:
+            self.failed = self.failed or report.nodeid
+
+
+def run(change: Change | None, suite: Suite, note: Callable[[str], None] = str) -> int:
+    """Run tests in this process, with a changed file or as it is; return pytest's exit code."""
     import pytest
 
-    if changed:
+    if not suite.compiled:
+        os.environ["TINYNET_JIT"] = "0"
+    if change is not None:
         name = f"tinynet.{change.file.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__")
         sys.meta_path.insert(0, Instead(name, source_of(change)))
     os.chdir(ROOT)
     quick = ["-x", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--tb=no", "--assert=plain"]
-    quick += ["-k", " and ".join(f"not {name}" for name in SLOW)]
-    return int(pytest.main([*quick, "--rootdir", str(ROOT), *tests_of(change.room, change.file)]))
+    chosen = _Chosen(suite)
+    code = int(pytest.main([*quick, "--rootdir", str(ROOT), *suite.files], plugins=[chosen]))
+    if code not in (0, 5):
+        note(f"{chosen.failed or suite.files[0]}{'' if suite.compiled else INTERPRETED}")
+    return code
