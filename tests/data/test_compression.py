@@ -35,3 +35,12 @@ def test_compressed_features_are_the_array(seen, unseen, dtype):
 @pytest.mark.parametrize(("seen", "unseen"), [(0.3, 0.0), (0.01, 0.5)])
 def test_features_that_are_denser_than_they_looked_stay_as_they_are(seen, unseen):
     assert compressed(features(mostly_zeros(seen, unseen), argument="x", dtype=np.dtype("float64"))) is None
+
+
+@pytest.mark.parametrize(
+    ("shape", "pays"),
+    [((256, 256), True), ((255, 256), False), ((300, 255), False), ((219, 300), True), ((218, 300), False)],
+)
+def test_it_pays_from_so_many_columns_and_numbers_on(shape, pays):
+    given = features(np.eye(*shape, dtype="float32"), argument="x", dtype=np.dtype("float32"))
+    assert (compressed(given) is not None) == pays
