@@ -169,6 +169,19 @@ class TestWhatAnOwnMetricGivesBack:
         outer.reset_state()
         assert [float(variable) for variable in outer.variables] == [0.0] * 6
 
+    @pytest.mark.parametrize("around", [lambda held: [held], lambda held: (held,), lambda held: {"a": held}])
+    def test_they_are_found_in_lists_in_lists_and_not_sought_in_one_that_holds_itself(self, around):
+        metric = Squares()
+        inner = metric.add_variable(name="inner")
+        metric.held = inner
+        for _ in range(18):
+            metric.held = around(metric.held)
+        assert metric.variables == [metric.sum, metric.rows, inner]
+        metric.held = [[metric.sum], {}, ()]
+        metric.held[0].append(metric.held)
+        metric.held[1]["again"] = metric.held
+        assert metric.variables == [metric.sum, metric.rows]
+
     @both_loops
     def test_one_with_variables_trains_as_one_without(self, compiled):
         history = classifier(compiled, metrics=[Squares(), "mse"]).fit(X, Y, epochs=2, verbose=0).history

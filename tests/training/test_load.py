@@ -63,6 +63,50 @@ def test_more_cores_are_halved_down_to_one(monkeypatch):
     assert computer.spent[2] > 0.9 * computer.now
 
 
+def test_how_many_batches_a_trial_and_a_turn_take(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(load, "perf_counter", lambda: now)
+    chooser = Load(4)
+    asked = []
+    for seconds in (1e-4, 0.01, 2.0):  # of one batch, with 4, 2 and 1 threads
+        threads, batches = chooser.choose(1000)
+        asked.append((threads, batches))
+        chooser.measured(threads, batches, batches * seconds)
+    # The first trial is of one batch; the others are as long as the quickest until then allows.
+    assert asked == [(4, 1), (2, 30), (1, 30)]
+    assert chooser.seconds == pytest.approx({4: 1e-4, 2: 0.01, 1: 2.0})
+    trials = [chooser.choose(1000) for _ in range(3)]
+    assert trials == [(1, 1), (2, 1), (1, 1)]  # the others take turns, a batch each where one takes longer than a trial
+    chooser.measured(1, 1, 2.0)  # and none of them for forty times as long
+    assert [chooser.choose(n) for n in (5000, 10)] == [(4, 1200), (4, 10)]
+    now += 79.9
+    assert chooser.choose(5000)[0] == 4
+    now += 0.2
+    assert chooser.choose(5000) == (2, 1)
+    chooser.seconds = {4: 0.5, 2: 1.0, 1: 1.0}
+    chooser.measured(2, 0, 9.9)  # of nothing nothing is learnt
+    assert chooser.seconds == {4: 0.5, 2: 1.0, 1: 1.0}
+    chooser.measured(2, 1, 1.0)
+    assert chooser.choose(5000) == (4, 1)
+
+
+def test_calls_note_how_long_they_took(monkeypatch):
+    noted = []
+
+    class Noted(Load):
+        def measured(self, threads: int, batches: int, seconds: float) -> None:
+            noted.append((threads, batches, seconds))
+            super().measured(threads, batches, seconds)
+
+    clock = iter(range(1000, 10**6, 2))
+    monkeypatch.setattr("tinynet.training.compiled_loop.Load", Noted)
+    monkeypatch.setattr("tinynet.training.compiled_loop.perf_counter", lambda: float(next(clock)))
+    model = tinynet.Sequential([tinynet.layers.Input((3,)), Dense(2)])
+    model.compile("sgd", "mse")
+    model.evaluate(np.ones((7, 3)), np.ones((7, 2)), batch_size=2, verbose=0)
+    assert noted == [(1, 4, 2.0)]
+
+
 def test_changing_the_number_changes_no_bit():
     x, y = np.random.default_rng(0).random((600, 40)).astype("float32"), np.arange(600) % 5
     weights = []
