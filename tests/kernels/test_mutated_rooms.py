@@ -63,7 +63,9 @@ def test_a_change_on_a_line_that_no_test_runs_through_has_the_tests_of_its_funct
     assert own < around[-2] < around[-1]
     monkeypatch.setitem(covering._through, ("data/checks.py", True), {max(around[-2]): ["a.py::test"]})
     monkeypatch.setitem(covering.seconds, ("a.py::test", True), 1.0)
-    assert mutated_rooms.suites_for(change, covering) == [Suite(("a.py",), frozenset(["a.py::test"]), True)]
+    examples, tests = mutated_rooms.suites_for(change, covering)
+    assert examples == Suite(("tinynet/data/checks.py",), None, True)
+    assert tests == Suite(("a.py",), frozenset(["a.py::test"]), True)
 
 
 def test_compiled_code_has_tests_that_run_it_as_python_too_and_those_of_its_room(every, covering, monkeypatch):

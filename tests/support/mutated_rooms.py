@@ -200,8 +200,10 @@ class Suite(NamedTuple):
 
 
 def suites_for(change: Change, covering: Covering) -> list[Suite]:
-    """Return the tests that are to notice a change, the quickest first."""
-    suites = []
+    """Return the tests that are to notice a change, the quickest first: the file's own examples."""
+    own = PACKAGE / change.file
+    examples = Suite((own.relative_to(ROOT).as_posix(),), None, compiled=True)
+    suites = [examples] if ">>> " in own.read_text(encoding="utf-8") else []
     for compiled in (False, True) if change.file.startswith("kernels/") else (True,):
         lines = next((one for one in lines_of(change) if covering.tests(change.file, one, compiled)), set())
         names = covering.chosen(change.file, lines, compiled, TOGETHER)
@@ -261,7 +263,7 @@ def run(change: Change | None, suite: Suite, note: Callable[[str], None] = str) 
         name = f"tinynet.{change.file.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__")
         sys.meta_path.insert(0, Instead(name, source_of(change)))
     os.chdir(ROOT)
-    quick = ["-x", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--tb=no", "--assert=plain"]
+    quick = ["-x", "-q", "-p", "no:cacheprovider", "-o", "addopts=--doctest-modules", "--tb=no", "--assert=plain"]
     chosen = _Chosen(suite)
     code = int(pytest.main([*quick, "--rootdir", str(ROOT), *suite.files], plugins=[chosen]))
     if code not in (0, 5):
