@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.metrics.test_keras_sums import CASES, P, Y, both
+from tinynet import metrics
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's, from NumPy 2
 
@@ -39,3 +40,25 @@ def test_numbers_in_a_row_are_the_outputs_of_one_sample_if_the_largest_count(nam
         for p in ([0.2, 0.9, 0.3, 0.6], [0.1, 0.2, 0.8, 0.7]):
             metric.update_state([0, 1, 1, 0], p)
     assert ours.result() == pytest.approx(float(theirs.result()))
+
+
+@pytest.mark.parametrize("name", ["RootMeanSquaredError", "Sum", "Mean"])
+@pytest.mark.parametrize(
+    ("shape", "weighted"),
+    [((6,), s) for s in [(), (1,), (6,), (6, 1)]]
+    + [((6, 3), s) for s in [(), (1,), (6,), (6, 1), (6, 3), (1, 3), (6, 3, 1)]],
+)
+def test_weights_of_any_shape_that_fits_count_for_the_numbers_beside_them(name, shape, weighted):
+    values, w = (
+        np.arange(1.0, np.prod(shape) + 1).reshape(shape),
+        np.arange(1.0, np.prod(weighted) + 1).reshape(weighted),
+    )
+    metric = getattr(metrics, name)()
+    alone = w[..., 0] if w.ndim > values.ndim else w
+    whole = np.broadcast_to(alone.reshape(alone.shape + (1,) * (values.ndim - alone.ndim)), shape)
+    if name in ("Sum", "Mean"):
+        metric.update_state(values, w)
+        assert metric.result() == pytest.approx((whole * values).sum() / (whole.sum() if name == "Mean" else 1))
+        return
+    metric.update_state(np.zeros(shape), values, w)
+    assert metric.result() == pytest.approx(((whole * values**2).sum() / whole.sum()) ** 0.5)
