@@ -262,3 +262,34 @@ def test_samples_of_a_wrong_shape_are_refused_with_the_likely_fix(
     f = data.features(np.ones(shape), dtype="float32")
     with pytest.raises(ValueError, match=f'layer "hidden" is incompatible.*{words}'):
         data.check_features(f, built_for, "hidden")
+
+
+@pytest.mark.parametrize("row", range(7))
+def test_an_odd_number_is_told_by_its_place_in_whichever_chunk_it_is(row: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrays, "CHUNK_BYTES", 2 * 6 * 4)
+    x = np.zeros((7, 2, 3))
+    f = data.features(x, dtype="float32")
+    assert f.resident is None
+    assert f.odd_number() is None
+    x[row, 1, 2] = np.inf
+    assert f.odd_number() == f"x has numbers too large for float32, the first in row {row}, column (1, 2)"
+    assert f.odd_number(np.isnan) is None
+    x[6, 1, 0] = x[row, 0, 1] = np.nan
+    assert f.odd_number() == f"x has missing values (NaN), the first in row {row}, column (0, 1)"
+    with pytest.raises(ValueError, match=rf"the first in row {row}, column \(0, 1\): the loss"):
+        f.refuse_missing()
+    assert f.largest() == np.inf
+
+
+@pytest.mark.parametrize("form", ["<f2", "<f4", "<f8", ">f8", "g", "F", "strided"])
+@pytest.mark.parametrize("chunk", [2 * 6 * 4, 2**26])
+def test_a_missing_number_is_refused_in_whatever_form_the_array_is(
+    form: str, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrays, "CHUNK_BYTES", chunk)
+    x = np.zeros((7, 6)) if form in ("F", "strided") else np.zeros((7, 6), form)
+    given_x = {"F": np.asfortranarray(x), "strided": np.repeat(x, 2, axis=1)[:, ::2]}.get(form, x)
+    data.features(given_x, dtype="float32").refuse_missing()
+    given_x[5, 4] = np.nan
+    with pytest.raises(ValueError, match="the first in row 5, column 4: the loss"):
+        data.features(given_x, dtype="float32").refuse_missing()

@@ -215,6 +215,11 @@ def test_class_weights_are_looked_up_by_class_and_default_to_one(y: Any, output:
     assert w.tolist() == [1, 5, 0.5, 5]
 
 
+@pytest.mark.parametrize("y", [[0, 2, 1], [[0], [2], [1]], np.eye(3)[[0, 2, 1]]])
+def test_a_class_for_each_sample_weighs_all_rows_that_the_model_gives_for_it(y: Any) -> None:
+    assert weights(class_weight={1: 5, 2: 0.5}, y=y, output=(2, 4)).tolist() == [1, 1, 0.5, 0.5, 5, 5]
+
+
 def test_class_weights_of_checked_targets_are_those_of_the_given_ones() -> None:
     y = np.array([[0, 1], [2, 1]])
     t = targets(y, "classes", (2, 3))

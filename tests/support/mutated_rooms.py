@@ -35,9 +35,9 @@ class Room(NamedTuple):
 
 
 #: Seconds of the processor's time; a mutant that takes more counts as noticed.
-SECONDS = 240
+SECONDS = 90
 #: Seconds that a mutant's tests take together on the package as it is.
-TOGETHER = 60.0
+TOGETHER = 40.0
 #: Which test notices which change, as `--keep` writes it down: for a sample that takes a minute.
 NOTICED_BY = ROOT / "tests" / "support" / "noticed_by.txt"
 INTERPRETED = " (interpreted)"
