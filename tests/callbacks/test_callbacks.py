@@ -119,11 +119,11 @@ class TestTheList:
     @pytest.mark.parametrize(
         ("wrong", "says"),
         [
-            ([Callback(), None], r"callbacks\[1\] is no .*None"),
+            ([Callback(), None], r"callbacks\[1\] is no .*None\. Remove it\.$"),
             ([[EarlyStopping]], r"callbacks\[0\]\[0\] is the class EarlyStopping.*EarlyStopping\(…\)"),
-            (print, r"callbacks is no .*LambdaCallback\(on_epoch_end=function\)"),
-            ({"a": Callback()}, "callbacks is no "),
-            ("history", "callbacks is no "),
+            (print, r"callbacks is no .*Wrap a function: LambdaCallback\(on_epoch_end=function\)\.$"),
+            ({"a": Callback()}, r"callbacks is no .*\. Remove it\.$"),
+            ("history", r"callbacks is no .*'history' \(a str\)\. Remove it\.$"),
         ],
     )
     def test_what_is_no_callback_is_named(self, wrong, says):

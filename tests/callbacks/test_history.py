@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 
 import pytest
 
@@ -46,6 +47,16 @@ class TestHistory:
     @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, HistoryDict.copy])
     def test_a_copy_finds_either_name_too(self, copied):
         assert copied(HistoryDict(accuracy=[1.0]))["acc"] == [1.0]
+
+    def test_it_shows_the_first_and_the_last_number_of_each_name(self):
+        history = History()
+        assert repr(history) == "<History: 0 epochs>"
+        history.extend(range(3), {"loss": [0.75, 0.5, 0.25], "val_loss": [1.0, 3.0, 2.0]})
+        history.history["none"] = []
+        assert repr(history) == "<History: 3 epochs, loss 0.75 to 0.25, val_loss 1 to 2>"
+        page = history._repr_html_()
+        for row in (("loss", "0.75", "0.25", "0.25", "0.75"), ("val_loss", "1", "2", "1", "3")):
+            assert re.search(".*".join(f">{re.escape(entry)}<" for entry in row), page, re.DOTALL)
 
     def test_it_survives_pickling(self):
         assert pickle.loads(pickle.dumps(HistoryDict(accuracy=[1.0])))["acc"] == [1.0]

@@ -10,7 +10,7 @@ from tinynet import activations, config
 from tinynet.activations import GELU
 from tinynet.kernels.dense import dense_forward, sparse_dense_forward
 from tinynet.kernels.machine.jit import handle
-from tinynet.layers import Activation, Dense, Dropout, Flatten
+from tinynet.layers import Activation, ActivityRegularization, Dense, Dropout, Flatten
 from tinynet.network import Network
 from tinynet.training.tables import tables_of
 
@@ -51,6 +51,22 @@ def test_middle_axes_are_rows():
     assert [op.repeat for op in tables.training.ops] == [21, 21]
     assert tables.training.repeat == 21
     assert tables.training.inputs == 7 * 3 * 4
+
+
+@pytest.mark.parametrize(
+    ("shape", "repeat", "columns"), [((), 1, 1), ((4,), 1, 4), ((3, 4), 3, 4), ((2, 3, 4), 6, 4), ((2, 3, 1), 6, 1)]
+)
+@pytest.mark.parametrize(
+    "make",
+    [list, lambda: [Activation("tanh")], lambda: [ActivityRegularization(0.5)], lambda: [Dropout(0.5)]],
+    ids=["nothing", "an activation", "a penalty", "dropout"],
+)
+def test_the_last_axis_is_the_columns_and_the_others_are_rows(make, shape, repeat, columns):
+    tables = tables_of(network_of(make(), shape=shape))
+    for net in tables[:2]:
+        (op,) = net.ops
+        assert (op.repeat, op.inputs, op.units) == (repeat, columns, columns)
+        assert (net.repeat, net.outputs, net.inputs) == (repeat, columns, repeat * columns)
 
 
 def test_backprop_ends_at_the_first_layer_that_is_trained():
