@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from tests.support.nets import assert_same_weights, both_loops, classifier
+from tinynet import set_random_seed
 from tinynet.data import arrays
-from tinynet.layers import Dense, Flatten, Input
+from tinynet.layers import Dense, Flatten, Input, Reshape
+from tinynet.metrics import RootMeanSquaredError
 from tinynet.models import Sequential
 
 N = 150
@@ -145,6 +147,19 @@ def test_a_column_may_be_missing_or_added(compiled):
     x = np.arange(6.0)
     losses = [model.evaluate(a, b, verbose=0) for a in (x, x[:, None]) for b in (x, x[:, None])]
     assert losses == [losses[0]] * 4
+
+
+@both_loops
+def test_an_output_of_no_axes_is_one_number_for_the_loss_and_the_metrics_too(compiled):
+    x, y = whole_numbers()
+    answers = []
+    for last in ([], [Reshape(())]):
+        set_random_seed(0)
+        model = Sequential([Input((4,)), Dense(1), *last])
+        model.compile("sgd", "mse", metrics=["mae", RootMeanSquaredError()], compiled=compiled)
+        history = model.fit(x, y, epochs=2, verbose=0).history
+        answers.append((history, model.evaluate(x, y, verbose=0), model.predict(x, verbose=0).reshape(-1).tolist()))
+    assert answers[0] == answers[1]
 
 
 @both_loops
