@@ -57,6 +57,13 @@ class TestEarlyStopping:
             * 2
         )
 
+    @pytest.mark.parametrize("patience", [0, 1])
+    def test_the_first_epoch_never_stops_it_even_if_its_value_is_no_number(self, patience):
+        stopping = EarlyStopping("loss", patience=patience)
+        assert drive(stopping, [float("nan"), 2.0, 1.0, 3.0, 0.0]).stop_training
+        assert (stopping.stopped_epoch, stopping.best_epoch, stopping.best) == (3, 2, 1.0)
+        assert not drive(stopping, [float("nan")]).stop_training
+
     def test_a_second_training_starts_afresh(self):
         stopping = EarlyStopping("loss", patience=1)
         assert drive(stopping, [1.0, 2.0]).stop_training
