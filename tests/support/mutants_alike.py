@@ -121,4 +121,47 @@ COMPUTE_THE_SAME = {
 EQUIVALENT = {f"{file}, {name}": why for file, same in COMPUTE_THE_SAME.items() for name, why in same.items()}
 
 #: Of the rooms: mutants that compute the same, or only sooner, later or with more memory.
-IN_ROOMS: dict[str, str] = {}
+ONLY_WHETHER_0 = "nothing asks for more than whether it is 0"
+A_GUESS = "a guess of what takes how long, which measuring corrects; no result follows from it"
+SORTED_AGAIN = "entries in order are put in order once more, which changes nothing"
+_IN_ROOMS = {
+    "callbacks/csv_logger.py": {
+        "on_train_begin: with open(self.filename, 'a+' if True else 'a', newline='', encoding='utf-8') as file:": (
+            "a file that is opened to append may be read as well"
+        ),
+    },
+    "callbacks/learning_rate.py": {
+        "_reset: self.cooldown_counter = 1": "the first epoch counts it down before anything waits for it",
+    },
+    "data/features.py": {
+        "_gather: step = max(1, _PIECE_ENTRIES * int(counts.max(initial=1)))": "in larger pieces, with more memory",
+    },
+    "data/sample_weights.py": {
+        "_by_class: targets = targets.reshape(rows, -2) if targets.size % rows == 0 else targets.reshape(n, -1)": (
+            "NumPy takes any length below 0 for the rest"
+        ),
+    },
+    "data/sparse_rows.py": {
+        "_read: csr = matrix if False else matrix.tocsr()": "a matrix of compressed rows is its own `tocsr()`",
+        "_read: begins = indptr[1:-2]": SORTED_AGAIN,
+    },
+    "kernels/loop.py": {
+        "train: batch.data, batch.order, batch.training, batch.step = (data, order, 2, step)": ONLY_WHETHER_0,
+    },
+    "kernels/penalties.py": {
+        "penalise_outputs: total += call_total(op.activity, y, span(y, 1, 0), 0.0, op.activity_numbers)": (
+            "none of a vector's numbers, from wherever they are counted"
+        ),
+    },
+    "metrics/auc.py": {
+        "interpolated_pr: both = (taken[:-1] >= 0) & (taken[1:] > 0)": (
+            "what is above one threshold is above the lower ones"
+        ),
+    },
+    "training/forks.py": {"_before_fork: sleep(0.001)": "waits in longer steps"},
+    "training/pace.py": {
+        "batch_seconds: computing = 1.5e-10 * (batch_size + 4) * products + 3e-09 * batch_size * outputs": A_GUESS,
+        "measured: self._calls -= 1": ONLY_WHETHER_0,
+    },
+}
+IN_ROOMS = {f"{file}, {name}": why for file, same in _IN_ROOMS.items() for name, why in same.items()}
