@@ -1,0 +1,101 @@
+"""Samples, targets and weights by the names of a model's input and output."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tinynet
+from tests.support.nets import unchanged
+from tinynet.layers import Concatenate, Dense, Input
+
+X, Y, W = np.arange(12.0).reshape(4, 3) / 12, np.ones((4, 2)), np.arange(4.0)
+
+
+def model_of(built=True):
+    tinynet.set_random_seed(0)
+    model = tinynet.Sequential([*([Input((3,), name="in")] if built else []), Dense(2, name="out")])
+    model.compile("sgd", "mse")
+    return model
+
+
+def branched(second=2):
+    tinynet.set_random_seed(0)
+    a, b = Input((1,), name="a"), Input((second,), name="b")
+    joined = Concatenate()([a, b])
+    model = tinynet.Model([a, b], [Dense(2, name="out")(joined), Dense(1, name="more")(joined)])
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_a_dict_of_one_is_what_it_holds(built):
+    expected = model_of().fit(X, Y, sample_weight=W, epochs=2, verbose=0).history
+    model = model_of(built)
+    found = model.fit({"in": X}, {"out": Y}, sample_weight={"out": W}, epochs=2, verbose=0).history
+    assert found == expected
+    assert model.evaluate({"in": X}, {"out": Y}, verbose=0) == model.evaluate(X, Y, verbose=0)
+    assert model.predict({"in": X}, verbose=0).tolist() == model.predict(X, verbose=0).tolist()
+
+
+def test_a_model_that_is_not_built_takes_any_name_of_its_one_input():
+    expected = model_of().fit(X, Y, verbose=0).history
+    assert model_of(built=False).fit({"whatever": X}, Y, verbose=0).history == expected
+
+
+@pytest.mark.parametrize(
+    ("built", "x", "y", "words"),
+    [
+        (True, {"other": X}, Y, "x: the model's input is 'in'. Received a dict of ['other'] (a list). "),
+        (True, {}, Y, "x: the model's input is 'in'. Received a dict of [] (a list). "),
+        (
+            False,
+            {"a": X, "b": X},
+            Y,
+            "x: the model's input is not built yet, and has one. Received a dict of ['a', 'b']",
+        ),
+        (False, {}, Y, "x: the model's input is not built yet, and has one. Received a dict of [] (a list). "),
+        (True, X, {"in": Y}, "y: the model's output is 'out'. Received a dict of ['in'] (a list). "),
+        (False, X, {"in": Y}, "y: the model's output is 'out'. Received a dict of ['in'] (a list). "),
+    ],
+)
+def test_another_name_is_refused_with_the_right_one(built, x, y, words):
+    model = model_of(built)
+    with pytest.raises(ValueError) as caught, unchanged(model):  # noqa: PT011 - its beginning is compared
+        model.fit(x, y, verbose=0)
+    assert str(caught.value).startswith(words)
+
+
+def test_several_are_put_side_by_side_by_name_or_place():
+    parts = {"a": X[:, 0], "b": X[:, 1:]}
+    answers = []
+    for x in (parts, [*parts.values()], dict(reversed(parts.items())), [X[:, :1], X[:, 1:, None]]):
+        for y in ({"out": Y, "more": W}, [Y, W[:, None]]):
+            answers.append(branched().fit(x, y, epochs=2, verbose=0).history)
+    assert all(answer == answers[0] for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "words"),
+    [
+        ({"a": X[:, :1], "b": X[:3, 1:]}, [Y, W], "x['a'] has 4 samples, and x['b'] has 3: they belong to each other."),
+        ([X[:, :1], X[:, 1:]], [Y[:3], W], "x has 4 samples, and y['out'] has 3: they belong to each other."),
+        ([X[:, :1], X[:, 1:]], [Y, W[:2]], "x has 4 samples, and y['more'] has 2: they belong to each other."),
+        ({"a": X}, [Y, W], "x: the model has the inputs ['a', 'b']; there is nothing for ['b']. Received: ['a']"),
+        (
+            [X],
+            [Y, W],
+            "x: the model has 2 inputs, ['a', 'b']: pass a list of as many arrays, or a dict by these names.",
+        ),
+        (
+            [X[:, :1], X[:, 1:]],
+            {"out": Y},
+            "y: the model has the outputs ['out', 'more']; there is nothing for ['more'].",
+        ),
+    ],
+)
+def test_several_that_do_not_fit_each_other_are_refused_by_name(x, y, words):
+    model = branched()
+    with pytest.raises(ValueError) as caught, unchanged(model):  # noqa: PT011 - its beginning is compared
+        model.fit(x, y, verbose=0)
+    assert str(caught.value).startswith(words)
