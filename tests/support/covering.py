@@ -140,25 +140,24 @@ class Covering:
         return {test for line in lines for test in known.get(line, ())}
 
     def chosen(self, file: str, lines: Iterable[int], compiled: bool, together: float) -> list[str]:
-        """Return those of them to run: of every function of tests the quickest, those about the file first.
+        """Return those of them to run: those about the file first, and of every function of tests the quickest.
 
-        What they take together is limited; one is returned in any case.
+        What they take together is limited, those about the file to half of it; one is returned in any case.
         """
         words = [word for word in re.split(r"[_/.]", file.removesuffix(".py")) if len(word) > 3]
         by_function: dict[str, list[str]] = {}
         for test in sorted(self.tests(file, lines, compiled), key=lambda test: (self.seconds[test, compiled], test)):
             by_function.setdefault(test.partition("[")[0], []).append(test)
-
-        def rank(test: str) -> tuple[int, int, float, str]:
-            place = by_function[test.partition("[")[0]].index(test)
-            about = any(word in Path(test.partition("::")[0]).stem for word in words)
-            return place, not about, self.seconds[test, compiled], test
-
-        ranked = sorted((test for tests in by_function.values() for test in tests), key=rank)
-        spent, found = 0.0, []
-        for test in ranked:
-            spent += self.seconds[test, compiled]
-            if found and spent > together:
-                break
-            found.append(test)
-        return found
+        turns = [(turn, test) for tests in by_function.values() for turn, test in enumerate(tests)]
+        in_turn = [
+            test for turn, test in sorted(turns, key=lambda one: (one[0], self.seconds[one[1], compiled], one[1]))
+        ]
+        about = [test for test in in_turn if any(word in Path(test.partition("::")[0]).stem for word in words)]
+        found: dict[str, None] = {}
+        spent = 0.0
+        for tests, limit in ((about, together / 2), (in_turn, together)):
+            for test in tests:
+                if test not in found and (not found or spent + self.seconds[test, compiled] <= limit):
+                    found[test] = None
+                    spent += self.seconds[test, compiled]
+        return [*found]
