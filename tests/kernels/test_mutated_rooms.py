@@ -50,7 +50,7 @@ def covering(tmp_path, monkeypatch):
 def test_the_tests_of_a_line_are_those_about_the_file_first_and_of_each_function_the_quickest(covering):
     slow, quick, quicker, other = LINES
     assert covering.chosen("data/checks.py", {3}, True, 100.0) == [quicker, quick, other, slow]
-    assert covering.chosen("data/checks.py", {3}, True, 0.3) == [quicker, other]
+    assert covering.chosen("data/checks.py", {3}, True, 2.3) == [quicker, other]
     assert covering.chosen("data/checks.py", {4, 9}, True, 100.0) == [quick, slow]
     assert covering.chosen("data/checks.py", {4}, True, 1.0) == [slow]  # one in any case
     assert covering.chosen("data/checks.py", {5}, True, 1.0) == covering.chosen("data/checks.py", {3}, False, 1.0) == []

@@ -26,6 +26,8 @@ FOLDERS = (
 )
 #: Seconds of the processor's time: files of tests that take longer are left out.
 LONGEST = 600
+#: Seconds for each file of tests that is run.
+IMPORT = 1.0
 
 #: test → seconds, and file of the package → lines
 Lines = dict[str, tuple[float, dict[str, list[int]]]]
@@ -142,7 +144,8 @@ class Covering:
     def chosen(self, file: str, lines: Iterable[int], compiled: bool, together: float) -> list[str]:
         """Return those of them to run: those about the file first, and of every function of tests the quickest.
 
-        What they take together is limited, those about the file to half of it; one is returned in any case.
+        What they take together is limited, those about the file to half of it; importing a file takes time too. One is
+        returned in any case.
         """
         words = [word for word in re.split(r"[_/.]", file.removesuffix(".py")) if len(word) > 3]
         by_function: dict[str, list[str]] = {}
@@ -154,10 +157,13 @@ class Covering:
         ]
         about = [test for test in in_turn if any(word in Path(test.partition("::")[0]).stem for word in words)]
         found: dict[str, None] = {}
+        files: set[str] = set()
         spent = 0.0
         for tests, limit in ((about, together / 2), (in_turn, together)):
             for test in tests:
-                if test not in found and (not found or spent + self.seconds[test, compiled] <= limit):
+                takes = self.seconds[test, compiled] + IMPORT * (test.partition("::")[0] not in files)
+                if test not in found and (not found or spent + takes <= limit):
                     found[test] = None
-                    spent += self.seconds[test, compiled]
+                    files.add(test.partition("::")[0])
+                    spent += takes
         return [*found]

@@ -158,7 +158,21 @@ _IN_ROOMS = {
             "what is above one threshold is above the lower ones"
         ),
     },
+    "metrics/variable.py": {
+        "variables_in: yield from variables_in(vars(value), kind, depth - 0)": (
+            "an object's attributes are a mapping, which is counted as well"
+        ),
+    },
+    "training/fitting.py": {
+        "__init__: self.epoch = "
+        "Course(self.order, self.state, self.batch_size, new_totals(network), np.zeros(4, np.int64))": (
+            "a longer cursor, of which no more is read"
+        ),
+    },
     "training/forks.py": {"_before_fork: sleep(0.001)": "waits in longer steps"},
+    "training/layer_loop.py": {
+        "train: budget = budget - 1 if False else 0": "a call makes one batch, and the next call goes on",
+    },
     "training/pace.py": {
         "batch_seconds: computing = 1.5e-10 * (batch_size + 4) * products + 3e-09 * batch_size * outputs": A_GUESS,
         "measured: self._calls -= 1": ONLY_WHETHER_0,
