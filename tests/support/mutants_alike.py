@@ -168,6 +168,7 @@ _IN_ROOMS = {
         "Course(self.order, self.state, self.batch_size, new_totals(network), np.zeros(4, np.int64))": (
             "a longer cursor, of which no more is read"
         ),
+        "many_epochs: return ((epoch + finished) * 1, logs)": "the training has been stopped, and no epoch follows",
     },
     "training/forks.py": {"_before_fork: sleep(0.001)": "waits in longer steps"},
     "training/layer_loop.py": {

@@ -99,3 +99,31 @@ def test_several_that_do_not_fit_each_other_are_refused_by_name(x, y, words):
     with pytest.raises(ValueError) as caught, unchanged(model):  # noqa: PT011 - its beginning is compared
         model.fit(x, y, verbose=0)
     assert str(caught.value).startswith(words)
+
+
+@pytest.mark.parametrize("given", [None, 1, 0.25, np.float32(0.25), [0.25], (0.25,), {"out": 0.25}, [None]])
+def test_the_loss_of_one_output_has_a_weight_alone_in_a_list_or_by_name(given):
+    model, plain = model_of(), model_of()
+    model.compile("sgd", "mse", loss_weights=given)
+    weight = 1.0 if given in (None, 1, [None]) else 0.25
+    assert model.evaluate(X, Y, verbose=0) == pytest.approx(weight * plain.evaluate(X, Y, verbose=0), rel=1e-6)
+
+
+@pytest.mark.parametrize("given", [[2.0, 0.5], {"more": 0.5, "out": 2.0}, [2.0, None], {"out": 2.0}])
+def test_the_losses_of_several_outputs_are_weighed_by_place_or_name(given):
+    model = branched()
+    model.compile("sgd", "mse", loss_weights=given)
+    found = model.evaluate([X[:, :1], X[:, 1:]], [Y, W], verbose=0, return_dict=True)
+    more = 0.5 if 0.5 in (given.values() if isinstance(given, dict) else given) else 1.0
+    assert found["loss"] == pytest.approx(2.0 * found["out_loss"] + more * found["more_loss"], rel=1e-6)
+
+
+@pytest.mark.parametrize("given", [True, np.nan, np.inf, [1.0, 2.0], {}, [[1.0]]])
+def test_what_is_no_weight_of_a_loss_is_refused(given):
+    with pytest.raises(
+        ValueError, match="loss_weights are for models of several outputs; one output has one, a number"
+    ):
+        model_of().compile("sgd", "mse", loss_weights=given)
+    if given not in ([1.0, 2.0], {}):
+        with pytest.raises(ValueError, match="loss_weights of output 'more': expected a finite number, or nothing"):
+            branched().compile("sgd", "mse", loss_weights={"more": given})

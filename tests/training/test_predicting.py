@@ -7,7 +7,7 @@ import pytest
 
 import tinynet
 from tests.support.nets import assert_same_weights, both_loops, classifier, two_classes
-from tinynet.layers import Activation, Dense, Flatten, Input
+from tinynet.layers import Activation, Dense, Dropout, Flatten, Input, LeakyReLU
 from tinynet.models import Sequential
 
 
@@ -145,3 +145,44 @@ def test_a_frozen_network_that_begins_with_flatten_sees_its_weights_move_to_anot
     model.set_weights([np.zeros((4, 3)), np.full(3, 7.0)])
     assert model.predict(x, verbose=0).tolist() == [[7.0, 7.0, 7.0]]
     assert model(x).tolist() == [[7.0, 7.0, 7.0]]
+
+
+class TestWhatIsKeptForTheNextCall:
+    """What predicts a few samples at once is kept until its own model changes."""
+
+    def test_it_outlasts_changes_of_other_models_and_none_of_its_own(self):
+        x, _ = two_classes(6)
+        model = Sequential([Input((4,)), Dense(3, "relu"), Dropout(0.5), LeakyReLU(0.25), Dense(1)])
+        model.predict(x, verbose=0)
+        kept = model.predictor
+        assert kept is not None
+        other = classifier()
+        other.layers[0].trainable = False
+        other.compile("sgd", "mse")
+        assert kept.takes(x)
+        assert model.predict(x, verbose=0).tolist() == model(x).tolist()
+        assert model.predictor is kept
+        model.layers[1].rate = 0.25
+        assert not kept.takes(x)
+        assert model.predict(x, verbose=0).tolist() == model(x).tolist()
+        assert model.predictor is not kept
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            lambda x: x.astype("float64"),
+            lambda x: x[:, :3],
+            lambda x: x[::-1],
+            lambda x: x[:0],
+            lambda x: x.tolist(),
+            lambda x: np.zeros((2**14 + 1, 4), x.dtype),
+        ],
+        ids=["type", "shape", "strides", "no samples", "a list", "many samples"],
+    )
+    def test_it_takes_only_what_the_kernels_can_read_at_once(self, wrong):
+        x, _ = two_classes(6)
+        model = classifier()
+        model.predict(x, verbose=0)
+        assert model.predictor.takes(x)
+        assert model.predictor.takes(np.zeros((2**14, 4), x.dtype))
+        assert not model.predictor.takes(wrong(x))

@@ -34,6 +34,16 @@ class TestValidation:
         assert one.history == other.history
         assert_same_weights(split, given)
 
+    @both_loops
+    @pytest.mark.parametrize(("size", "batches"), [(None, 3), (1, 20), (7, 3), (50, 1)])
+    def test_it_comes_in_batches_of_its_own_size_which_is_else_that_of_the_training(self, compiled, size, batches):
+        x, y = two_classes(20)
+        heard = []
+        listener = LambdaCallback(on_test_batch_end=lambda batch, logs: heard.append(batch))
+        options = {"batch_size": 8, "validation_batch_size": size, "validation_data": (x, y), "verbose": 0}
+        classifier(compiled).fit(x, y, callbacks=[listener], **options)
+        assert heard == list(range(batches))
+
     def test_given_data_win_over_a_split(self):
         x, y = two_classes()
         model = classifier()
