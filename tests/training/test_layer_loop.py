@@ -10,14 +10,17 @@ from tests.support.nets import two_classes
 from tinynet.activations import ActivationFunction
 from tinynet.kernels.samples import count
 from tinynet.layers import Activation, Add, Dense, Flatten, Input
+from tinynet.optimizers import SGD
 from tinynet.training.graph_loop import GraphLoop
 from tinynet.training.preparation import network_of
 
 X, Y = two_classes(6)
 
 
-def test_a_network_without_layers_hands_its_samples_on():
-    model = tinynet.Sequential([Input((4,)), Flatten()])
+@pytest.mark.parametrize("make", [lambda x: x, Flatten()], ids=["no layers", "one that does nothing"])
+def test_a_network_that_computes_nothing_hands_its_samples_on(make):
+    inputs = Input((4,))
+    model = tinynet.Model(inputs, make(inputs))
     model.compile("sgd", "mse", compiled=False)
     assert model.evaluate(X, 2 * X, verbose=0) == pytest.approx(np.mean(X**2), rel=1e-6)
     assert model.predict(X, verbose=0).tolist() == X.tolist()
@@ -58,3 +61,16 @@ def test_the_gradient_of_one_input_has_its_shape(shape):
     found = loop.input_gradient(slope)
     assert found.shape == x.shape
     np.testing.assert_array_equal(found, 2 * slope)
+
+
+def test_a_layer_that_is_called_twice_learns_by_both_calls():
+    tinynet.set_random_seed(0)
+    inputs, shared = Input((4,)), Dense(4, use_bias=False)
+    model = tinynet.Model(inputs, shared(shared(inputs)))
+    model.compile(SGD(0.5), "mse")
+    kernel, y = np.array(shared.kernel), np.ones_like(X)
+    a = X @ kernel
+    slope = 2 * (a @ kernel - y) / y.size
+    gradient = a.T @ slope + X.T @ (slope @ kernel.T)
+    model.train_on_batch(X, y)
+    np.testing.assert_allclose(shared.kernel, kernel - 0.5 * gradient, rtol=1e-5, atol=1e-6)

@@ -15,7 +15,7 @@ from tinynet.kernels.samples import count
 from tinynet.network import Network
 from tinynet.training.feed import Chunk, Feed
 from tinynet.training.loop import Rows
-from tinynet.training.preparation import features_of, feed_of, network_of, read, read_to_train, target_shape
+from tinynet.training.preparation import features_of, feed_of, first_name, network_of, read, read_to_train, target_shape
 from tinynet.training.trainee import Trainee
 
 
@@ -120,7 +120,7 @@ class ReadPasses:
         name, network = self._named(number), self.network
         self.features, shape = features_of(self.model, given.x, f"{name}x")
         if shape != network.sample_shape:
-            data.check_features(self.features, network.sample_shape, network.layers[0].name)
+            data.check_features(self.features, network.sample_shape, first_name(self.model))
         if self.targets:
             feed = feed_of(self.features, network, given.y, given.sample_weight, self.class_weight, f"{name}y")
         else:

@@ -76,6 +76,11 @@ def _check_takes_classes(model: Trainee, argument: str) -> None:
         )
 
 
+def first_name(model: Trainee) -> str:
+    """Return what messages call that which is given the samples: the first layer, or a model that has none."""
+    return next(iter(model.stack), model).name
+
+
 def features_of(model: Trainee, x: Any, argument: str = "x") -> tuple[data.Features, tuple[int, ...]]:
     """Return the checked features and the shape of one sample."""
     model.require_layers()
@@ -87,7 +92,7 @@ def features_of(model: Trainee, x: Any, argument: str = "x") -> tuple[data.Featu
         shape = expected
         if None in shape and len(shape) == len(features.sample_shape):
             shape = tuple(f if e is None else e for e, f in zip(shape, features.sample_shape, strict=True))
-        data.check_features(features, shape, model.stack[0].name)
+        data.check_features(features, shape, first_name(model))
     checked = changes[0], shape  # as long as no part of any model is changed
     known = model.kept.get("checked")
     if known is None or known[:2] != checked:

@@ -25,7 +25,7 @@ from tinynet.training.fitting import Fit
 from tinynet.training.given import given_arrays, given_batches, in_steps
 from tinynet.training.loop import Course
 from tinynet.training.predictor import Predictor
-from tinynet.training.preparation import build, features_of, feed_of, network_of, read, read_to_train
+from tinynet.training.preparation import build, features_of, feed_of, first_name, network_of, read, read_to_train
 from tinynet.training.progress import check_verbose
 from tinynet.training.schedule import Schedule, check_steps
 from tinynet.training.totals import logs_of, new_totals, tell_metrics
@@ -90,7 +90,7 @@ def fit(
             x_val, y_val, w_val = read(model, x_val, y_val, w_val, "validation ", given.seen)
         features, shape = features_of(model, x_val, "validation x")
         if shape != given.shape:
-            data.check_features(features, given.shape, model.stack[0].name)
+            data.check_features(features, given.shape, first_name(model))
         validation = in_steps(
             feed_of(features, given.network, y_val, w_val, argument="validation y"),
             schedule.validation_steps,
