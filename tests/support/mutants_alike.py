@@ -168,6 +168,9 @@ _IN_ROOMS = {
         "Course(self.order, self.state, self.batch_size, new_totals(network), np.zeros(4, np.int64))": (
             "a longer cursor, of which no more is read"
         ),
+        "advance: self.call(rows, course, 1 if False else self.pace.batches(), tests)": (
+            "stopped by another thread between two calls: it stops after the next one all the same"
+        ),
         "many_epochs: return ((epoch + finished) * 1, logs)": "the training has been stopped, and no epoch follows",
     },
     "training/forks.py": {"_before_fork: sleep(0.001)": "waits in longer steps"},

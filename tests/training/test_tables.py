@@ -8,7 +8,7 @@ import pytest
 from tests.support.nets import network_of
 from tinynet import activations, config
 from tinynet.activations import GELU
-from tinynet.kernels.dense import dense_forward, sparse_dense_forward
+from tinynet.kernels.dense import dense_backward, dense_forward, sparse_dense_forward
 from tinynet.kernels.machine.jit import handle
 from tinynet.layers import Activation, ActivityRegularization, Dense, Dropout, Flatten
 from tinynet.network import Network
@@ -44,6 +44,26 @@ def test_a_relu_is_a_floor_of_the_dense_layer_below():
 def test_an_activation_of_its_own_joins_a_linear_layer_below():
     assert len(tables_of(network_of([Dense(3), Activation("tanh")])).training.ops) == 1
     assert len(tables_of(network_of([Dense(3, "relu"), Activation("tanh")])).training.ops) == 2
+
+
+@pytest.mark.parametrize(
+    ("make", "fused"),
+    [
+        (lambda: [Dense(3, "tanh"), Dense(1)], True),
+        (lambda: [Dense(3, "relu"), Dense(1, "sigmoid")], True),
+        (lambda: [Dense(3, "tanh"), Dense(2)], False),
+        (lambda: [Dense(3), Dense(1)], False),
+        (lambda: [Dense(3, "softmax"), Dense(1)], False),
+        (lambda: [Dense(3, "gelu"), Dense(1)], False),
+        (lambda: [Dense(3, "tanh", activity_regularizer="l2"), Dense(1)], False),
+        (lambda: [Dense(3, "tanh", trainable=False), Dense(1)], False),
+    ],
+)
+def test_a_layer_of_one_unit_takes_the_slope_of_the_activation_below_with_it_if_that_is_of_single_outputs(make, fused):
+    below, last = tables_of(network_of(make())).training.ops
+    assert (last.backward not in (0, handle(dense_backward, config.floatx()))) == fused
+    if fused:
+        assert below.activation_backward == 0
 
 
 def test_middle_axes_are_rows():
