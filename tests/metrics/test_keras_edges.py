@@ -42,7 +42,7 @@ def test_numbers_in_a_row_are_the_outputs_of_one_sample_if_the_largest_count(nam
     assert ours.result() == pytest.approx(float(theirs.result()))
 
 
-@pytest.mark.parametrize("name", ["RootMeanSquaredError", "Sum", "Mean"])
+@pytest.mark.parametrize("name", ["RootMeanSquaredError", "TruePositives", "Sum", "Mean"])
 @pytest.mark.parametrize(
     ("shape", "weighted"),
     [((6,), s) for s in [(), (1,), (6,), (6, 1)]]
@@ -59,6 +59,10 @@ def test_weights_of_any_shape_that_fits_count_for_the_numbers_beside_them(name, 
     if name in ("Sum", "Mean"):
         metric.update_state(values, w)
         assert metric.result() == pytest.approx((whole * values).sum() / (whole.sum() if name == "Mean" else 1))
+        return
+    if name == "TruePositives":
+        metric.update_state(np.ones(shape), np.full(shape, 0.75), w)
+        assert metric.result() == pytest.approx(whole.sum())
         return
     metric.update_state(np.zeros(shape), values, w)
     assert metric.result() == pytest.approx(((whole * values**2).sum() / whole.sum()) ** 0.5)
