@@ -26,6 +26,8 @@ class Entry(NamedTuple):
     weights: Mapping[str, Array] = {}
     #: The layers of an inner model.
     inner: Sequence[Entry] = ()
+    #: Where a file has it, if that does not follow from its class: ``blocks/dense_1``, see `keras_places`.
+    place: str = ""
 
 
 def places(kinds: Iterable[str]) -> list[str]:
@@ -55,9 +57,10 @@ def packed(model: str, layers: Sequence[Entry], optimizer: str, kept: Sequence[A
 
 
 def _put_layers(file: object, within: str, layers: Sequence[Entry]) -> None:
-    for place, layer in zip(places(layer.kind for layer in layers), layers, strict=True):
-        _put(file, f"{within}layers/{place}/vars", layer.name, [*layer.weights.values()])
-        _put_layers(file, f"{within}layers/{place}/", layer.inner)
+    for counted, layer in zip(places(layer.kind for layer in layers), layers, strict=True):
+        place = layer.place or f"{within}layers/{counted}"
+        _put(file, f"{place}/vars", layer.name, [*layer.weights.values()])
+        _put_layers(file, f"{place}/", layer.inner)
 
 
 def _put(file: object, place: str, name: str, arrays: Sequence[Array]) -> None:
@@ -78,8 +81,23 @@ def unpacked(content: bytes, layers: Sequence[Entry]) -> tuple[dict[str, dict[st
         Of any kind if the file is damaged: use `suspicious` around it.
     """
     with reading(content) as file:
-        found = _layers(file, layers, "")
-        return found, [*_arrays(file.group("optimizer")).values()] if "optimizer" in file else []
+        return _layers(file, layers, ""), _kept(file)
+
+
+def unpacked_places(content: bytes, layers: Sequence[Entry]) -> tuple[dict[str, list[Array]], list[Array]] | None:
+    """Return the weights by the layers' places, and what the optimizer keeps; None if the file has other places."""
+    with reading(content) as file:
+        groups = {layer.place: _there(file, layer.place) for layer in layers}
+        if any(len(_numbered(groups[layer.place])) != len(layer.weights) for layer in layers):
+            return None
+        return {place: [*_arrays(group).values()] for place, group in groups.items()}, _kept(file)
+
+
+def _there(group: Group | None, place: str) -> Group | None:
+    """Return the group at a place, or None."""
+    for name in place.split("/"):
+        group = group.group(name) if group is not None and name in group else None
+    return group
 
 
 def _layers(file: Group, layers: Sequence[Entry], within: str) -> dict[str, dict[str, Array]]:
@@ -101,9 +119,15 @@ def _layers(file: Group, layers: Sequence[Entry], within: str) -> dict[str, dict
     return found
 
 
-def _arrays(group: Group) -> dict[str, Array]:
+def _kept(file: Group) -> list[Array]:
+    return [*_arrays(file.group("optimizer")).values()] if "optimizer" in file else []
+
+
+def _arrays(group: Group | None) -> dict[str, Array]:
     """Return the variables of a layer or an optimizer, by their numbers."""
-    if "vars" not in group:
-        return {}
-    variables = group.group("vars")
-    return {name: variables.array(name) for name in sorted(variables.names(), key=int)}
+    return {name: group.group("vars").array(name) for name in _numbered(group)} if group is not None else {}
+
+
+def _numbered(group: Group | None) -> list[str]:
+    """Return the numbers of the variables of a layer or an optimizer."""
+    return [] if group is None or "vars" not in group else sorted(group.group("vars").names(), key=int)

@@ -33,6 +33,9 @@ ADVICE = (
     "example, and so has 'A layer' in .github/CONTRIBUTING.md."
 )
 
+#: Attributes by which tinynet takes note of layers.
+_NO_PARTS = ("_layers", "_nodes", "_owner", "_part", "_wiring", "kept", "predictor")
+
 
 class HasOwnCall(HasOlderNames):
     """Base class of layers, which may say by `call` what they do."""
@@ -111,9 +114,8 @@ def held_by(value: Any) -> dict[Any, None]:
             for each in value.values():
                 look(each, depth - 1)
 
-    for name, attribute in vars(value).items():
-        if name not in ("_layers", "_wiring", "_part", "kept"):
-            look(attribute)
+    for _, attribute in own_attributes(value):
+        look(attribute)
     return found
 
 
@@ -132,3 +134,8 @@ def parameters_within(layer: Any, trained: bool, passed: tuple[Any, ...] = ()) -
             within = part.trainable_parameters if trained else part.parameters
         found |= dict.fromkeys(within)
     return [*found]
+
+
+def own_attributes(value: Any) -> list[tuple[str, Any]]:
+    """Return the attributes of a user's layer or model that may hold its parts, with their names."""
+    return [(name, attribute) for name, attribute in vars(value).items() if name not in _NO_PARTS]

@@ -20,7 +20,7 @@ from tinynet.interop import hdf5
 from tinynet.layers import InputLayer
 from tinynet.memory import Parameter
 from tinynet.optimizers import Optimizer
-from tinynet.saving.content import Whole, content_of, fits, kept_by, parameters_of, set_optimizer
+from tinynet.saving.content import Whole, content_of, fits, kept_by, leaves_of, parameters_of, set_optimizer
 from tinynet.saving.forms import WEIGHTS, WHOLE
 from tinynet.weights import assign
 
@@ -86,7 +86,7 @@ def save_weights(model: Whole, filepath: Any, overwrite: bool = True) -> None:
 
     _require_built(model, "saving them")
     _refuse_replacing("save_weights", path, overwrite)
-    layers = _entries(model)
+    layers = _placed(model) or _entries(model)
     optimizer = "" if model.optimizer is None else model.optimizer.name
     begun = model.optimizer is not None and bool(model.optimizer.accumulators.parameters)
     kept = [array for _, array in kept_by(model, of_trained=begun)]
@@ -106,10 +106,10 @@ def load_weights(model: Whole, filepath: Any) -> None:
     _require_built(model, "loading weights")
     hdf5.h5py()
     with suspicious(f"load_weights: {path}", "is not a file of this model's weights"):
-        arrays, kept = _arrays(model, path)
-    assign(parameters_of(model), arrays, f"model '{model.name}' (from {path})")
+        model_there, arrays, kept = _arrays(model, path)
+    assign(parameters_of(model_there), arrays, f"model '{model.name}' (from {path})")
     if model.optimizer is not None and kept:
-        _go_on(model.optimizer, model.trainable_parameters, kept)
+        _go_on(model.optimizer, model_there.trainable_parameters, kept)
 
 
 def _go_on(optimizer: Optimizer, trained: Sequence[Parameter], kept: Sequence[Array]) -> None:
@@ -126,28 +126,43 @@ def _go_on(optimizer: Optimizer, trained: Sequence[Parameter], kept: Sequence[Ar
     )
 
 
-def _arrays(model: Whole, path: Path) -> tuple[list[Array], list[Array]]:
-    """Return the weights in a file of Keras's, in order, and what the optimizer keeps."""
+def _arrays(model: Whole, path: Path) -> tuple[Whole, list[Array], list[Array]]:
+    """Return the weights in a file of Keras's, what the optimizer keeps, and the model in whose order both are.
+
+    A model whose class defines `call` is written whole as what it was found to do, in the order of the calls.
+    """
     from tinynet.interop import keras_file, keras_h5, keras_weights
 
     if path.suffix.lower() != ".keras" and not path.name.lower().endswith(WEIGHTS):
-        return keras_h5.read_weights(path, _entries(model)), []
+        return model.written, keras_h5.read_weights(path, _entries(model)), []
     content = keras_file.read_weights(path) if path.suffix.lower() == ".keras" else bytes_of(path)
+    if (placed := _placed(model)) and (found := keras_weights.unpacked_places(content, placed)) is not None:
+        return model, [array for entry in placed for array in found[0][entry.place]], found[1]
     weights, kept = keras_weights.unpacked(content, _entries(model))
-    return [array for own in weights.values() for array in own.values()], kept
+    return model.written, [array for own in weights.values() for array in own.values()], kept
 
 
 def _entries(model: Any) -> list[Any]:
-    """Return the layers as Keras's files know them, with their weights."""
+    """Return the layers as whole models' files know them, with their weights."""
+    from tinynet.interop.keras_file import layers_of
+
+    weights = {path: {p.name: p.value for p in layer.parameters} for path, layer in leaves_of(model)}
+    return layers_of(model.written.description(), weights)
+
+
+def _placed(model: Any) -> list[Any]:
+    """Return the layers with their places in Keras's files, if some class says by `call` what it does."""
+    from tinynet.interop.keras_places import places_of, told_by_call
     from tinynet.interop.keras_weights import Entry
 
-    found = []
-    for layer in model.parts:
-        if hasattr(layer, "wiring"):
-            found.append(Entry(class_name(layer.written), layer.name, inner=_entries(layer.written)))
-        elif not isinstance(layer, InputLayer):
-            found.append(Entry(class_name(layer), layer.name, {p.name: p.value for p in layer.parameters}))
-    return found
+    if not told_by_call(model):
+        return []
+    places, found = places_of(model), {}
+    for _, layer in leaves_of(model):
+        if not isinstance(layer, InputLayer) and id(layer) in places:
+            weights = {p.name: p.value for p in layer.parameters}
+            found[id(layer)] = Entry(class_name(layer), layer.name, weights, place=places[id(layer)])
+    return [*found.values()]
 
 
 def _require_built(model: Any, what: str) -> None:
