@@ -16,7 +16,7 @@ from tinynet._types import Array, Shape
 from tinynet._whole import all_or_nothing, quiet
 from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.building import by_itself, checked_shape
-from tinynet.layers.own_call import HasOwnCall
+from tinynet.layers.own_call import HasOwnCall, in_training
 from tinynet.layers.parameters import HasParameters
 from tinynet.layers.row import HasRow
 from tinynet.layers.symbolic import Noted, is_symbolic
@@ -216,7 +216,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
             return self.with_tensors(x, training)
         if isinstance(x, Layer):
             raise TypeError(f"{self.described} was called with {x!r}. Call it with what Input and other layers give.")
-        training = training is not None and self.in_training(training)
+        training = self.in_training(in_training(training) or False)
         dtype = np.dtype(self.dtype or config.floatx())
         given = x if type(x) is np.ndarray and x.dtype == dtype else as_array(x, f"{self.described}: x")
         batch = np.atleast_1d(contiguous(given, dtype))

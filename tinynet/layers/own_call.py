@@ -9,14 +9,15 @@ Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, ClassVar, cast
 
 import numpy as np
 
 from tinynet import config
-from tinynet._signatures import takes
 from tinynet._whole import all_or_nothing
 from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.building import by_itself
@@ -32,6 +33,9 @@ ADVICE = (
     "weights' gradients (self.dkernel[...] = ...) and returns that of x. The docstring of tinynet.layers.Layer has an "
     "example, and so has 'A layer' in .github/CONTRIBUTING.md."
 )
+
+#: Whether a `call` that is running was called in training: what layers go by that it calls without saying so.
+_OUTER: ContextVar[bool | None] = ContextVar("outer", default=None)
 
 #: Attributes by which tinynet takes note of layers.
 _NO_PARTS = ("_layers", "_nodes", "_owner", "_part", "_wiring", "kept", "predictor")
@@ -89,8 +93,21 @@ class HasOwnCall(HasOlderNames):
         if not self.built:
             shapes = [(None, *each.shape[1:]) for each in (batch if isinstance(batch, list) else [batch])]
             self.build(shapes if isinstance(batch, list) else shapes[0])
-        options = {"training": bool(training)} if takes(self.call, "training") else {}  # type: ignore[attr-defined]
-        return self.call(batch, **options)  # type: ignore[attr-defined]
+        named = inspect.signature(self.call).parameters.get("training")  # type: ignore[attr-defined]
+        training = in_training(training)
+        if training is None and named is not None and isinstance(named.default, bool):
+            training = named.default
+        token = _OUTER.set(training)
+        try:
+            options = {} if named is None else {"training": bool(training)}
+            return self.call(batch, **options)  # type: ignore[attr-defined]
+        finally:
+            _OUTER.reset(token)
+
+
+def in_training(training: Any) -> Any:
+    """Return the flag `training`, or, where none is given, that of the `call` of a user's around it, if any."""
+    return _OUTER.get() if training is None else training
 
 
 def own_parts(value: Any) -> dict[Any, None]:

@@ -8,7 +8,7 @@ from tinynet._arguments import all_tensors
 from tinynet._names import shown_as
 from tinynet._types import Shape
 from tinynet.layers.symbolic import HasCalls, KerasTensor, leaves, shaped_like
-from tinynet.models.wiring import Wiring
+from tinynet.models.wiring import Passage, Wiring, given_to
 
 
 @shown_as("Model")
@@ -24,6 +24,11 @@ class Called(HasCalls):
     def wiring(self) -> Wiring:
         """Which layer takes what; raises a ValueError if that is not known yet."""
         raise NotImplementedError
+
+    @property
+    def passage(self) -> Passage:
+        """Which part takes what, as far as that is known before any shape is."""
+        return Passage(self.wiring.uses, self.wiring.outputs)
 
     def tensors(self) -> tuple[Any, Any]:
         """Return the tensors that stand for what the model takes and gives, made when they are first asked for."""
@@ -70,6 +75,22 @@ class Called(HasCalls):
             raise ValueError(f"Model '{self.name}' takes {len(wiring.inputs)} inputs. Received: {len(tensors)}")
         given = self.note_call(tensors, wiring.output_shapes([tensor.shape for tensor in tensors]), training)
         return shaped_like(wiring.outputs_like, iter(given))
+
+    @property
+    def says_training(self) -> bool:
+        """Whether a part was called with ``training=True``: that counts where the model is called without a flag."""
+        if self.sample_shape is None:
+            return False
+        return any(use.training or getattr(use.part, "says_training", False) for use in self.passage.uses)
+
+    def _as_told(self, x: Any) -> Any:
+        """Return the outputs for a batch, each part being called as it was when the model was put together."""
+        values = leaves(x)
+        if len(values) != len(self.wiring.inputs):
+            raise ValueError(f"Model '{self.name}' takes {len(self.wiring.inputs)} inputs. Received: {len(values)}")
+        for use in self.passage.uses:
+            values += leaves(use.part(given_to(use.part, [values[i] for i in use.takes]), training=use.training))
+        return shaped_like(self.wiring.outputs_like, iter([values[number] for number in self.passage.outputs]))
 
     def ensure_built(self, input_shape: Shape) -> None:
         """Build the model unless it is built."""

@@ -18,7 +18,7 @@ from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.symbolic import alone
 from tinynet.memory import Memory, Parameter
 from tinynet.models.called import Called
-from tinynet.models.wiring import Passage, graph_of
+from tinynet.models.wiring import graph_of
 from tinynet.training.busy import refuse_moving
 from tinynet.weights import HasWeights
 
@@ -84,11 +84,6 @@ class Layered(HasWeights, Called):
             return None
         graph = graph_of(self.passage, self.input_shapes)
         return None if graph.is_stack else graph
-
-    @property
-    def passage(self) -> Passage:
-        """Which part takes what, as far as that is known before any shape is."""
-        return Passage(self.wiring.uses, self.wiring.outputs)
 
     @property
     def input_shapes(self) -> list[Shape]:

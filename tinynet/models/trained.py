@@ -9,6 +9,7 @@ from tinynet._names import shown_as
 from tinynet._old_names import old_names
 from tinynet._types import Array
 from tinynet.branches import apart
+from tinynet.layers.own_call import in_training
 from tinynet.layers.symbolic import is_symbolic, shaped_like
 from tinynet.models.older import Older
 from tinynet.models.on_batch import form_of
@@ -200,19 +201,21 @@ class Trained(Older):
 
         A model that is called with tensors without numbers, such as `Input` gives, is a layer of another model.
         """
-        predictor = self.predictor
+        predictor, training = self.predictor, in_training(training)
         if (training is None or training is False) and predictor and predictor.takes(x):
             return predictor(x, len(x))
         training = training if training is None else flag("Model", "training", training)
         if is_symbolic(x):
             return self._with_tensors(x, training)
+        if training is None and self.says_training:
+            return self._as_told(x)
         from tinynet.training import requests
 
         return self._outputs(requests.call(self, x, bool(training)))
 
     def _outputs(self, prediction: Prediction) -> Array:
         """Return the outputs; what predicts a few samples at once is kept for the next call."""
-        if prediction.predictor is not None:
+        if prediction.predictor is not None and not self.says_training:
             self.predictor = prediction.predictor
         if self.joins is None or len(self.joins.outputs) == 1:
             return prediction.outputs

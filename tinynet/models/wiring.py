@@ -63,7 +63,7 @@ class Wiring(NamedTuple):
             raise ValueError(f"the model takes {len(self.inputs)} inputs. Received: shapes of {len(inputs)}")
         values = [tuple(shape) for shape in inputs]
         for use in self.uses:
-            taken: Any = _given(use.part, [values[number] for number in use.takes])
+            taken: Any = given_to(use.part, [values[number] for number in use.takes])
             if builds:
                 use.part.ensure_built(taken)
             found = use.part.compute_output_shape(taken)
@@ -115,7 +115,7 @@ class Wiring(NamedTuple):
         values = [layer._nodes[0].outputs[0] if layer._nodes else layer.tensor() for layer in layers]
         given = shaped_like(self.inputs_like, iter([*values]))
         for use in self.uses:
-            taken = _given(use.part, [values[number] for number in use.takes])
+            taken = given_to(use.part, [values[number] for number in use.takes])
             values += leaves(parts[use.part](taken, training=use.training))
         return given, shaped_like(self.outputs_like, iter([values[number] for number in self.outputs]))
 
@@ -151,7 +151,7 @@ def outputs_of(part: Any) -> int:
     return len(part.passage.outputs) if hasattr(part, "passage") else 1
 
 
-def _given(part: Any, values: list[Any]) -> Any:
+def given_to(part: Any, values: list[Any]) -> Any:
     """Return what a part is called with: the one value, or a list for what takes several."""
     return values if len(values) > 1 or getattr(part, "merges", False) else values[0]
 
