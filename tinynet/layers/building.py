@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, signature
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from tinynet import config
 from tinynet._arguments import cut, shown, whole_number
+from tinynet._kinds import is_whole
 from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
 
@@ -96,16 +98,52 @@ def last_axis(owner: str, axis: Any, shape: Shape | None = None) -> int:
 
     Examples
     --------
-    >>> last_axis("LayerNormalization", [-1]), last_axis("LayerNormalization", 2, (None, 3, 4))
+    >>> last_axis("BatchNormalization", [-1]), last_axis("BatchNormalization", 2, (None, 3, 4))
     (-1, 2)
     """
-    listed = list(axis) if isinstance(axis, (tuple, list)) else [axis]
-    if len(listed) != 1:
+    found = last_axes(owner, axis, shape)
+    if isinstance(found, list):
         raise ValueError(f"{owner}: tinynet normalizes along one axis, the last. Received: axis={shown(axis)}")
-    found = whole_number(owner, "axis", listed[0], -32)
-    if shape is not None and found not in (-1, len(shape) - 1):
-        raise ValueError(
-            f"{owner}: tinynet normalizes along the last axis. Received: axis={axis} for input of shape {shape}. Move "
-            f"that axis to the end first, np.moveaxis(x, {axis}, -1)."
-        )
     return found
+
+
+def last_axes(owner: str, axis: Any, shape: Shape | None = None) -> int | list[int]:
+    """Return the number of an axis, or those of several in order; raise unless they are the last ones of a shape.
+
+    Examples
+    --------
+    >>> last_axes("LayerNormalization", (-1, -2)), last_axes("LayerNormalization", 2, (None, 3, 4))
+    ([-2, -1], 2)
+    """
+    several = isinstance(axis, (tuple, list))
+    listed = [*axis] if several else [axis]
+    if not listed or not all(is_whole(each) for each in listed):
+        raise TypeError(
+            f"{owner}: Invalid value for `axis` argument: expected an int or a list/tuple of ints. Received: "
+            f"axis={shown(axis)}"
+        )
+    found = sorted(whole_number(owner, "axis", each, -32) for each in listed)
+    last = [*range(-len(found), 0)]
+    if shape is not None and not (len(found) < len(shape) and from_the_end(found, len(shape)) == last):
+        raise ValueError(
+            f"{owner}: tinynet normalizes along the last axis, or along the last ones. Received: axis={axis} for input "
+            f"of shape {shape}. Move that axis to the end first: np.moveaxis(x, {axis}, -1), or a Permute in front."
+        )
+    return found if len(found) > 1 else found[0]
+
+
+def from_the_end(axes: list[int], rank: int) -> list[int]:
+    """Return the numbers of axes counted from the end, in order: the last one is -1."""
+    return sorted(each - rank if each >= 0 else each for each in axes)
+
+
+def numbers_along(axis: int | list[int], shape: Shape) -> int:
+    """Return how many numbers stand along the last axis of a shape, or along several, which must be known.
+
+    Examples
+    --------
+    >>> numbers_along(-1, (None, 3, 4)), numbers_along([1, 2], (None, 3, 4))
+    (4, 12)
+    """
+    lengths = shape[-len(axis) :] if isinstance(axis, list) else shape[-1:]
+    return prod(length or 0 for length in lengths)

@@ -6,6 +6,7 @@ Source: https://keras.io/api/layers/normalization_layers/layer_normalization/
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from tinynet._arguments import checked, flag
 from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, parameter, span, sqrt
 from tinynet.kernels.machine.jit import inner
-from tinynet.layers.building import columns_of, last_axis
+from tinynet.layers.building import columns_of, last_axes, numbers_along
 from tinynet.layers.kernel_layer import KernelLayer
 from tinynet.layers.parameters import serialized_parts
 
@@ -92,8 +93,8 @@ def layer_normalization_gradients(op: Operation, x: Floats, dy: Floats, batch: B
             dbeta[k] += dy[row + k]
 
 
-_MEAN = "ReduceMean(x, onnx_axis)"
-_VARIANCE = f"ReduceMean((x - {_MEAN}) * (x - {_MEAN}), onnx_axis)"
+_MEAN = "ReduceMean(x, onnx_axes)"
+_VARIANCE = f"ReduceMean((x - {_MEAN}) * (x - {_MEAN}), onnx_axes)"
 
 
 class LayerNormalization(KernelLayer):
@@ -103,8 +104,8 @@ class LayerNormalization(KernelLayer):
 
     Parameters
     ----------
-    axis : int, default -1
-        The axis along which the numbers of a row stand: the last one.
+    axis : int or sequence of int, default -1
+        The axes along which the numbers of a row stand: the last one, or the last ones.
     epsilon : float, default 0.001
         Added to the variance.
     center, scale : bool, default True
@@ -122,13 +123,15 @@ class LayerNormalization(KernelLayer):
 
     Attributes
     ----------
-    gamma, beta : ndarray of shape (units,)
+    gamma, beta : ndarray of the shape of a row
         The weights, in this order.
 
     Raises
     ------
     ValueError
         If the axis is another, or a number is out of range.
+    TypeError
+        If the axis is no whole number, and no list of them.
 
     Notes
     -----
@@ -148,16 +151,15 @@ class LayerNormalization(KernelLayer):
     supports_masking = True
     onnx = (
         f"(x * onnx_scale / Sqrt({_VARIANCE} + epsilon)) if rms_scaling else "
-        "((LayerNormalization(x, gamma, beta, axis=-1, epsilon=epsilon) if center else "
-        "LayerNormalization(x, gamma, axis=-1, epsilon=epsilon)) if scale else "
-        "(LayerNormalization(x, onnx_scale, beta, axis=-1, epsilon=epsilon) if center else "
-        "LayerNormalization(x, onnx_scale, axis=-1, epsilon=epsilon)))"
+        "((LayerNormalization(x, gamma, beta, axis=onnx_first, epsilon=epsilon) if center else "
+        "LayerNormalization(x, gamma, axis=onnx_first, epsilon=epsilon)) if scale else "
+        "(LayerNormalization(x, onnx_scale, beta, axis=onnx_first, epsilon=epsilon) if center else "
+        "LayerNormalization(x, onnx_scale, axis=onnx_first, epsilon=epsilon)))"
     )
-    onnx_axis = np.array([-1])
 
     def __init__(
         self,
-        axis: int = -1,
+        axis: int | Sequence[int] = -1,
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
@@ -171,7 +173,7 @@ class LayerNormalization(KernelLayer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.axis, self.epsilon = last_axis("LayerNormalization", axis), epsilon
+        self.axis, self.epsilon = last_axes("LayerNormalization", axis), epsilon
         for name, value in {"center": center, "scale": scale, "rms_scaling": rms_scaling}.items():
             setattr(self, name, flag("LayerNormalization", name, value))
         if self.rms_scaling:
@@ -199,13 +201,31 @@ class LayerNormalization(KernelLayer):
 
     @checked
     def build(self, input_shape: Shape) -> None:
-        """Make γ and β, a number for each column."""
-        shape = (columns_of(self, input_shape),)
-        last_axis(self.described, self.axis, input_shape)
+        """Make γ and β, a number for each place in a row."""
+        columns_of(self, input_shape)
+        last_axes(self.described, self.axis, input_shape)
+        shape = tuple(length or 0 for length in input_shape[-self._axes :])
+        if 0 in shape:
+            raise ValueError(f"{self.described}: the axes {self.axis} must be known. Received: {input_shape}")
         if self.scale or self.rms_scaling:
             self.add_own_weight("gamma", shape)
         if self.center and not self.rms_scaling:
             self.add_own_weight("beta", shape)
+
+    @property
+    def _axes(self) -> int:
+        """How many axes a row has."""
+        return len(self.axis) if isinstance(self.axis, list) else 1
+
+    def extents(self, inputs: int, repeat: int) -> tuple[int, int, int]:
+        """Return the numbers of a row, and how many rows of as many a sample has."""
+        row = numbers_along(self.axis, self.input_shape)
+        return row, inputs * repeat // row, row
+
+    def require_fit(self, x: Array) -> None:
+        """Raise a ValueError unless rows are of the shape of γ and β; there may be any number of them."""
+        if x.ndim <= self._axes or x.shape[-self._axes :] != self.input_shape[-self._axes :]:
+            raise ValueError(f"{self.described}: expected input of shape {self.input_shape}. Received: {x.shape}")
 
     @checked
     def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
@@ -217,20 +237,34 @@ class LayerNormalization(KernelLayer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape as it came, or raise a ValueError if it does not fit."""
         columns_of(self, input_shape, self.input_shape[-1] if self.built else None)
+        if self.built and tuple(input_shape[-self._axes :]) != self.input_shape[-self._axes :]:
+            raise ValueError(f"{self.described}: expected input of shape {self.input_shape}. Received: {input_shape}")
         return input_shape
 
     @property
     def onnx_scale(self) -> Array:
         """What the row is multiplied by, in ONNX: γ, or ones."""
-        return np.asarray(self.gamma) if "gamma" in self._parameters else np.ones(columns_of(self, self.input_shape))
+        ones = np.ones([length or 0 for length in self.input_shape[-self._axes :]])
+        return np.asarray(self.gamma) if "gamma" in self._parameters else ones
+
+    @property
+    def onnx_first(self) -> int:
+        """The first of a row's axes, in ONNX."""
+        return -self._axes
+
+    @property
+    def onnx_axes(self) -> Array:
+        """A row's axes, in ONNX."""
+        return np.arange(-self._axes, 0)
 
     @classmethod
     def _from_onnx(cls, values: Any) -> LayerNormalization:
         """Make a layer from what its form stands for in a graph that was read."""
         if values["rms_scaling"]:
             values["gamma"] = values.pop("onnx_scale")
+        first = int(values["onnx_axes"][0] if values["rms_scaling"] else values["onnx_first"])
         names = ("epsilon", "center", "scale", "rms_scaling")
-        return cls(**{name: values[name] for name in names if name in values})
+        return cls([*range(first, 0)], **{name: values[name] for name in names if name in values})
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again, without its weights."""

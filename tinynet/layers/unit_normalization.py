@@ -5,13 +5,16 @@ Source: https://keras.io/api/layers/normalization_layers/unit_normalization/
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from tinynet._arguments import checked
-from tinynet._types import Shape
+from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, span, sqrt
 from tinynet.kernels.machine.jit import inner
-from tinynet.layers.building import last_axis
+from tinynet.layers.building import last_axes, numbers_along
 from tinynet.layers.kernel_layer import KernelLayer
 
 #: A row that is shorter is divided by this, as in Keras.
@@ -55,8 +58,8 @@ class UnitNormalization(KernelLayer):
 
     Parameters
     ----------
-    axis : int, default -1
-        The axis along which the numbers of a row stand: the last one.
+    axis : int or sequence of int, default -1
+        The axes along which the numbers of a row stand: the last one, or the last ones.
     **options
         `name`, `input_shape` and the like, as for every `Layer`.
 
@@ -64,6 +67,8 @@ class UnitNormalization(KernelLayer):
     ------
     ValueError
         If the axis is another.
+    TypeError
+        If it is no whole number, and no list of them.
 
     Examples
     --------
@@ -74,7 +79,7 @@ class UnitNormalization(KernelLayer):
     kernels = unit_normalization_forward, unit_normalization_backward
     fixed = ("dtype", "axis")
     supports_masking = True
-    onnx = "LpNormalization(x, axis=-1, p=2)"
+    onnx = "(x / Max(ReduceL2(x, onnx_axes), 1e-12)) if several else LpNormalization(x, axis=-1, p=2)"
     words = Words(
         "{x}/√(Σₖ {x}ₖ²)",
         "Brings each row to length 1: only where it points counts.",
@@ -82,11 +87,36 @@ class UnitNormalization(KernelLayer):
         "what points along the row would only make it longer, which is undone; y is the output",
     )
 
-    def __init__(self, axis: int = -1, **options: Any) -> None:
+    def __init__(self, axis: int | Sequence[int] = -1, **options: Any) -> None:
         super().__init__(**options)
-        self.axis = last_axis("UnitNormalization", axis)
+        self.axis = last_axes("UnitNormalization", axis)
 
     @checked
     def build(self, input_shape: Shape) -> None:
-        """Raise a ValueError unless the axis is the last one."""
-        last_axis(self.described, self.axis, input_shape)
+        """Raise a ValueError unless the axes are the last ones."""
+        last_axes(self.described, self.axis, input_shape)
+
+    def extents(self, inputs: int, repeat: int) -> tuple[int, int, int]:
+        """Return the numbers of a row, and how many rows of as many a sample has."""
+        row = numbers_along(self.axis, self.input_shape)
+        return row, inputs * repeat // row, row
+
+    def require_fit(self, x: Array) -> None:
+        """Raise a ValueError where several axes are no longer as long as those that the layer was built for."""
+        if self.several and x.shape[1:] != self.input_shape[1:]:
+            raise ValueError(f"{self.described}: expected input of shape {self.input_shape}. Received: {x.shape}")
+
+    @property
+    def several(self) -> bool:
+        """Whether a row stands along several axes."""
+        return isinstance(self.axis, list)
+
+    @property
+    def onnx_axes(self) -> Array:
+        """The axes, in ONNX."""
+        return np.arange(-len(self.axis), 0) if isinstance(self.axis, list) else np.array([-1])
+
+    @classmethod
+    def _from_onnx(cls, values: Any) -> UnitNormalization:
+        """Make a layer from what its form stands for in a graph that was read."""
+        return cls([*map(int, values["onnx_axes"])] if values["several"] else -1)

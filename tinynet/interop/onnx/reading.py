@@ -114,8 +114,8 @@ def _matches(expression: ast.expr, tensor: str, graph: Graph, values: Values) ->
         if constant is not None:
             yield from _bound(values, expression.id, constant if constant.ndim else constant.item())
         return
-    if number(expression) is not None:
-        if constant is not None and constant.size == 1 and constant.item() == number(expression):
+    if (literal := number(expression)) is not None:
+        if constant is not None and constant.size == 1 and constant.item() in (literal, float(np.float32(literal))):
             yield values
         return
     form, node = operator(expression), graph.nodes.get(tensor)
