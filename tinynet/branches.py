@@ -66,12 +66,16 @@ class Branched(Network):
 
     @cached_property
     def leaving_out(self) -> tuple[Layer, ...]:
-        """The layers that leave out the steps where samples are 0: none, or a ValueError."""
+        """The layers that leave out the steps where samples are 0."""
         if not any(layer.mask_zero for layer in self.layers):
             return ()
-        if leaving_out(self.graph.calls, len(self.graph.inputs), self.graph.outputs):
-            raise ValueError("tinynet leaves out padding, as `mask_zero` asks, only where layers are a stack.")
-        return ()
+        found = leaving_out(self.graph.calls, len(self.graph.inputs), self.graph.outputs)
+        for layer in found:
+            if self.graph.uses[layer] > 1:
+                raise ValueError(
+                    f"{layer.described}: a layer that leaves out padding can be called once. Make another."
+                )
+        return found
 
     # ---- shapes -----------------------------------------------------------------------------------------------------
 

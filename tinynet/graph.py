@@ -100,22 +100,23 @@ def leaving_out(calls: Sequence[Call], inputs: int, outputs: Sequence[int]) -> t
         If it would have to count where tinynet does not: in another layer, in the loss, behind another first layer.
     """
     found, masked, first = [], set[int](), {layer for layer, _ in looking_up(calls, inputs)}
+    elsewhere = set[int]()  # values of which other steps are padding than the samples' own
     for number, (layer, takes) in enumerate(calls, inputs):
         if layer.mask_zero:
             if layer not in first:
                 raise ValueError(f"{layer.described}: `mask_zero` is for a layer that takes the samples themselves.")
             masked.add(number)
-        elif not masked.isdisjoint(takes):
-            if layer.leaves_out and inputs == 1:
+        elif not (masked | elsewhere).isdisjoint(takes):
+            if layer.leaves_out and inputs == 1 and masked.issuperset(takes):
                 found.append(layer)
-            elif layer.whole or layer.leaves_out:
+            elif layer.whole or layer.leaves_out or (layer.replaces_padding and layer.supports_masking):
                 raise ValueError(
                     f"{layer.described} would have to leave out padding, which it cannot here. Make the Embedding "
                     "without `mask_zero`."
                 )
-            elif layer.supports_masking:
-                masked.add(number)
-    if not masked.isdisjoint(outputs):
+            elif (padded := layer.padded_like([n in masked for n in takes])) is not None:
+                (masked if padded and elsewhere.isdisjoint(takes) else elsewhere).add(number)
+    if not (masked | elsewhere).isdisjoint(outputs):
         raise ValueError(
             "The loss would have to leave out the steps that `mask_zero` says are padding, which tinynet does not. Put "
             "a pooling layer or Flatten behind the Embedding, or make it without `mask_zero`."

@@ -53,7 +53,13 @@ class HasArithmetic:
 
     def _scaled(self, scale: float, offset: float = 0.0) -> Any:
         """Return scale·x + offset."""
-        return self.layers["Rescaling"](scale, offset)(self)
+        return self._made("Rescaling", scale, offset)(self)
+
+    def _made(self, kind: str, *arguments: Any) -> Any:
+        """Return a layer that does what an operator says: as in Keras, what is padding is not handed on."""
+        made = self.layers[kind](*arguments)
+        made.supports_masking = False
+        return made
 
     def _merged(self, kind: str, one: Any, other: Any) -> Any:
         number = next((float(value) for value in (one, other) if is_number(value)), None)
@@ -63,7 +69,7 @@ class HasArithmetic:
             return self._scaled(number) if kind == "Multiply" else self._scaled(1.0, number)
         same_axes = getattr(one, "ndim", None) == getattr(other, "ndim", None)
         if isinstance(one, HasArithmetic) and isinstance(other, HasArithmetic) and same_axes:
-            return self.layers[kind]()([one, other])
+            return self._made(kind)([one, other])
         return self._operated({"Add": np.add, "Subtract": np.subtract, "Multiply": np.multiply}[kind], one, other)
 
     def activated(self, function: Any) -> Any:

@@ -78,7 +78,6 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
     """
 
     _kind, _in_paths = "layer", True
-    supports_masking = False
     whole: ClassVar[tuple[Any, ...]] = ()
     #: What it is in ONNX, for the input x, before the activation if it has one: see `tinynet.interop.onnx.forms`.
     onnx: ClassVar[str | None] = None

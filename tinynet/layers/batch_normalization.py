@@ -209,6 +209,7 @@ class BatchNormalization(KernelLayer):
     options = ("epsilon", "momentum", "scale", "center", "sees_whole")
     limits = {"epsilon": (0.0, np.inf), "momentum": (0.0, 1.0)}  # noqa: RUF012
     fixed = ("dtype", "axis", "center", "scale")
+    supports_masking = True
     onnx = ONNX
 
     def __init__(

@@ -48,6 +48,24 @@ class Concatenate(Merge):
         ends = [*accumulate(x.shape[self.axis] for x in xs)]
         return np.split(dy, ends[:-1], self.axis)
 
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the masks side by side; along the last axis, where one of them is true. None if there is none."""
+        masks = self._masks(inputs, mask)
+        if all(each is None for each in masks):
+            return None
+        shapes = [np.shape(given) for given in inputs]
+        ones = [np.ones(shape, np.bool_) for shape in shapes]
+        whole = [
+            full if each is None else full & each.reshape(*each.shape, *[1] * (full.ndim - each.ndim))
+            for each, full in zip(masks, ones, strict=True)
+        ]
+        return np.any(np.concatenate(whole, self.axis), axis=-1)
+
+    def padded_like(self, masked: Sequence[bool]) -> bool | None:
+        """Return True along the last axis, where a step is padding if it is that of all inputs."""
+        last = self.axis in (-1, len(self.output_shape) - 1)
+        return False if not last else (all(masked) or None)
+
     def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
         """Return the shape of the inputs, the axis being as long as those of all of them."""
         rank = len(shapes[0])

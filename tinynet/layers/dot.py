@@ -56,6 +56,12 @@ class Dot(Merge):
         self.axes = axes if isinstance(axes, int) else tuple(axes)
         self.normalize = flag("Dot", "normalize", normalize)
 
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
+        """Return None: no step of the inputs is one of the output."""
+
+    def padded_like(self, masked: Sequence[bool]) -> None:
+        """Return None, likewise."""
+
     def _places(self, ranks: Sequence[int]) -> list[int]:
         axes = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
         return [axis + rank if axis < 0 else axis for axis, rank in zip(axes, ranks, strict=True)]

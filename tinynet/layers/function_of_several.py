@@ -23,6 +23,8 @@ class FunctionOfSeveral(Merge):
         Whose function it is; it answers for the layer.
     """
 
+    supports_masking = False
+
     def __init__(self, layer: Any) -> None:
         super().__init__(name=layer.name, trainable=layer.trainable, dtype=layer.dtype)
         self.layer = layer

@@ -44,8 +44,8 @@ class Lambda(Layer):
     output_shape : tuple of int or callable, optional
         The shape of one sample of the output, or a function of the input's shape, batch included. Default: found out by
         calling the function.
-    mask : optional
-        Keras's; tinynet's masks pass a Lambda by.
+    mask : array or callable, optional
+        What `compute_mask` returns, or makes of ``(inputs, mask)``. No layer leaves out steps by it.
     arguments : dict, optional
         What else the function is given, by name.
     derivative : callable, optional
@@ -92,6 +92,7 @@ class Lambda(Layer):
         if not isinstance(arguments, (Mapping, type(None))):
             raise TypeError(f"{self.described}: `arguments` must be a dict. Received: {shown(arguments)}")
         self.function, self.mask, self.derivative = function, mask, derivative
+        self.supports_masking = mask is not None
         self.arguments = dict(arguments or {})
         self._shape_given = output_shape
         self._shapes: dict[Shape, Shape] = {}
@@ -112,6 +113,14 @@ class Lambda(Layer):
                 vars(self)["_several"] = FunctionOfSeveral(self)
             return self._several(x, training)
         return super().__call__(x, training)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the mask that was given, or what the function given in its place makes of the inputs' own."""
+        return self.mask(inputs, mask) if callable(self.mask) else self.mask
+
+    def padded_like(self, masked: Any) -> bool | None:
+        """Return False with a mask of its own; else None: behind a function nobody knows."""
+        return None if self.mask is None else False
 
     # ---- shapes -----------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, get_type_hints
 import numpy as np
 
 from tinynet import config
-from tinynet._arguments import shown
+from tinynet._arguments import numbers, shown
 from tinynet._names import snake_case
 from tinynet._types import Array, Shape
 from tinynet._whole import all_or_nothing, quiet
@@ -28,7 +28,7 @@ class Merge(Layer):
     `combined`, the output of the inputs, and `shares`, the gradient of each input from that of the output.
     """
 
-    merges = True
+    merges = supports_masking = True
     #: The least number of inputs, and the most.
     count: ClassVar[tuple[int, float]] = (2, np.inf)
     _xs: Sequence[Array] = ()
@@ -61,6 +61,25 @@ class Merge(Layer):
         xs = [contiguous(as_array(each, f"{self.described}: x[{i}]"), dtype) for i, each in enumerate(x)]
         self.compute_output_shape([(None, *each.shape[1:]) for each in xs])
         return xs
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return where at least one of the inputs is no padding; None if one of them has no mask."""
+        masks = self._masks(inputs, mask)
+        return None if any(each is None for each in masks) else reduce(np.logical_or, masks)
+
+    def _masks(self, inputs: Any, mask: Any) -> list[Any]:
+        """Return a mask, or None, for each of the inputs, or raise a ValueError."""
+        if mask is None:
+            return [None]
+        for name, given in (("mask", mask), ("inputs", inputs)):
+            if not isinstance(given, (list, tuple)):
+                raise ValueError(f"{self.described}: `{name}` should be a list. Received: {shown(given)}")
+        if len(mask) != len(inputs):
+            raise ValueError(
+                f"{self.described}: the lists `inputs` and `mask` should have the same length. Received: "
+                f"{len(inputs)} inputs and {len(mask)} masks"
+            )
+        return [None if each is None else numbers(self.described, "mask", each) != 0 for each in mask]
 
     def backward(self, dy: Array) -> Any:
         """Return the gradients of the inputs, as a list."""
@@ -107,6 +126,7 @@ class Extreme(Merge):
     that are not equal.
     """
 
+    replaces_padding = True
     choose: ClassVar[np.ufunc]
     chosen: ClassVar[np.ufunc]
 

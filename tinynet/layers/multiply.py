@@ -22,6 +22,8 @@ class Multiply(Merge):
     array([[ 3., 10.]], dtype=float32)
     """
 
+    replaces_padding = True
+
     def combined(self, xs: Sequence[Array]) -> Array:
         """y = x₁·x₂·…"""
         return reduce(mul, xs)

@@ -55,6 +55,7 @@ class Operation(Merge):
     """
 
     count = (1, np.inf)
+    supports_masking = False
 
     def __init__(
         self, function: str, arguments: Sequence[Any] = ({"tensor": 0},), options: Any = None, **more: Any

@@ -55,6 +55,7 @@ class Rescaling(KernelLayer):
     kernels = rescaling_forward, rescaling_backward
     options = ("scale", "offset")
     limits = {"scale": (-np.inf, np.inf), "offset": (-np.inf, np.inf)}  # noqa: RUF012
+    supports_masking = True
     onnx = "x * scale + offset"
     words = Words(
         "{scale}·{x} + {offset}",

@@ -36,6 +36,10 @@ class HasRow:
     #: Whether steps where the samples are 0 are padding, and whether the layer leaves out such steps.
     mask_zero: bool = False
     leaves_out: ClassVar[bool] = False
+    #: Whether padding counts for it as other numbers.
+    replaces_padding: ClassVar[bool] = False
+    #: Whether it hands on which steps are padding.
+    supports_masking: bool = False
     #: Whether it can take samples in CSR form, as the first layer.
     takes_sparse: ClassVar[bool] = False
 
@@ -57,6 +61,17 @@ class HasRow:
     def index_limit(self) -> int | None:
         """For a layer that looks samples up by their numbers: these are whole, and go from 0 to below this."""
         return None
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return where the output is no padding: where the inputs are none, unless a layer says otherwise."""
+        return previous_mask
+
+    def padded_like(self, masked: Sequence[bool]) -> bool | None:
+        """Return what is known of padding behind the layer, for inputs of which some have steps that are padding.
+
+        True: those steps are; False: other ones; None: there is none to leave out.
+        """
+        return True if self.supports_masking and all(masked) else None
 
     def check_indices(self, pieces: Iterable[Array], argument: str = "x") -> None:
         """Raise a ValueError if the layer looks samples up by their numbers, and there are others among these."""

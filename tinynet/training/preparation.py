@@ -143,9 +143,9 @@ def _network_of(model: Trainee, shape: tuple[int, ...], target_shape: tuple[int,
     """Return the model's parts for samples of `shape`; with the loss and metrics that targets of that shape mean."""
     layers, dtype, graph = tuple(model.stack), np.dtype(model.dtype), model.graph
     sparse = model.setup is None or model.setup.sparse
-    network = Network(layers, shape, dtype, sparse=sparse)
-    if graph is not None:
-        network = Branched(layers, shape, dtype, graph=graph)
+    network = (
+        Network(layers, shape, dtype, sparse=sparse) if graph is None else Branched(layers, shape, dtype, graph=graph)
+    )
     if target_shape is None:
         return network
     setup = model.require_compiled()
