@@ -149,8 +149,11 @@ class Joins(NamedTuple):
         The names: of the layers, or the keys of the dict that they were given as.
     shapes : tuple
         The shapes of one sample of each input.
+    by_key : bool
+        Whether the inputs were given as a dict, so that a list has no order for them.
     """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     shapes: tuple[tuple[int | None, ...], ...]
+    by_key: bool = False

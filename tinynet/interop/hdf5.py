@@ -87,8 +87,10 @@ class Group:
         return self._group.get(name, getlink=True)
 
     def _found(self, name: str, kind: type) -> Any:
-        if not isinstance(self._link(name), h5py().HardLink):
-            raise KeyError(f"{self._group.name} has no {name} of its own")
+        link = self._link(name)
+        if not isinstance(link, h5py().HardLink):
+            other = "" if link is None else f", but a {type(link).__name__} to what is elsewhere"
+            raise KeyError(f"{self._group.name} has no {name} of its own{other}")
         found = self._group[name]
         if not isinstance(found, kind):
             raise ValueError(f"{found.name} is no {kind.__name__.lower()}")

@@ -204,11 +204,12 @@ def shaped_like(structure: Any, values: Iterator[Any]) -> Any:
 
     Examples
     --------
-    >>> shaped_like({"b": 1, "a": [2, 3]}, iter("xyz"))
-    {'b': 'z', 'a': ['x', 'y']}
+    >>> shaped_like({"b": 1, "a": [2, (3,)]}, iter("xyz"))
+    {'b': 'z', 'a': ['x', ('y',)]}
     """
     if isinstance(structure, (list, tuple)):
-        return [shaped_like(each, values) for each in structure]
+        found_in_order = [shaped_like(each, values) for each in structure]
+        return tuple(found_in_order) if isinstance(structure, tuple) else found_in_order
     if isinstance(structure, Mapping):
         found = {key: shaped_like(structure[key], values) for key in sorted(structure, key=by_kind)}
         return {key: found[key] for key in structure}

@@ -75,6 +75,10 @@ def _tensor(reference: Reference, shape: Any, dtype: str) -> dict[str, Any]:
     return {"class_name": "__keras_tensor__", "config": config}
 
 
+#: What a functional model's configuration consists of; Keras 2 wrote besides when it was compiled, and with what.
+_OURS = {"name", "trainable", "layers", "input_layers", "output_layers", "dtype", "keras_version", "backend"}
+
+
 def from_config(cls: Any, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None) -> Any:
     """Return the model that a configuration describes; see `Model.from_config`."""
     entries = described_layers(cls, config)
@@ -86,7 +90,17 @@ def from_config(cls: Any, config: Mapping[str, Any], custom_objects: Mapping[str
     made = _Made(entries, custom_objects)
     inputs, outputs = (made.tensors(config[name]) for name in ("input_layers", "output_layers"))
     trainable = config.get("trainable")
-    model = cls(inputs=inputs, outputs=outputs, name=config.get("name"))
+    tinynets = cls.__module__.partition(".")[0] == "tinynet"
+    own = {} if tinynets else {name: value for name, value in config.items() if name not in _OURS}
+    try:
+        model = cls(inputs=inputs, outputs=outputs, name=config.get("name"), **own)
+    except TypeError as error:
+        if not own:
+            raise
+        raise TypeError(
+            f"{cls.__name__}.from_config: `__init__` must take what `get_config` gives: inputs, outputs, name and "
+            f"{[*own]}. Or define `from_config`. {error}"
+        ) from error
     model._trainable = flag(cls.__name__, "trainable", True if trainable is None else trainable)
     return model
 
@@ -121,7 +135,10 @@ class _Made:
                 if not nodes:
                     del waiting[name]
             if sum(map(len, waiting.values())) == before:
-                raise ValueError(f"the calls of the layers {shown([*waiting])} take what no layer gives.")
+                raise ValueError(
+                    f"the calls of the layers {shown([*waiting])} take what no layer gives: they wait for each other "
+                    "in a loop, or for a call that is never made."
+                )
 
     def _call_of(self, node: Any) -> tuple[Any, dict[str, Any]] | None:
         """Return what a call takes, or None if it is not there yet."""
@@ -144,7 +161,9 @@ class _Made:
     def _tensor(self, name: str, call: int, output: int) -> KerasTensor | None:
         """Return a tensor, or None if its call has not been made yet."""
         if name not in self.parts:
-            raise ValueError(f"a layer takes what a layer {shown(name)} gives, which there is not.")
+            raise ValueError(
+                f"Missing node: {name}. A layer takes what a layer {shown(name)} gives, which there is not."
+            )
         part, given = self.parts[name], self.given[name]
         if hasattr(part, "wiring") and call == len(given):  # Keras counts the calls of inner models from 1, or from 0
             call -= 1

@@ -86,7 +86,8 @@ class Wiring(NamedTuple):
         if len(self.inputs) == len(self.outputs) == 1 and not isinstance(self.inputs_like, Mapping):
             return None
         inputs, outputs = self.names
-        return Joins(tuple(inputs), tuple(outputs), tuple(shape[1:] for shape in self.input_shapes))
+        shapes = tuple(shape[1:] for shape in self.input_shapes)
+        return Joins(tuple(inputs), tuple(outputs), shapes, isinstance(self.inputs_like, Mapping))
 
     @property
     def names(self) -> tuple[list[str], list[str]]:

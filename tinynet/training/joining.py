@@ -74,6 +74,12 @@ def _by_name(names: Sequence[str], given: Any, argument: str, what: str) -> list
 
 
 def _inputs(joins: Joins, x: Any, dtype: np.dtype[Any], argument: str) -> Array:
+    if joins.by_key and isinstance(x, (list, tuple)):
+        raise ValueError(
+            f"{argument}: The structure of `inputs` doesn't match the expected structure, a dict of {[*joins.inputs]}: "
+            "the model was made with one, and which array of a list is which nobody has said. Pass a dict by these "
+            f"names. Received: {'a list' if isinstance(x, list) else 'a tuple'} of {len(x)}."
+        )
     parts = []
     for name, shape, value in zip(
         joins.inputs, joins.shapes, _by_name(joins.inputs, x, argument, "input"), strict=True
