@@ -100,10 +100,10 @@ def test_rows_may_be_any_number_but_not_of_another_shape():
 @pytest.mark.parametrize(
     ("axis", "error", "words"),
     [
-        ({"axis": -1}, TypeError, "expected an int or a list/tuple of ints"),
-        ([], TypeError, "expected an int or a list/tuple of ints"),
-        ([-1, 0.5], TypeError, "expected an int or a list/tuple of ints"),
-        (None, TypeError, "expected an int or a list/tuple of ints"),
+        ({"axis": -1}, TypeError, "xpected an int or a list/tuple of ints"),
+        ([], TypeError, "xpected an int or a list/tuple of ints"),
+        ([-1, 0.5], TypeError, "xpected an int or a list/tuple of ints"),
+        (None, TypeError, "xpected an int or a list/tuple of ints"),
         ([-1, -1], ValueError, "along the last axis, or along the last ones"),
         ([1, 3], ValueError, "along the last axis, or along the last ones"),
         (1, ValueError, "along the last axis, or along the last ones"),

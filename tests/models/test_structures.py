@@ -40,6 +40,28 @@ def test_inputs_without_keys_take_a_list_or_a_dict_of_their_names():
         np.testing.assert_array_equal(model(given), ONE)
 
 
+@pytest.mark.parametrize("form", ["list", "dict", "a dict in another order", "a dict with more"])
+@pytest.mark.parametrize("inputs", ["list", "dict"])
+def test_a_model_within_a_model_takes_tensors_as_a_model_takes_arrays(inputs, form):
+    one, two = tinynet.Input((3,), name="one"), tinynet.Input((3,), name="two")
+    inner = tinynet.Model([two, one] if inputs == "list" else {"two": two, "one": one}, two - one)
+    a, b = tinynet.Input((3,)), tinynet.Input((3,))
+    given = {
+        "list": [b, a],
+        "dict": {"one": a, "two": b},
+        "a dict in another order": {"two": b, "one": a},
+        "a dict with more": {"a": a, "one": a, "two": b},
+    }[form]
+    if (inputs, form) == ("dict", "list"):
+        with pytest.raises(ValueError, match=r"structure of `inputs` doesn't match .*\['one', 'two'\]"):
+            inner(given)
+        return
+    model = tinynet.Model([a, b], inner(given))
+    np.testing.assert_array_equal(model.predict([ONE, TWO], verbose=0), ONE)
+    with pytest.raises(ValueError, match=r"nothing for \['two'\]"):
+        inner({"one": a, "three": b})
+
+
 @pytest.mark.parametrize("form", [list, tuple, lambda both: dict(zip("ab", both, strict=True))])
 def test_outputs_come_in_the_form_that_they_were_given_in_as_in_keras(form):
     found = []

@@ -190,8 +190,9 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
 
     @property
     def losses(self) -> list[float]:
-        """The penalties of the layer's regularizers, as they add to the loss; none while it is frozen."""
-        return [p.regularizer(p.value) for p in self.trainable_parameters if p.regularizer is not None]
+        """The penalties as they add to the loss: of the output of the last call by itself, and of trained weights."""
+        of_weights = [p.regularizer(p.value) for p in self.trainable_parameters if p.regularizer is not None]
+        return [*self._of_output, *of_weights]
 
     @property
     def output_shape(self) -> Shape:
@@ -215,7 +216,8 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
             return self.with_tensors(x, training)
         if isinstance(x, Layer):
             raise TypeError(f"{self.described} was called with {x!r}. Call it with what Input and other layers give.")
-        training = self.in_training(in_training(training) or False)
+        training = in_training(training)
+        training = training is not None and self.in_training(training)
         dtype = np.dtype(self.dtype or config.floatx())
         given = x if type(x) is np.ndarray and x.dtype == dtype else as_array(x, f"{self.described}: x")
         batch = np.atleast_1d(contiguous(given, dtype))
@@ -223,7 +225,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
         self.check_indices([batch])
         # A layer whose `forward` raises is not built for it, and nothing was drawn.
         parts, others = ((), ()) if self.built else ((self,), (config.as_before_drawing(),))
-        output = all_or_nothing(parts, self._called, batch, training, others=others)
+        output = self.penalised(all_or_nothing(parts, self._called, batch, training, others=others))
         return output.copy() if training else output  # in training it is the layer's own room
 
     def _called(self, batch: Array, training: bool) -> Array:

@@ -16,6 +16,9 @@ from tinynet._kinds import is_whole
 from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
 
+#: How Keras says that an axis is none.
+_AXES = "Invalid value for `axis` argument: expected an int or a list/tuple of ints"
+
 
 def by_itself(build: Callable[..., None]) -> Callable[..., None]:
     """Return a layer's `build` which, where a program calls it by itself, leaves the layer built."""
@@ -107,8 +110,10 @@ def last_axis(owner: str, axis: Any, shape: Shape | None = None) -> int:
     return found
 
 
-def last_axes(owner: str, axis: Any, shape: Shape | None = None) -> int | list[int]:
+def last_axes(owner: str, axis: Any, shape: Shape | None = None, words: str = _AXES) -> int | list[int]:
     """Return the number of an axis, or those of several in order; raise unless they are the last ones of a shape.
+
+    `words` is how Keras says that it is no axis.
 
     Examples
     --------
@@ -118,10 +123,7 @@ def last_axes(owner: str, axis: Any, shape: Shape | None = None) -> int | list[i
     several = isinstance(axis, (tuple, list))
     listed = [*axis] if several else [axis]
     if not listed or not all(is_whole(each) for each in listed):
-        raise TypeError(
-            f"{owner}: Invalid value for `axis` argument: expected an int or a list/tuple of ints. Received: "
-            f"axis={shown(axis)}"
-        )
+        raise TypeError(f"{owner}: {words}. Received: axis={shown(axis)}")
     found = sorted(whole_number(owner, "axis", each, -32) for each in listed)
     last = [*range(-len(found), 0)]
     if shape is not None and not (len(found) < len(shape) and from_the_end(found, len(shape)) == last):

@@ -173,7 +173,8 @@ class LayerNormalization(KernelLayer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.axis, self.epsilon = last_axes("LayerNormalization", axis), epsilon
+        words = "Expected an int or a list/tuple of ints for the argument 'axis'"
+        self.axis, self.epsilon = last_axes("LayerNormalization", axis, words=words), epsilon
         for name, value in {"center": center, "scale": scale, "rms_scaling": rms_scaling}.items():
             setattr(self, name, flag("LayerNormalization", name, value))
         if self.rms_scaling:

@@ -93,7 +93,11 @@ class Merge(Layer):
     @quiet
     def __call__(self, x: Any, training: bool | None = None) -> Any:
         """Return the output for a list of inputs: of tensors, or of arrays."""
-        return self.with_tensors(x, training) if is_symbolic(x) else self.combined(self._inputs(x))
+        if is_symbolic(x):
+            return self.with_tensors(x, training)
+        xs = self._inputs(x)
+        self.ensure_built([(None, *each.shape[1:]) for each in xs])
+        return self.penalised(self.combined(xs))
 
     def ensure_built(self, input_shape: Any) -> None:
         """Take note of the inputs' shapes: there is nothing to make for them."""

@@ -10,7 +10,7 @@ Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, ClassVar, cast
@@ -48,6 +48,8 @@ class HasOwnCall(HasOlderNames):
     by_call: ClassVar[bool] = False
     #: Makes of such a layer a part that can be trained. The room of models sets it, where `call` is followed.
     _followed: ClassVar[Callable[[Any], Any] | None] = None
+    #: The penalty of the output of the last call by itself, if there is one.
+    _of_output: Sequence[float] = ()
     built: bool
     build: Any
 
@@ -100,9 +102,15 @@ class HasOwnCall(HasOlderNames):
         token = _OUTER.set(training)
         try:
             options = {} if named is None else {"training": bool(training)}
-            return self.call(batch, **options)  # type: ignore[attr-defined]
+            return self.penalised(self.call(batch, **options))  # type: ignore[attr-defined]
         finally:
             _OUTER.reset(token)
+
+    def penalised(self, output: Any) -> Any:
+        """Return the output of a call, after taking note of its penalty if there is one."""
+        if (penalty := self.activity_regularizer) is not None:  # type: ignore[attr-defined]
+            vars(self)["_of_output"] = [float(penalty(output)) / len(output)]
+        return output
 
 
 def in_training(training: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tinynet._arguments import all_tensors
@@ -70,11 +71,28 @@ class Called(HasCalls):
         tensors = all_tensors(f"Model '{self.name}'", leaves(x))
         if all(tensor.builds for tensor in tensors) and not self.built:
             self.build(tensors[0].shape)
-        wiring = self.wiring
-        if len(tensors) != len(wiring.inputs):
-            raise ValueError(f"Model '{self.name}' takes {len(wiring.inputs)} inputs. Received: {len(tensors)}")
+        wiring, tensors = self.wiring, self._in_order(x)
         given = self.note_call(tensors, wiring.output_shapes([tensor.shape for tensor in tensors]), training)
         return shaped_like(wiring.outputs_like, iter(given))
+
+    def _in_order(self, x: Any) -> list[Any]:
+        """Return what a list has for the inputs, or a dict by their names, or raise a ValueError."""
+        wiring, found = self.wiring, leaves(x)
+        names = wiring.names[0]
+        if isinstance(x, Mapping) and len(names) == len(wiring.inputs):
+            if missing := [name for name in names if name not in x]:
+                raise ValueError(
+                    f"Model '{self.name}' has the inputs {names}; there is nothing for {missing}. Received: {[*x]}"
+                )
+            return [x[name] for name in names]
+        if isinstance(wiring.inputs_like, Mapping) and len(found) > 1 and not isinstance(x, Mapping):
+            raise ValueError(
+                f"Model '{self.name}': The structure of `inputs` doesn't match the expected structure, a dict of "
+                f"{names}. Received: {len(found)} in a {type(x).__name__}."
+            )
+        if len(found) != len(wiring.inputs):
+            raise ValueError(f"Model '{self.name}' takes {len(wiring.inputs)} inputs. Received: {len(found)}")
+        return found
 
     @property
     def says_training(self) -> bool:
@@ -85,9 +103,7 @@ class Called(HasCalls):
 
     def _as_told(self, x: Any) -> Any:
         """Return the outputs for a batch, each part being called as it was when the model was put together."""
-        values = leaves(x)
-        if len(values) != len(self.wiring.inputs):
-            raise ValueError(f"Model '{self.name}' takes {len(self.wiring.inputs)} inputs. Received: {len(values)}")
+        values = [x] if len(self.wiring.inputs) == 1 and not isinstance(x, Mapping) else self._in_order(x)
         for use in self.passage.uses:
             values += leaves(use.part(given_to(use.part, [values[i] for i in use.takes]), training=use.training))
         return shaped_like(self.wiring.outputs_like, iter([values[number] for number in self.passage.outputs]))

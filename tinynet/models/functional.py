@@ -180,4 +180,5 @@ class _Made:
             return {name: self.tensors(each) for name, each in written.items()}
         if not isinstance(written, (list, tuple)):
             raise ValueError(f"expected a layer's name and numbers. Received: {shown(written)}")
-        return [self.tensors(each) for each in written]
+        found = [self.tensors(each) for each in written]
+        return tuple(found) if isinstance(written, tuple) else found
