@@ -175,3 +175,41 @@ def test_steps_of_ones_own_are_refused_when_the_model_is_compiled(name):
     with pytest.raises(TypeError, match=f"Own defines `{name}`.*would never call"):
         model.compile("sgd", "mse")
     assert model.optimizer is None
+
+
+class Plain(tinynet.Model):
+    def call(self, x):
+        return self.dense(x)
+
+
+def test_an_attribute_with_a_layer_may_have_any_name_that_models_do_not_need_and_those_are_said():
+    """Of all that tinynet's models have beyond Keras's: a name is free, or refused when the attribute is set."""
+    plain, x, refused = Plain(), np.ones((4, 3)), []
+    theirs = keras().Model()
+    for name in sorted({*dir(plain), *vars(plain)}):
+        if name.startswith("_") or hasattr(theirs, name):
+            continue
+
+        class Named(tinynet.Model):
+            def __init__(self, name=name):
+                super().__init__()
+                setattr(self, name, Dense(2))
+
+            def call(self, x, name=name):
+                return getattr(self, name)(x)
+
+        try:
+            model = Named()
+        except AttributeError as error:
+            assert f"`{name}`" in str(error)  # noqa: PT017
+            refused.append(name)
+            continue
+        model.compile("sgd", "mse")
+        model.fit(x, np.ones((4, 2)), verbose=0)
+        assert model.predict(x, verbose=0).shape == (4, 2)
+        assert model.evaluate(x, np.ones((4, 2)), verbose=0) >= 0
+        model.summary(print_fn=lambda text: None)
+        model.explain_plan()
+        assert len(model.get_weights()) == 2
+    assert {"predictor", "stack", "graph", "kept"} <= {*refused}
+    assert not {"history", "trace", "film", "description"} & {*refused}
