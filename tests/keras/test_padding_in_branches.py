@@ -151,3 +151,21 @@ def test_other_layers_hand_masks_on():
     assert kept.supports_masking
     np.testing.assert_array_equal(kept.compute_mask(None, mask), [[False, True]])
     assert not tinynet.layers.Lambda(abs).supports_masking
+
+
+@pytest.mark.parametrize("form", ["channels_last", "channels_first"])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_a_mean_over_steps_takes_a_mask(form, keepdims):
+    x = RNG.normal(size=(3, 4, 5)).astype("float32")
+    steps = 4 if form == "channels_last" else 5
+    mask = RNG.random((3, steps)) < 0.6
+    mask[:, 0] = True
+    ours, theirs = (k.layers.GlobalAveragePooling1D(form, keepdims) for k in (tinynet, keras()))
+    for given in (mask, mask.astype("int32"), None):
+        np.testing.assert_allclose(ours(x, given), np.asarray(theirs(x, mask=given)), 1e-5, 1e-6)
+    with pytest.raises(ValueError, match=r"`mask` must be of shape \(samples, steps\)"):
+        ours(x, mask=mask[:, :-1])
+    with pytest.raises(TypeError, match="no mask"):
+        tinynet.layers.GlobalAveragePooling1D()(tinynet.Input((4, 5)), mask)
+    dx = ours.backward(np.ones_like(ours(x, mask, training=True)))
+    assert (dx == 0).sum() == 4 * 5 // steps * (~mask).sum()

@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from tinynet import config
+from tinynet._arguments import numbers
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, span
 from tinynet.kernels.machine.jit import inner, view
 from tinynet.layers.global_pooling import GlobalPooling
+from tinynet.layers.kernel_layer import PADDED
+from tinynet.layers.symbolic import is_symbolic
 
 
 @view
@@ -105,6 +111,8 @@ class GlobalAveragePooling1D(GlobalPooling):
     --------
     >>> GlobalAveragePooling1D()([[[1, 2], [3, 8]]])
     array([[2., 5.]], dtype=float32)
+    >>> GlobalAveragePooling1D()([[[1, 2], [3, 8]]], mask=[[True, False]])
+    array([[1., 2.]], dtype=float32)
     """
 
     aliases = ("GlobalAvgPool1D",)
@@ -117,3 +125,25 @@ class GlobalAveragePooling1D(GlobalPooling):
         "{dy}/T",
         "Each of the T steps has the same share in the mean.",
     )
+
+    def __call__(self, x: Any, mask: Any = None, training: bool | None = None) -> Any:  # type: ignore[override]
+        """Return the means for a batch, over the steps where the `mask`, (samples, steps), is true."""
+        if mask is None:
+            return super().__call__(x, training)
+        if is_symbolic(x):
+            raise TypeError(
+                f"{self.described}: tensors without numbers have no mask. Put the layer behind an Embedding with "
+                "mask_zero=True, or behind layers that hand its mask on."
+            )
+        given, steps = np.asarray(x), 2 if self.channels_first else 1
+        keep = numbers(self.described, "mask", mask) != 0
+        if given.ndim != 3 or keep.shape != (len(given), given.shape[steps]):
+            raise ValueError(
+                f"{self.described}: `mask` must be of shape (samples, steps). Received: inputs of shape {given.shape}, "
+                f"mask of shape {keep.shape}"
+            )
+        padded = PADDED.set(((self,), np.ascontiguousarray(keep, self.dtype or config.floatx())))
+        try:
+            return super().__call__(x, training)
+        finally:
+            PADDED.reset(padded)
