@@ -66,7 +66,7 @@ def clone_model(
     model: Described,
     input_tensors: None = None,
     clone_function: Callable[[Layer], Layer] | None = None,
-    call_function: None = None,
+    call_function: Callable[..., Any] | None = None,
     recursive: bool = False,
 ) -> Model:
     """Return a model with layers like another's and new weights, compiled alike if that one is.
@@ -75,12 +75,21 @@ def clone_model(
     ----------
     model : Model
         The model.
-    input_tensors, call_function : None
-        Keras's, for its functional API.
+    input_tensors : None
+        Keras's: the new model has inputs of its own.
     clone_function : callable, optional
         Returns the new layer for each of the model's; default: one made from its configuration.
+    call_function : callable, optional
+        ``call_function(layer, tensors)`` returns what the layer gives, or what is to be in its place: a Dropout behind
+        each Dense, say. For models of inputs and outputs.
     recursive : bool, default False
-        Keras's: models within the model are always made anew, with all their layers.
+        Whether the two functions are asked for the layers of models within the model as well. Else such a model is
+        one layer for them.
+
+    Raises
+    ------
+    ValueError
+        If a `call_function` is given for a `Sequential`.
 
     Examples
     --------
@@ -89,16 +98,26 @@ def clone_model(
     >>> twin = clone_model(model)
     >>> twin.set_weights(model.get_weights())
     """
-    clone = clone_function or _again
     cloned: Model
+
+    def clone(part: Any) -> Any:
+        if recursive and isinstance(part, Described):
+            return clone_model(part, None, clone_function, call_function, recursive)
+        return (clone_function or _again)(part)
+
     if isinstance(model, Sequential):
+        if call_function is not None:
+            raise ValueError(
+                "clone_model: `call_function` argument is not supported with Sequential models, whose layers are "
+                f"called one behind the other. Received: call_function={shown(call_function)}"
+            )
         first = [] if model.sample_shape is None else [InputLayer(model.sample_shape)]
         cloned = Sequential([*first, *(clone(layer) for layer in model.layers)], trainable=True, name=model.name)
     else:
         clones = {
             part: _like(part) if isinstance(part, InputLayer) else clone(part._original) for part in model.wiring.parts
         }
-        cloned = Model(*model.wiring.tensors(clones), name=model.name)
+        cloned = Model(*model.wiring.tensors(clones, call_function), name=model.name)
     if model.setup is not None:
         cloned.compile_from_config(model.get_compile_config())
     return cloned

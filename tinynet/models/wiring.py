@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tinynet._arguments import shown
@@ -106,10 +106,12 @@ class Wiring(NamedTuple):
         like = [shaped_like(form, iter(range(len(leaves(form))))) for form in (self.inputs_like, self.outputs_like)]
         return self._replace(inputs_like=like[0], outputs_like=like[1])
 
-    def tensors(self, instead: Mapping[Any, Any] | None = None) -> tuple[Any, Any]:
+    def tensors(
+        self, instead: Mapping[Any, Any] | None = None, call: Callable[..., Any] | None = None
+    ) -> tuple[Any, Any]:
         """Return the tensors that stand for inputs and outputs, each part being called as its uses say.
 
-        `instead` holds the parts to call in place of the model's own.
+        `instead` holds the parts to call in place of the model's own; ``call(part, tensors)`` calls one.
         """
         parts = {part: part for part in self.parts} if instead is None else instead
         layers = [parts[layer] for layer in self.inputs]
@@ -117,7 +119,9 @@ class Wiring(NamedTuple):
         given = shaped_like(self.inputs_like, iter([*values]))
         for use in self.uses:
             taken = given_to(use.part, [values[number] for number in use.takes])
-            values += leaves(parts[use.part](taken, training=use.training))
+            options = {} if use.training is None else {"training": use.training}
+            part = parts[use.part]
+            values += leaves(part(taken, **options) if call is None else call(part, taken, **options))
         return given, shaped_like(self.outputs_like, iter([values[number] for number in self.outputs]))
 
 
