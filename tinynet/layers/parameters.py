@@ -17,6 +17,7 @@ from tinynet.layers.own_call import held_by, parameters_within
 from tinynet.layers.symbolic import Noted
 from tinynet.memory import Parameter
 from tinynet.variables import STANDING_FOR
+from tinynet.weights import HasWeights
 
 #: Gives a layer's next parameter its values, by the layer's name and the shape, in place of its initializer: set while
 #: a model is read from a file.
@@ -104,6 +105,7 @@ class HasParameters(Configurable):
         announced = name in vars(self) and vars(self)[name] is None  # `self.w = None` in __init__ is a common way
         if hasattr(type(self) if announced else self, name):
             raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")
+        self._refuse_new("add_weight", "weights")
         self._check_weight(name, bool(trainable))
         made, penalty = initializers.get(initializer) or initializers.GlorotUniform(), regularizers.get(regularizer)
         allowed = constraints.get(constraint)
@@ -119,6 +121,14 @@ class HasParameters(Configurable):
         self.__dict__.pop(name, None)
         self._parameters = {**self._parameters, name: parameter}
         return parameter
+
+    def _refuse_new(self, where: str, what: str) -> None:
+        """Raise a ValueError, as Keras does, if the layer is built: what comes then would not be trained."""
+        if self.built and not self._building:
+            raise ValueError(
+                f"{self.described}, {where}: You cannot add new elements of state (variables or sub-layers) to a layer "
+                f"that is already built. Make its {what} in `__init__` or in `build`."
+            )
 
     @checked
     def add_own_weight(self, name: str, shape: Sequence[int]) -> Parameter:
@@ -146,6 +156,8 @@ class HasParameters(Configurable):
             self._parameters = {(name if p is value else n): p for n, p in self._parameters.items()}
             value.name, value.path = name, f"{self.name}/{name}"
             return
+        if getattr(self, "by_call", False) and isinstance(value, HasWeights) and "built" in self.__dict__:
+            self._refuse_new(f"`{name}`", "layers")
         parameters = self.__dict__.get("_parameters", {})
         if getattr(value, "becomes_weight", False) and name not in parameters:  # `self.w = tf.Variable(…)`
             self.add_weight(name, value.shape, np.array(value), value.trainable)

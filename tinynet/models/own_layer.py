@@ -118,7 +118,10 @@ class OwnFunction(Lambda):
 def followed(layer: Layer) -> Any:
     """Return a layer that says by `call` what it does as a model, or as a function where it has nothing to learn."""
     has_parts = own_parts(layer) or layer._parameters or type(layer).build is not Layer.build or free_variable(layer)
-    return OwnLayer(layer) if has_parts else OwnFunction(layer)
+    if has_parts:
+        return OwnLayer(layer)
+    layer.built = True  # what its `call` would make would not be trained
+    return OwnFunction(layer)
 
 
 Layer._followed = staticmethod(followed)
