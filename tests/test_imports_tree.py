@@ -41,7 +41,7 @@ FLOORS = (
     (
         "the public face",
         ". __main__ _build_hook _get_file _readme_hook backend catalogue diagnostics learn.command lesson "
-        "ready utils (datasets) (runner) sklearn",
+        "objects ready utils (datasets) (runner) sklearn",
     ),
 )
 FLOOR_OF = {room.strip("()"): floor for floor, (_, rooms) in enumerate(FLOORS) for room in rooms.split()}

@@ -161,7 +161,7 @@ def made(what: str, config: Any, table: Mapping[str, Any]) -> Any:
     if not hasattr(found, "from_config"):
         return found
     left_out = found._settled if "tinynet_class" in config and own is None else ()
-    return found.from_config({key: _revived(value) for key, value in (inner or {}).items() if key not in left_out})
+    return found.from_config({key: revived(value) for key, value in (inner or {}).items() if key not in left_out})
 
 
 def _ours(what: str, name: str, config: Mapping[str, Any], table: Mapping[str, Any]) -> Any:
@@ -196,7 +196,7 @@ def made_with(get: Callable[[Any], Any], config: Any, custom_objects: Mapping[st
         return get(config)
 
 
-def _revived(value: Any) -> Any:
+def revived(value: Any) -> Any:
     """Return an array out of what `plain` made of it; all else as it is."""
     if not isinstance(value, Mapping) or value.get("class_name") not in ("__numpy__", "__tensor__"):
         return value

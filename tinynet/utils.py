@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib import import_module
 from itertools import count
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from tinynet import config
 from tinynet._arguments import number, numbers, whole_number
 from tinynet._get_file import get_file
-from tinynet._names import missing_from
+from tinynet._names import absent
 from tinynet._old_names import old_names
 from tinynet._registry import (
     CustomObjectScope,
@@ -30,6 +32,7 @@ from tinynet.preprocessing.sequence import pad_sequences
 __all__ = [
     "CustomObjectScope",
     "custom_object_scope",
+    "deserialize_keras_object",
     "get_custom_objects",
     "get_file",
     "get_registered_name",
@@ -37,12 +40,21 @@ __all__ = [
     "normalize",
     "pad_sequences",
     "register_keras_serializable",
+    "serialize_keras_object",
     "set_random_seed",
     "to_categorical",
 ]
 
-if not TYPE_CHECKING:
-    __getattr__ = missing_from(__name__, __all__)
+if TYPE_CHECKING:
+    from tinynet.objects import deserialize_keras_object as deserialize_keras_object
+    from tinynet.objects import serialize_keras_object as serialize_keras_object
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Return what is imported when it is asked for, since it needs the rooms of all parts."""
+        if name in ("deserialize_keras_object", "serialize_keras_object"):
+            return getattr(import_module("tinynet.objects"), name)
+        raise absent(__name__, name, __all__, sys._getframe(1))
 
 
 @old_names

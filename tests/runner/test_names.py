@@ -82,6 +82,9 @@ def test_every_form_of_import_gives_the_classes_of_tinynet(lines, as_keras):
         ("import keras; it = keras.Layer", "layers.Layer"),
         ("from keras.callbacks import EarlyStopping as it", "callbacks.EarlyStopping"),
         ("import keras; it = keras.utils.set_random_seed", "utils.set_random_seed"),
+        ("from keras.utils import serialize_keras_object as it", "utils.serialize_keras_object"),
+        ("import keras; it = keras.saving.serialize_keras_object", "utils.serialize_keras_object"),
+        ("from tensorflow.keras.saving import deserialize_keras_object as it", "utils.deserialize_keras_object"),
     ],
 )
 def test_the_spellings_of_the_books_mean_what_they_meant(line, served, as_keras):

@@ -131,7 +131,12 @@ NAMES = {
         "activity_l1l2": "regularizers.L1L2",
         "activity_l2": "regularizers.L2",
     },
-    "saving": {"load_model": "models.load_model", "save_model": "runner.older_names.save_model"},
+    "saving": {
+        "deserialize_keras_object": "objects.deserialize_keras_object",
+        "load_model": "models.load_model",
+        "save_model": "runner.older_names.save_model",
+        "serialize_keras_object": "objects.serialize_keras_object",
+    },
     "utils": {"clear_session": "backend.clear_session", "is_keras_tensor": "runner.older_names.is_keras_tensor"},
     "tensorflow.": {
         "bool": "runner.tensors.bool_",
