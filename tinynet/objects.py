@@ -16,7 +16,7 @@ import numpy as np
 
 from tinynet import activations, constraints, initializers, layers, losses, metrics, models, optimizers, regularizers
 from tinynet._arguments import shown
-from tinynet._registry import CustomObjectScope, get_registered_object
+from tinynet._registry import CustomObjectScope, get_custom_objects, get_registered_object
 from tinynet._serialization import of_ones_own, plain, revived
 from tinynet.activations.base import ActivationFunction
 from tinynet.models.forms import MODELS
@@ -98,8 +98,9 @@ def _of_part(obj: Any) -> Any:
             return of_ones_own(obj) if found is obj else found
     if getattr(obj, "__name__", "") == "<lambda>":
         raise ValueError(
-            "serialize_keras_object: a lambda has no name by which it could be found again, and code is never written. "
-            "Define a function, and register it: tinynet.utils.register_keras_serializable()."
+            "serialize_keras_object: a lambda has no name by which it could be found again, and code is never written: "
+            "reading it would be arbitrary code execution. Define a function, and register it: "
+            "tinynet.utils.register_keras_serializable()."
         )
     if hasattr(obj, "get_config") or inspect.isroutine(obj) or isinstance(obj, type):
         return of_ones_own(obj)
@@ -167,13 +168,17 @@ def _made(config: Any, depth: int) -> Any:
 
 
 def _function(config: Mapping[str, Any]) -> Any:
-    """Return a function by its name: a user's own, or an activation."""
+    """Return a function by its name: a user's own, whatever package it is registered for, an activation, or a loss."""
     name = config["config"]
     if not isinstance(name, str):
         raise TypeError(f"deserialize_keras_object: Expected 'config' to be a non-null str. Received: {shown(config)}")
-    own = get_registered_object(str(config.get("registered_name") or name))
-    own = get_registered_object(name) if own is None else own
-    return activations.get(name) if own is None else own
+    said = str(config.get("registered_name") or name)
+    of_packages = [full for full in get_custom_objects() if full.endswith(f">{name}")]
+    for full in ({said, name} - {"function"}, of_packages):
+        own = next((found for each in full if (found := get_registered_object(each)) is not None), None)
+        if own is not None:
+            return own
+    return metrics.FUNCTIONS[name] if name in metrics.FUNCTIONS else activations.get(name)
 
 
 def _part(name: str, config: Mapping[str, Any]) -> Any:

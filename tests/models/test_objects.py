@@ -128,6 +128,20 @@ def test_models_come_back_with_new_weights(functional):
     np.testing.assert_array_equal(again.predict(X, verbose=0), model.predict(X, verbose=0))
 
 
+def test_a_registered_function_is_found_by_its_name_alone_too():
+    tinynet.utils.register_keras_serializable("mine")(doubled)
+    try:
+        for name in ("doubled", "mine>doubled"):
+            config = {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+            assert deserialize_keras_object(config) is doubled
+        assert through_json(doubled) is doubled
+    finally:
+        del tinynet.utils.get_custom_objects()["mine>doubled"]
+    for name, function in (("mean_squared_error", losses.mean_squared_error), ("relu", activations.relu)):
+        config = {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+        assert deserialize_keras_object(config) is function
+
+
 endless: list = []
 endless.append(endless)
 
