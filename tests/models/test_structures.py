@@ -118,3 +118,11 @@ def test_calls_that_wait_for_each_other_or_for_nobody_are_told():
         tinynet.Model.from_config(calls(a="b", b="a"))
     with pytest.raises(ValueError, match="Missing node: c"):
         tinynet.Model.from_config(calls(a="b", b="c"))
+
+
+def test_an_output_that_comes_from_elsewhere_is_told_by_its_place():
+    one, two = tinynet.Input((3,), name="one"), tinynet.Input((3,), name="two")
+    a, b = tinynet.layers.Dense(2)(one), tinynet.layers.Dense(2, name="lost")(two)
+    for outputs, place in (({"a": a, "b": b}, "b"), ([a, b], "1"), ({"a": a, "b": [a, b]}, "b.1"), (b, "")):
+        with pytest.raises(ValueError, match=rf"Output with path `{place}` is not connected to `inputs`. two is not"):
+            tinynet.Model(one, outputs)

@@ -37,7 +37,8 @@ def of_model(function: str, filepath: Any) -> Path:
         return path.with_name(f"{path.name}.npz")
     if path.suffix.lower() not in WHOLE:
         raise ValueError(
-            f"{function}: `filepath` must end in {', '.join(WHOLE)}, or in nothing, which means .npz. Received: {path}"
+            f"{function}: `filepath` must end in {', '.join(WHOLE)}, or in nothing, which means .npz. Received: {path} "
+            "(File format not supported.)"
         )
     if path.name.lower().endswith(WEIGHTS):
         raise ValueError(

@@ -181,6 +181,7 @@ def wiring_of(inputs: Any, outputs: Any) -> Wiring:
         for tensor in node.inputs:
             if id(tensor) not in numbers:
                 raise ValueError(
+                    f"Output with path `{_path_to(tensor, outputs)}` is not connected to `inputs`. "
                     f"{tensor.node.operation.name} is not connected to the model's `inputs`: add what {shown(tensor)} "
                     "comes from to them."
                 )
@@ -193,6 +194,30 @@ def wiring_of(inputs: Any, outputs: Any) -> Wiring:
         if id(tensor) not in numbers:
             raise ValueError(f"`outputs`: {shown(tensor)} is not connected to `inputs`.")
     return Wiring(layers, parts, tuple(uses), tuple(numbers[id(tensor)] for tensor in given), inputs, outputs)
+
+
+def _path_to(tensor: KerasTensor, outputs: Any) -> str:
+    """Return where among the outputs the first stands that comes from a tensor: ``1``, ``price`` or ``prices.0``."""
+
+    def comes_from(output: KerasTensor) -> bool:
+        waiting, met = [output], set[int]()
+        while waiting:
+            each = waiting.pop()
+            if each is tensor:
+                return True
+            if id(each) not in met:
+                met.add(id(each))
+                waiting += each.node.inputs
+        return False
+
+    def path(form: Any, above: tuple[str, ...]) -> str | None:
+        if isinstance(form, Mapping):
+            return next((p for key in form if (p := path(form[key], (*above, str(key)))) is not None), None)
+        if isinstance(form, (list, tuple)):
+            return next((p for i, each in enumerate(form) if (p := path(each, (*above, str(i)))) is not None), None)
+        return ".".join(above) if comes_from(form) else None
+
+    return path(outputs, ()) or ""
 
 
 def _input_of(tensor: KerasTensor) -> InputLayer:
