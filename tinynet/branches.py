@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,10 @@ from tinynet._types import Array
 from tinynet.graph import Graph, leaving_out, side_by_side
 from tinynet.layers import Dense, Layer
 from tinynet.layers.activated import Activated
-from tinynet.metrics import Metric
 from tinynet.network import Network
+
+if TYPE_CHECKING:
+    from tinynet.metrics import Metric
 
 
 class Head(NamedTuple):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,12 +16,12 @@ from tinynet.graph import in_a_row, leaving_out
 from tinynet.kernels.machine.jit import say_what_is_missing
 from tinynet.layers import Dense, Layer
 from tinynet.layers.activated import Activated
-from tinynet.losses import Loss
 from tinynet.memory import Memory, Parameter
-from tinynet.metrics import Metric
-from tinynet.metrics.base import reported_names
-from tinynet.metrics.sums import SumsMetric
-from tinynet.optimizers import Optimizer
+
+if TYPE_CHECKING:
+    from tinynet.losses import Loss
+    from tinynet.metrics import Metric
+    from tinynet.optimizers import Optimizer
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,9 @@ class Network:
     @cached_property
     def metric_kinds(self) -> list[tuple[str, str]]:
         """Their names, and what their totals are: one sum for a (weighted) mean, several, or the result itself."""
+        from tinynet.metrics.base import reported_names
+        from tinynet.metrics.sums import SumsMetric
+
         names = reported_names([m.name for m in self.metrics], [m.name for m in self.weighted_metrics])
         kinds = ["mean"] * len(self.metrics) + ["weighted mean"] * len(self.weighted_metrics)
         return [
@@ -126,6 +129,10 @@ class Network:
     @cached_property
     def metric_places(self) -> list[tuple[int, int]]:
         """Where the sums of each metric begin and end among the totals: behind rows, Σ loss and Σ weights."""
+        if not self.all_metrics:
+            return []
+        from tinynet.metrics.sums import SumsMetric
+
         columns, places = self.output_shape[-1] if self.output_shape else 1, [3]
         for metric in self.all_metrics:
             width = metric.width(columns) if isinstance(metric, SumsMetric) and metric.compiles else 1

@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple
 from tinynet._console import printable
 from tinynet.kernels.machine.jit import CHECKED, COMPILED, UNCOMPILED
 from tinynet.network import Network
-from tinynet.optimizers.updating import why_in_python
 
 #: Size of a kernel beyond which BLAS is faster, because it no longer fits in the caches.
 LARGE_KERNEL = 4_000_000
@@ -179,9 +178,12 @@ def why_python(network: Network) -> str:
     for metric in network.all_metrics:
         if not metric.compiles:
             return f"metric '{metric.name}' is computed in Python"
-    for parameter in network.parameters if network.optimizer is not None else ():
-        if reason := why_in_python(parameter):
-            return reason
+    if network.optimizer is not None:
+        from tinynet.optimizers.updating import why_in_python
+
+        for parameter in network.parameters:
+            if reason := why_in_python(parameter):
+                return reason
     for parameter in network.penalised:
         if not parameter.regularizer.compiles:
             return f"the regularizer of '{parameter.path}' is user-written"

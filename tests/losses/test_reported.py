@@ -17,7 +17,7 @@ from tinynet.layers import Dense
 from tinynet.learn.gradients import gradient_check
 from tinynet.learn.one_step import trace
 from tinynet.losses import MeanSquaredError
-from tinynet.training import requests
+from tinynet.training import calls
 from tinynet.training.load import Load
 
 Y, P = np.array([[1.0, 2.0], [0.0, 0.0]]), np.array([[3.0, 5.0], [1.0, 1.0]])  # rows' losses: 6.5 and 1
@@ -137,7 +137,7 @@ def test_several_threads_reduce_as_one_does(reduction, monkeypatch):
     rng, found = np.random.default_rng(0), []
     x, y, weights = rng.normal(size=(96, 8)), rng.normal(size=96), rng.uniform(0.5, 2, 96)
     for threads in (1, 3):
-        monkeypatch.setattr(requests, "cores", lambda threads=threads: threads)
+        monkeypatch.setattr(calls, "cores", lambda threads=threads: threads)
         tinynet.set_random_seed(0)
         model = tinynet.Sequential([Dense(16, activation="tanh"), Dense(1)])
         model.compile(tinynet.optimizers.SGD(1e-3), MeanSquaredError(reduction=reduction))

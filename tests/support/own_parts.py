@@ -26,7 +26,7 @@ from tests.support.nets import assert_same_weights
 from tinynet import __main__, plan
 from tinynet.kernels.machine.jit import COMPILED
 from tinynet.layers import Dense, Input
-from tinynet.training import compiled_loop, load, requests
+from tinynet.training import calls, compiled_loop, load
 
 #: Of each kind: the module, the class, the name by which the part is found, and numbers that are not the default ones.
 PARTS = {
@@ -265,7 +265,7 @@ def check_threads(kind):
     plan.SHARED_PRODUCT, compiled_loop.Load = 1, Fixed
     expected = None
     for threads in (1, 2, 3):
-        requests.cores = lambda threads=threads: threads
+        calls.cores = lambda threads=threads: threads
         model = network(kind)
         found = [*trained(model), *answers(model)]
         assert not COMPILED or f"threads: {threads}" in model.explain_plan(batch_size=32)

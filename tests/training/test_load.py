@@ -122,7 +122,7 @@ def test_changing_the_number_changes_no_bit():
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("tinynet.plan.cores", lambda: 2)
-            patch.setattr("tinynet.training.requests.cores", lambda: 2)
+            patch.setattr("tinynet.training.calls.cores", lambda: 2)
             patch.setattr("tinynet.plan.SHARED_PRODUCT", 1)
             patch.setattr("tinynet.training.compiled_loop.Load", Given)
             model.fit(x, y, epochs=3, batch_size=64, verbose=0)

@@ -31,7 +31,7 @@ from tinynet.layers import (
     Reshape,
 )
 from tinynet.network import Network
-from tinynet.training import requests
+from tinynet.training import calls
 from tinynet.training.load import Load
 from tinynet.training.tables import tables_of
 from tinynet.training.threads import side_by_side
@@ -122,7 +122,7 @@ def test_the_number_of_threads_may_change_at_every_call(monkeypatch: pytest.Monk
 def bits(
     monkeypatch: pytest.MonkeyPatch, threads: int, optimizer: str, layers: Callable[[], list] = plain_layers
 ) -> list[bytes]:
-    monkeypatch.setattr(requests, "cores", lambda: threads)
+    monkeypatch.setattr(calls, "cores", lambda: threads)
     tinynet.set_random_seed(1)
     rng = np.random.default_rng(2)
     x, y = rng.random((215, 6, 7)), rng.integers(0, 3, 215)
@@ -143,9 +143,9 @@ def test_a_shorter_last_batch_is_predicted_by_other_rows_of_the_workspace_only_w
 ) -> None:
     model = tinynet.Sequential([tinynet.Input((128,)), Dense(128, activation="relu"), Dense(10)])
     x = np.random.default_rng(0).random((64 * 20 + 32, 128), np.float32)
-    monkeypatch.setattr(requests, "cores", lambda: 1)
+    monkeypatch.setattr(calls, "cores", lambda: 1)
     expected = model.predict(x, batch_size=64, verbose=0)
-    monkeypatch.setattr(requests, "cores", lambda: 2)
+    monkeypatch.setattr(calls, "cores", lambda: 2)
     monkeypatch.setattr(Load, "choose", lambda self, batches: (self.choices[0], batches))
     for _ in range(300):
         assert np.array_equal(model.predict(x, batch_size=64, verbose=0), expected)

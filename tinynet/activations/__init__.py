@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from tinynet._arguments import shown
 from tinynet._serialization import is_function, made, made_with, named, of_function, written
 from tinynet.activations.base import ActivationFunction as ActivationFunction
-from tinynet.activations.function_activation import FunctionActivation
 from tinynet.rooms import Classes, Joined, Named, aliases_of, furnish
 
 #: The activations' classes, by their names.
@@ -61,6 +60,8 @@ def serialize(function: Any) -> Any:
     >>> serialize(relu)
     'relu'
     """
+    from tinynet.activations.function_activation import FunctionActivation
+
     own = get(function)
     if isinstance(own, FunctionActivation):
         return of_function(own.function)
@@ -85,7 +86,7 @@ def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> A
 def get(identifier: Any) -> ActivationFunction:
     """Return the activation function that a name, object or plain function stands for; None is linear.
 
-    A plain function of an array is differentiated by central differences, and trains in the layer loop.
+    A plain function of an array is differentiated by a tape, and trains in the layer loop.
 
     Examples
     --------
@@ -109,6 +110,8 @@ def get(identifier: Any) -> ActivationFunction:
     if getattr(identifier, "only_activates", False) and not isinstance(identifier, type):
         return identifier.activation  # type: ignore[no-any-return]  # a layer such as ReLU(), as in Keras
     if is_function(identifier):
+        from tinynet.activations.function_activation import FunctionActivation
+
         return FunctionActivation(identifier)
     raise TypeError(
         f"activation: expected a name ({', '.join(map(repr, TABLE))}) or an ActivationFunction. "

@@ -71,7 +71,7 @@ class HasOwnCall(HasOlderNames):
             return self
         if self._part is None:
             if self._followed is None:
-                import_module("tinynet.models")
+                import_module("tinynet.models.own_layer")
             vars(self)["_part"] = cast(Any, type(self))._followed(self)
         return self._part
 

@@ -16,7 +16,7 @@ from tinynet._whole import afterwards
 from tinynet.layers.kernel_layer import KernelLayer
 from tinynet.memory import Memory, Parameter
 from tinynet.network import Network
-from tinynet.training import preparation
+from tinynet.training import preparation, with_targets
 from tinynet.training.choice import layer_loop
 from tinynet.training.trainee import Trainee
 
@@ -69,13 +69,13 @@ def shadow(
     """
     x, y, sample_weight = preparation.read(model, x, y, sample_weight)
     features, shape = preparation.features_of(model, x)
-    original = preparation.network_of(model, shape, preparation.target_shape(y))
+    original = preparation.network_of(model, shape, with_targets.target_shape(y))
     if original.why_layers and not branches:
         raise ValueError(
             f"{original.why_layers}: a step can be followed number by number through one chain of layers. "
             "(gradient_check works with branches.)"
         )
-    feed = preparation.feed_of(features, original, y, sample_weight, class_weight)
+    feed = with_targets.feed_of(features, original, y, sample_weight, class_weight)
     model.build((None, *shape))
     network = _copy(original, np.dtype(dtype or model.dtype))
     batch = features.take(slice(0, feed.n)).reshape(-1, *shape)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from tinynet._names import missing_from
 from tinynet.models.loading import load_model
 from tinynet.models.model import Model
-from tinynet.models.own_layer import OwnLayer as OwnLayer
 from tinynet.models.sequential import Sequential
 from tinynet.models.whole import clone_model, model_from_json
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinynet import config
 from tinynet._arguments import checked, flag, shown
@@ -12,16 +12,20 @@ from tinynet._old_names import old_names
 from tinynet._signatures import arguments
 from tinynet._types import Array
 from tinynet.data import Seen
-from tinynet.losses import Loss
-from tinynet.metrics import Metric
-from tinynet.models.layered import Layered
-from tinynet.optimizers import Optimizer
+from tinynet.models.layered import BUILDING, Layered
 from tinynet.training.busy import refuse_during_fit
-from tinynet.training.setup import TrainingSetup
+
+if TYPE_CHECKING:
+    from tinynet.losses import Loss
+    from tinynet.models.as_read import AsRead
+    from tinynet.optimizers import Optimizer
+    from tinynet.training.setup import TrainingSetup
 
 
 def _are_metrics(given: Any) -> bool:
     """Tell whether what stands where weights of losses may stand is names of metrics, or metrics."""
+    from tinynet.metrics import Metric
+
     entries = given if isinstance(given, (list, tuple)) else [given]
     return bool(entries) and all(isinstance(entry, (str, Metric)) or callable(entry) for entry in entries)
 
@@ -30,8 +34,10 @@ def _are_metrics(given: Any) -> bool:
 class Compiled(Layered):
     """Layers with an optimizer, a loss and metrics."""
 
-    #: What `compile` was given; None before.
-    setup: TrainingSetup | None = None
+    #: What `compile` was given, as far as it was made; None before.
+    setup_at_hand: TrainingSetup | None = None
+    #: How a file says that the model is compiled, until that is asked for.
+    as_read: AsRead | None = None
     stop_training = False
     #: The names of the columns and classes of the tables that it was fitted to.
     seen = Seen()
@@ -84,11 +90,9 @@ class Compiled(Layered):
         ValueError, TypeError
             For an unknown name, with the nearest known one; nothing is changed then.
         """
-        if metrics is None and _are_metrics(loss_weights):  # Keras 2 had them at the third place
+        if metrics is None and loss_weights is not None and _are_metrics(loss_weights):  # Keras 2 had them there
             loss_weights, metrics = None, loss_weights
         refuse_own_steps(type(self))
-        joins = self.joins
-        several = joins is not None and len(joins.outputs) > 1
         refuse_during_fit(
             self,
             self.name,
@@ -97,12 +101,45 @@ class Compiled(Layered):
         )
         if flag("compile", "run_eagerly", run_eagerly):
             compiled = False
-        if joins is not None and several:
+        self.set_up(optimizer, loss, loss_weights, metrics, weighted_metrics, compiled, sparse)
+
+    def set_up(
+        self,
+        optimizer: Any,
+        loss: Any,
+        loss_weights: Any,
+        metrics: Any,
+        weighted_metrics: Any,
+        compiled: bool = True,
+        sparse: bool = True,
+    ) -> None:
+        """Make what `compile` was given the model's."""
+        from tinynet.training.setup import TrainingSetup
+
+        joins = self.joins
+        if joins is not None and len(joins.outputs) > 1:
             given = {"loss": loss, "metrics": metrics, "weighted_metrics": weighted_metrics}
             setup = TrainingSetup.of_outputs(joins.outputs, optimizer, loss_weights, compiled, sparse, given)
         else:
             setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled, sparse, loss_weights)
-        vars(self).update(setup=setup, predictor=None)  # both in one step
+        vars(self).update(setup_at_hand=setup, as_read=None, predictor=None)  # all in one step
+
+    @property
+    def setup(self) -> TrainingSetup | None:
+        """What `compile` was given, or a file says; None before."""
+        if self.as_read is not None:
+            with BUILDING:  # for one thread, where several ask at once
+                if (as_read := self.as_read) is not None:
+                    as_read.compile(self)
+        return self.setup_at_hand
+
+    @property
+    def loop_options(self) -> tuple[bool, bool]:
+        """Whether the compiled loop may run the model, and whether data may stand in sparse form."""
+        if self.as_read is not None:
+            return self.as_read.compiled, True
+        setup = self.setup_at_hand
+        return (True, True) if setup is None else (setup.compiled, setup.sparse)
 
     def get_compile_config(self) -> dict[str, Any]:
         """Return what `compile` was given, in Keras's form; an empty dict before.
@@ -134,9 +171,9 @@ class Compiled(Layered):
 
     def require_compiled(self) -> TrainingSetup:
         """Return what `compile` was given, or raise a ValueError."""
-        if self.setup is None:
+        if (setup := self.setup) is None:
             raise ValueError("You must call `compile()` before using the model: model.compile('rmsprop', loss='mse').")
-        return self.setup
+        return setup
 
     @property
     def optimizer(self) -> Optimizer | None:
@@ -152,7 +189,7 @@ class Compiled(Layered):
     @property
     def compiled(self) -> bool:
         """Whether it has been compiled, in Keras's sense: it has a loss to train with."""
-        return self.setup is not None
+        return self.setup_at_hand is not None or self.as_read is not None
 
     @property
     def loss(self) -> Loss | str | None:

@@ -6,7 +6,7 @@ import importlib
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinynet import saving
 from tinynet._arguments import flag
@@ -16,13 +16,14 @@ from tinynet._reading import suspicious
 from tinynet._serialization import class_name
 from tinynet._types import Array
 from tinynet._writing import write_file
-from tinynet.interop import hdf5
 from tinynet.layers import InputLayer
 from tinynet.memory import Parameter
-from tinynet.optimizers import Optimizer
 from tinynet.saving.content import Whole, content_of, fits, kept_by, leaves_of, parameters_of, set_optimizer
 from tinynet.saving.forms import WEIGHTS, WHOLE
 from tinynet.weights import assign
+
+if TYPE_CHECKING:
+    from tinynet.optimizers import Optimizer
 
 
 def form(path: Path) -> Any:
@@ -105,6 +106,8 @@ def load_weights(model: Whole, filepath: Any) -> None:
     if not path.exists():
         raise FileNotFoundError(f"load_weights: there is no file {path}.")
     _require_built(model, "loading weights")
+    from tinynet.interop import hdf5
+
     hdf5.h5py()
     with suspicious(f"load_weights: {path}", "is not a file of this model's weights"):
         model_there, arrays, kept = _arrays(model, path)

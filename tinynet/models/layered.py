@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tinynet.training.predictor import Predictor
 
 #: Held while a model is built, so that threads which use a new model at once do not build it twice.
-_BUILDING = threading.RLock()
+BUILDING = threading.RLock()
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class Layered(HasWeights, Called):
     def _change(self, new: Iterable[Any], change: Callable[..., T], *arguments: Any) -> T:
         """Return ``change(*arguments)``; if it raises, the model, its (new) layers and the generator are as before."""
         parts = [part for part in (*self._layers, *new) if isinstance(part, (Layer, Layered))]
-        with _BUILDING:
+        with BUILDING:
             others = [config.as_before_drawing()]
             return all_or_nothing([self, *parts, *within(parts)], change, *arguments, others=others)
 
@@ -165,7 +165,7 @@ class Layered(HasWeights, Called):
                 raise ValueError(f"{type(self).__name__} '{self.name}': build needs an input shape: build((None, 12)).")
             input_shape = (None, *self.sample_shape)
         shape = tuple(input_shape)
-        with _BUILDING:
+        with BUILDING:
             self._check_shape(shape)
             if not self.built:
                 self._change([], self._build, shape)

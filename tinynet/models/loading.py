@@ -12,7 +12,7 @@ from tinynet._arguments import checked, flag
 from tinynet._arguments import path as path_of
 from tinynet._registry import CustomObjectScope
 from tinynet.models import endings
-from tinynet.models.graphs import from_onnx
+from tinynet.models.as_read import AsRead, can_wait
 from tinynet.models.model import Model
 from tinynet.models.whole import from_description
 from tinynet.saving.content import Content, fits, place, set_optimizer, set_random_state, supplied
@@ -62,24 +62,34 @@ def load_model(
     """
     flag("load_model", "safe_mode", safe_mode)
     if os.fspath(path_of("load_model", "filepath", filepath)).lower().endswith(".onnx"):
+        from tinynet.models.graphs import from_onnx
+
         return from_onnx(filepath)
     path = endings.existing("load_model", filepath)
     content = endings.form(path).read_model(path)
     put_back, *before = config.as_before_drawing()
     try:
         with CustomObjectScope(custom_objects):
-            return _rebuilt(content, compile)
+            return _rebuilt(content, compile, os.fspath(path))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"load_model: {path}: {error}") from error
     finally:
         put_back(*before)  # what building has drawn is in the file
 
 
-def _rebuilt(content: Content, compile: bool) -> Model:
+def _rebuilt(content: Content, compile: bool, file: str) -> Model:
+    waits = compile and not content.of_trained and can_wait(content.description)
     with supplied(content.weights):
-        model = from_description(content.description, compile)
+        model = from_description(content.description, compile and not waits)
     place(model, content.weights)
-    if model.optimizer is not None and content.optimizer:
+    if waits and not type(model).__module__.startswith("tinynet."):  # a user's, who may compile in another way
+        model.compile_from_config(content.description["compile_config"])
+        waits = False
+    if waits:
+        trained = [p for p in model.parameters if p.trainable]
+        kept = [array for _, array in content.optimizer]
+        model.as_read = AsRead(content.description["compile_config"], file, trained, kept)
+    elif model.optimizer is not None and content.optimizer:
         trained = model.trainable_parameters if content.of_trained else [p for p in model.parameters if p.trainable]
         kept = [array for _, array in content.optimizer]
         if content.of_trained and not fits(model.optimizer, trained, kept):  # as Keras does it

@@ -134,7 +134,7 @@ class Model(OwnCall):
         if not self._follows:
             return self
         found = Functional(*self.wiring.tensors(), name=self.name)
-        vars(found).update(setup=self.setup, _state=self._state, _trainable=self._trainable)
+        vars(found).update(setup_at_hand=self.setup, _state=self._state, _trainable=self._trainable)
         return found
 
     def get_config(self) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from tinynet._arguments import flag
 from tinynet._names import shown_as
 from tinynet._old_names import old_names
 from tinynet._types import Array
-from tinynet.branches import apart
 from tinynet.layers.own_call import in_training
 from tinynet.layers.symbolic import is_symbolic, shaped_like
 from tinynet.models.older import Older
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from tinynet.learn.film import Film
     from tinynet.learn.tracing import Trace
     from tinynet.learn.verdicts import GradientCheck
-    from tinynet.training.requests import Prediction
+    from tinynet.training.predicting import Prediction
 
 
 @shown_as("Model")
@@ -192,9 +191,9 @@ class Trained(Older):
         quiet = type(verbose) is int and verbose == 0
         if quiet and batch_size is steps is callbacks is None and predictor and predictor.takes(x):
             return predictor(x, 32)
-        from tinynet.training import requests
+        from tinynet.training import predicting
 
-        return self._outputs(requests.predict(self, x, batch_size, verbose, callbacks, steps))
+        return self._outputs(predicting.predict(self, x, batch_size, verbose, callbacks, steps))
 
     def __call__(self, x: Any, training: bool | None = None) -> Any:
         """Return the outputs for a batch; with ``training=True`` as layers compute it in training (dropout, say).
@@ -209,9 +208,9 @@ class Trained(Older):
             return self._with_tensors(x, training)
         if training is None and self.says_training:
             return self._as_told(x)
-        from tinynet.training import requests
+        from tinynet.training import predicting
 
-        return self._outputs(requests.call(self, x, bool(training)))
+        return self._outputs(predicting.call(self, x, bool(training)))
 
     def _outputs(self, prediction: Prediction) -> Array:
         """Return the outputs; what predicts a few samples at once is kept for the next call."""
@@ -219,6 +218,8 @@ class Trained(Older):
             self.predictor = prediction.predictor
         if self.joins is None or len(self.joins.outputs) == 1:
             return prediction.outputs
+        from tinynet.branches import apart
+
         parts = apart(prediction.outputs, self.output_shapes)
         return shaped_like(self.wiring.outputs_like, iter(parts))  # type: ignore[no-any-return]
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from tinynet._arguments import shown
 from tinynet._serialization import is_function, made, made_with, named, of_function, written
 from tinynet.regularizers.base import Regularizer as Regularizer
-from tinynet.regularizers.function_regularizer import FunctionRegularizer
 from tinynet.rooms import Classes, Named, furnish, names_of
 
 #: The regularizers' classes, by their names.
@@ -33,7 +32,7 @@ if TYPE_CHECKING:  # what editors are told
 def get(identifier: Any) -> Regularizer | None:
     """Return the regularizer that a name, class, object or plain function stands for; None is none.
 
-    A plain function of the weights is differentiated by central differences, and trains in the layer loop.
+    A plain function of the weights is differentiated by a tape, and trains in the layer loop.
 
     Examples
     --------
@@ -49,6 +48,8 @@ def get(identifier: Any) -> Regularizer | None:
     if inspect.isclass(identifier) and issubclass(identifier, Regularizer):
         return identifier()
     if is_function(identifier):
+        from tinynet.regularizers.function_regularizer import FunctionRegularizer
+
         return FunctionRegularizer(identifier)
     raise TypeError(
         f"regularizer: expected a name ({', '.join(map(repr, sorted(TABLE)))}) or a Regularizer, such as L2(0.01), "
@@ -66,6 +67,8 @@ def serialize(regularizer: Regularizer | None) -> Any:
     >>> serialize(get("l2"))
     {'module': 'keras.regularizers', 'class_name': 'L2', 'config': {'l2': 0.01}, 'registered_name': None}
     """
+    from tinynet.regularizers.function_regularizer import FunctionRegularizer
+
     if isinstance(regularizer, FunctionRegularizer):
         return of_function(regularizer.function)
     return written(regularizer, "regularizers", CLASSES)

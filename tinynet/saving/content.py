@@ -6,7 +6,7 @@ import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -17,8 +17,10 @@ from tinynet.kernels.random import new_state
 from tinynet.layers import Layer
 from tinynet.layers.parameters import SUPPLY
 from tinynet.memory import Parameter
-from tinynet.optimizers import Optimizer
 from tinynet.weights import assign
+
+if TYPE_CHECKING:
+    from tinynet.optimizers import Optimizer
 
 
 class Whole(Protocol):

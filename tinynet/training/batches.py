@@ -15,8 +15,9 @@ from tinynet.kernels.samples import count
 from tinynet.network import Network
 from tinynet.training.feed import Chunk, Feed
 from tinynet.training.loop import Rows
-from tinynet.training.preparation import features_of, feed_of, first_name, network_of, read, read_to_train, target_shape
+from tinynet.training.preparation import features_of, first_name, network_of, read, read_to_train
 from tinynet.training.trainee import Trainee
+from tinynet.training.with_targets import feed_of, target_shape
 
 
 class Passes(Protocol):

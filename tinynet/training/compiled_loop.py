@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from tinynet._configurable import changes
 from tinynet._types import Array
-from tinynet.kernels import clipping, loop
+from tinynet.kernels import loop
 from tinynet.kernels.machine.jit import entry, handle
 from tinynet.kernels.samples import NO_ORDER, Csr, count, data_of
 from tinynet.kernels.tables import Batch, Data, Prediction, Training
 from tinynet.memory import Memory, aligned_zeros, runs, segments
 from tinynet.network import Network
-from tinynet.optimizers import Optimizer
-from tinynet.optimizers.rates import set_rates
-from tinynet.optimizers.updating import slots_of, update_runs
 from tinynet.plan import why_python
 from tinynet.training.load import Load
 from tinynet.training.loop import Course, Rows, Tests
 from tinynet.training.tables import Tables, kept_tables, tables_of
 from tinynet.training.threads import side_by_side
+
+if TYPE_CHECKING:
+    from tinynet.optimizers import Optimizer
 
 _NO_STATE, _NO_TOTALS = np.zeros(1, np.uint64), np.empty(0)
 #: How many learning rates of a schedule are computed ahead, and so how many batches a call makes at most.
@@ -54,6 +54,8 @@ class _Prepared(NamedTuple):
 
 def update_kernels(optimizer: Optimizer) -> dict[str, Any]:
     """Return the kernels of an update, as the table `Training` names them."""
+    from tinynet.kernels import clipping
+
     kernels = {"update": optimizer.kernel}
     if optimizer.weight_decay:
         kernels["decay"] = clipping.decay_weights
@@ -96,7 +98,12 @@ class CompiledLoop:
                 raise ValueError(f"This runs in the compiled loop, but meanwhile {reason}. Set it before the call.")
             trained = self.network.parameters
             optimizer = self.network.optimizer
-            stretches = runs(trained) if optimizer is None else update_runs(optimizer, trained)
+            if optimizer is None:
+                stretches = runs(trained)
+            else:
+                from tinynet.optimizers.updating import update_runs
+
+                stretches = update_runs(optimizer, trained)
             found = self.network.memory, stretches.reshape(-1), segments(trained).reshape(-1)
             self.network.kept["parameters"] = now, found
         self._memory, self._runs, self._segments = found
@@ -121,6 +128,8 @@ class CompiledLoop:
         optimizer, dtype = self.network.optimizer, self.network.dtype
         assert optimizer is not None
         self._rates = np.empty(0 if optimizer.schedule is None else AHEAD)
+        from tinynet.optimizers.updating import slots_of
+
         slots = slots_of(optimizer, self._memory)
         update = {name: handle(kernel, dtype) for name, kernel in update_kernels(optimizer).items()}
         training = Training(**update, numbers=optimizer.numbers, rates=self._rates)
@@ -165,6 +174,8 @@ class CompiledLoop:
 
     def _follow(self, course: Course, budget: int) -> int:
         """Compute the learning rates of the batches to come; return how many of `budget` they are for."""
+        from tinynet.optimizers.rates import set_rates
+
         assert self.network.optimizer is not None
         epoch, start = (int(number) for number in course.cursor)
         left = (len(course.totals) - epoch) * -(-course.order.size // course.batch) - start // course.batch

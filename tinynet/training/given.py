@@ -8,8 +8,9 @@ from tinynet import data
 from tinynet._types import Array
 from tinynet.network import Network
 from tinynet.training.batches import ArrayPasses, BatchFeed, ReadPasses
-from tinynet.training.preparation import features_of, feed_of, network_of, target_shape
+from tinynet.training.preparation import features_of, network_of
 from tinynet.training.trainee import Trainee
+from tinynet.training.with_targets import feed_of, target_shape
 
 
 class Given(NamedTuple):

@@ -11,7 +11,6 @@ from tinynet import data
 from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet.graph import Joins
-from tinynet.losses import Loss
 from tinynet.training.trainee import Trainee
 
 
@@ -103,8 +102,8 @@ def _targets(
         y = {**dict.fromkeys(without), **y}
     given = _by_name(joins.outputs, y, f"{prefix}y", "output")
     for name, _, setup, number in heads:
-        called, loss, value, shape = f"{prefix}y[{name!r}]", setup.loss, given[number], shapes[number]
-        assert isinstance(loss, Loss)
+        called, value, shape = f"{prefix}y[{name!r}]", given[number], shapes[number]
+        loss: Any = setup.loss  # which is no string where there are several outputs
         array = data.as_array(value, called)
         _check_lengths([f"{prefix}x", called], [np.empty((n, 1)), array])
         kind: Any = {"output_shape": shape, "kind": loss.targets, "loss_name": loss.name, "dtype": dtype}

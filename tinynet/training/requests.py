@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from tinynet import data
-from tinynet._types import Array
-from tinynet._whole import quiet
 from tinynet.callbacks import CallbackList, History
-from tinynet.graph import in_a_row, looking_up
-from tinynet.network import Network
-from tinynet.plan import Plan, choose, cores
+from tinynet.plan import Plan
 from tinynet.training import running
 from tinynet.training.advice import advise
 from tinynet.training.batches import BatchFeed, ReadPasses, refuse_beside_batches
 from tinynet.training.busy import by_one_thread
-from tinynet.training.choice import layer_loop, make_loop
+from tinynet.training.calls import checked_listeners, plan_of, planned
+from tinynet.training.choice import make_loop
 from tinynet.training.facts import facts_before
-from tinynet.training.feed import Feed
 from tinynet.training.fitting import Fit
 from tinynet.training.given import given_arrays, given_batches, in_steps
 from tinynet.training.loop import Course
-from tinynet.training.predictor import Predictor
-from tinynet.training.preparation import build, features_of, feed_of, first_name, network_of, read, read_to_train
-from tinynet.training.progress import check_verbose
+from tinynet.training.preparation import build, features_of, first_name, network_of, read, read_to_train
 from tinynet.training.schedule import Schedule, check_steps
 from tinynet.training.totals import logs_of, new_totals, tell_metrics
 from tinynet.training.trainee import Trainee
+from tinynet.training.with_targets import feed_of
 
-__all__ = [
-    "Prediction",
-    "Schedule",
-    "call",
-    "evaluate",
-    "fit",
-    "fit_plan",
-    "predict",
-    "test_on_batch",
-    "train_on_batch",
-]
-
-
-class Prediction(NamedTuple):
-    """What a model predicts, and what predicts a few samples more without preparing anything, if there is such."""
-
-    outputs: Array
-    predictor: Predictor | None = None
+__all__ = ["Schedule", "evaluate", "fit", "fit_plan", "test_on_batch", "train_on_batch"]
 
 
 @by_one_thread
@@ -135,28 +112,6 @@ def evaluate(
     return running.evaluate(model, network, plan, feed, batch_size, verbose, listeners)
 
 
-def predict(
-    model: Trainee, x: Any, batch_size: Any, verbose: int | str, callbacks: Any, steps: Any = None
-) -> Prediction:
-    """Check, prepare and run `Sequential.predict`."""
-    listeners = checked_listeners(verbose, callbacks)
-    batch_size, steps = data.check_batch_size(batch_size), check_steps("predict", "steps", steps)
-    feed: Feed | BatchFeed
-    if data.gives_batches(x):
-        given = given_batches(model, x, steps, seen=model.seen, targets=False)
-        network, feed, shape = given.network, given.feed, given.shape
-        build(model, shape)
-    else:
-        features, shape = features_of(model, read(model, x).x)
-        build(model, shape)
-        network = network_of(model, shape)
-        feed = in_steps(Feed(features, sparse=network.takes_sparse), steps, batch_size)
-    plan = plan_of(model, network, batch_size, feed)
-    is_quick = plan.loop == "compiled" and plan.input == "resident" and not looking_up(in_a_row(network.layers))
-    predictor = Predictor(network) if is_quick else None
-    return Prediction(running.predict(model, network, plan, feed, batch_size, verbose, listeners), predictor)
-
-
 @by_one_thread
 def train_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> dict[str, float]:
     """Check, prepare and run `Sequential.train_on_batch`, unless another thread trains the model."""
@@ -184,30 +139,10 @@ def test_on_batch(model: Trainee, x: Any, y: Any, sample_weight: Any) -> dict[st
     )
 
 
-def call(model: Trainee, x: Any, training: bool) -> Prediction:
-    """Check, prepare and run `Sequential.__call__`."""
-    if isinstance(x, Real):
-        raise TypeError(data.not_an_array(x, "x"))
-    found = read(model, x).x
-    if not training:
-        given = found if model.joins is None else x
-        return predict(model, given, found.shape[0] or 1, verbose=0, callbacks=None)
-    features, shape = features_of(model, found)
-    build(model, shape)
-    batch = features.take(slice(0, features.n)).reshape(-1, *shape)
-    return Prediction(quiet(layer_loop(network_of(model, shape)).forward)(batch, training=True).copy())
-
-
 def refuse_pair(x: Any, y: Any) -> None:
     """Raise a TypeError for samples and targets that come as one argument."""
     if y is None and isinstance(x, tuple):
         raise TypeError(f"x is a tuple of {len(x)}. Pass samples and targets as two arguments: fit(x, y).")
-
-
-def checked_listeners(verbose: int | str, callbacks: Any) -> CallbackList | None:
-    """Return the callbacks, if any; raise for anything that is no callback, and for a `verbose` without a meaning."""
-    check_verbose(verbose)
-    return None if callbacks is None or (isinstance(callbacks, list) and not callbacks) else CallbackList(callbacks)
 
 
 def fit_plan(model: Trainee, batch_size: Any = None) -> Plan:
@@ -221,11 +156,4 @@ def fit_plan(model: Trainee, batch_size: Any = None) -> Plan:
         )
     shape = tuple(1 if axis is None else axis for axis in model.sample_shape)
     network = network_of(model, shape, tuple(axis or 1 for axis in model.shape_after((None, *shape))[1:]))
-    return choose(network, size, compiled=setup.compiled, usable=cores())
-
-
-def plan_of(model: Trainee, network: Network, batch_size: int, feed: Feed | BatchFeed) -> Plan:
-    """Return the plan for a call, as the model was compiled."""
-    compiled = model.setup is None or model.setup.compiled
-    batch = feed.batch if isinstance(feed, BatchFeed) else min(batch_size, feed.n)
-    return choose(network, batch, compiled=compiled, form=feed.form, usable=cores())
+    return planned(network, size, setup.compiled)

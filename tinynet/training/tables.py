@@ -15,7 +15,6 @@ from tinynet.kernels.machine.jit import arguments_of, handle
 from tinynet.kernels.penalties import penalise, penalise_outputs
 from tinynet.kernels.tables import Metric, Net, Operation, Penalty
 from tinynet.memory import aligned
-from tinynet.metrics.sums import SumsMetric
 from tinynet.network import Network
 
 _NOTHING = np.empty(0)
@@ -152,14 +151,21 @@ def _lay_out(net: Net, ops: list[tuple[Operation, Any]]) -> tuple[int, int]:
 
 
 def _add_metrics(net: Net, network: Network) -> None:
-    weighted = [False] * len(network.metrics) + [True] * len(network.weighted_metrics)
     net.metrics = []
+    if network.all_metrics:
+        _add_each_metric(net, network)
+    net.metric_count = len(net.metrics)
+
+
+def _add_each_metric(net: Net, network: Network) -> None:
+    from tinynet.metrics.sums import SumsMetric
+
+    weighted = [False] * len(network.metrics) + [True] * len(network.weighted_metrics)
     for metric, counts, (first, last) in zip(network.all_metrics, weighted, network.metric_places, strict=True):
         if metric.compiles:
             form = "sums" if isinstance(metric, SumsMetric) else "function"
             kernel = {form: handle(metric.kernel, network.dtype)}
             net.metrics.append(Metric(**kernel, numbers=metric.numbers, weighted=counts, first=first, last=last))
-    net.metric_count = len(net.metrics)
 
 
 def _add_penalties(net: Net, network: Network) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from tinynet._types import Array, Shape
-from tinynet.data import Seen
-from tinynet.graph import Graph, Joins
-from tinynet.layers import Layer
-from tinynet.memory import Parameter
-from tinynet.training.setup import TrainingSetup
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tinynet._types import Array, Shape
+    from tinynet.data import Seen
+    from tinynet.graph import Graph, Joins
+    from tinynet.layers import Layer
+    from tinynet.memory import Parameter
+    from tinynet.training.setup import TrainingSetup
 
 
 class Trainee(Protocol):
@@ -35,6 +37,14 @@ class Trainee(Protocol):
     @property
     def setup(self) -> TrainingSetup | None:
         """What `compile` was given, or None."""
+
+    @property
+    def setup_at_hand(self) -> TrainingSetup | None:
+        """The same; None as long as it is only in the file that the model was read from."""
+
+    @property
+    def loop_options(self) -> tuple[bool, bool]:
+        """Whether the compiled loop may run the model, and whether data may stand in sparse form."""
 
     @property
     def dtype(self) -> str:

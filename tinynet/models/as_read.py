@@ -1,0 +1,91 @@
+"""How a file says that a model is compiled, kept until that is asked for.
+
+A process that reads a model and predicts has no use for an optimizer, a loss and metrics, and their files take longer
+to import than a small model takes to predict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from tinynet._types import Array
+from tinynet.memory import Parameter
+from tinynet.saving.content import set_optimizer
+
+#: What can wait: nothing is unknown about it. Anything else is compiled when the file is read, and refused then.
+EVERYDAY = {
+    "optimizer": {"Adam", "RMSprop", "SGD"},
+    "loss": {
+        *("binary_crossentropy", "categorical_crossentropy", "mae", "mean_squared_error", "mse"),
+        "sparse_categorical_crossentropy",
+    },
+    "metrics": {"acc", "accuracy", "mae", "mse"},
+}
+#: What says how to run, and changes nothing.
+_RUNNING = {"auto_scale_loss", "jit_compile", "run_eagerly", "steps_per_execution"}
+
+
+class AsRead(NamedTuple):
+    """Compile settings out of a file, and what the optimizer kept.
+
+    Attributes
+    ----------
+    settings : dict
+        The settings, as `get_compile_config` writes them.
+    file : str
+        Which file, for messages.
+    parameters, kept : list of Parameter, list of array
+        The parameters that the optimizer updates, and its arrays.
+    """
+
+    settings: Mapping[str, Any]
+    file: str
+    parameters: Sequence[Parameter]
+    kept: Sequence[Array]
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the compiled loop may run the model."""
+        return not self.settings.get("run_eagerly", False)
+
+    def compile(self, model: Any) -> None:
+        """Compile the model so, and give its optimizer what the file holds; a ValueError if it holds no such thing."""
+        given = {name: self.settings.get(name) for name in ("optimizer", "loss", "metrics")}
+        try:
+            model.set_up(**given, loss_weights=None, weighted_metrics=None, compiled=self.compiled)
+            if self.kept:
+                set_optimizer(model.setup_at_hand.optimizer, self.parameters, self.kept)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+            vars(model).update(setup_at_hand=None, as_read=self)
+            raise ValueError(f"load_model: {self.file}: {error}") from error
+
+
+def can_wait(description: Any) -> bool:
+    """Return whether a model's description names what every model is compiled with, and nothing of a user's."""
+    settings = description.get("compile_config") if isinstance(description, Mapping) else None
+    if not isinstance(settings, Mapping):
+        return False
+    given = {name: value for name, value in settings.items() if name not in _RUNNING and value is not None}
+    optimizer, metrics = given.pop("optimizer", None), given.pop("metrics", [])
+    loss, eager = given.pop("loss", None), settings.get("run_eagerly", False)
+    return (
+        not given
+        and isinstance(eager, bool)
+        and isinstance(optimizer, Mapping)
+        and optimizer.get("class_name") in EVERYDAY["optimizer"]
+        and _plain(optimizer)
+        and isinstance(loss, str)
+        and loss in EVERYDAY["loss"]
+        and isinstance(metrics, list)
+        and all(isinstance(each, str) and each in EVERYDAY["metrics"] for each in metrics)
+    )
+
+
+def _plain(optimizer: Mapping[str, Any]) -> bool:
+    """Return whether an optimizer is none of a user's, with numbers and words for arguments: no schedule."""
+    config = optimizer.get("config", {})
+    values = config.values() if isinstance(config, Mapping) else [config]
+    return not optimizer.get("registered_name") and all(
+        value is None or isinstance(value, (bool, int, float, str)) for value in values
+    )
