@@ -34,7 +34,7 @@ def dense(name, inputs, units, **options):
 
 def fake_model(*layers, name="sequential"):
     optimizer = SimpleNamespace(iterations=0)
-    return SimpleNamespace(name=name, parts=list(layers), optimizer=optimizer)
+    return SimpleNamespace(name=name, computing_layers=list(layers), optimizer=optimizer)
 
 
 @pytest.fixture(scope="module")

@@ -60,14 +60,14 @@ class Layered(HasWeights, Called):
     @property
     def layers(self) -> list[Layer]:
         """The layers, and the models that are used as layers; without the `Input` of a `Sequential`."""
-        return [part._original for part in self.parts]
+        return [part._original for part in self.computing_layers]
 
     @layers.setter
     def layers(self, value: Any) -> None:
         raise AttributeError(f"'{self.name}': `Model.layers` attribute is reserved. Use `add()` and `pop()`.")
 
     @property
-    def parts(self) -> list[Layer]:
+    def computing_layers(self) -> list[Layer]:
         """The same as `layers`, but for those that say by `call` what they do: what computes them stands there."""
         return list(self._layers)
 
@@ -291,4 +291,6 @@ class Layered(HasWeights, Called):
 
 def within(parts: Iterable[Any]) -> list[Layer]:
     """Return the layers among models and layers, and within the models."""
-    return [layer for each in parts for layer in (within(each.parts) if isinstance(each, Layered) else [each])]
+    return [
+        layer for each in parts for layer in (within(each.computing_layers) if isinstance(each, Layered) else [each])
+    ]

@@ -36,7 +36,7 @@ _ADVICE = (
 #: Names of what models keep, and of what is asked of them, that no layer can have.
 _KEPT = {
     *("explain_plan", "joins", "kept", "meet", "predictor", "require_compiled", "require_layers", "seen", "setup"),
-    *("shape_after", "shuffle_state"),
+    *("as_read", "set_up", "setup_at_hand", "shape_after", "shuffle_state"),
 }
 
 
@@ -59,9 +59,9 @@ class OwnCall(Trained):
         super().__setattr__(name, value)
 
     @property
-    def parts(self) -> list[Layer]:
+    def computing_layers(self) -> list[Layer]:
         """The layers, and the models that are used as layers; what computes those that say by `call` what they do."""
-        return super().parts or (self._own_parts() if self._follows else [])
+        return super().computing_layers or (self._own_parts() if self._follows else [])
 
     @property
     def stack(self) -> list[Layer]:
@@ -203,7 +203,11 @@ def free_variable(value: Any) -> str:
 
 def within_models(parts: Any) -> list[Any]:
     """Return parts, and those within the models among them."""
-    return [e for part in parts for e in (part, *(within_models(part.parts) if isinstance(part, Layered) else []))]
+    return [
+        e
+        for part in parts
+        for e in (part, *(within_models(part.computing_layers) if isinstance(part, Layered) else []))
+    ]
 
 
 def _has_weights(part: Any) -> bool:

@@ -23,7 +23,7 @@ class HasLayers(Protocol):
     name: str
 
     @property
-    def parts(self) -> Sequence[Layer]:
+    def computing_layers(self) -> Sequence[Layer]:
         """The layers, in order, and what stands in the place of some."""
 
     @property
@@ -93,7 +93,7 @@ def format_summary(
     if positions is not None:
         edges = _edges(positions, len(header), length)
     widths = _column_widths(edges, length)
-    rows = [_layer_row(layer, show_trainable, connected) for layer in model.parts]
+    rows = [_layer_row(layer, show_trainable, connected) for layer in model.computing_layers]
 
     return "\n".join([f'Model: "{model.name}"', *_table(header, rows, widths), *_totals(model)])
 
@@ -101,15 +101,15 @@ def format_summary(
 def html_summary(model: HasLayers) -> str:
     """Write a model as a table in HTML, as notebooks show it."""
     connected: Mapping[str, str] = getattr(model, "connections", {})
-    rows = [_layer_row(layer, False, connected) for layer in model.parts]
+    rows = [_layer_row(layer, False, connected) for layer in model.computing_layers]
     header = (*_HEADER, "Connected to") if connected else _HEADER
     return table(f'Model: "{model.name}"', header, rows, _totals(model))
 
 
 def _totals(model: HasLayers) -> list[str]:
     """Return the numbers of parameters and their sizes, a line each."""
-    trainable = [p for layer in model.parts for p in layer.trainable_parameters]
-    frozen = [p for layer in model.parts for p in layer.non_trainable_parameters]
+    trainable = [p for layer in model.computing_layers for p in layer.trainable_parameters]
+    frozen = [p for layer in model.computing_layers for p in layer.non_trainable_parameters]
     lines = [
         _parameters_line("Total", trainable + frozen),
         _parameters_line("Trainable", trainable),

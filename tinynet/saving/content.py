@@ -34,7 +34,7 @@ class Whole(Protocol):
         """Whether all parameters exist."""
 
     @property
-    def parts(self) -> Sequence[Layer]:
+    def computing_layers(self) -> Sequence[Layer]:
         """The layers, in order, and what stands in the place of some."""
 
     @property
@@ -98,7 +98,7 @@ def content_of(model: Whole, of_trained: bool = False) -> Content:
 def leaves_of(model: Any, by_number: bool = False, within: str = "") -> list[tuple[str, Layer]]:
     """Return a model's layers, those of inner models among them, by their names or their numbers: ``encoder/dense``."""
     found: list[tuple[str, Layer]] = []
-    for number, layer in enumerate(model.parts):
+    for number, layer in enumerate(model.computing_layers):
         path = within + (str(number) if by_number else layer.name)
         if (own := getattr(layer, "computing", None)) is not None:  # a user's layer, which is written as itself
             found.append((path, own))

@@ -33,7 +33,7 @@ class HasLayers(Protocol):
         """Whether all parameters exist."""
 
     @property
-    def parts(self) -> Sequence[HasWeights]:
+    def computing_layers(self) -> Sequence[HasWeights]:
         """The layers, in order."""
 
     @property
