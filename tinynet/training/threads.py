@@ -6,6 +6,7 @@ Kernels let go of Python's lock, so plain threads run them side by side.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -116,6 +117,8 @@ _limiting = threading.RLock()
 #: The calls that limit BLAS, with their threads; and BLAS's libraries, with the threads that each of them had before.
 _limiters: dict[object, int] = {}
 _before: list[tuple[Any, int]] = []
+#: How many modules were imported when BLAS's libraries were looked for last, and what was found.
+_libraries: list[Any] = []
 
 
 def with_blas_threads(number: int, action: Callable[..., T], *arguments: Any) -> T:
@@ -150,13 +153,17 @@ def with_blas_threads(number: int, action: Callable[..., T], *arguments: Any) ->
 
 
 def _blas() -> list[Any]:
-    """Return BLAS's libraries in this process."""
+    """Return BLAS's libraries in this process, which are looked for again when modules were imported since."""
+    if _libraries and _libraries[0] == len(sys.modules):
+        return [*_libraries[1:]]
     try:
         from threadpoolctl import ThreadpoolController
     except ImportError:
         without("threadpoolctl", "BLAS uses as many threads as it sees fit, which may be slow")
         return []
-    return list(ThreadpoolController().select(user_api="blas").lib_controllers)
+    found = ThreadpoolController().select(user_api="blas").lib_controllers
+    _libraries[:] = [len(sys.modules), *found]
+    return list(found)
 
 
 def _set(library: Any, threads: int) -> None:
