@@ -417,5 +417,7 @@ def test_what_a_call_cannot_be_is_said():
     inputs = tinynet.Input((4,))
     with pytest.raises(TypeError, match=r"Layer 'two' \(Two\) was called with several tensors .* layer\(\[a, b\]\)"):
         Two(name="two")(inputs, inputs)
-    with pytest.raises(TypeError, match=r"Layer 'pair' \(Pair\): its `call` returns 2 arrays"):
+    with pytest.raises(TypeError, match=r"Layer 'pair' \(Pair\): `call` returns 2 arrays"):
         Pair(name="pair")(inputs)
+    with pytest.raises(ValueError, match=r"Layer 'split' .* `function` returns 2 arrays.*or make a layer of each. Say"):
+        tinynet.layers.Lambda(lambda x: (x, x + 1), name="split")(inputs)

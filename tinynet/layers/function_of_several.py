@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import answers, tape
+from tinynet import tape
 from tinynet._types import Array, Shape
 from tinynet._whole import quiet
 from tinynet.layers.merging import Merge
-from tinynet.layers.trial import ones_of, require_entries
+from tinynet.layers.trial import no_shape, one_array, ones_of, require_entries
 
 
 class FunctionOfSeveral(Merge):
@@ -48,7 +48,7 @@ class FunctionOfSeveral(Merge):
     def combined(self, xs: Sequence[Array]) -> Array:
         """Return what the function makes of copies, which it may write to."""
         found = self.layer.asked([x.copy() for x in xs], False)
-        return np.asarray(answers.numbers(self._original.described, "function", found, "an array"), xs[0].dtype)
+        return np.asarray(one_array(self._original.described, "function", found), xs[0].dtype)
 
     @quiet
     def forward(self, x: Any, training: bool = False) -> Array:
@@ -81,13 +81,9 @@ class FunctionOfSeveral(Merge):
         if (key := tuple(shapes)) not in self._shapes:
             ones = [ones_of(shape, self.layer.dtype or "float32") for shape in shapes]
             try:
-                found = np.shape(self.layer.asked(ones, False))
+                found = one_array(self._original.described, "function", self.layer.asked(ones, False)).shape
             except Exception as error:
-                raise ValueError(
-                    f"{self._original.described}: the function cannot compute batches of ones of the shapes {shapes}, "
-                    f"by which the shape of its output is found out: {type(error).__name__}: {error}. Say it with "
-                    "`output_shape`."
-                ) from error
+                raise no_shape(self._original.described, f"batches of ones of the shapes {shapes}", error) from error
             require_entries(self._original.described, "function", found, *(each.shape for each in ones))
             self._shapes[key] = (None, *found[1:])
         return self._shapes[key]

@@ -20,7 +20,7 @@ from tinynet.differences import Differences
 from tinynet.layers.base import Layer
 from tinynet.layers.function_of_several import FunctionOfSeveral
 from tinynet.layers.symbolic import is_symbolic
-from tinynet.layers.trial import ones_of, require_entries
+from tinynet.layers.trial import no_shape, one_array, ones_of, require_entries
 
 _ADVICE = (
     "Give its derivative: Lambda(function, derivative=lambda x, dy: …), which returns the gradient of x from that of "
@@ -141,10 +141,7 @@ class Lambda(Layer):
         try:
             shape = self._computed(ones).shape
         except Exception as error:
-            raise ValueError(
-                f"{self.described}: the function cannot compute a batch of ones of shape {input_shape}, by which the "
-                f"shape of its output is found out: {type(error).__name__}: {error}. Say it with `output_shape`."
-            ) from error
+            raise no_shape(self.described, f"a batch of ones of shape {input_shape}", error) from error
         require_entries(self.described, "function", shape, ones.shape)
         follows = len(shape) == len(input_shape)  # then an axis of any length is so in the output, too
         axes = (None if follows and input_shape[i] is None else axis for i, axis in enumerate(shape))
@@ -154,7 +151,7 @@ class Lambda(Layer):
 
     def _computed(self, x: Array, training: bool = False) -> Array:
         """Return what the function makes of a copy, which it may write to."""
-        return answers.numbers(self.described, "function", self.asked(x.copy(), training), "an array")
+        return one_array(self.described, "function", self.asked(x.copy(), training))
 
     def asked(self, x: Any, training: bool) -> Any:
         """Return what the function returns."""

@@ -17,7 +17,7 @@ from tinynet._whole import quiet
 from tinynet.layers.base import Layer
 from tinynet.layers.merging import Merge
 from tinynet.layers.own_call import ADVICE
-from tinynet.layers.trial import ones_of, require_entries
+from tinynet.layers.trial import one_array, ones_of, require_entries
 
 
 class ByCall(Layer):
@@ -84,12 +84,7 @@ class ByCall(Layer):
             raise TypeError(f"{whose}: its `call` could not be followed: {error} {ADVICE}") from error
         if isinstance(found, tape.Taped):
             return found
-        if isinstance(found, (list, tuple)) and any(np.ndim(each) > 1 for each in found):
-            raise TypeError(
-                f"{whose}: its `call` returns {len(found)} arrays. A layer with weights of its own gives one: "
-                "concatenate them, or make a layer of each."
-            )
-        return answers.numbers(whose, "call", found, "an array")
+        return one_array(whose, "call", found)
 
     def _in_training(self, xs: Sequence[Array], several: bool) -> Array:
         """Return what `call` makes of batches on a tape, and remember how."""

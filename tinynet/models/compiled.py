@@ -122,7 +122,7 @@ class Compiled(Layered):
             setup = TrainingSetup.of_outputs(joins.outputs, optimizer, loss_weights, compiled, sparse, given)
         else:
             setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled, sparse, loss_weights)
-        vars(self).update(setup_at_hand=setup, as_read=None, predictor=None)  # all in one step
+        self.setup = setup
 
     @property
     def setup(self) -> TrainingSetup | None:
@@ -132,6 +132,10 @@ class Compiled(Layered):
                 if (as_read := self.as_read) is not None:
                     as_read.compile(self)
         return self.setup_at_hand
+
+    @setup.setter
+    def setup(self, value: TrainingSetup | None) -> None:
+        vars(self).update(setup_at_hand=value, as_read=None, predictor=None)
 
     @property
     def loop_options(self) -> tuple[bool, bool]:

@@ -107,8 +107,13 @@ class OwnFunction(Lambda):
 
     def __init__(self, layer: Any) -> None:
         shape = {} if layer.given_input_shape is None else {"input_shape": layer.given_input_shape}
+        vars(self)["layer"] = layer
         super().__init__(layer.call, name=layer.name, trainable=layer.trainable, **shape)
-        self.layer = layer
+
+    @property
+    def described(self) -> str:
+        """What messages call the layer: its name and its class."""
+        return str(self.layer.described)
 
     @property
     def _original(self) -> Any:
