@@ -33,7 +33,7 @@ def places_of(model: Any) -> dict[int, str]:
 
 def told_by_call(model: Any) -> bool:
     """Return whether the class of a model, or of a part of it, says by `call` what it does."""
-    parts = getattr(model, "parts", ())
+    parts = getattr(model, "computing_layers", ())
     return _says(_written_by(model)) or any(told_by_call(part) for part in parts)
 
 
@@ -66,7 +66,7 @@ def _children(user: Any) -> Iterable[tuple[str, Any]]:
     """Return the attributes of a part in the order in which Keras walks them."""
     in_a_model = hasattr(user, "wiring")
     if not _says(user):
-        return [("layers", user.parts)] if in_a_model else []
+        return [("layers", user.computing_layers)] if in_a_model else []
     attributes = dict(own_attributes(user))
     if in_a_model:
         attributes["layers"] = [*own_parts(user)]
