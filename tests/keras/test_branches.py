@@ -32,3 +32,12 @@ def test_a_network_with_branches_trains_as_in_keras(case):
             assert np.allclose(mine, other, rtol=1e-12, atol=1e-13)
         assert np.allclose(evaluated, scores, rtol=1e-12)
         assert [type(layer).__name__ for layer in ours.layers] == [type(layer).__name__ for layer in theirs.layers]
+
+
+@pytest.mark.parametrize("kind", ["Maximum", "Minimum", "Add", "Concatenate"])
+def test_layers_of_several_inputs_know_their_calls(kind):
+    one, other = tinynet.Input((2,)), tinynet.Input((2,))
+    layer = getattr(tinynet.layers, kind)()
+    layer([one, other])
+    assert layer.get_input_at(0) == [one, other] == layer.input
+    assert layer.get_output_shape_at(0) == layer.output.shape

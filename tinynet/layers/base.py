@@ -225,7 +225,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
         self.check_indices([batch])
         # A layer whose `forward` raises is not built for it, and nothing was drawn.
         parts, others = ((), ()) if self.built else ((self,), (config.as_before_drawing(),))
-        output = self.penalised(all_or_nothing(parts, self._called, batch, training, others=others))
+        output = self._noting_penalty(all_or_nothing(parts, self._called, batch, training, others=others))
         return output.copy() if training else output  # in training it is the layer's own room
 
     def _called(self, batch: Array, training: bool) -> Array:

@@ -61,9 +61,10 @@ class Concatenate(Merge):
         ]
         return np.any(np.concatenate(whole, self.axis), axis=-1)
 
+    @checked
     def padded_like(self, masked: Sequence[bool]) -> bool | None:
         """Return True along the last axis, where a step is padding if it is that of all inputs."""
-        last = self.axis in (-1, len(self.output_shape) - 1)
+        last = self.axis in (-1, len(self._output_shape or ()) - 1)
         return False if not last else (all(masked) or None)
 
     def merged_shape(self, shapes: Sequence[Shape]) -> Shape:

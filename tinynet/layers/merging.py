@@ -97,7 +97,7 @@ class Merge(Layer):
             return self.with_tensors(x, training)
         xs = self._inputs(x)
         self.ensure_built([(None, *each.shape[1:]) for each in xs])
-        return self.penalised(self.combined(xs))
+        return self._noting_penalty(self.combined(xs))
 
     def ensure_built(self, input_shape: Any) -> None:
         """Take note of the inputs' shapes: there is nothing to make for them."""
@@ -143,12 +143,12 @@ class Extreme(Merge):
         found: list[Array] = []
         for i in range(len(xs) - 1, 0, -1):
             before = self.combined(xs[:i])
-            of_this, of_before = self._part(xs[i], before), self._part(before, xs[i])
+            of_this, of_before = self._chosen_share(xs[i], before), self._chosen_share(before, xs[i])
             found.insert(0, dy * of_this)
             dy = dy * of_before
         return [dy, *found]
 
-    def _part(self, one: Array, other: Array) -> Array:
+    def _chosen_share(self, one: Array, other: Array) -> Array:
         """Return how much of the gradient is for `one`."""
         part: Array = (self.chosen(one, other) + (one == other) / 2).astype(one.dtype)
         return part

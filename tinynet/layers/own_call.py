@@ -102,11 +102,11 @@ class HasOwnCall(HasOlderNames):
         token = _OUTER.set(training)
         try:
             options = {} if named is None else {"training": bool(training)}
-            return self.penalised(self.call(batch, **options))  # type: ignore[attr-defined]
+            return self._noting_penalty(self.call(batch, **options))  # type: ignore[attr-defined]
         finally:
             _OUTER.reset(token)
 
-    def penalised(self, output: Any) -> Any:
+    def _noting_penalty(self, output: Any) -> Any:
         """Return the output of a call, after taking note of its penalty if there is one."""
         if (penalty := self.activity_regularizer) is not None:  # type: ignore[attr-defined]
             vars(self)["_of_output"] = [float(penalty(output)) / len(output)]

@@ -66,6 +66,7 @@ class HasRow:
         """Return where the output is no padding: where the inputs are none, unless a layer says otherwise."""
         return previous_mask
 
+    @checked
     def padded_like(self, masked: Sequence[bool]) -> bool | None:
         """Return what is known of padding behind the layer, for inputs of which some have steps that are padding.
 
