@@ -148,6 +148,11 @@ _IN_ROOMS = {
     "kernels/loop.py": {
         "train: batch.data, batch.order, batch.training, batch.step = (data, order, 2, step)": ONLY_WHETHER_0,
     },
+    "kernels/machine/row_blocks.py": {
+        "_folded: upper = [lane + lanes if lane <= lanes else lane for lane in range(emit.lanes)]": (
+            "what is above the lower half is not asked for again"
+        ),
+    },
     "kernels/penalties.py": {
         "penalise_outputs: total += call_total(op.activity, y, span(y, 1, 0), 0.0, op.activity_numbers)": (
             "none of a vector's numbers, from wherever they are counted"

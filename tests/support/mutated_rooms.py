@@ -56,6 +56,7 @@ ROOMS = {
         ),
         (
             "tests/kernels/test_blocks.py",
+            "tests/kernels/test_sparse_blocks.py",
             "tests/data/test_compression.py",
             "tests/training/test_training.py",
             "tests/training/test_tables.py",
