@@ -7,9 +7,10 @@ import pytest
 
 import tinynet
 from tests.support.nets import both_loops
+from tinynet.formulas import Scalar, Words, formula
 from tinynet.layers import Activation, ActivityRegularization, Dense, Input
 from tinynet.optimizers import SGD
-from tinynet.regularizers import L1, L2
+from tinynet.regularizers import L1, L2, Regularizer
 
 RATE = 0.25
 #: a sample's shape, batch size, samples
@@ -96,3 +97,66 @@ def test_a_penalty_in_the_middle_is_carried_down_with_the_gradient_from_above(co
     assert model.train_on_batch(x, y) == pytest.approx(loss, rel=1e-12)
     np.testing.assert_allclose(above.kernel, second - RATE * a.T @ slope, rtol=1e-12)
     np.testing.assert_allclose(below.kernel, first - RATE * x.T @ below_slope, rtol=1e-12)
+
+
+@formula
+def of_rows(w: Scalar, batch_share: Scalar) -> Scalar:
+    return (type(w)(1.0) + batch_share) * w * w
+
+
+@formula
+def of_rows_slope(w: Scalar, batch_share: Scalar) -> Scalar:
+    return (type(w)(1.0) + batch_share) * (w + w)
+
+
+@formula
+def scaled(w: Scalar, factor: Scalar, batch_share: Scalar) -> Scalar:
+    return factor * (type(w)(1.0) + batch_share) * w * w
+
+
+@formula
+def scaled_slope(w: Scalar, factor: Scalar, batch_share: Scalar) -> Scalar:
+    return factor * (type(w)(1.0) + batch_share) * (w + w)
+
+
+class OfRows(Regularizer):
+    """A penalty that is the smaller, the more rows a batch has."""
+
+    formulas = of_rows, of_rows_slope
+    words = Words(
+        "(1 + {batch_share})·{w}²", "Large weights cost.", "2·(1 + {batch_share})·{w}", "The derivative of w² is 2·w."
+    )
+
+
+class Scaled(Regularizer):
+    """The same, times a number."""
+
+    formulas = scaled, scaled_slope
+    words = OfRows.words
+
+    def __init__(self, factor=3.0):
+        self.factor = factor
+
+
+@pytest.mark.usefixtures("float64")
+@both_loops
+@pytest.mark.parametrize(("penalty", "factor"), [(OfRows, 1.0), (Scaled, 3.0)])
+@pytest.mark.parametrize("beside", [0, 2])
+def test_what_depends_on_the_rows_of_a_batch_is_part_of_the_training_alone(penalty, factor, beside, compiled):
+    x, y = data_of((2, 3), 4)
+    dense = Dense(2, use_bias=False, kernel_regularizer=penalty())
+    more = [Dense(2, "linear", use_bias=False, kernel_regularizer=L2(0.5)) for _ in range(beside)]
+    model = tinynet.Sequential([Input((2, 3)), dense, *more])
+    model.compile(SGD(RATE), "mse", compiled=compiled)
+    for layer in more:
+        layer.kernel[...] = np.eye(2)
+    before = np.array(dense.kernel)
+    p = x @ before
+    told = np.mean((p - y) ** 2) + factor * 1.125 * np.sum(before**2)
+    found = model.fit(x, y, verbose=0).history["loss"]
+    slope = x.reshape(-1, 3).T @ (2 * (p - y) / y.size).reshape(-1, 2) + 2 * factor * 1.125 * before
+    np.testing.assert_allclose(dense.kernel, before - RATE * slope, rtol=1e-12)
+    assert found == [pytest.approx(told + 0.5 * 2 * beside, rel=1e-12)]
+    of_others = sum(0.5 * np.sum(np.square(layer.kernel)) for layer in more)
+    mean = np.mean((model.predict(x, verbose=0) - y) ** 2)
+    assert model.evaluate(x, y, verbose=0) == pytest.approx(mean + of_others, rel=1e-12)
