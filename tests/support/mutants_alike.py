@@ -168,6 +168,10 @@ _IN_ROOMS = {
             "an object's attributes are a mapping, which is counted as well"
         ),
     },
+    "training/calls.py": {
+        "checked_listeners: if False:": "an empty list of callbacks hears nothing; that importing them takes longer, "
+        "tests see in processes of their own",
+    },
     "training/fitting.py": {
         "__init__: self.epoch = "
         "Course(self.order, self.state, self.batch_size, new_totals(network), np.zeros(4, np.int64))": (
@@ -186,7 +190,10 @@ _IN_ROOMS = {
         "batch_seconds: computing = 1.5e-10 * (batch_size + 4) * products + 3e-09 * batch_size * outputs": A_GUESS,
         "measured: self._calls -= 1": ONLY_WHETHER_0,
     },
-    "training/requests.py": {
+    "training/predicting.py": {
+        "_run: progress.epoch_end(0, {}, perf_counter() - begun, feed.steps_of(batch_size) or 2)": (
+            "after a pass its batches have been counted"
+        ),
         "call: return predict(model, given, found.shape[0] or 2, verbose=0, callbacks=None)": (
             "no samples are no batches, of whatever size"
         ),
