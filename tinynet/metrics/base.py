@@ -163,11 +163,29 @@ class LossMetric(FormulaMetric):
 _METRICS: dict[type[Loss], type[LossMetric]] = {}
 
 
+#: What is said of the metric of a loss: its first line, its name.
+_DOC = """{0}, as a metric: the mean over the samples.
+
+Parameters
+----------
+name : str, optional
+    What it is reported as. Default: the class's name in snake case.
+**options
+    Those of `tinynet.losses.{1}`, which has the formula and its source.
+
+Examples
+--------
+>>> import tinynet
+>>> tinynet.metrics.{1}(name="error").name
+'error'
+"""
+
+
 def metric_of(loss: type[Loss]) -> type[LossMetric]:
     """Return the metric of a loss, a class of the same name."""
     if loss not in _METRICS:
         first = (loss.__doc__ or "").partition("\n")[0].rstrip(".")
-        space = {"loss_class": loss, "__doc__": f"{first}, as a metric.", "aliases": loss.aliases}
+        space = {"loss_class": loss, "__doc__": _DOC.format(first, loss.__name__), "aliases": loss.aliases}
         _METRICS[loss] = type(loss.__name__, (LossMetric,), {**space, "__module__": "tinynet.metrics"})
     return _METRICS[loss]
 

@@ -38,6 +38,32 @@ class SumsMetric(Metric):
         as many numbers as `p`, or one for each row, or none.
     numbers : ndarray
         What the kernel takes beside.
+
+    Notes
+    -----
+    A subclass says by `width` how many sums there are, and by `value` what follows from them. Keras keeps such sums in
+    variables of a metric: https://keras.io/api/metrics/base_metric/.
+
+    Examples
+    --------
+    The share of the predictions that are above their targets:
+
+    >>> from tinynet.formulas import Doubles, Floats, kernel
+    >>> @kernel
+    ... def count(y: Floats, p: Floats, weights: Floats, columns: int, numbers: Doubles, sums: Doubles) -> None:
+    ...     for i in range(p.size):
+    ...         sums[0] += weight_at(i, p.size, weights)
+    ...         sums[1] += weight_at(i, p.size, weights) * (p[i] > y[i])
+    >>> class TooHigh(SumsMetric):
+    ...     kernels = (count,)
+    ...
+    ...     def width(self, columns):
+    ...         return 2
+    ...
+    ...     def value(self, sums):
+    ...         return sums[1] / sums[0]
+    >>> TooHigh()([[1.0], [2.0], [0.0], [4.0]], [[1.5], [1.5], [0.5], [5.0]])
+    0.75
     """
 
     kernels: ClassVar[tuple[Any, ...]] = ()
