@@ -20,10 +20,13 @@ def lacks(program):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("from keras.layers import Dense, Conv2D", "line 1: there is no keras.layers.Conv2D. .*no convolutions"),
+        (
+            "from keras.layers import Dense, Conv2D\nConv2D(3)",
+            "line 1: there is no keras.layers.Conv2D. .*no convolutions",
+        ),
         ("import keras.applications as a", "line 1: there is no keras.applications"),
-        ("from keras.applications.vgg16 import VGG16", "there is no keras.applications"),
-        ("def later():\n    from keras.layers import LSTM", "line 2: .*no recurrence"),
+        ("from keras.applications.vgg16 import VGG16\nVGG16()", "there is no keras.applications"),
+        ("def later():\n    from keras.layers import LSTM\n    LSTM(3)", "line 2: .*no recurrence"),
         ("from keras import layers\nlayers.Conv1D(3)", "line 2: there is no keras.layers.Conv1D"),
         ("import tensorflow as tf\ntf.keras.layers.GRU(3)", "line 2: there is no tf.keras.layers.GRU"),
         ("import tensorflow as tf\nwith tf.GradientTape() as t: pass", "no general differentiation"),
@@ -36,6 +39,7 @@ def lacks(program):
             r"line 3: a model has no `to_yaml`. Instead: `to_json\(\)`",
         ),
         ("import keras\nm = keras.Sequential()\nm.predict_clases()", "Names like it: predict_classes"),
+        ("from keras.layers import LSTM\ndef f(model): return isinstance(model, LSTM)", "line 1: .*no recurrence"),
     ],
 )
 def test_what_is_missing_is_found_in_the_source(line, said):
@@ -61,6 +65,8 @@ def test_what_is_missing_is_found_in_the_source(line, said):
         "from keras.optimizers import SGD, adam_v2\nSGD(lr=0.1, decay=1e-6, nesterov=True); adam_v2.Adam(lr=1)",
         "from keras.wrappers.scikit_learn import KerasClassifier\nKerasClassifier(build_fn=len, epochs=2, verbose=0)",
         "from keras import Sequential\nm = Sequential()\nm.fit(show_accuracy=True)",
+        "from keras import Sequential\nm = Sequential()\nm(1, training=True)",
+        "from keras.layers import Dense, LSTM",
     ],
 )
 def test_what_runs_is_not_reported(program):
@@ -78,3 +84,56 @@ def test_it_is_said_once_before_the_program_runs(script, capsys):
         "tinynet run: program.py asks for what tinynet lacks:\n  line 3: there is no keras.layers.Conv2D"
     )
     assert err.count("Conv2D") == 1
+
+
+IN_VAIN = """
+from keras.layers import Dense, Conv2D, LSTM as L
+from tensorflow.keras.layers.convolutional import MaxPooling2D
+from tensorflow.keras.applications.vgg16 import VGG16, preprocess_input
+def main():
+    from keras.preprocessing.image import ImageDataGenerator
+    print(Dense.__name__)
+main()
+"""
+
+
+def test_what_is_imported_and_never_used_is_left_out_and_said(script, capsys):
+    from tinynet.runner import main
+
+    assert main([str(script(IN_VAIN))]) == 0
+    out, err = capsys.readouterr()
+    assert out == "Dense\n"
+    assert err.count("\n") == 1
+    assert err.startswith("tinynet run: program.py imports and never uses: keras.layers.Conv2D, keras.layers.LSTM, ")
+    assert "tensorflow.keras.applications.vgg16.VGG16" in err
+    assert "keras.preprocessing.image.ImageDataGenerator" in err
+
+
+def test_what_stands_for_nothing_raises_the_error_of_its_import():
+    from tinynet.runner.names import finder
+
+    with tinynet.install_as_keras():
+        finder.unneeded = ["keras.layers.LSTM"]
+        from keras.layers import LSTM
+
+        for use in (lambda: LSTM(3), lambda: LSTM.units):
+            with pytest.raises(ImportError, match=r"no keras\.layers\.LSTM .*no recurrence"):
+                use()
+    with tinynet.install_as_keras(), pytest.raises(ImportError):
+        from keras.layers import LSTM
+
+
+def test_a_worker_leaves_out_what_its_script_imports_in_vain(script, capfd):
+    from tinynet.runner import main
+
+    program = """
+    import multiprocessing
+    from keras.layers import Dense, LSTM
+    def units(n):
+        return Dense(n).units
+    if __name__ == "__main__":
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            print(pool.map(units, [3, 4]))
+    """
+    assert main([str(script(program))]) == 0
+    assert capfd.readouterr().out == "[3, 4]\n"

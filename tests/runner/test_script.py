@@ -89,7 +89,7 @@ def test_an_error_in_tinynet_shows_no_line_of_the_runner(script, capsys):
 
 
 def test_what_is_missing_is_reported_with_its_line(script, capsys):
-    path = script("import numpy\nfrom keras.layers import Dense, Conv2D\n")
+    path = script("import numpy\nfrom keras.layers import Dense, Conv2D\nConv2D(3)\n")
     assert run(path) == 1
     error = capsys.readouterr().err
     assert error.startswith("tinynet run: program.py asks for what tinynet lacks:\n  line 2: there is no keras.layers.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
+from typing import Any, NoReturn
 
 _DENSE = "tinynet is for networks of Dense layers"
 #: What a name contains, and what is to be said of it. The first that fits counts.
@@ -68,3 +69,19 @@ def near(name: str, known: Sequence[str]) -> str:
     """Return a sentence with the names that are like one, or nothing."""
     alike = difflib.get_close_matches(name, known, n=5)
     return f"Names like it: {', '.join(alike)}." if alike else ""
+
+
+class Unneeded:
+    """What a program imports in vain: anything that is done with it raises the error of the import."""
+
+    def __init__(self, message: str) -> None:
+        vars(self)["_message"] = message
+
+    def __call__(self, *arguments: Any, **options: Any) -> NoReturn:
+        """Raise the error."""
+        raise ImportError(self._message)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise ImportError(self._message)

@@ -1,7 +1,8 @@
 """What a program asks for that tinynet lacks, found in its source before it runs: names, arguments, methods of models.
 
 Only what is sure is reported. Names that a program binds in several ways are nobody's; what stands in ``try`` before an
-``except``, or under an ``if`` that asks for a version, may never be needed.
+``except``, or under an ``if`` that asks for a version, may never be needed. What is imported by name and stands nowhere
+else in the source is not needed either: programs import ``LSTM`` out of habit.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Source:
         self._trees = trees
         #: What is lacked, each with its first place.
         self.lacks: dict[str, str] = {}
+        #: The names that are imported in vain: ``"keras.layers.LSTM"``.
+        self.unneeded: list[str] = []
         self._values: dict[str, Any] = {}
         self._place = ""
         parts = [node for _, tree in trees for node in ast.walk(tree)]
@@ -47,6 +50,7 @@ class Source:
             origins.setdefault(name, set()).add(origin)
         self._once = {name for name, different in origins.items() if len(different) == 1}
         self._assigned = {node.attr for node in parts if isinstance(node, ast.Attribute) and _is_stored(node)}
+        self._used = {node.id for node in parts if isinstance(node, ast.Name)}
         with suppress(ImportError):
             for where, tree in trees:
                 for node in _surely_run(tree):
@@ -65,10 +69,21 @@ class Source:
                     whole = alias.name if alias.asname else alias.name.partition(".")[0]
                     self._bind(alias.asname or whole, import_module(whole))
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            module = self._module(node.module)
-            for alias in node.names:
+            needed = [alias for alias in node.names if not self._is_unneeded(node.module, alias)]
+            module = self._module(node.module) if needed else None
+            for alias in needed:
                 if module is not None and alias.name != "*":
                     self._bind(alias.asname or alias.name, self._member(module, alias.name))
+
+    def _is_unneeded(self, module: str, alias: ast.alias) -> bool:
+        """Tell whether a name is imported that is lacked and never used, and take note of it."""
+        fullname = f"{module}.{alias.name}"
+        if module.partition(".")[0] not in ROOTS or alias.name == "*" or (alias.asname or alias.name) in self._used:
+            return False
+        if names.has(module, alias.name):
+            return False
+        self.unneeded.append(fullname)
+        return True
 
     def _bind(self, name: str, value: Any) -> None:
         if name in self._once:
@@ -109,7 +124,8 @@ class Source:
             self._value(node)
         elif isinstance(node, ast.Call):
             callee = self._value(node.func)
-            if callable(callee) and getattr(callee, "__module__", "").startswith("tinynet."):
+            named = callable(callee) and hasattr(callee, "__name__")  # a model that is called has none
+            if named and getattr(callee, "__module__", "").startswith("tinynet."):
                 for keyword in node.keywords:
                     self._check_argument(callee, keyword.arg)
 

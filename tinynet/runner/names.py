@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -16,7 +16,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from tinynet._names import snake_case
-from tinynet.runner.absent import advice, near
+from tinynet.runner.absent import Unneeded, advice, near
 from tinynet.runner.frames import place_of_request
 from tinynet.runner.pages import BESIDES, KERAS, MODULES, NAMES, ROOTS, TENSORFLOW, TENSORFLOW_MODULES
 
@@ -49,6 +49,11 @@ def is_module(fullname: str) -> bool:
         or page in MODULES
         or (page is None and _within(fullname, TENSORFLOW) in TENSORFLOW_MODULES)
     )
+
+
+def has(module: str, name: str) -> bool:
+    """Tell whether there is something of that name in a stand-in."""
+    return is_module(f"{module}.{name}") or (is_module(module) and name in vars(import_module(module)))
 
 
 def _submodules(fullname: str) -> list[str]:
@@ -148,6 +153,8 @@ class _StandIn(ModuleType):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         if is_module(f"{self.__name__}.{name}"):
             return import_module(f"{self.__name__}.{name}")
+        if f"{self.__name__}.{name}" in finder.unneeded:
+            return Unneeded(_message(self.__name__, name))
         raise AttributeError(_message(self.__name__, name), name=name, obj=self)
 
     def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
@@ -160,11 +167,14 @@ class _StandIn(ModuleType):
 class _Finder(MetaPathFinder, Loader):
     """Finds and makes the stand-ins."""
 
+    #: Names that the program imports and never uses: they stand for nothing.
+    unneeded: Collection[str] = ()
+
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Return the spec of a stand-in; raise an informative error for what tinynet lacks."""
         if fullname.partition(".")[0] not in ROOTS:
             return None
-        if is_module(fullname):
+        if is_module(fullname) or any(name.startswith(f"{fullname}.") for name in self.unneeded):
             return ModuleSpec(fullname, self, origin="tinynet", is_package=True)
         parent, _, name = fullname.rpartition(".")
         # Without `name=`: in `from parent import name`, Python would replace the message by a shorter one.
@@ -206,6 +216,7 @@ class Installation:
             _take_modules()
             sys.modules.update(_set_aside)
             _set_aside.clear()
+            finder.unneeded = ()
             if results := sys.modules.get("tinynet.runner.results"):
                 results.give_arrays()
 

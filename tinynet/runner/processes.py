@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
@@ -27,7 +27,7 @@ from tinynet.runner.pages import ROOTS
 _START = os.path.join(os.path.dirname(os.path.abspath(__file__)), "start")
 
 
-def serve_children(undo: ExitStack, guarded: str = "", script: str = "") -> None:
+def serve_children(undo: ExitStack, guarded: str = "", script: str = "", unneeded: Sequence[str] = ()) -> None:
     """Serve all processes that start from now on.
 
     Parameters
@@ -38,8 +38,11 @@ def serve_children(undo: ExitStack, guarded: str = "", script: str = "") -> None
         The script's folder, if modules in it have to be parted from others (`tinynet.runner.neighbours`).
     script : str
         The script's file, if Python alone cannot read it.
+    unneeded : sequence of str
+        What it imports in vain.
     """
-    set_variable("TINYNET_RUN", "\n".join([sys.prefix, " ".join(ROOTS), guarded, script]), undo)
+    lines = [sys.prefix, " ".join(ROOTS), guarded, script, " ".join(unneeded)]
+    set_variable("TINYNET_RUN", "\n".join(lines), undo)
     before = os.environ.get("PYTHONPATH")
     set_variable("PYTHONPATH", os.pathsep.join([_START, before] if before else [_START]), undo)
 

@@ -14,7 +14,7 @@ from typing import Any
 from tinynet._console import say
 from tinynet.runner import cells, display, foreseen, neighbours, source
 from tinynet.runner.entry import Entry
-from tinynet.runner.names import install_as_keras
+from tinynet.runner.names import finder, install_as_keras
 from tinynet.runner.processes import serve_children
 
 
@@ -33,7 +33,9 @@ def run_script(entry: Entry, argv: Sequence[str], undo: ExitStack) -> None:
     program = _without_trace(source.read, Path(entry.path), entry.filename, entry.content)
     notebook = entry.path.endswith(".ipynb")
     plain = not (program.for_ipython or program.skipped)
-    serve_children(undo, entry.folder if guarded else "", "" if plain else entry.filename)
+    asks = foreseen.Source(source.trees(program))
+    finder.unneeded = asks.unneeded
+    serve_children(undo, entry.folder if guarded else "", "" if plain else entry.filename, asks.unneeded)
     if program.skipped:
         count = len(program.skipped)
         what = "an IPython line" if count == 1 else f"{count} IPython lines"
@@ -43,8 +45,11 @@ def run_script(entry: Entry, argv: Sequence[str], undo: ExitStack) -> None:
         undo.enter_context(chdir(os.path.dirname(entry.filename)))  # where Jupyter runs it
     if program.for_ipython:
         display.serve(undo)
-    if lacks := foreseen.Source(source.trees(program)).lacks:
-        lines = [f"  {said}" for said in lacks.values()]
+    if asks.unneeded:
+        said = f"{Path(entry.path).name} imports and never uses: {', '.join(asks.unneeded)}"
+        say(f"tinynet run: {said}. tinynet lacks that, and leaves it out.", error=True)
+    if asks.lacks:
+        lines = [f"  {said}" for said in asks.lacks.values()]
         say(f"tinynet run: {Path(entry.path).name} asks for what tinynet lacks:", *lines, error=True)
     cells.run(program, vars(main))
 

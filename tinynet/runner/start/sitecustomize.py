@@ -18,8 +18,8 @@ HOME = os.path.dirname(os.path.dirname(os.path.dirname(FOLDER)))
 class LateNames:
     """Installs Keras's names when the first of them is imported, and finds tinynet wherever it lies."""
 
-    def __init__(self, roots: list[str]) -> None:
-        self.roots, self.has_found_tinynet = roots, False
+    def __init__(self, roots: list[str], unneeded: list[str]) -> None:
+        self.roots, self.unneeded, self.has_found_tinynet = roots, unneeded, False
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """Return the spec of tinynet, or of a stand-in with one of Keras's names."""
@@ -31,6 +31,7 @@ class LateNames:
         from tinynet.runner import names
 
         names.install_as_keras()
+        names.finder.unneeded = self.unneeded
         if self in sys.meta_path:  # so that `uninstall` is the last word
             sys.meta_path.remove(self)
         return names.finder.find_spec(fullname)
@@ -38,10 +39,10 @@ class LateNames:
 
 def begin() -> None:
     """Carry out what the script's process has left in the variable."""
-    prefix, roots, folder, script = os.environ["TINYNET_RUN"].split("\n")
+    prefix, roots, folder, script, unneeded = os.environ["TINYNET_RUN"].split("\n")
     if prefix != sys.prefix:  # another installation, to which the script's packages do not belong
         return
-    sys.meta_path.insert(0, LateNames(roots.split()))
+    sys.meta_path.insert(0, LateNames(roots.split(), unneeded.split()))
     if folder:
         from tinynet.runner import neighbours
 
