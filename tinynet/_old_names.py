@@ -44,6 +44,7 @@ NEW_NAMES: dict[str, tuple[str, ...]] = {
     "nb_classes": ("num_classes",),
     "nb_words": ("num_words",),
     "y": ("x",),
+    "X": ("x",),
 }
 #: What older versions took and nothing depends on here: how batches are made ahead, what an input's type is.
 _MADE_AHEAD = ("max_q_size", "max_queue_size", "nb_worker", "pickle_safe", "use_multiprocessing", "workers")

@@ -24,6 +24,7 @@ from keras.utils.generic_utils import Progbar, get_custom_objects
 from keras.utils.vis_utils import model_to_dot, plot_model
 from keras.utils.layer_utils import print_summary, count_params
 from keras.utils.training_utils import multi_gpu_model
+from keras.utils.visualize_util import plot
 from keras.losses import cosine_proximity, huber_loss, Reduction
 from keras.objectives import cosine_proximity
 from keras.initializations import uniform, normal, glorot_uniform
@@ -130,3 +131,15 @@ def test_small_names_of_tensorflow_and_the_backend_are_there():
     assert K.in_train_phase(1, lambda: 2) == 2
     assert K.in_train_phase(1, 2, training=True) == 1
     assert multi_gpu_model("a model", gpus=2) == "a model"
+
+
+def test_keras_0_called_samples_by_a_capital_letter():
+    from keras.layers import Dense
+    from keras.models import Sequential
+
+    model, classes = Sequential([Dense(1, activation="sigmoid", input_dim=2)]), (X[:, :1] > 0.5).astype(int)
+    model.compile("sgd", "binary_crossentropy")
+    model.fit(X=X, y=classes, nb_epoch=1, show_accuracy=True, verbose=0)
+    assert len(model.evaluate(X=X, y=classes, show_accuracy=True, verbose=0)) == 2
+    with pytest.raises(TypeError, match="`X` is an older name of `x`"):
+        model.fit(X, X=X)

@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from tinynet._arguments import flag, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
@@ -17,8 +19,8 @@ class InputLayer(Layer):
 
     Parameters
     ----------
-    shape : sequence of int
-        Shape of one sample. `input_shape` is the older name.
+    shape : sequence of int, or int
+        Shape of one sample; a number is the length of a vector. `input_shape` is the older name.
     batch_size : int, optional
         How many samples a batch has, as Keras lets one say; batches of any other size are taken as well.
     batch_shape : sequence of int or None, optional
@@ -70,12 +72,13 @@ class InputLayer(Layer):
         self.batch_size = None if batch_size is None else whole_number("Input", "batch_size", batch_size, 1)
         if "input_shape" in options:  # as in Keras
             warnings.warn("Argument `input_shape` is deprecated. Use `shape` instead.", UserWarning, stacklevel=3)
-        if shape is not None:
-            options["input_shape"] = shape
+        if shape is not None:  # Keras 2 took (12), which is a number
+            options["input_shape"] = (shape,) if isinstance(shape, (int, np.integer)) else shape
         of_data = options.pop("dtype", None)
         #: Whether samples are texts: what they become, the next layer says.
         self.is_text = of_data is str or getattr(of_data, "name", str(of_data)).startswith(("str", "<U"))
-        if of_data in ("float32", "float64"):
+        of_data = getattr(of_data, "name", of_data)  # of a NumPy type
+        if isinstance(of_data, str) and of_data in ("float32", "float64"):
             options["dtype"] = of_data
         super().__init__(**options)
         self._told = options.get("name")

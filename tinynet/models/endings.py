@@ -19,7 +19,7 @@ from tinynet._writing import write_file
 from tinynet.layers import InputLayer
 from tinynet.memory import Parameter
 from tinynet.saving.content import Whole, content_of, fits, kept_by, leaves_of, parameters_of, set_optimizer
-from tinynet.saving.forms import WEIGHTS, WHOLE
+from tinynet.saving.forms import ANY_ENDING, WEIGHTS, WHOLE, module_of
 from tinynet.weights import assign
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def form(path: Path) -> Any:
     """Return the module that reads and writes whole models in the form that a name's ending says."""
-    return importlib.import_module(WHOLE[path.suffix.lower()])
+    return importlib.import_module(module_of(path.suffix))
 
 
 def of_model(function: str, filepath: Any) -> Path:
@@ -36,7 +36,7 @@ def of_model(function: str, filepath: Any) -> Path:
     path = Path(path_of(function, "filepath", filepath))
     if not path.suffix:
         return path.with_name(f"{path.name}.npz")
-    if path.suffix.lower() not in WHOLE:
+    if path.suffix.lower() not in WHOLE and not ANY_ENDING[0]:
         raise ValueError(
             f"{function}: `filepath` must end in {', '.join(WHOLE)}, or in nothing, which means .npz. Received: {path} "
             "(File format not supported.)"

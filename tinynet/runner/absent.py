@@ -24,7 +24,13 @@ _ADVICE = (
         "There is no general differentiation: give the loss to `compile`; `fit` or `train_on_batch` takes the steps.",
     ),
     (r"placeholder|InteractiveSession|layers\.dense$", "There are no graphs to feed: build a keras.Sequential."),
-    (r"[Ee]stimator|feature_column|contrib", "Build a keras.Sequential, and train it with `fit`."),
+    (
+        r"feature_column|DenseFeatures",
+        "Keras has given it up too: make the columns with NumPy, pandas or the layers Normalization, CategoryEncoding "
+        "and Embedding.",
+    ),
+    (r"[Ee]stimator|contrib", "Build a keras.Sequential, and train it with `fit`."),
+    (r"^Merge$", "Put models together by keras.layers.concatenate([a.output, b.output]) and keras.Model."),
     (r"TPU|tpu", "It computes on the processor: train the model itself."),
     (r"RMSPropOptimizer|Optimizer$", "Give keras.optimizers' to `compile`."),
     (r"to_log_proba|predict_log_proba", "Take np.log(model.predict(x))."),
@@ -58,6 +64,11 @@ _METHODS = {
 def advice(name: str) -> str:
     """Return a sentence about a missing name of Keras's or TensorFlow's, or nothing."""
     return next((text for pattern, text in _ADVICE if re.search(pattern, name)), "")
+
+
+def advice_on(module: str, name: str) -> str:
+    """Return a sentence about a missing name of a module's, or nothing."""
+    return advice(name) or advice(f"{module.replace('tensorflow', 'tf')}.{name}")
 
 
 def instead_of(method: str, known: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from tinynet._old_names import translated
 from tinynet._signatures import arguments, constructors
 from tinynet.runner import names
-from tinynet.runner.absent import advice, instead_of, near
+from tinynet.runner.absent import advice_on, instead_of, near
 from tinynet.runner.pages import ROOTS
 
 #: What an ``if`` asks before something is used that may not be there.
@@ -108,7 +108,7 @@ class Source:
             return import_module(f"{module.__name__}.{name}")
         if not name.startswith("__") and name not in self._assigned:
             short = module.__name__.replace("tensorflow", "tf")
-            said = advice(name) or advice(f"{short}.{name}") or near(name, names.known_in(module.__name__))
+            said = advice_on(short, name) or near(name, names.known_in(module.__name__))
             self._report(f"{short}.{name}", f"there is no {short}.{name}. {said}")
         return _UNKNOWN
 
@@ -150,7 +150,7 @@ class Source:
                 return
             found = translated(callee, [], {name: _UNKNOWN}, callee.__name__)
             taken = arguments(callee)
-            if lacking := [each for each in found if each not in taken]:
+            if taken and (lacking := [each for each in found if each not in taken]):
                 what = callee.__name__
                 self._report(f"{what}({name}=)", f"{what} takes no `{lacking[0]}`. It takes: {', '.join(taken)}.")
 

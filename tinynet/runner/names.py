@@ -16,7 +16,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from tinynet._names import snake_case
-from tinynet.runner.absent import Unneeded, advice, near
+from tinynet.runner.absent import Unneeded, advice_on, near
 from tinynet.runner.frames import place_of_request
 from tinynet.runner.pages import BESIDES, KERAS, MODULES, NAMES, ROOTS, TENSORFLOW, TENSORFLOW_MODULES
 
@@ -127,11 +127,11 @@ def _message(fullname: str, name: str) -> str:
     """Say what is missing, who asked for it, and what exists instead."""
     page, short = _page(fullname), fullname.replace("tensorflow", "tf")
     said = [f"tinynet has no {short}.{name} ({place_of_request()})."]
-    if text := advice(name) or advice(f"{short}.{name}"):
-        said.append(text)
+    text = advice_on(short, name)
+    said.append(text)
     known = known_in(fullname)
     if len(known) > _MANY:
-        said.append(near(name, known))
+        said.append("" if text else near(name, known))
     else:
         whose = {"": "Its modules and names", None: f"Of {short} it serves"}.get(page, f"Its {page}")
         said.append(f"{whose}: {', '.join(known)}.")
@@ -155,7 +155,8 @@ class _StandIn(ModuleType):
             return import_module(f"{self.__name__}.{name}")
         if f"{self.__name__}.{name}" in finder.unneeded:
             return Unneeded(_message(self.__name__, name))
-        raise AttributeError(_message(self.__name__, name), name=name, obj=self)
+        about = None if advice_on(self.__name__, name) else self  # beside advice, Python's own guess would be odd
+        raise AttributeError(_message(self.__name__, name), name=name, obj=about)
 
     def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
         return import_module, (self.__name__,)  # joblib sends the modules that a function uses

@@ -47,7 +47,8 @@ _EARLIER = {
     "optimizers.adagrad_v2 optimizers.adadelta_v2 optimizers.adamax_v2 optimizers.nadam_v2 optimizers.ftrl_v2",
     "initializers": "initializations",
     "optimizers.schedules": "optimizers.learning_rate_schedule optimizer_v2.learning_rate_schedule",
-    "utils": "utils.np_utils utils.generic_utils utils.data_utils utils.vis_utils utils.layer_utils utils.all_utils "
+    "utils": "utils.np_utils utils.visualize_util utils.generic_utils utils.data_utils utils.vis_utils "
+    "utils.layer_utils utils.all_utils "
     "utils.training_utils utils.multi_gpu_utils utils.model_visualization",
     "preprocessing.sequence": "sequence",
     "preprocessing.text": "text",
@@ -63,13 +64,13 @@ MODULES = {
     **{name: name for name in _TODAY},
     **{name: module for module, names in _EARLIER.items() for name in names.split()},
 }
-_OF_BACKEND = ("runner.tensors", "runner.operations", "runner.quiet", "runner.backend_names")
+_OF_BACKEND = ("runner.tensors", "runner.operations", "runner.quiet", "runner.picking", "runner.backend_names")
 #: What some modules have besides, of other modules of tinynet.
 BESIDES = {
     "backend": _OF_BACKEND,
     "backend.tensorflow_backend": _OF_BACKEND,
-    "ops": ("runner.tensors", "activations"),
-    "ops.nn": ("activations",),
+    "ops": ("runner.tensors", "runner.picking", "activations"),
+    "ops.nn": ("runner.picking", "activations"),
     "callbacks": ("runner.tensorboard",),
     "engine": ("models",),
     "engine.topology": ("models",),
@@ -82,6 +83,7 @@ BESIDES = {
     "utils.multi_gpu_utils": ("runner.utilities",),
     "utils.training_utils": ("runner.utilities",),
     "utils.vis_utils": ("runner.utilities",),
+    "utils.visualize_util": ("runner.utilities",),
 }
 
 _OLDER_LAYERS = {
@@ -94,6 +96,9 @@ _OLDER_LOSSES = {
     "cosine_proximity": "losses.cosine_similarity",
     "huber_loss": "losses.huber",
 }
+_ERRORS = "AbortedError AlreadyExistsError CancelledError DataLossError DeadlineExceededError FailedPreconditionError "
+_ERRORS += "InternalError InvalidArgumentError NotFoundError OpError OutOfRangeError PermissionDeniedError "
+_ERRORS += "ResourceExhaustedError UnavailableError UnimplementedError UnknownError"
 #: Single names that some pages have besides, and what of tinynet they are.
 NAMES = {
     "": {
@@ -137,6 +142,7 @@ NAMES = {
         "save_model": "runner.older_names.save_model",
         "serialize_keras_object": "objects.serialize_keras_object",
     },
+    "utils.visualize_util": {"plot": "runner.utilities.plot_model"},
     "utils": {"clear_session": "backend.clear_session", "is_keras_tensor": "runner.older_names.is_keras_tensor"},
     "tensorflow.": {
         "bool": "runner.tensors.bool_",
@@ -155,7 +161,9 @@ NAMES = {
         "softmax_cross_entropy_with_logits_v2": "runner.tensorflow_1.softmax_cross_entropy_with_logits",
         "sparse_softmax_cross_entropy_with_logits": "runner.tensorflow_1.sparse_softmax_cross_entropy_with_logits",
     },
+    "tensorflow.errors": {name: f"runner.files.{name}" for name in _ERRORS.split()},
     "tensorflow.train": {
+        "latest_checkpoint": "runner.files.latest_checkpoint",
         "AdadeltaOptimizer": "runner.tensorflow_1.adadelta",
         "AdagradOptimizer": "runner.tensorflow_1.adagrad",
         "AdamOptimizer": "runner.tensorflow_1.adam",
@@ -169,17 +177,26 @@ NAMES = {
 TENSORFLOW = ("tensorflow.compat.v1", "tensorflow.compat.v2", "tensorflow.compat", "tensorflow")
 #: TensorFlow's modules that programs use besides Keras, and the tinynet modules behind each.
 TENSORFLOW_MODULES: dict[str, tuple[str, ...]] = {
-    "": ("runner.tensors", "runner.operations", "runner.quiet", "runner.variables"),
+    "": ("runner.tensors", "runner.operations", "runner.quiet", "runner.variables", "runner.picking"),
+    "app": ("runner.flags",),
+    "app.flags": ("runner.flags",),
+    "errors": (),
+    "flags": ("runner.flags",),
+    "gfile": ("runner.files",),
+    "io": ("runner.files",),
+    "io.gfile": ("runner.files",),
+    "strings": ("runner.strings",),
+    "summary": ("runner.summaries",),
     "compat": (),
     "contrib": (),
     "data": ("runner.batches",),
     "data.experimental": ("runner.batches",),
     "initializers": ("initializers",),
     "losses": ("losses",),
-    "linalg": ("runner.operations",),
-    "math": ("runner.operations", "runner.variables"),
+    "linalg": ("runner.operations", "runner.picking"),
+    "math": ("runner.operations", "runner.variables", "runner.picking"),
     "metrics": ("metrics",),
-    "nn": ("runner.operations", "activations"),
+    "nn": ("runner.operations", "runner.picking", "activations"),
     "optimizers": ("optimizers",),
     "python": (),
     "python.client": (),

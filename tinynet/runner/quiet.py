@@ -120,6 +120,12 @@ _WITHOUT_EFFECT: dict[str, Any] = {
             "enable_interactive_logging",
             "enable_check_numerics",
             "enable_unsafe_deserialization",
+            "name_scope",
+            "variable_scope",
+            "control_dependencies",
+            "enable_traceback_filtering",
+            "disable_traceback_filtering",
+            "set_backend",
         ]
     ),
     **{name: [] for name in (*_DEVICES, "_get_available_gpus")},

@@ -6,12 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from tinynet import config
 from tinynet.runner.tensors import tensor
 from tinynet.runner.variables import generator_of, random_normal, random_uniform, set_seed, truncated_normal
 
 __all__ = [
+    "Generator",
     "SeedGenerator",
+    "beta",
+    "binomial",
+    "categorical",
+    "gamma",
+    "get_global_generator",
     "normal",
+    "poisson",
     "randint",
     "set_random_seed",
     "set_seed",
@@ -22,6 +30,57 @@ __all__ = [
 
 normal, uniform, set_random_seed = random_normal, random_uniform, set_seed
 SeedGenerator = np.random.default_rng
+
+
+def categorical(logits: Any, num_samples: int, dtype: Any = None, seed: Any = None, name: str | None = None) -> Any:
+    """Return for each row of scores the numbers of so many entries, drawn with the chances that their softmax gives."""
+    scores = np.asarray(logits, "float64")
+    drawn = generator_of(seed).gumbel(size=(len(scores), num_samples, scores.shape[-1]))
+    return tensor((scores[:, None, :] + drawn).argmax(axis=-1).astype(dtype or "int64"))
+
+
+def _of_shape(draw: str) -> Any:
+    def drawn(shape: Any, *given: Any, dtype: Any = None, seed: Any = None, **options: Any) -> Any:
+        numbers = getattr(generator_of(seed), draw)(*given, **options, size=tuple(np.atleast_1d(shape)))
+        return tensor(np.asarray(numbers).astype(dtype or config.floatx()))
+
+    return drawn
+
+
+beta, binomial, gamma, poisson = map(_of_shape, ("beta", "binomial", "gamma", "poisson"))
+
+
+class Generator:
+    """TensorFlow's generator: random numbers from a seed, or those of the program."""
+
+    def __init__(self, rng: Any = None) -> None:
+        self._rng = config.generator() if rng is None else rng
+
+    @classmethod
+    def from_seed(cls, seed: int, alg: Any = None) -> Generator:
+        """Return a generator that begins with a seed."""
+        return cls(np.random.default_rng(seed))
+
+    @classmethod
+    def from_non_deterministic_state(cls, alg: Any = None) -> Generator:
+        """Return a generator that begins somewhere."""
+        return cls(np.random.default_rng())
+
+    def normal(self, shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, name: Any = None) -> Any:
+        """Return numbers of the normal distribution."""
+        return tensor(self._rng.normal(mean, stddev, tuple(shape)).astype(dtype or config.floatx()))
+
+    def uniform(
+        self, shape: Any, minval: float = 0, maxval: float | None = None, dtype: Any = None, name: Any = None
+    ) -> Any:
+        """Return numbers that are all equally likely; whole ones for a whole type."""
+        kind = np.dtype(dtype or config.floatx())
+        top = 1 if maxval is None else maxval
+        draw: Any = self._rng.integers if kind.kind in "iu" else self._rng.uniform
+        return tensor(draw(minval, top, tuple(shape)).astype(kind))
+
+
+get_global_generator = Generator
 
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None, **options: Any) -> Any:

@@ -1,6 +1,7 @@
 """What models, layers and losses return when a Keras program calls them: arrays with ``.numpy()``, as tensors have.
 
-Only while Keras's names mean tinynet: a program that imports tinynet gets plain arrays.
+Only while Keras's names mean tinynet: a program that imports tinynet gets plain arrays. So it is with the endings of
+files, which in Keras 1 and 2 could be any.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 from tinynet import activations, layers, losses, models
 from tinynet.runner.tensors import Tensor
+from tinynet.saving.forms import ANY_ENDING
 
 #: The methods as they are, by their classes and names.
 _plain: dict[tuple[Any, str], Callable[..., Any]] = {}
@@ -29,6 +31,7 @@ def give_tensors() -> None:
             _plain[cls, name] = vars(cls)[name]
     for (cls, name), method in _plain.items():
         setattr(cls, name, _with_tensors(method))
+    ANY_ENDING[0] = True
 
 
 def give_arrays() -> None:
@@ -36,6 +39,7 @@ def give_arrays() -> None:
     for (cls, name), method in _plain.items():
         setattr(cls, name, method)
     _plain.clear()
+    ANY_ENDING[0] = False
 
 
 def _with_tensors(call: Callable[..., Any]) -> Callable[..., Any]:

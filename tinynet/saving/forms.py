@@ -15,6 +15,13 @@ WHOLE = {
 }
 #: The ending of Keras's files of weights.
 WEIGHTS = ".weights.h5"
+#: Whether files may have other endings, as in Keras 1 and 2, which wrote HDF5 whatever the name: for older programs.
+ANY_ENDING = [False]
+
+
+def module_of(ending: str) -> str:
+    """Return the name of the module that reads and writes whole models in the form that a name's ending says."""
+    return WHOLE[".h5" if ANY_ENDING[0] and ending.lower() not in WHOLE else ending.lower()]
 
 
 def fitting(function: str, filepath: Any, weights_only: bool) -> str:
@@ -30,6 +37,8 @@ def fitting(function: str, filepath: Any, weights_only: bool) -> str:
     path = path_of(function, "filepath", filepath)
     name = path.lower()
     known = (WEIGHTS, ".npz") if weights_only else tuple(WHOLE)
+    if ANY_ENDING[0] and (weights_only or not name.endswith(WEIGHTS)):
+        return path
     if not name.endswith(known) or (not weights_only and name.endswith(WEIGHTS)):
         what = "weights alone, with save_weights_only=True," if weights_only else "whole models"
         more = "" if weights_only else f" For weights alone, {WEIGHTS}, pass save_weights_only=True."
