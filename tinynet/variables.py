@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,8 @@ from tinynet._types import Array
 #: What is computed with in the place of parameters, by their identities: while a tape follows a layer's `call`, and in
 #: that thread alone.
 STANDING_FOR: ContextVar[Mapping[int, Any]] = ContextVar("standing_for", default=MappingProxyType({}))
+#: Who else is asked for that: an open ``tf.GradientTape`` of a Keras program's.
+ASKED: list[Callable[[Any], Any]] = []
 #: What a variable is asked that its parameter knows.
 _OF_THE_PARAMETER = ("name", "path", "trainable", "regularizer", "constraint")
 
@@ -108,3 +110,11 @@ def _of_value(method: str) -> Any:
 
     compute.__name__ = compute.__qualname__ = method
     return compute
+
+
+def in_place_of(value: Any) -> Any:
+    """Return what is computed with in a value's place, or the value itself."""
+    found = STANDING_FOR.get().get(id(getattr(value, "_parameter", value)))
+    if found is None and ASKED:
+        found = ASKED[-1](value)
+    return value if found is None else found

@@ -29,7 +29,7 @@ def lacks(program):
         ("def later():\n    from keras.layers import LSTM\n    LSTM(3)", "line 2: .*no recurrence"),
         ("from keras import layers\nlayers.Conv1D(3)", "line 2: there is no keras.layers.Conv1D"),
         ("import tensorflow as tf\ntf.keras.layers.GRU(3)", "line 2: there is no tf.keras.layers.GRU"),
-        ("import tensorflow as tf\nwith tf.GradientTape() as t: pass", "no general differentiation"),
+        ("import tensorflow as tf\ntf.gradients(1, 2)", "no general differentiation"),
         ("import tensorflow as tf\ntf.reduce_sums(1)", "Names like it: reduce_sum"),
         ("from keras.layers import Dense\nDense(3, unit=4)", "line 2: Dense takes no `unit`. It takes: units"),
         ("from keras.layers import Dense\nfrom keras.layers import Dense\nDense(3, a=4)", "line 3: Dense takes no `a`"),

@@ -130,8 +130,8 @@ def test_missing_modules_raise_what_missing_modules_raise(line, message, as_kera
 def test_what_of_tensorflow_is_not_served_is_refused_by_name(as_keras):
     import tensorflow as tf
 
-    with pytest.raises(AttributeError, match=r"no tf\.GradientTape .*no general differentiation"):
-        tf.GradientTape()
+    with pytest.raises(AttributeError, match=r"no tf\.gradients .*no general differentiation"):
+        tf.gradients(1, 2)
     assert not hasattr(tf, "SparseTensor")
     assert tf.__version__ >= "2.0"
 

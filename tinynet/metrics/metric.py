@@ -143,6 +143,10 @@ class Metric(Configurable, metaclass=_ReadyWhenMade):
         for variable in variables:
             variable.assign(0)
 
+    def reset_states(self) -> None:
+        """Forget what was seen: Keras 2's name for `reset_state`."""
+        self.reset_state()
+
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in the targets and predictions of one batch."""
         raise self._unfinished()

@@ -179,13 +179,20 @@ class Compiled(Layered):
             raise ValueError("You must call `compile()` before using the model: model.compile('rmsprop', loss='mse').")
         return setup
 
+    _own_optimizer: Optimizer | None = None
+
     @property
     def optimizer(self) -> Optimizer | None:
-        """The optimizer, once compiled."""
-        return None if self.setup is None else self.setup.optimizer
+        """The optimizer, once compiled; before, the one that a class with steps of its own has set."""
+        return self._own_optimizer if self.setup is None else self.setup.optimizer
 
     @optimizer.setter
     def optimizer(self, value: Any) -> None:
+        from tinynet.optimizers import Optimizer
+
+        if self.setup is None and isinstance(value, Optimizer) and hasattr(type(self), "call"):
+            vars(self)["_own_optimizer"] = value
+            return
         raise AttributeError(
             f"`optimizer` is set by compiling: model.compile(optimizer, loss=...). Received: {shown(value)}"
         )

@@ -10,7 +10,7 @@ Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from tinynet import data
@@ -22,7 +22,7 @@ from tinynet.layers.base import Layer
 from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.own_call import own_parts
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
-from tinynet.models.layered import Layered
+from tinynet.models.layered import Layered, within
 from tinynet.models.trained import Trained
 from tinynet.models.wiring import Use, Wiring, graph_of, wiring_of
 from tinynet.weights import HasWeights
@@ -69,6 +69,10 @@ class OwnCall(Trained):
         if not self._follows or self._wiring is None:
             return super().stack
         return [*graph_of(self.passage, self.input_shapes).layers]
+
+    def _each(self) -> Iterable[Layer]:
+        """Return the layers whose parameters are the model's: before it is built, what `__init__` made."""
+        return dict.fromkeys(within(self._own_parts())) if self._follows and not self._layers else super()._each()
 
     @property
     def _follows(self) -> bool:
@@ -176,10 +180,13 @@ class OwnCall(Trained):
 
     def _refuse_what_depends_on_training(self, train: Wiring, test: Wiring, own: Sequence[Any]) -> None:
         """Raise a ValueError if `call` does another thing outside training than leave out what draws random numbers."""
+        from tinynet.layers.lambda_ import Lambda
+
         told = train is not test
         for wiring, flag in ((train, True), (test, False)):
             for use in wiring.uses:
-                if use.training is not None and not (told and use.training is flag):
+                asked = use.training is not None and not isinstance(use.part, Lambda)  # which is as it is
+                if asked and not (told and use.training is flag):
                     self._refuse(f"it calls '{use.part.name}' with training={use.training} at all times")
         if _written(train, own) != _written(test, own):
             self._refuse("it does something else in training than outside")

@@ -20,8 +20,9 @@ _ADVICE = (
     ),
     (r"yaml", "Keras has given it up too: use `model.to_json` and `model_from_json`."),
     (
-        r"GradientTape|^gradients$|apply_gradients|get_gradients",
-        "There is no general differentiation: give the loss to `compile`; `fit` or `train_on_batch` takes the steps.",
+        r"^gradients$|apply_gradients|get_gradients",
+        "There is no general differentiation in graphs: give the loss to `compile` and train with `fit`, or compute it "
+        "within tf.GradientTape.",
     ),
     (r"placeholder|InteractiveSession|layers\.dense$", "There are no graphs to feed: build a keras.Sequential."),
     (

@@ -93,7 +93,7 @@ sparse_categorical_crossentropy = _by_sample("sparse_categorical_crossentropy")
 
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
     """Return the loss of every output by itself."""
-    pair = (np.asarray(each)[..., None] for each in (target, output))
+    pair = ((each if is_followed(each) else np.asarray(each))[..., None] for each in (target, output))
     return losses.FUNCTIONS["binary_crossentropy"](*pair, from_logits=from_logits)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 
-from tinynet.runner.tensors import convert_to_tensor
+from tinynet.runner.tensors import Tensor, convert_to_tensor, tensor
 
 __all__ = ["AUTOTUNE", "Dataset"]
 
@@ -18,7 +18,23 @@ AUTOTUNE = -1
 def _stacked(samples: list[Any]) -> Any:
     if isinstance(samples[0], tuple):
         return tuple(_stacked(list(part)) for part in zip(*samples, strict=True))
+    if isinstance(samples[0], dict):
+        return {name: _stacked([each[name] for each in samples]) for name in samples[0]}
     return convert_to_tensor(np.stack(samples))
+
+
+def _plain(element: Any) -> Any:
+    if isinstance(element, tuple):
+        return tuple(map(_plain, element))
+    return element.numpy() if isinstance(element, Tensor) else element
+
+
+def _as_tensors(element: Any) -> Any:
+    """Return what a program goes through: arrays that answer ``.numpy()``, numbers and texts as well."""
+    if isinstance(element, tuple):
+        return tuple(map(_as_tensors, element))
+    plain = isinstance(element, (np.ndarray, np.generic)) and not isinstance(element, Tensor)
+    return tensor(element) if plain else element
 
 
 class Dataset:
@@ -38,6 +54,11 @@ class Dataset:
     @classmethod
     def from_tensor_slices(cls, tensors: Any) -> Dataset:
         """Return a data set of the rows of an array, or of several."""
+        if isinstance(tensors, Mapping):
+            rows = cls.from_tensor_slices(tuple(tensors.values()))
+            return rows.map(lambda *values: dict(zip(tensors, values, strict=True)))
+        if isinstance(tensors, tuple) and any(isinstance(each, (Mapping, tuple)) for each in tensors):
+            return cls.zip(tuple(cls.from_tensor_slices(each) for each in tensors))
         if isinstance(tensors, tuple):
             arrays = [np.asarray(each) for each in tensors]
             if len({len(each) for each in arrays}) > 1:
@@ -60,7 +81,9 @@ class Dataset:
     def zip(cls, *datasets: Any) -> Dataset:
         """Return a data set of tuples, an element of each."""
         parts = datasets[0] if len(datasets) == 1 else datasets
-        return cls(lambda: iter(zip(*parts, strict=False)), None)
+        counts = [getattr(each, "_count", None) for each in parts]
+        fewest = None if None in counts else min(count for count in counts if count is not None)
+        return cls(lambda: iter(zip(*parts, strict=False)), fewest)
 
     @classmethod
     def range(cls, *bounds: int) -> Dataset:
@@ -168,10 +191,10 @@ class Dataset:
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Go through the elements as plain arrays."""
-        return self._begin()
+        return map(_plain, self._begin())
 
     def __iter__(self) -> Iterator[Any]:
-        return self._begin()
+        return map(_as_tensors, self._begin())
 
     def __len__(self) -> int:
         if self._count is None:

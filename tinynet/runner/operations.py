@@ -17,6 +17,7 @@ from tinynet import activations, config, layers
 from tinynet.layers.symbolic import KerasTensor
 from tinynet.runner.tensors import tensor
 from tinynet.tape import Taped, logsumexp
+from tinynet.variables import ASKED
 
 #: NumPy's functions that ``keras.ops`` or ``tf`` has under the same name.
 _ALIKE = """
@@ -99,6 +100,8 @@ def _leaves(arguments: Any) -> Iterator[Any]:
 
 
 def _plain(value: Any) -> Any:
+    if ASKED and (standing := ASKED[-1](value)) is not None:
+        return standing
     return np.asarray(value) if isinstance(value, np.ndarray) else value
 
 

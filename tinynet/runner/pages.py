@@ -177,7 +177,14 @@ NAMES = {
 TENSORFLOW = ("tensorflow.compat.v1", "tensorflow.compat.v2", "tensorflow.compat", "tensorflow")
 #: TensorFlow's modules that programs use besides Keras, and the tinynet modules behind each.
 TENSORFLOW_MODULES: dict[str, tuple[str, ...]] = {
-    "": ("runner.tensors", "runner.operations", "runner.quiet", "runner.variables", "runner.picking"),
+    "": (
+        "runner.tensors",
+        "runner.operations",
+        "runner.quiet",
+        "runner.variables",
+        "runner.picking",
+        "runner.gradient_tape",
+    ),
     "app": ("runner.flags",),
     "app.flags": ("runner.flags",),
     "errors": (),

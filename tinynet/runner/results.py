@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from tinynet import activations, layers, losses, models
+from tinynet import activations, layers, losses, metrics, models
+from tinynet.runner.names import public_names
 from tinynet.runner.tensors import Tensor
+from tinynet.runner.watched import OPEN, plain, reading
 from tinynet.saving.forms import ANY_ENDING
 
 #: The methods as they are, by their classes and names.
@@ -24,13 +27,24 @@ def give_tensors() -> None:
     """Let calls of models and layers return arrays that answer ``.numpy()``. Repeating it does nothing."""
     if _plain:
         return
-    called = (layers.Layer, activations.ActivationFunction, *layers.CLASSES.values(), *models.Model.__mro__)
+    called = (
+        losses.Loss,
+        layers.Layer,
+        activations.ActivationFunction,
+        *layers.CLASSES.values(),
+        *models.Model.__mro__,
+    )
     methods = [(cls, "__call__") for cls in called] + [(cls, "call") for cls in (losses.Loss, *losses.CLASSES.values())]
     for cls, name in methods:
         if cls.__module__.startswith("tinynet.") and name in vars(cls):
             _plain[cls, name] = vars(cls)[name]
     for (cls, name), method in _plain.items():
         setattr(cls, name, _with_tensors(method))
+    for cls in _metrics():
+        _plain[cls, "update_state"] = vars(cls)["update_state"]
+        cls.update_state = wraps(cls.update_state)(reading(cls.update_state))
+    _plain[layers.Layer, "losses"] = vars(layers.Layer)["losses"]
+    layers.Layer.losses = property(_losses)  # type: ignore[assignment,method-assign]
     ANY_ENDING[0] = True
 
 
@@ -42,10 +56,25 @@ def give_arrays() -> None:
     ANY_ENDING[0] = False
 
 
+def _metrics() -> list[Any]:
+    public = (getattr(metrics, name) for name in public_names(metrics))
+    found = {cls: None for metric in public if isinstance(metric, type) for cls in metric.__mro__}
+    return [cls for cls in found if "update_state" in vars(cls) and cls.__module__.startswith("tinynet.")]
+
+
+def _losses(layer: Any) -> Any:
+    if OPEN:
+        return import_module("tinynet.runner.watching").penalties(layer)
+    own: Any = _plain[layers.Layer, "losses"]
+    return own.fget(layer)
+
+
 def _with_tensors(call: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(call)
-    def answer(*arguments: Any, **options: Any) -> Any:
-        return _as_tensor(call(*arguments, **options))
+    def answer(owner: Any, *arguments: Any, **options: Any) -> Any:
+        if OPEN:
+            return _as_tensor(import_module("tinynet.runner.watching").called(call, owner, arguments, options))
+        return _as_tensor(call(owner, *map(plain, arguments), **options))
 
     return answer
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from tinynet import losses
 from tinynet.optimizers import SGD, Adadelta, Adagrad, Adam, RMSprop
-from tinynet.runner.tensors import tensor
+from tinynet.runner.operations import computing
+from tinynet.runner.tensors import is_followed, tensor
 
 
 def adam(
@@ -57,10 +58,8 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, **options
 
 def sigmoid_cross_entropy_with_logits(labels: Any, logits: Any, **options: Any) -> Any:
     """Return the binary cross-entropy of every single score."""
-    pair = (np.asarray(each, "float64")[..., None] for each in (labels, logits))
+    pair = ((each if is_followed(each) else np.asarray(each, "float64"))[..., None] for each in (labels, logits))
     return tensor(losses.FUNCTIONS["binary_crossentropy"](*pair, from_logits=True))
 
 
-def l2_loss(t: Any, name: str | None = None) -> Any:
-    """Return half the sum of the squares."""
-    return tensor(np.sum(np.square(t)) / 2)
+l2_loss = computing(lambda t: np.sum(np.square(t)) / 2, "l2_loss")

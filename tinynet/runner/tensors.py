@@ -13,6 +13,7 @@ import numpy as np
 from tinynet import config
 from tinynet.layers.symbolic import KerasTensor
 from tinynet.tape import Taped
+from tinynet.variables import ASKED
 
 
 class Tensor(np.ndarray[Any, Any]):
@@ -35,6 +36,23 @@ class Tensor(np.ndarray[Any, Any]):
         """Return the shape."""
         return self.shape
 
+    def __array_ufunc__(self, function: Any, method: Any, *inputs: Any, **options: Any) -> Any:  # type: ignore[override]
+        """Compute, along an open ``tf.GradientTape`` if it watches one of the arrays."""
+        if ASKED:
+            standing = [ASKED[-1](each) if isinstance(each, Tensor) else None for each in inputs]
+            if any(each is not None for each in standing):
+                pairs = zip(standing, inputs, strict=True)
+                return getattr(function, method)(*(a if a is not None else b for a, b in pairs), **options)
+        outs = options.get("out")
+        if outs is not None:
+            options["out"] = tuple(_plain(each) for each in outs)
+        found = getattr(function, method)(*map(_plain, inputs), **options)
+        return found if found is NotImplemented else outs[0] if outs and len(outs) == 1 else _tensors(found)
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        return np.asarray(found).view(Tensor) if isinstance(found, np.generic) else found
+
     def assign(self, value: Any) -> Tensor:
         """Set all numbers, as a variable's."""
         self[...] = value
@@ -47,6 +65,16 @@ class Tensor(np.ndarray[Any, Any]):
     def assign_sub(self, value: Any) -> Tensor:
         """Subtract from all numbers."""
         return self.assign(np.subtract(self, value))
+
+
+def _plain(value: Any) -> Any:
+    return np.asarray(value) if isinstance(value, Tensor) else value
+
+
+def _tensors(found: Any) -> Any:
+    if isinstance(found, tuple):
+        return tuple(map(_tensors, found))
+    return np.asarray(found).view(Tensor) if isinstance(found, (np.ndarray, np.generic)) else found
 
 
 class TensorShape(tuple[int, ...]):
@@ -67,7 +95,9 @@ class TensorShape(tuple[int, ...]):
 
 
 def tensor(value: Any) -> Any:
-    """Return an array as a tensor; of several, each."""
+    """Return an array as a tensor; of several, each; what is followed stays as it is."""
+    if is_followed(value):
+        return value
     if isinstance(value, (list, tuple)):
         return [tensor(each) for each in value]
     return np.asarray(value).view(Tensor)

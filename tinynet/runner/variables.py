@@ -111,8 +111,8 @@ def _uniform(rng: Any, shape: Any, minval: float = 0.0, maxval: float | None = N
 
 random_normal, random_uniform = _random(_normal), _random(_uniform)
 truncated_normal = _random(_within_two_deviations)
-argmax = computing(lambda x, axis=0: np.argmax(x, axis))
-argmin = computing(lambda x, axis=0: np.argmin(x, axis))
+argmax = computing(lambda x, axis=0, output_type="int64": np.asarray(np.argmax(x, axis)).astype(output_type))
+argmin = computing(lambda x, axis=0, output_type="int64": np.asarray(np.argmin(x, axis)).astype(output_type))
 gather = computing(lambda x, indices, axis=0: np.take(x, indices, axis))
 boolean_mask = computing(lambda x, mask: np.asarray(x)[np.asarray(mask, bool)])
 fill = computing(lambda shape, value: np.full(shape, value))

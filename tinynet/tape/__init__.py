@@ -17,6 +17,7 @@ _HOME = {
     "NotFollowedError": "derivatives",
     "REDUCED": "derivatives",
     "Taped": "taped",
+    "Term": "taped",
     "gradients": "backwards",
     "logsumexp": "derivatives",
     "raised_by_user": "following",
@@ -36,6 +37,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.tape.following import Following as Following
     from tinynet.tape.following import raised_by_user as raised_by_user
     from tinynet.tape.taped import Taped as Taped
+    from tinynet.tape.taped import Term as Term
     from tinynet.tape.taped import standing_for as standing_for
 else:
     __getattr__ = found_in(__name__, _HOME)

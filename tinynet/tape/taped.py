@@ -17,7 +17,7 @@ from tinynet._signatures import takes
 from tinynet._types import Array
 from tinynet.tape import derivatives
 from tinynet.tape.derivatives import NotFollowedError
-from tinynet.variables import STANDING_FOR
+from tinynet.variables import STANDING_FOR, in_place_of
 
 _count = itertools.count()
 
@@ -103,7 +103,7 @@ class Taped(NDArrayOperatorsMixin):
     def astype(self, dtype: Any, **options: Any) -> Any:
         """Return the same numbers in another type; whole ones depend on nothing."""
         found = self.value.astype(dtype)
-        return Taped(found, [Term(self, lambda dy: dy)]) if found.dtype.kind == "f" else found
+        return type(self)(found, [Term(self, lambda dy: dy)]) if found.dtype.kind == "f" else found
 
     def activated(self, function: Any) -> Taped:
         """Return what an activation function makes of it."""
@@ -117,7 +117,7 @@ class Taped(NDArrayOperatorsMixin):
             function.backward(*function.backward_arguments(rows, a, da))
             return da.reshape(self.shape)
 
-        return Taped(a.reshape(self.shape), [Term(self, share)])
+        return type(self)(a.reshape(self.shape), [Term(self, share)])
 
     def copy(self) -> Taped:
         """Return the array: nothing is written to it."""
@@ -200,7 +200,7 @@ def recorded(function: Any, arguments: Sequence[Any], options: dict[str, Any]) -
     value = function(*plain, **options)
     shares = _with_options(derivatives.RULES[function], function, (value, *plain), options)
     terms = [Term(each, share) for each, share in zip(arguments, shares, strict=False) if isinstance(each, Taped)]
-    return Taped(value, terms)
+    return type(terms[0].origin)(value, terms)
 
 
 def _by_place(function: Any, arguments: Sequence[Any], options: dict[str, Any]) -> tuple[tuple[Any, ...], Any]:
@@ -239,9 +239,9 @@ def standing_for(taped: Mapping[Any, Taped]) -> Iterator[None]:
 def _with_weights(value: Any) -> Any:
     """Return arguments with the taped array in place of what stands for a parameter."""
     if isinstance(value, (list, tuple)):
-        found = [_with_weights(each) for each in value]
-        return type(value)(found) if any(a is not b for a, b in zip(found, value, strict=True)) else value
-    return STANDING_FOR.get().get(id(getattr(value, "_parameter", value)), value)
+        listed = [_with_weights(each) for each in value]
+        return type(value)(listed) if any(a is not b for a, b in zip(listed, value, strict=True)) else value
+    return in_place_of(value)
 
 
 def _mapped(value: Any, change: Callable[[Taped], Any]) -> Any:
@@ -283,7 +283,7 @@ def _moved(function: Any, arguments: Sequence[Any], plain: Any, options: Any, or
             return share
 
         terms = [Term(each, share_of(each, int(end))) for each, end in zip(origins, ends, strict=True)]
-        return Taped(value, terms)
+        return type(origins[0])(value, terms)
 
     if isinstance(value, (list, tuple)):
         return [piece(*pair) for pair in zip(value, went, strict=True)]

@@ -1,0 +1,119 @@
+"""What is computed while a ``tf.GradientTape`` is open: arrays that remember where they came from, and can be read."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tinynet._types import Array
+from tinynet.runner.tensors import Tensor, tensor
+from tinynet.tape import NotFollowedError, Taped, Term
+
+#: The tapes that are open, the last one innermost.
+OPEN: list[Any] = []
+_AS_TENSOR = ("numpy", "get_shape", "item", "tolist", "assign")
+
+
+class Watched(Taped):
+    """A `Taped` array that a program may read: what a model, a loss or a function gives while a tape is open.
+
+    Once no tape is open it is a tensor like others, and nothing that is computed of it is remembered.
+    """
+
+    def __init__(self, value: Any, terms: Any = ()) -> None:
+        super().__init__(value, terms)
+        if OPEN:
+            OPEN[-1].session.made.append(self)
+
+    def _read(self) -> Any:
+        return tensor(self.value)
+
+    def numpy(self) -> Any:
+        """Return the numbers as a plain array, without where they came from."""
+        return self._read().numpy()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:  # type: ignore[override]
+        if OPEN and sys._getframe(1).f_globals.get("__name__", "").startswith("tinynet.") and not is_reading():
+            self._refuse("what tinynet makes of it here")
+        return np.array(self.value, dtype, copy=copy)
+
+    def __float__(self) -> float:  # type: ignore[override]
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    __index__ = __int__
+
+    def __format__(self, form: str) -> str:
+        return format(self.value[()], form)
+
+    def __repr__(self) -> str:
+        return repr(self._read())
+
+    def __getitem__(self, key: Any) -> Any:
+        return super().__getitem__(key) if OPEN else self._read()[key]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "value":
+            raise AttributeError(name)
+        return super().__getattr__(name) if OPEN and name not in _AS_TENSOR else getattr(self._read(), name)
+
+    def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if OPEN:
+            return super().__array_ufunc__(function, method, *inputs, **options)
+        return getattr(function, method)(*(e._read() if isinstance(e, Watched) else e for e in inputs), **options)
+
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        if OPEN:
+            return super().__array_function__(function, types, arguments, options)
+        return function(*map(plain, arguments), **options)
+
+    def get_shape(self) -> Any:
+        """Return the lengths of the axes."""
+        return self._read().shape
+
+
+_reading: list[int] = []
+
+
+def is_reading() -> bool:
+    """Tell whether what is running now only looks at numbers, such as a metric."""
+    return bool(_reading)
+
+
+def reading(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that only looks at numbers: a metric's, which needs no gradient."""
+
+    def look(*arguments: Any, **options: Any) -> Any:
+        if not OPEN:
+            return method(*arguments, **options)
+        named = {name: plain(value) for name, value in options.items()}
+        return method(*map(plain, arguments), **named)
+
+    return look
+
+
+def plain(value: Any) -> Any:
+    """Return what a program gives a function, with plain numbers in place of watched ones."""
+    if isinstance(value, Watched):
+        return value.value
+    if isinstance(value, (list, tuple)) and any(isinstance(each, Watched) for each in value):
+        return type(value)(map(plain, value))
+    return value
+
+
+def node(value: Any, pairs: Any) -> Watched:
+    """Return a value with what its gradient makes for each thing it came from."""
+    return Watched(value, [Term(origin, share) for origin, share in pairs])
+
+
+def refuse(what: str) -> NotFollowedError:
+    """Return the error for what a tape cannot follow."""
+    return NotFollowedError(f"GradientTape: {what}. Give the loss to `compile`, and let `fit` take the steps.")
+
+
+__all__ = ["OPEN", "Tensor", "Watched", "node", "plain", "reading", "refuse"]

@@ -1,0 +1,252 @@
+"""What layers, models and losses do while a ``tf.GradientTape`` is open: they compute, and remember from what.
+
+A layer is one step on the tape. Its gradients are its own `backward`, written by hand: it is asked when the tape is,
+after its `forward` has been run once more on the same batch, with the weights and the random numbers of that time.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tinynet import config
+from tinynet._signatures import takes
+from tinynet._types import Array
+from tinynet.data.arrays import as_array, contiguous
+from tinynet.graph import in_a_row, leaving_out
+from tinynet.layers import BatchNormalization, Layer
+from tinynet.layers.symbolic import is_symbolic, leaves, shaped_like
+from tinynet.losses import Loss
+from tinynet.memory import Parameter
+from tinynet.models.layered import Layered
+from tinynet.runner.watched import OPEN, Watched, node, plain, refuse
+from tinynet.tape import Taped, standing_for
+
+#: Numbers of steps, for layers that draw by them: no two calls draw alike.
+_steps = itertools.count(1 << 40)
+
+
+def called(method: Callable[..., Any], owner: Any, arguments: Sequence[Any], options: dict[str, Any]) -> Any:
+    """Return what a layer, a model or a loss gives while a tape is open."""
+    if isinstance(owner, Loss):
+        return _loss(method, owner, *arguments, **options)
+    given = arguments[0] if arguments else options.get("inputs", options.get("x"))
+    if not isinstance(owner, (Layer, Layered)) or is_symbolic(given):
+        return method(owner, *arguments, **options)  # an activation knows what to do with what is watched
+    training = arguments[1] if len(arguments) > 1 else options.get("training")
+    if isinstance(owner, Layer) and not owner.by_call:
+        return _layer(owner, given, bool(training))
+    if hasattr(type(owner), "call"):
+        return _by_call(method, owner, given, training)
+    return _model(method, owner, given, bool(training))
+
+
+# ---- models ---------------------------------------------------------------------------------------------------------
+
+
+def _built(method: Callable[..., Any], owner: Any, given: Any) -> None:
+    """Build a model as a call outside of a tape does."""
+    if not owner.built:
+        aside, OPEN[:] = OPEN[:], []
+        try:
+            method(owner, _read(given))
+        finally:
+            OPEN[:] = aside
+
+
+def _read(given: Any) -> Any:
+    return shaped_like(given, iter([plain(each) for each in leaves(given)]))
+
+
+def _by_call(method: Callable[..., Any], owner: Any, given: Any, training: Any) -> Any:
+    """Return what a program's own `call` makes of numbers."""
+    if isinstance(owner, Layered):
+        _built(method, owner, given)
+    else:
+        part, shapes = owner.as_part(), [(None, *np.shape(plain(each))[1:]) for each in leaves(given)]
+        if isinstance(part, Layered) and not part.built:  # so that a model knows its weights
+            several: Any = shapes
+            part.build(several if len(shapes) > 1 else shapes[0])
+    options = {"training": bool(training)} if takes(owner.call, "training") else {}
+    values = shaped_like(given, iter([_as_floats(each) for each in leaves(given)]))
+    own: dict[str, Any] = {} if isinstance(owner, Layered) else dict(owner._parameters)
+    if not own:
+        return owner.call(values, **options)
+    with standing_for({parameter: of_parameter(parameter) for parameter in own.values()}):
+        return owner.call(values, **options)
+
+
+def _model(method: Callable[..., Any], model: Any, given: Any, training: bool) -> Any:
+    """Return what a model's layers make of numbers, call by call."""
+    _built(method, model, given)
+    graph = model.graph
+    calls = in_a_row(model.stack) if graph is None else graph.calls
+    shapes = [shape[1:] for shape in (graph.inputs if graph is not None else [(None, *model.sample_shape)])]
+    listed = leaves(given) if len(shapes) > 1 or isinstance(given, (list, tuple)) else [given]
+    outputs = (len(calls) + len(shapes) - 1,) if graph is None else graph.outputs
+    if leaving_out(calls, len(shapes), outputs):
+        raise refuse("layers that leave out padding (mask_zero) are not followed")
+    values = [_in_shape(each, shape) for each, shape in zip(listed, shapes, strict=True)]
+    for call in calls:
+        taken = [values[number] for number in call.takes]
+        values.append(_layer(call.layer, taken if call.layer.merges else taken[0], training))
+    found = [values[number] for number in outputs]
+    if model.joins is None or len(found) == 1:
+        return found[0]
+    return shaped_like(model.wiring.outputs_like, iter(found))
+
+
+def _in_shape(x: Any, shape: Sequence[Any]) -> Any:
+    """Return a batch of samples of a shape; those of one number may come as a vector."""
+    sizes = [-1 if size is None else size for size in shape]
+    return np.reshape(_as_floats(x), (len(x), *sizes)) if np.ndim(plain(x)) == len(shape) else _as_floats(x)
+
+
+# ---- layers ---------------------------------------------------------------------------------------------------------
+
+
+def _as_floats(x: Any) -> Any:
+    return x if isinstance(x, Taped) else as_array(x, "x")
+
+
+def of_parameter(parameter: Parameter) -> Watched:
+    """Return what stands for a weight on the tapes that are open."""
+    known: dict[int, Any] = OPEN[-1].session.nodes
+    if id(parameter) not in known:
+        known[id(parameter)] = (parameter, Watched(parameter.value.copy()))
+    found: Watched = known[id(parameter)][1]
+    return found
+
+
+def _draws(layer: Layer) -> bool:
+    return type(layer).__module__.startswith("tinynet.layers.") and "seed" in layer.get_config()
+
+
+def _layer(layer: Any, given: Any, training: bool) -> Any:
+    """Return what a layer makes of numbers; several for one that merges."""
+    listed = [_as_floats(each) for each in given] if layer.merges and isinstance(given, (list, tuple)) else [given]
+    if _draws(layer) and not training:
+        return listed[0]
+    dtype = np.dtype(layer.dtype or config.floatx())
+    arrays = [contiguous(np.asarray(plain(_as_floats(each))), dtype) for each in listed]
+    shapes = [(None, *array.shape[1:]) for array in arrays]
+    layer.ensure_built(shapes if layer.merges else shapes[0])
+    layer.check_indices(arrays)
+    if isinstance(layer, BatchNormalization) and not (training and layer.trainable):
+        return _normalized(layer, listed[0])
+    step = _Step(layer, arrays, next(_steps))
+    pairs: list[Any] = [(of_parameter(p), step.share(p)) for p in layer.trainable_parameters]
+    pairs += [(each, step.share(place)) for place, each in enumerate(listed) if isinstance(each, Taped)]
+    return node(step.forward(), pairs)
+
+
+def _normalized(layer: Any, x: Any) -> Any:
+    """Return what batch normalization makes of numbers outside of training, by the averages it has seen."""
+    named = layer._parameters
+    parts = {name: of_parameter(p) if p.trainable and layer.trainable else p.value for name, p in named.items()}
+    scale = parts.get("gamma", 1.0) / np.sqrt(np.asarray(named["moving_variance"].value) + layer.epsilon)
+    return (_as_floats(x) - named["moving_mean"].value) * scale + parts.get("beta", 0.0)
+
+
+class _Step:
+    """One call of a layer, which can be made again.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer.
+    arrays : list of ndarray
+        What it was given.
+    number : int
+        By which it draws random numbers.
+    """
+
+    def __init__(self, layer: Any, arrays: list[Array], number: int) -> None:
+        self.layer, self.arrays, self.number = layer, [array.copy() for array in arrays], number
+        self.weights = [p.value.copy() for p in layer.parameters]
+        self._last: tuple[Any, dict[Any, Array]] = (None, {})
+
+    def forward(self) -> Array:
+        """Return a copy of what the layer makes of the arrays in training."""
+        layer = self.layer
+        layer.begin_step(self.number)
+        return np.array(layer.forward(self.arrays if layer.merges else self.arrays[0], True))
+
+    def share(self, which: Any) -> Callable[[Array], Array]:
+        """Return what makes the gradient of a weight, or of an array by its place, from that of the output."""
+        return lambda dy: self._gradients(dy)[which]
+
+    def _gradients(self, dy: Array) -> dict[Any, Array]:
+        """Return all gradients, computed once for the same gradient of the output."""
+        if self._last[0] is dy:
+            return self._last[1]
+        layer = self.layer
+        now = [p.value.copy() for p in layer.parameters]
+        try:
+            for parameter, before in zip(layer.parameters, self.weights, strict=True):
+                parameter.value[...] = before
+            y = self.forward()
+            dx = layer.backward(np.ascontiguousarray(np.broadcast_to(dy, y.shape), y.dtype))
+            found = {p: p.gradient.copy() for p in layer.trainable_parameters}
+        finally:
+            for parameter, value in zip(layer.parameters, now, strict=True):
+                parameter.value[...] = value
+        shares = dx if layer.merges else [dx]
+        self._last = dy, {**found, **{place: np.array(share) for place, share in enumerate(shares)}}
+        return self._last[1]
+
+
+# ---- losses ---------------------------------------------------------------------------------------------------------
+
+
+def _loss(method: Callable[..., Any], loss: Any, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+    """Return a loss of what is watched: of each row if `call` is asked, else of the batch as `reduction` says."""
+    if not any(isinstance(each, Taped) for each in (y_true, y_pred)):
+        return method(loss, y_true, y_pred, *([] if sample_weight is None else [sample_weight]))
+    if isinstance(y_true, Taped):
+        y_true, y_pred = _other_way_round(loss, y_true, y_pred)
+    y, p = plain(y_true), y_pred.value
+    rows = np.asarray(loss.forward(y, p))
+    slopes = np.reshape(loss.backward(y, p), p.shape)
+    losses: Any = node(
+        rows, [(y_pred, lambda dy: np.expand_dims(dy, -1) * slopes if p.ndim > dy.ndim else dy * slopes)]
+    )
+    if method.__name__ != "__call__":
+        return losses
+    if sample_weight is not None:
+        losses = losses * np.reshape(np.asarray(plain(sample_weight)), (-1,) + (1,) * (rows.ndim - 1))
+    if loss.reduction in (None, "none"):
+        return losses
+    total = np.sum(losses)
+    if loss.reduction == "sum":
+        return total
+    if loss.reduction == "mean_with_sample_weight" and sample_weight is not None:
+        return total / np.sum(np.broadcast_to(plain(sample_weight), rows.shape))
+    return total / rows.size
+
+
+def _other_way_round(loss: Any, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Return targets and predictions of a loss that is the same both ways, the watched one last."""
+    if type(loss).__name__ not in ("MeanSquaredError", "MeanAbsoluteError", "LogCosh", "Huber", "CosineSimilarity"):
+        raise refuse(
+            f"the targets of {type(loss).__name__} are followed by none of its formulas: they came from a model"
+        )
+    if isinstance(y_pred, Taped):
+        raise refuse(
+            f"{type(loss).__name__} of two things that are both computed: write it with tf.square and the like"
+        )
+    return y_pred, y_true
+
+
+def penalties(layer: Any) -> list[Any]:
+    """Return the penalties of a layer's regularizers."""
+    found = []
+    for parameter in layer.trainable_parameters:
+        if (regularizer := parameter.regularizer) is not None:
+            slope = regularizer.gradient(parameter.value).copy()
+            weight = of_parameter(parameter)
+            found.append(node(regularizer(parameter.value), [(weight, lambda dy, slope=slope: dy * slope)]))
+    return found
