@@ -122,7 +122,7 @@ def test_a_function_of_the_backend_goes_from_arrays_to_layers_outputs():
     ("program", "said"),
     [
         ("from keras.models import model_from_yaml", r"model_from_yaml .*to_json"),
-        ("from keras.preprocessing.image import ImageDataGenerator", "Images are arrays here"),
+        ("from keras.layers import RandomFlip", "Images are arrays here"),
         ("import tensorflow as tf; tf.estimator.DNNClassifier()", "Build a keras.Sequential"),
         ("import tensorflow as tf; tf.placeholder(tf.float32)", "no graphs to feed"),
         ("from keras.layers.recurrent import LSTM", "no recurrence"),

@@ -104,12 +104,13 @@ class Source:
     length : int or None
         How many batches one pass has, if that is known.
     indexed : bool
-        Whether batches are asked for by their numbers, so that their order can be chosen.
+        Whether batches are asked for by their numbers, so that their order can be chosen: not of what gives the next
+        one, unless it is told of the end of an epoch, as Keras's batches of pictures are, which have no end otherwise.
     """
 
     def __init__(self, value: Any) -> None:
         self.value = value
-        self.indexed = not hasattr(type(value), "__next__") and _is_indexed(value)
+        self.indexed = (hasattr(value, "on_epoch_end") or not hasattr(type(value), "__next__")) and _is_indexed(value)
         self.length = self._length()
         self._peeked: list[Any] = []
         self._begun: Iterator[Any] | None = None

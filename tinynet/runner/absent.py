@@ -15,8 +15,8 @@ _ADVICE = (
     (r"Attention|Transformer|Conformer", f"{_DENSE}: no attention."),
     (r"applications|VGG|ResNet|MobileNet|Inception", f"{_DENSE}: it has no networks trained on images."),
     (
-        r"ImageDataGenerator|preprocessing\.image|^image$|load_img|img_to_array|image_dataset_from",
-        "Images are arrays here: read them with Pillow or matplotlib, pass x.reshape(len(x), -1) / 255 to `fit`.",
+        r"^image$|Random(Flip|Rotation|Zoom|Crop|Translation)|Resizing|CenterCrop",
+        "Images are arrays here: read them with keras.utils.load_img, pass x.reshape(len(x), -1) / 255 to `fit`.",
     ),
     (r"yaml", "Keras has given it up too: use `model.to_json` and `model_from_json`."),
     (

@@ -183,11 +183,11 @@ class Dataset:
         rest = None if self._count is None else max(0, self._count - count)
         return Dataset(lambda: islice(self._begin(), count, None), rest)
 
-    def cache(self, *arguments: Any) -> Dataset:
+    def cache(self, *arguments: Any, **options: Any) -> Dataset:
         """Return the data set: its arrays are in memory."""
         return self
 
-    prefetch = cache
+    prefetch = with_options = cache
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Go through the elements as plain arrays."""

@@ -48,9 +48,10 @@ _EARLIER = {
     "initializers": "initializations",
     "optimizers.schedules": "optimizers.learning_rate_schedule optimizer_v2.learning_rate_schedule",
     "utils": "utils.np_utils utils.visualize_util utils.generic_utils utils.data_utils utils.vis_utils "
-    "utils.layer_utils utils.all_utils "
+    "utils.layer_utils utils.all_utils utils.io_utils "
     "utils.training_utils utils.multi_gpu_utils utils.model_visualization",
     "preprocessing.sequence": "sequence",
+    "runner.images": "preprocessing.image",
     "preprocessing.text": "text",
     "runner.quiet": "mixed_precision mixed_precision.experimental",
     "runner.operations": "ops ops.math ops.nn ops.numpy",
@@ -72,6 +73,7 @@ BESIDES = {
     "ops": ("runner.tensors", "runner.picking", "activations"),
     "ops.nn": ("runner.picking", "activations"),
     "callbacks": ("runner.tensorboard",),
+    "preprocessing.image": ("runner.pictures",),
     "engine": ("models",),
     "engine.topology": ("models",),
     "utils": ("runner.utilities",),
@@ -91,6 +93,10 @@ _OLDER_LAYERS = {
     "ThresholdedReLU": "runner.older_names.thresholded_relu",
     "TimeDistributed": "runner.older_names.time_distributed",
 }
+_FROM_FILES = {
+    name: f"runner.directories.{name}" for name in ("text_dataset_from_directory", "timeseries_dataset_from_array")
+} | {"image_dataset_from_directory": "runner.pictures.image_dataset_from_directory"}
+_PICTURES = {name: f"runner.pictures.{name}" for name in ("array_to_img", "img_to_array", "load_img", "save_img")}
 _OLDER_LOSSES = {
     "Reduction": "runner.older_names.Reduction",
     "cosine_proximity": "losses.cosine_similarity",
@@ -143,7 +149,17 @@ NAMES = {
         "serialize_keras_object": "objects.serialize_keras_object",
     },
     "utils.visualize_util": {"plot": "runner.utilities.plot_model"},
-    "utils": {"clear_session": "backend.clear_session", "is_keras_tensor": "runner.older_names.is_keras_tensor"},
+    "preprocessing": _FROM_FILES,
+    "preprocessing.sequence": {"TimeseriesGenerator": "runner.series.TimeseriesGenerator"},
+    "sequence": {"TimeseriesGenerator": "runner.series.TimeseriesGenerator"},
+    "utils.io_utils": {"HDF5Matrix": "runner.series.HDF5Matrix"},
+    "utils": {
+        **_FROM_FILES,
+        **_PICTURES,
+        "HDF5Matrix": "runner.series.HDF5Matrix",
+        "clear_session": "backend.clear_session",
+        "is_keras_tensor": "runner.older_names.is_keras_tensor",
+    },
     "tensorflow.": {
         "bool": "runner.tensors.bool_",
         "newaxis": "runner.tensors.newaxis",

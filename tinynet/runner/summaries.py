@@ -33,7 +33,9 @@ class Writer:
         """Return what a ``with`` block takes: in it, `scalar` writes here."""
         return self
 
-    set_as_default = as_default
+    def set_as_default(self, *arguments: Any, **options: Any) -> None:
+        """Let `scalar` write here wherever no ``with`` block says otherwise."""
+        _open.insert(0, self)
 
     def add(self, name: str, value: Any, step: Any) -> None:
         """Write a line."""
@@ -63,7 +65,7 @@ create_file_writer = FileWriter = Writer
 
 
 def scalar(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
-    """Write a number where the ``with`` block around says; without one nothing happens."""
+    """Write a number where the ``with`` block around, or `set_as_default`, says; else nothing happens."""
     if _open:
         _open[-1].add(name, data, step)
     return bool(_open)
