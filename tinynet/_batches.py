@@ -76,6 +76,8 @@ def _empty(value: Any) -> Any:
 
 
 def _has_rows(value: Any, rows: set[int], widths: set[int | None], depth: int = _DEPTH) -> bool:
+    if hasattr(value, "terms"):  # what a tape remembers of a batch, and how it was computed
+        return True
     if _is_array(value):
         shape = value.shape
         return bool(shape) and shape[0] in rows and (len(shape) > 1 or shape[0] not in widths)

@@ -193,9 +193,10 @@ def _part(name: str, config: Mapping[str, Any]) -> Any:
     module = str(config.get("module") or "")
     if name in MODELS and own is None:
         return from_description(config)
-    for place, (kind, room) in _ROOMS.items():
+    for place, (_, room) in _ROOMS.items():
         if f"{module}.".startswith((f"keras.{place}.", f"keras.src.{place}.", f"tinynet.{place}.")):
             return room.deserialize(config)
+    for kind, room in _ROOMS.values():
         if (own is None and name in room.CLASSES) or (isinstance(own, type) and issubclass(own, kind)):
             return room.deserialize(config)
     if own is None:

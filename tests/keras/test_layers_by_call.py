@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -421,3 +422,75 @@ def test_what_a_call_cannot_be_is_said():
         Pair(name="pair")(inputs)
     with pytest.raises(ValueError, match=r"Layer 'split' .* `function` returns 2 arrays.*or make a layer of each. Say"):
         tinynet.layers.Lambda(lambda x: (x, x + 1), name="split")(inputs)
+
+
+def in_place(k):
+    class Aliased(k.layers.Layer):
+        def build(self, input_shape):
+            self.w = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="w")
+
+        def call(self, x):
+            before, w = x, self.w
+            x += 1.0
+            w += 1.0
+            return x * w + before
+
+    class Plain(k.layers.Layer):
+        def call(self, x):
+            before = x
+            x *= 2.0
+            return x + before
+
+    return Aliased, Plain
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+def test_what_a_call_does_in_place_makes_new_arrays_as_in_keras():
+    found = []
+    for k in (tinynet, keras()):
+        aliased, plain = in_place(k)
+        given = np.ones((2, 3), "float32")
+        found.append([np.asarray(aliased()(given)), np.asarray(plain()(given)), given])
+        model = k.Sequential([k.Input((3,)), aliased(), plain()])
+        found[-1] += [np.asarray(model(given)), np.asarray(model(given, training=True)), *model.get_weights()]
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+class Held(tinynet.layers.Layer):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.predictor, self.kept = tinynet.layers.Dense(3), [tinynet.layers.Dense(2)]
+
+    def call(self, x):
+        return self.kept[0](self.predictor(x))
+
+
+def test_layers_within_a_users_layer_may_have_any_name():
+    model = in_a_model(Held())
+    assert len(model.get_weights()) == 6
+    assert all(what_training_changes(model))
+
+
+class Scaled(tinynet.layers.Layer):
+    def build(self, input_shape):
+        self.w = self.add_weight(name="w", shape=(input_shape[-1],), initializer="ones")
+
+    def call(self, x):
+        return x * self.w
+
+
+def square(x):
+    return x * x
+
+
+def test_a_trained_model_with_users_layers_is_pickled_without_its_data():
+    model = in_a_model(Scaled(), tinynet.layers.Lambda(square))
+    model.fit(X, Y, verbose=0)
+    large = in_a_model(Scaled(), tinynet.layers.Lambda(square))
+    large.fit(np.tile(X, (100, 1)), np.tile(Y, (100, 1)), batch_size=2400, verbose=0)
+    for each in (model, large):
+        twin = pickle.loads(pickle.dumps(each))
+        np.testing.assert_array_equal(twin.predict(X, verbose=0), each.predict(X, verbose=0))
+        twin.fit(X, Y, verbose=0)
+    assert len(pickle.dumps(large)) < len(pickle.dumps(model)) + 2000

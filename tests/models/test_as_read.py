@@ -98,6 +98,30 @@ def test_threads_that_ask_at_once_get_one_optimizer(tmp_path):
         assert len({id(found) for found in pool.map(lambda _: model.optimizer, range(32))}) == 1
 
 
+def test_names_of_the_users_own_objects_do_not_wait(tmp_path):
+    trained().save(tmp_path / "m.npz")
+    own = {"binary_crossentropy": lambda y, p: np.mean((y - p) ** 2, axis=-1)}
+    model = models.load_model(tmp_path / "m.npz", custom_objects=own)
+    assert model.as_read is None
+    assert model.loss.function is own["binary_crossentropy"]
+
+
+def test_an_interrupt_while_the_settings_are_made_leaves_them_to_be_made(tmp_path, monkeypatch):
+    model = trained()
+    model.save(tmp_path / "m.npz")
+    twin = models.load_model(tmp_path / "m.npz")
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tinynet.models.as_read.set_optimizer", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            twin.fit(X, Y, verbose=0)
+    assert twin.optimizer.iterations == model.optimizer.iterations
+    assert_same(go_on(twin), go_on(model))
+
+
 def test_settings_that_are_wrong_are_said_when_they_are_asked_for_and_the_model_predicts(tmp_path):
     model = trained()
     model.save(tmp_path / "m.npz")
@@ -119,6 +143,10 @@ def test_settings_that_are_wrong_are_said_when_they_are_asked_for_and_the_model_
         {"optimizer": {"class_name": "Mine", "config": {}}},
         {"optimizer": {"class_name": "SGD", "config": {"learning_rate": {"class_name": "ExponentialDecay"}}}},
         {"optimizer": {"class_name": "SGD", "config": {}, "registered_name": "Own>SGD"}},
+        {"optimizer": {"class_name": "SGD", "config": {"learning_rate": -1.0}}},
+        {"optimizer": {"class_name": "SGD", "config": {"learning_rate": float("nan")}}},
+        {"optimizer": {"class_name": "SGD", "config": {"nesterov": 2}}},
+        {"optimizer": {"class_name": "SGD", "config": {"speed": 1}}},
         {"optimizer": "sgd"},
         {"loss_weights": [0.5]},
         {"weighted_metrics": ["accuracy"]},
@@ -146,7 +174,7 @@ from tinynet.models import load_model
 model = load_model({str(tmp_path / "m.npz")!r})
 assert model.predict(np.ones((2, 3)), verbose=0).shape == (2, 1)
 found = {{*sys.modules}} - before
-rooms = ("losses", "metrics", "optimizers", "callbacks", "learn", "interop", "tape", "branches", "training.setup")
+rooms = ("losses", "metrics", "optimizers", "callbacks", "learn", "interop", "tape.", "branches", "training.setup")
 print([name for name in sorted(found) if name.startswith(tuple(f"tinynet.{{room}}" for room in rooms))])
 print([name for name in ("numba", "scipy", "pandas", "numpy.random") if name in found])
 print(sum(name.startswith("tinynet") for name in found))

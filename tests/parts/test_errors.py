@@ -46,7 +46,6 @@ def test_compile_refuses_and_suggests(arguments, message):
         (lambda: Dense(2, kernel_initializer="he_norm"), "Unknown initializer: 'he_norm'. Did you mean 'he_normal'"),
         (lambda: Dense(2, input_dim=3, input_shape=(3,)), "either `input_dim` or `input_shape`"),
         (lambda: Dense(2, input_shape=3), r"shape of one sample as a tuple. Received: 3. Write \(3,\)"),
-        (lambda: Input(3), r"Write \(3,\)"),
         (lambda: Input((0,)), r"positive whole numbers. Received: \(0,\)"),
         (lambda: Input((2.5,)), "positive whole numbers"),
         (lambda: Dense(2, input_dim="4"), "positive whole numbers"),

@@ -15,6 +15,7 @@ from tests.support.parity import keras as import_keras
 from tinynet import activations, regularizers
 from tinynet.layers import Activation, Dense, Input
 
+RNG = np.random.default_rng(2)
 X = np.random.default_rng(0).normal(size=(12, 3))
 Y = np.random.default_rng(1).normal(size=(12, 2))
 pytestmark = [
@@ -77,6 +78,19 @@ def test_a_function_trains_as_the_part_that_computes_the_same(plain, known, pena
     assert one.history.history["loss"] == pytest.approx(other.history.history["loss"], rel=1e-7)
 
 
+def aliased(z):
+    s = z
+    s *= 2
+    return s * z
+
+
+def test_what_a_function_does_in_place_is_the_same_in_training_and_outside():
+    model = functions(aliased, large)
+    z = model.layers[0].kernel.T @ X[0].astype("f4")
+    np.testing.assert_allclose(model.predict(X[:1], verbose=0)[0], 2 * z * z, rtol=1e-5)
+    model.gradient_check(X[:2], Y[:2]).require()
+
+
 def test_a_function_may_write_to_what_it_is_given():
     z = np.array([[1.0, -2.0]])
     np.testing.assert_array_equal(activations.get(in_place)(z), [[1.0, 4.0]])
@@ -95,7 +109,8 @@ def test_numpys_functions_are_differentiated_exactly():
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         dz = da.copy()  # in which the gradient is written
-        activations.get(lambda z: z**3 / (1 + np.abs(z))).backward(z, z, dz)
+        activation = activations.get(lambda z: z**3 / (1 + np.abs(z)))
+        activation.backward(z, activation(z), dz)
         dw = regularizers.get(lambda w: np.sqrt((w**4).sum())).gradient(np.full(20_001, 2.0))
         functions(squashed, large).fit(X, Y, verbose=0)
     slopes = 3 * z**2 / (1 + abs(z)) - z**3 * np.sign(z) / (1 + abs(z)) ** 2
@@ -146,6 +161,7 @@ def test_it_is_said_once_that_a_function_is_differentiated_by_differences():
             "cannot be trained through: what the function makes",
         ),
         ({"activation": lambda z: z[:, :1]}, r"Activation 'function': `function` must return an array of shape"),
+        ({"activation": lambda z: z * RNG.random(z.shape)}, "the same numbers depends on chance"),
         ({"activation": lambda z: None}, "It returned None: is its `return` missing"),
         ({"kernel_regularizer": lambda w: w}, "Regularizer '<lambda>': `function` must return one number"),
     ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from tinynet import answers, tape
 from tinynet._types import Array
 from tinynet.activations.base import ActivationFunction
@@ -41,7 +43,7 @@ class FunctionActivation(ActivationFunction):
     def _computed(self, z: Array) -> Array:
         """Return what the function makes of a copy, which it may write to."""
         whose = f"Activation '{self.name}'"
-        return answers.array(whose, "function", answers.asked(whose, self.function, z.copy()), z.shape, z.dtype)
+        return answers.array(whose, "function", answers.asked(whose, self.function, tape.unshared(z)), z.shape, z.dtype)
 
     def forward(self, z: Array) -> Any:
         """Return the activations."""
@@ -51,6 +53,11 @@ class FunctionActivation(ActivationFunction):
         """Return the gradient of z, back along what the function did, or by central differences."""
         given = tape.Taped(z)
         if (followed := self._following.run(self.function, given, z.shape)) is not None:
+            if not np.allclose(followed.value, a, rtol=1e-4, atol=1e-6, equal_nan=True):
+                raise ValueError(
+                    f"Activation '{self.name}' cannot be trained through: what the function makes of the same numbers "
+                    f"depends on chance. Use a layer: Lambda(function). {_ADVICE}"
+                )
             return tape.gradients(followed, da, [given])[0]
         self._following.say_differences(
             f"Activation '{self.name}': a plain function is differentiated by central differences, which takes longer "

@@ -29,7 +29,7 @@ class FunctionOfSeveral(Merge):
         super().__init__(name=layer.name, trainable=layer.trainable, dtype=layer.dtype)
         self.layer = layer
         self._shapes: dict[Any, Shape] = {}
-        self._taped: tuple[list[tape.Taped], Any] = [], None
+        self._taped: tuple[list[tape.Taped], Any] | None = None
 
     @property
     def _original(self) -> Any:
@@ -47,7 +47,7 @@ class FunctionOfSeveral(Merge):
     @quiet
     def combined(self, xs: Sequence[Array]) -> Array:
         """Return what the function makes of copies, which it may write to."""
-        found = self.layer.asked([x.copy() for x in xs], False)
+        found = self.layer.asked([tape.unshared(x) for x in xs], False)
         return np.asarray(one_array(self._original.described, "function", found), xs[0].dtype)
 
     @quiet
@@ -69,7 +69,7 @@ class FunctionOfSeveral(Merge):
     @quiet
     def shares(self, xs: Sequence[Array], dy: Array) -> list[Array]:
         """Return each input's share of the gradient: back along what the function did."""
-        given, found = self._taped
+        given, found = self._taped or ([], None)
         return tape.gradients(found, dy, given)
 
     @quiet

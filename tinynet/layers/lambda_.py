@@ -151,7 +151,7 @@ class Lambda(Layer):
 
     def _computed(self, x: Array, training: bool = False) -> Array:
         """Return what the function makes of a copy, which it may write to."""
-        return one_array(self.described, "function", self.asked(x.copy(), training))
+        return one_array(self.described, "function", self.asked(tape.unshared(x), training))
 
     def asked(self, x: Any, training: bool) -> Any:
         """Return what the function returns."""

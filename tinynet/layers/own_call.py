@@ -17,7 +17,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
-from tinynet import config
+from tinynet import config, tape
 from tinynet._whole import all_or_nothing
 from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.building import by_itself
@@ -37,8 +37,9 @@ ADVICE = (
 #: Whether a `call` that is running was called in training: what layers go by that it calls without saying so.
 _OUTER: ContextVar[bool | None] = ContextVar("outer", default=None)
 
-#: Attributes by which tinynet takes note of layers.
-_NO_PARTS = ("_layers", "_nodes", "_owner", "_part", "_wiring", "kept", "predictor")
+#: Attributes by which tinynet takes note of layers; and those of models, which no user's layer can have there.
+_NOTES = ("_nodes", "_owner", "_part")
+_NOTES_OF_MODELS = (*_NOTES, "_layers", "_wiring", "kept", "predictor")
 
 
 class HasOwnCall(HasOlderNames):
@@ -86,7 +87,8 @@ class HasOwnCall(HasOlderNames):
             return self.as_part()(x, training=training)
         dtype = np.dtype(self.dtype or config.floatx())
         several = isinstance(x, (list, tuple)) and all(len(getattr(each, "shape", ())) > 1 for each in x) and bool(x)
-        batches = [contiguous(as_array(each, f"{self.described}: x"), dtype) for each in (x if several else [x])]
+        given = [contiguous(as_array(each, f"{self.described}: x"), dtype) for each in (x if several else [x])]
+        batches = [tape.unshared(each) for each in given]
         batch: Any = batches if several else batches[0]
         parts, others = ((), ()) if self.built else ((self,), (config.as_before_drawing(),))
         return all_or_nothing(parts, self._computed_by_call, batch, training, others=others)
@@ -163,4 +165,5 @@ def parameters_within(layer: Any, trained: bool, passed: tuple[Any, ...] = ()) -
 
 def own_attributes(value: Any) -> list[tuple[str, Any]]:
     """Return the attributes of a user's layer or model that may hold its parts, with their names."""
-    return [(name, attribute) for name, attribute in vars(value).items() if name not in _NO_PARTS]
+    notes = _NOTES if isinstance(value, HasOwnCall) else _NOTES_OF_MODELS
+    return [(name, attribute) for name, attribute in vars(value).items() if name not in notes]

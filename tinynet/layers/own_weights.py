@@ -67,7 +67,7 @@ class ByCall(Layer):
             return tuple(self.layer.compute_output_shape(input_shape))
         key = tuple(shapes)
         if key not in self._shapes:
-            shape = self._computed(ones, False).shape
+            shape = self._by_itself(ones).shape
             require_entries(
                 self.layer.described, "call", shape, *(tuple(axis or 2 for axis in each) for each in shapes)
             )
@@ -85,6 +85,12 @@ class ByCall(Layer):
         if isinstance(found, tape.Taped):
             return found
         return one_array(whose, "call", found)
+
+    def _by_itself(self, x: Any) -> Any:
+        """Return what `call` makes of a batch outside of training, of which nothing is remembered."""
+        weights = {parameter: tape.unshared(parameter.value) for parameter in self._parameters.values()}
+        with tape.standing_for(weights):
+            return self._computed(x, False)
 
     def _in_training(self, xs: Sequence[Array], several: bool) -> Array:
         """Return what `call` makes of batches on a tape, and remember how."""
@@ -124,7 +130,7 @@ class OwnWeights(ByCall):
         self.require_batch(x)
         training = self.in_training(training)
         if not training:
-            return np.asarray(self._computed(x.copy(), False), x.dtype, order="C")
+            return np.asarray(self._by_itself(tape.unshared(x)), x.dtype, order="C")
         y = self._in_training([x], several=False)
         self._trained = y.shape
         return y
@@ -147,7 +153,7 @@ class OwnWeightsOfSeveral(ByCall, Merge):
     @quiet
     def combined(self, xs: Sequence[Array]) -> Array:
         """Return what `call` makes of copies, which it may write to."""
-        return np.asarray(self._computed([x.copy() for x in xs], False), xs[0].dtype, order="C")
+        return np.asarray(self._by_itself([tape.unshared(x) for x in xs]), xs[0].dtype, order="C")
 
     @quiet
     def forward(self, x: Any, training: bool = False) -> Array:

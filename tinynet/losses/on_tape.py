@@ -29,6 +29,11 @@ def gradient(loss: Any, y: Array, p: Array) -> Array:
         raise TypeError(f"{type(loss).__name__} {CANNOT_TRAIN} ({error})") from error
 
 
+def by_itself(loss: Any, y: Any, p: Any) -> Any:
+    """Return what `call` makes of copies, without a tape."""
+    return loss.call(tape.unshared(y), tape.unshared(p))
+
+
 def losses(loss: Any, y: Array, p: tape.Taped) -> tape.Taped:
     """Return the losses of predictions on a tape, of each row or all, or raise what `call` raises there."""
     found = loss.call(y.copy(), p)

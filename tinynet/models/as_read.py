@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tinynet._registry import get_registered_object
 from tinynet._types import Array
 from tinynet.memory import Parameter
 from tinynet.saving.content import set_optimizer
@@ -22,6 +23,13 @@ EVERYDAY = {
     },
     "metrics": {"acc", "accuracy", "mae", "mse"},
 }
+#: An optimizer's arguments that are numbers, or its name, and those that are True or False.
+_NUMBERS = {
+    *("beta_1", "beta_2", "clipnorm", "clipvalue", "ema_momentum", "ema_overwrite_frequency", "epsilon"),
+    *("global_clipnorm", "gradient_accumulation_steps", "learning_rate", "loss_scale_factor", "momentum", "name"),
+    *("rho", "weight_decay"),
+}
+_FLAGS = {"amsgrad", "centered", "nesterov", "use_ema"}
 #: What says how to run, and changes nothing.
 _RUNNING = {"auto_scale_loss", "jit_compile", "run_eagerly", "steps_per_execution"}
 
@@ -53,16 +61,19 @@ class AsRead(NamedTuple):
         """Compile the model so, and give its optimizer what the file holds; a ValueError if it holds no such thing."""
         given = {name: self.settings.get(name) for name in ("optimizer", "loss", "metrics")}
         try:
-            model.set_up(**given, loss_weights=None, weighted_metrics=None, compiled=self.compiled)
+            setup = model.made_setup(**given, loss_weights=None, weighted_metrics=None, compiled=self.compiled)
             if self.kept:
-                set_optimizer(model.setup_at_hand.optimizer, self.parameters, self.kept)
+                set_optimizer(setup.optimizer, self.parameters, self.kept)
+            model.setup = setup
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-            vars(model).update(setup_at_hand=None, as_read=self)
             raise ValueError(f"load_model: {self.file}: {error}") from error
 
 
 def can_wait(description: Any) -> bool:
-    """Return whether a model's description names what every model is compiled with, and nothing of a user's."""
+    """Return whether a model's description names what every model is compiled with, and nothing of a user's.
+
+    What waits is right as far as can be told without importing it: names, and numbers that an optimizer can have.
+    """
     settings = description.get("compile_config") if isinstance(description, Mapping) else None
     if not isinstance(settings, Mapping):
         return False
@@ -79,13 +90,17 @@ def can_wait(description: Any) -> bool:
         and loss in EVERYDAY["loss"]
         and isinstance(metrics, list)
         and all(isinstance(each, str) and each in EVERYDAY["metrics"] for each in metrics)
+        and all(get_registered_object(name) is None for name in (optimizer["class_name"], loss, *metrics))
     )
 
 
 def _plain(optimizer: Mapping[str, Any]) -> bool:
     """Return whether an optimizer is none of a user's, with numbers and words for arguments: no schedule."""
     config = optimizer.get("config", {})
-    values = config.values() if isinstance(config, Mapping) else [config]
-    return not optimizer.get("registered_name") and all(
-        value is None or isinstance(value, (bool, int, float, str)) for value in values
+    if optimizer.get("registered_name") or not isinstance(config, Mapping) or not {*config} <= _NUMBERS | _FLAGS:
+        return False
+    numbers = [value for name, value in config.items() if name in _NUMBERS - {"name"} and value is not None]
+    flags = [value for name, value in config.items() if name in _FLAGS]
+    return all(type(each) in (int, float) and 0 <= each < 1e30 for each in numbers) and all(
+        each is None or type(each) is bool for each in flags
     )

@@ -101,9 +101,9 @@ class Compiled(Layered):
         )
         if flag("compile", "run_eagerly", run_eagerly):
             compiled = False
-        self.set_up(optimizer, loss, loss_weights, metrics, weighted_metrics, compiled, sparse)
+        self.setup = self.made_setup(optimizer, loss, loss_weights, metrics, weighted_metrics, compiled, sparse)
 
-    def set_up(
+    def made_setup(
         self,
         optimizer: Any,
         loss: Any,
@@ -112,17 +112,15 @@ class Compiled(Layered):
         weighted_metrics: Any,
         compiled: bool = True,
         sparse: bool = True,
-    ) -> None:
-        """Make what `compile` was given the model's."""
+    ) -> TrainingSetup:
+        """Return what `compile` was given, resolved."""
         from tinynet.training.setup import TrainingSetup
 
         joins = self.joins
         if joins is not None and len(joins.outputs) > 1:
             given = {"loss": loss, "metrics": metrics, "weighted_metrics": weighted_metrics}
-            setup = TrainingSetup.of_outputs(joins.outputs, optimizer, loss_weights, compiled, sparse, given)
-        else:
-            setup = TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled, sparse, loss_weights)
-        self.setup = setup
+            return TrainingSetup.of_outputs(joins.outputs, optimizer, loss_weights, compiled, sparse, given)
+        return TrainingSetup.of(optimizer, loss, metrics, weighted_metrics, compiled, sparse, loss_weights)
 
     @property
     def setup(self) -> TrainingSetup | None:
@@ -140,8 +138,8 @@ class Compiled(Layered):
     @property
     def loop_options(self) -> tuple[bool, bool]:
         """Whether the compiled loop may run the model, and whether data may stand in sparse form."""
-        if self.as_read is not None:
-            return self.as_read.compiled, True
+        if (as_read := self.as_read) is not None:
+            return as_read.compiled, True
         setup = self.setup_at_hand
         return (True, True) if setup is None else (setup.compiled, setup.sparse)
 

@@ -44,7 +44,8 @@ def load_model(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is damaged, no model's, or names something that tinynet lacks. Nothing is changed then.
+        If the file is damaged, no model's, or names something that tinynet lacks. Nothing is changed then. What an
+        ``.npz`` says of a usual optimizer, loss and metrics is made when it is first asked for, as by `fit`.
 
     Examples
     --------
@@ -85,13 +86,15 @@ def _rebuilt(content: Content, compile: bool, file: str) -> Model:
     if waits and not type(model).__module__.startswith("tinynet."):  # a user's, who may compile in another way
         model.compile_from_config(content.description["compile_config"])
         waits = False
+    trained = [p for p in model.parameters if p.trainable]
+    kept = [array for _, array in content.optimizer]
+    if waits and not {array.shape for array in kept} <= {(), *(p.shape for p in trained)}:
+        model.compile_from_config(content.description["compile_config"])
+        waits = False
     if waits:
-        trained = [p for p in model.parameters if p.trainable]
-        kept = [array for _, array in content.optimizer]
         model.as_read = AsRead(content.description["compile_config"], file, trained, kept)
     elif model.optimizer is not None and content.optimizer:
-        trained = model.trainable_parameters if content.of_trained else [p for p in model.parameters if p.trainable]
-        kept = [array for _, array in content.optimizer]
+        trained = model.trainable_parameters if content.of_trained else trained
         if content.of_trained and not fits(model.optimizer, trained, kept):  # as Keras does it
             warnings.warn(
                 f"{model.optimizer.name} keeps other numbers than the file holds: another version of Keras wrote it, "

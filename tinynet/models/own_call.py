@@ -36,7 +36,7 @@ _ADVICE = (
 #: Names of what models keep, and of what is asked of them, that no layer can have.
 _KEPT = {
     *("explain_plan", "joins", "kept", "meet", "predictor", "require_compiled", "require_layers", "seen", "setup"),
-    *("as_read", "set_up", "setup_at_hand", "shape_after", "shuffle_state"),
+    *("as_read", "made_setup", "setup_at_hand", "shape_after", "shuffle_state"),
 }
 
 

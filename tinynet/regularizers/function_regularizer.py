@@ -46,7 +46,7 @@ class FunctionRegularizer(Regularizer):
     def __call__(self, w: Any) -> float:
         """Return the penalty."""
         whose = f"Regularizer '{self.__name__}'"
-        return answers.number(whose, "function", answers.asked(whose, self.function, np.array(w)))
+        return answers.number(whose, "function", answers.asked(whose, self.function, tape.unshared(w)))
 
     @quiet
     def gradient(self, w: Array) -> Array:

@@ -23,6 +23,7 @@ _HOME = {
     "raised_by_user": "following",
     "reached": "backwards",
     "standing_for": "taped",
+    "unshared": "unshared",
 }
 
 __all__ = list(_HOME)
@@ -39,5 +40,6 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.tape.taped import Taped as Taped
     from tinynet.tape.taped import Term as Term
     from tinynet.tape.taped import standing_for as standing_for
+    from tinynet.tape.unshared import unshared as unshared
 else:
     __getattr__ = found_in(__name__, _HOME)

@@ -227,8 +227,8 @@ _knows = functools.cache(takes)
 
 
 @contextmanager
-def standing_for(taped: Mapping[Any, Taped]) -> Iterator[None]:
-    """Let taped arrays stand for parameters, where a layer is asked for them by name, or keeps them in a list."""
+def standing_for(taped: Mapping[Any, Any]) -> Iterator[None]:
+    """Let arrays stand for parameters, where a layer is asked for them by name, or keeps them in a list."""
     before = STANDING_FOR.set({**STANDING_FOR.get(), **{id(parameter): array for parameter, array in taped.items()}})
     try:
         yield
