@@ -84,6 +84,7 @@ REFUSED = {
     "an initializer that takes no type": (lambda: layers.Dense(2).add_weight("w", (3,), len), "of `w`: len"),
     "an initializer of words": (lambda: metrics.Accuracy().add_variable((), lambda s: "a"), "initializer: `__call__`"),
     "a printer that is none": (lambda: tinynet.Sequential().summary(print_fn=int), "summary: `print_fn`: invalid lit"),
+    "a function for a number": (lambda: formulas.log1p(np.sum), "log1p: expected numbers"),
     "endless columns": (lambda: tinynet.Sequential().summary(positions=[np.inf] * 3), "summary: `positions` must be 3"),
     "an endless line": (lambda: tinynet.Sequential().summary(10**9), "summary: `line_length` must be at most 10,000"),
     "a row of no kernels": (lambda: layers.Layer().operation(3, 1, False), "has no kernels"),

@@ -91,9 +91,14 @@ class Machine:
 MACHINE = Machine()
 
 
+#: The type of ``np.sum``. Formulas make numbers of the type that they are given; NumPy ends the process for this one.
+_NUMPYS = type(np.sum)
+
+
 class Formula:
     """A function for kernels to call. Python calls it as it was written."""
 
+    __name__: str
     __qualname__: str
 
     def __init__(self, function: Callable[..., Any], **options: Any) -> None:
@@ -102,6 +107,9 @@ class Formula:
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function as it was written."""
+        for argument in arguments:
+            if type(argument) is _NUMPYS:
+                raise TypeError(f"{self.__name__}: expected numbers. Received: a function of NumPy's, {argument!r}")
         return self.function(*arguments)
 
     @functools.cached_property
