@@ -23,7 +23,7 @@ _HOME = {
     "raised_by_user": "following",
     "reached": "backwards",
     "standing_for": "taped",
-    "unshared": "unshared",
+    "unshared": "copies",
 }
 
 __all__ = list(_HOME)
@@ -31,6 +31,7 @@ __all__ = list(_HOME)
 if TYPE_CHECKING:  # what editors are told
     from tinynet.tape.backwards import gradients as gradients
     from tinynet.tape.backwards import reached as reached
+    from tinynet.tape.copies import unshared as unshared
     from tinynet.tape.derivatives import KNOWN as KNOWN
     from tinynet.tape.derivatives import REDUCED as REDUCED
     from tinynet.tape.derivatives import NotFollowedError as NotFollowedError
@@ -40,6 +41,5 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.tape.taped import Taped as Taped
     from tinynet.tape.taped import Term as Term
     from tinynet.tape.taped import standing_for as standing_for
-    from tinynet.tape.unshared import unshared as unshared
 else:
     __getattr__ = found_in(__name__, _HOME)
