@@ -7,6 +7,7 @@ import pytest
 
 import tinynet
 from tests.support.nets import assert_same_weights, both_loops, classifier, two_classes
+from tinynet.kernels.machine.jit import COMPILED
 from tinynet.layers import Activation, Dense, Dropout, Flatten, Input, LeakyReLU
 from tinynet.models import Sequential
 
@@ -147,6 +148,7 @@ def test_a_frozen_network_that_begins_with_flatten_sees_its_weights_move_to_anot
     assert model(x).tolist() == [[7.0, 7.0, 7.0]]
 
 
+@pytest.mark.skipif(not COMPILED, reason="the compiled loop's")
 class TestWhatIsKeptForTheNextCall:
     """What predicts a few samples at once is kept until its own model changes."""
 
