@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
@@ -21,10 +22,40 @@ ASKED: list[Callable[[Any], Any]] = []
 _OF_THE_PARAMETER = ("name", "path", "trainable", "regularizer", "constraint")
 
 
+def anew(cls: type) -> type:
+    """Let ``x += y`` and its like make new arrays of a class's: what was `x` before stays, as with tensors.
+
+    Examples
+    --------
+    >>> import tinynet
+    >>> layer = tinynet.layers.Dense(1)
+    >>> layer.build((None, 2))
+    >>> bias = layer.bias
+    >>> bias += 1
+    >>> bias, layer.bias
+    (array([1.], dtype=float32), array([0.], dtype=float32))
+    """
+    for name in ("add", "floordiv", "matmul", "mod", "mul", "pow", "sub", "truediv"):
+        setattr(cls, f"__i{name}__", _made_anew(name))
+    return cls
+
+
+def _made_anew(name: str) -> Any:
+    function = getattr(operator, name)
+
+    def compute(self: Any, other: Any) -> Any:
+        return function(self, other)
+
+    compute.__name__ = compute.__qualname__ = f"__i{name}__"
+    return compute
+
+
+@anew
 class Variable(np.ndarray[Any, Any]):
     """The numbers of a parameter, in place: what ``layer.kernel`` is.
 
-    It is an array, and what is computed from it is a plain one. Besides it answers what Keras's variables are asked.
+    It is an array, and what is computed from it is a plain one, by ``kernel += 1`` too. ``layer.kernel += 1`` assigns
+    what was computed, and ``kernel[...] = 1`` sets entries. Besides it answers what Keras's variables are asked.
 
     Examples
     --------

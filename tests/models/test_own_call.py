@@ -213,3 +213,34 @@ def test_an_attribute_with_a_layer_may_have_any_name_that_models_do_not_need_and
         assert len(model.get_weights()) == 2
     assert {"predictor", "stack", "graph", "kept"} <= {*refused}
     assert not {"history", "trace", "film", "description"} & {*refused}
+
+
+@pytest.mark.parametrize("how", ["a value", "a method"])
+def test_what_is_no_layer_has_any_name_too_that_models_do_not_need_and_those_are_said(how):
+    plain, x, refused = Plain(), np.ones((4, 3)), []
+    theirs = keras().Model()
+    for name in sorted({*dir(plain), *vars(plain)}):
+        if name.startswith("_") or hasattr(theirs, name) or name == "optimizer":
+            continue
+
+        def begin(self, name=name):
+            tinynet.Model.__init__(self)
+            self.dense = Dense(2)
+            if how == "a value":
+                setattr(self, name, [1, 2, 3])
+
+        own = {name: lambda self, *given: 5} if how == "a method" else {}
+        try:
+            model = type("Named", (Plain,), {"__init__": begin, **own})()
+        except (AttributeError, TypeError) as error:
+            assert f"`{name}`" in str(error)  # noqa: PT017
+            refused.append(name)
+            continue
+        model.compile("sgd", "mse")
+        model.fit(x, np.ones((4, 2)), verbose=0)
+        assert model.predict(x, verbose=0).shape == (4, 2)
+        assert model.evaluate(x, np.ones((4, 2)), verbose=0) >= 0
+        model.summary(print_fn=lambda text: None)
+        assert len(model.get_weights()) == 2
+    assert {"predictor", "stack", "graph", "kept"} <= {*refused}
+    assert not {"history", "film", "description"} & {*refused}

@@ -261,3 +261,19 @@ def test_all_float_types_take_part_in_memory_alike(compiled):
     assert model.predict(np.ones((2, 4), "float32"), verbose=0).dtype == np.float64
     assert model(np.ones((2, 4)), training=True).dtype == np.float64
     assert model.layers[0](np.ones((2, 4))).dtype == np.float64
+
+
+def test_what_is_computed_in_place_with_a_weight_is_a_new_array_as_with_kerass_variables():
+    layer = Dense(2)
+    layer.build((None, 3))
+    before, kernel = layer.get_weights(), layer.kernel
+    kernel += 1
+    kernel **= 2
+    row = layer.kernel[0]
+    row *= 5
+    np.testing.assert_array_equal(layer.get_weights()[0], before[0])
+    np.testing.assert_array_equal(kernel, (before[0] + 1) ** 2)
+    layer.kernel += 1  # assigns what is computed
+    layer.bias[1] -= 3
+    np.testing.assert_array_equal(layer.get_weights()[0], before[0] + 1)
+    assert layer.get_weights()[1].tolist() == [0.0, -3.0]

@@ -23,22 +23,15 @@ from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.own_call import own_parts
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
 from tinynet.models.layered import Layered, within
+from tinynet.models.own_names import check_attribute, check_class
 from tinynet.models.trained import Trained
 from tinynet.models.wiring import Use, Wiring, graph_of, wiring_of
-from tinynet.weights import HasWeights
 
 _ADVICE = (
     "tinynet runs `call` on tensors without numbers to see which layers it chains: it may call layers that `__init__` "
     "made (with training=training), and compute with what they give by arithmetic, indexing and NumPy's, TensorFlow's "
     "or Keras's usual functions. Put the layers together that way, or by Model(inputs, outputs)."
 )
-
-#: Names of what models keep, and of what is asked of them, that no layer can have.
-_KEPT = {
-    *("explain_plan", "joins", "kept", "meet", "predictor", "require_compiled", "require_layers", "seen", "setup"),
-    *("as_read", "made_setup", "setup_at_hand", "shape_after", "shuffle_state"),
-}
-
 
 @shown_as("Model")
 class OwnCall(Trained):
@@ -49,14 +42,12 @@ class OwnCall(Trained):
     _followed_for: Any = None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        known = getattr(type(self), name, None)
-        taken = name in _KEPT or (isinstance(known, property) and known.fset is None)
-        if taken and isinstance(value, (HasWeights, list, tuple, Mapping)) and _holds_parts(value):
-            raise AttributeError(
-                f"{type(self).__name__}: `{name}` is a name that tinynet's models need for themselves. Call the "
-                f"attribute something else, such as `{name}_` or `my_{name}`."
-            )
+        check_attribute(type(self), name, value)
         super().__setattr__(name, value)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        check_class(cls)
 
     @property
     def computing_layers(self) -> list[Layer]:
@@ -190,12 +181,6 @@ class OwnCall(Trained):
                     self._refuse(f"it calls '{use.part.name}' with training={use.training} at all times")
         if _written(train, own) != _written(test, own):
             self._refuse("it does something else in training than outside")
-
-
-def _holds_parts(value: Any) -> bool:
-    """Return whether a value is a layer or a model, or a list or dict with some in it."""
-    held = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else [value]
-    return any(isinstance(each, HasWeights) for each in held)
 
 
 def free_variable(value: Any) -> str:

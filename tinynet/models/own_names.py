@@ -1,0 +1,58 @@
+"""Which names the attributes of a user's model cannot have: those that tinynet's models need for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tinynet.weights import HasWeights
+
+#: What models keep, and what is asked of them, besides what can only be read.
+_KEPT = {
+    *("as_read", "explain_plan", "joins", "kept", "made_setup", "meet", "predictor", "require_compiled"),
+    *("require_layers", "seen", "setup", "setup_at_hand", "shape_after", "shuffle_state"),
+}
+#: What can only be read. Keras's models have more of that kind (`metrics`, `layers`), which a class may define anew.
+_READ = {
+    *("computing_layers", "connections", "ends", "graph", "input_shapes", "loop_options", "parameters", "passage"),
+    *("sample_shape", "stack", "wiring"),
+}
+
+
+def check_attribute(cls: type, name: str, value: Any) -> None:
+    """Refuse to set an attribute of a user's that would take the place of what a model of that class needs."""
+    known = getattr(cls, name, None)
+    taken = name in _KEPT or (isinstance(known, property) and known.fset is None)
+    if taken and (_holds_parts(value) or not _is_ours(value)):
+        raise AttributeError(_taken(cls, name))
+
+
+def check_class(cls: type) -> None:
+    """Refuse a user's class that defines anew what its models need."""
+    for name in vars(cls):
+        if name in _KEPT | _READ and not _of_tinynet(cls):
+            raise TypeError(_taken(cls, name))
+
+
+def _holds_parts(value: Any) -> bool:
+    """Return whether a value is a layer or a model, or a list or dict with some in it."""
+    held = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else [value]
+    return any(isinstance(each, HasWeights) for each in held)
+
+
+def _is_ours(value: Any) -> bool:
+    """Return whether a value is one that tinynet keeps under such a name, and not a user's."""
+    if value is None or isinstance(value, dict):
+        return not value
+    return _of_tinynet(type(value))
+
+
+def _of_tinynet(cls: type) -> bool:
+    return cls.__module__.partition(".")[0] == "tinynet"
+
+
+def _taken(cls: type, name: str) -> str:
+    return (
+        f"{cls.__name__}: `{name}` is a name that tinynet's models need for themselves. Call the attribute something "
+        f"else, such as `{name}_` or `my_{name}`."
+    )
