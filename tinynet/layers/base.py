@@ -13,9 +13,9 @@ from tinynet._batches import note_batch
 from tinynet._configurable import configuration, refuse_unknown
 from tinynet._names import automatic_name, own_name
 from tinynet._types import Array, Shape
-from tinynet._whole import all_or_nothing, quiet
+from tinynet._whole import quiet
 from tinynet.data.arrays import as_array, contiguous
-from tinynet.layers.building import by_itself, checked_shape
+from tinynet.layers.building import build_once, by_itself, checked_shape, in_first_call
 from tinynet.layers.own_call import HasOwnCall, in_training
 from tinynet.layers.parameters import HasParameters
 from tinynet.layers.row import HasRow
@@ -160,7 +160,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
     def ensure_built(self, input_shape: Shape) -> None:
         """Build the layer for `input_shape` unless it is built: wholly, or not at all if `build` raises."""
         if not self.built:
-            all_or_nothing([self], self._build_for, input_shape, others=[config.as_before_drawing()])
+            build_once(self, input_shape)
 
     def _build_for(self, input_shape: Shape) -> None:
         self.dtype = self.dtype or config.floatx()
@@ -224,8 +224,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
         self.compute_output_shape((None, *batch.shape[1:]))  # raises for a shape that does not fit
         self.check_indices([batch])
         # A layer whose `forward` raises is not built for it, and nothing was drawn.
-        parts, others = ((), ()) if self.built else ((self,), (config.as_before_drawing(),))
-        output = self._noting_penalty(all_or_nothing(parts, self._called, batch, training, others=others))
+        output = self._noting_penalty(in_first_call(self, self._called, batch, training))
         return output.copy() if training else output  # in training it is the layer's own room
 
     def _called(self, batch: Array, training: bool) -> Array:

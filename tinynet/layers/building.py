@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, signature
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +17,10 @@ from tinynet._kinds import is_whole
 from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
 
+T = TypeVar("T")
+
+#: Held while a layer or a model is built, so that threads which use a new one at once do not build it twice.
+BUILDING = threading.RLock()
 #: How Keras says that an axis is none.
 _AXES = "Invalid value for `axis` argument: expected an int or a list/tuple of ints"
 
@@ -29,14 +34,29 @@ def by_itself(build: Callable[..., None]) -> Callable[..., None]:
     def call(self: Any, input_shape: Any = default) -> None:
         if input_shape is Parameter.empty:
             return build(self)  # which says that it is missing
-        if self.built or self._building:
-            build(self, input_shape)
-        else:
-            shape = without_batch(self, input_shape)
-            all_or_nothing([self], self._build_for, shape, others=[config.as_before_drawing()])
+        with BUILDING:
+            if self.built or self._building:
+                build(self, input_shape)
+            else:
+                build_once(self, without_batch(self, input_shape))
         return None
 
     return call
+
+
+def build_once(layer: Any, input_shape: Any) -> None:
+    """Build a layer for the shape of its input unless it is built: wholly, or not at all if `build` raises."""
+    with BUILDING:
+        if not layer.built:
+            all_or_nothing([layer], layer._build_for, input_shape, others=[config.as_before_drawing()])
+
+
+def in_first_call(layer: Any, call: Callable[..., T], *arguments: Any) -> T:
+    """Return ``call(*arguments)``, which builds the layer if it is not built: all is as it was if that raises."""
+    if layer.built:
+        return call(*arguments)
+    with BUILDING:
+        return all_or_nothing([layer], call, *arguments, others=[config.as_before_drawing()])
 
 
 def without_batch(layer: Any, shape: Any) -> Any:

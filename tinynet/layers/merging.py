@@ -15,9 +15,10 @@ from tinynet import config
 from tinynet._arguments import numbers, shown
 from tinynet._names import snake_case
 from tinynet._types import Array, Shape
-from tinynet._whole import all_or_nothing, quiet
+from tinynet._whole import quiet
 from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.base import Layer
+from tinynet.layers.building import build_once
 from tinynet.layers.symbolic import is_symbolic
 
 
@@ -102,7 +103,7 @@ class Merge(Layer):
     def ensure_built(self, input_shape: Any) -> None:
         """Take note of the inputs' shapes: there is nothing to make for them."""
         if not self.built:
-            all_or_nothing([self], self._build_for, input_shape, others=[config.as_before_drawing()])
+            build_once(self, input_shape)
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """Return the shape of the output for inputs of these shapes, or raise a ValueError."""

@@ -18,9 +18,8 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from tinynet import config, tape
-from tinynet._whole import all_or_nothing
 from tinynet.data.arrays import as_array, contiguous
-from tinynet.layers.building import by_itself
+from tinynet.layers.building import BUILDING, by_itself, in_first_call
 from tinynet.layers.older_names import HasOlderNames
 from tinynet.layers.symbolic import is_symbolic
 from tinynet.memory import Parameter
@@ -73,7 +72,9 @@ class HasOwnCall(HasOlderNames):
         if self._part is None:
             if self._followed is None:
                 import_module("tinynet.models.own_layer")
-            vars(self)["_part"] = cast(Any, type(self))._followed(self)
+            with BUILDING:
+                if self._part is None:
+                    vars(self)["_part"] = cast(Any, type(self))._followed(self)
         return self._part
 
     def _called_itself(self, x: Any, training: Any) -> Any:
@@ -90,8 +91,7 @@ class HasOwnCall(HasOlderNames):
         given = [contiguous(as_array(each, f"{self.described}: x"), dtype) for each in (x if several else [x])]
         batches = [tape.unshared(each) for each in given]
         batch: Any = batches if several else batches[0]
-        parts, others = ((), ()) if self.built else ((self,), (config.as_before_drawing(),))
-        return all_or_nothing(parts, self._computed_by_call, batch, training, others=others)
+        return in_first_call(self, self._computed_by_call, batch, training)
 
     def _computed_by_call(self, batch: Any, training: Any) -> Any:
         if not self.built:
@@ -166,4 +166,4 @@ def parameters_within(layer: Any, trained: bool, passed: tuple[Any, ...] = ()) -
 def own_attributes(value: Any) -> list[tuple[str, Any]]:
     """Return the attributes of a user's layer or model that may hold its parts, with their names."""
     notes = _NOTES if isinstance(value, HasOwnCall) else _NOTES_OF_MODELS
-    return [(name, attribute) for name, attribute in vars(value).items() if name not in notes]
+    return [(name, attribute) for name, attribute in [*vars(value).items()] if name not in notes]

@@ -12,7 +12,8 @@ from tinynet._old_names import old_names
 from tinynet._signatures import arguments
 from tinynet._types import Array
 from tinynet.data import Seen
-from tinynet.models.layered import BUILDING, Layered
+from tinynet.layers.building import BUILDING
+from tinynet.models.layered import Layered
 from tinynet.training.busy import refuse_during_fit
 
 if TYPE_CHECKING:

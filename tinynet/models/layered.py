@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
@@ -14,6 +13,7 @@ from tinynet._types import Shape
 from tinynet._whole import all_or_nothing
 from tinynet.graph import Graph, Joins, side_by_side
 from tinynet.layers.base import Layer
+from tinynet.layers.building import BUILDING
 from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.symbolic import alone
 from tinynet.memory import Memory, Parameter
@@ -24,9 +24,6 @@ from tinynet.weights import HasWeights
 
 if TYPE_CHECKING:
     from tinynet.training.predictor import Predictor
-
-#: Held while a model is built, so that threads which use a new model at once do not build it twice.
-BUILDING = threading.RLock()
 
 T = TypeVar("T")
 

@@ -19,6 +19,7 @@ from tinynet._signatures import takes
 from tinynet._types import Shape
 from tinynet.graph import side_by_side
 from tinynet.layers.base import Layer
+from tinynet.layers.building import BUILDING
 from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.own_call import own_parts
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
@@ -32,6 +33,7 @@ _ADVICE = (
     "made (with training=training), and compute with what they give by arithmetic, indexing and NumPy's, TensorFlow's "
     "or Keras's usual functions. Put the layers together that way, or by Model(inputs, outputs)."
 )
+
 
 @shown_as("Model")
 class OwnCall(Trained):
@@ -120,7 +122,11 @@ class OwnCall(Trained):
     # ---- following `call` -------------------------------------------------------------------------------------------
 
     def _follow(self, given: Any) -> None:
-        """Run `call` on tensors without numbers, and take note of what it does."""
+        """Run `call` on tensors without numbers, and take note of what it does: in one thread at a time."""
+        with BUILDING:
+            self._note_call(given)
+
+    def _note_call(self, given: Any) -> None:
         if name := free_variable(self._original):
             self._refuse(f"its variable '{name}' would not be trained; a layer may have it, as an attribute of its own")
         own = self._own_parts()

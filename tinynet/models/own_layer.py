@@ -64,7 +64,7 @@ class OwnLayer(Model):
         """Return what it is in Keras's form: a layer that computes something of its own is written as itself."""
         return super().description() if self.computing is None else of_ones_own(self.layer)
 
-    def _follow(self, given: Any) -> None:
+    def _note_call(self, given: Any) -> None:
         layer = self.layer
         tensors = leaves(given)
         shapes = shaped_like(given, iter([tensor.shape for tensor in tensors]))
@@ -79,7 +79,7 @@ class OwnLayer(Model):
                 self._refuse(f"it has the weight '{next(iter(layer._parameters))}' besides the layers that it chains")
             self.computing = self.computing or (OwnWeights if len(tensors) == 1 else OwnWeightsOfSeveral)(layer)
             self.computing.ensure_built(shapes if len(tensors) > 1 else tensors[0].shape)
-        super()._follow(given)
+        super()._note_call(given)
 
     def _own_parts(self) -> list[Any]:
         return super()._own_parts() if self.computing is None else [self.computing]
