@@ -43,6 +43,14 @@ def from_another_thread(model, action, after=0.05):
     threading.Thread(target=wait_and_act, daemon=True).start()
 
 
+def wait_for_steps(model, changes=3):
+    """Wait until a model that another thread trains has taken steps that began after now, on a busy machine too."""
+    for _ in range(changes):
+        before = model.optimizer.iterations
+        while model.optimizer.iterations == before:
+            time.sleep(0.001)
+
+
 # ---- stop_training ---------------------------------------------------------------------------------------------------
 
 
@@ -227,9 +235,9 @@ def test_a_learning_rate_that_another_thread_sets_to_0_stands_the_training_still
 
     def still():
         model.optimizer.learning_rate = 0.0
-        time.sleep(0.1)
+        wait_for_steps(model)
         seen.append(model.get_weights())
-        time.sleep(0.1)
+        wait_for_steps(model)
         seen.append(model.get_weights())
         model.stop_training = True
 
@@ -244,9 +252,9 @@ def test_a_layer_that_another_thread_freezes_stands_still_while_the_others_are_t
 
     def freeze():
         model.layers[0].trainable = False
-        time.sleep(0.2)
+        wait_for_steps(model)
         seen.append(model.get_weights())
-        time.sleep(0.1)
+        wait_for_steps(model)
         seen.append(model.get_weights())
         model.stop_training = True
 
