@@ -9,7 +9,7 @@ import pytest
 
 import tinynet
 from tests.support.by_hand import wrongly_marked
-from tinynet.layers import Dense
+from tinynet.layers import Activation, BatchNormalization, Dense
 
 HEADS = [
     ("linear", "mse"),
@@ -159,3 +159,17 @@ def test_no_right_answer_to_a_random_network_is_called_wrong(first):
 @pytest.mark.parametrize("seed", [457, 831, 1861, 4250, 5234, 5157, 5944, 7675, 7851])
 def test_a_right_answer_is_not_called_wrong_where_rounding_does_much(seed):
     assert wrongly_marked(seed) == []
+
+
+def test_where_a_gradient_is_nothing_but_rounding_a_weight_that_stays_is_right():
+    """What normalization subtracts cancels the bias before it: its gradient is 0, up to the order of the sum."""
+    tinynet.utils.set_random_seed(1)
+    model = tinynet.Sequential([tinynet.Input((4,)), Dense(3), BatchNormalization(), Activation("relu"), Dense(1)])
+    model.compile("sgd", "mse")
+    rng = np.random.default_rng(0)
+    trace = model.trace(rng.normal(size=(8, 4)), rng.normal(size=(8, 1)))
+    assert trace["db1"].any()
+    for name in ("db1", "b1_new"):
+        assert trace.check(name, np.zeros(3)).result == "exact"
+        assert trace.check(name, np.full(3, 1e-3)).result == "wrong"
+    assert trace.check("W1_new", trace["W1"]).kind == "not updated"

@@ -129,7 +129,7 @@ class Marker:
             self.moves
             and np.array_equal(given, self.base)
             and self.scale > UNIT[self.own] * np.abs(self.base).max(initial=0.0)
-            and not (self.own == "float64" and self._is_all_rounding(given))
+            and not self._is_all_rounding(given)
         ):
             return None  # not updated, however small the step
         if not self._is_all_rounding(given):
