@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
@@ -16,8 +17,26 @@ from tinynet._types import Array
 #: What is computed with in the place of parameters, by their identities: while a tape follows a layer's `call`, and in
 #: that thread alone.
 STANDING_FOR: ContextVar[Mapping[int, Any]] = ContextVar("standing_for", default=MappingProxyType({}))
-#: Who else is asked for that: an open ``tf.GradientTape`` of a Keras program's.
-ASKED: list[Callable[[Any], Any]] = []
+
+
+class OfThread(threading.local):
+    """A list that is another one in every thread.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> words = OfThread()
+    >>> words.now.append("here")
+    >>> words.now, ThreadPoolExecutor(1).submit(lambda: words.now).result()
+    (['here'], [])
+    """
+
+    def __init__(self) -> None:
+        self.now: list[Any] = []
+
+
+#: Who else is asked for that: the open ``tf.GradientTape`` of a Keras program's.
+ASKED = OfThread()
 #: What a variable is asked that its parameter knows.
 _OF_THE_PARAMETER = ("name", "path", "trainable", "regularizer", "constraint")
 
@@ -146,6 +165,6 @@ def _of_value(method: str) -> Any:
 def in_place_of(value: Any) -> Any:
     """Return what is computed with in a value's place, or the value itself."""
     found = STANDING_FOR.get().get(id(getattr(value, "_parameter", value)))
-    if found is None and ASKED:
-        found = ASKED[-1](value)
+    if found is None and ASKED.now:
+        found = ASKED.now[-1](value)
     return value if found is None else found

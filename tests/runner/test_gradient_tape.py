@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 
 import numpy as np
 import pytest
@@ -459,3 +460,30 @@ def test_a_model_may_set_its_optimizer_before_it_is_compiled():
     assert model.optimizer.learning_rate == pytest.approx(0.1)
     model.compile("sgd", "mse")
     assert type(model.optimizer).__name__ == "SGD"
+
+
+def test_what_another_thread_computes_is_not_followed():
+    import keras
+    import tensorflow as tf
+
+    model = keras.Sequential([keras.layers.Dense(2, input_shape=(3,))])
+    x, open_now, done = np.ones((4, 3), "float32"), threading.Event(), threading.Event()
+    found = []
+
+    def elsewhere():
+        open_now.wait()
+        with tf.GradientTape() as own:
+            loss = tf.reduce_sum(model(x))
+        found.extend([type(model.predict(x, verbose=0)), own.gradient(loss, model.weights[1])])
+        done.set()
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.square(model(x)))
+        open_now.set()
+        assert done.wait(60)
+    thread.join()
+    assert tape.gradient(loss, model.weights[1]).shape == (2,)
+    assert found[0] is np.ndarray
+    assert found[1].tolist() == [4.0, 4.0]

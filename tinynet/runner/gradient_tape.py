@@ -77,15 +77,15 @@ class GradientTape:
 
     def __enter__(self) -> GradientTape:
         import_module("tinynet.runner.results").give_tensors()
-        self.session = OPEN[-1].session if OPEN else self.session
+        self.session = OPEN.now[-1].session if OPEN.now else self.session
         self.session.tapes.add(self)
-        OPEN.append(self)
-        ASKED.append(self._standing_for)
+        OPEN.now.append(self)
+        ASKED.now.append(self._standing_for)
         return self
 
     def __exit__(self, *error: object) -> None:
-        OPEN.remove(self)
-        ASKED.remove(self._standing_for)
+        OPEN.now.remove(self)
+        ASKED.now.remove(self._standing_for)
 
     def _standing_for(self, value: Any) -> Any:
         """Return what stands for a weight, a variable or a watched array; None for anything else."""
@@ -126,7 +126,7 @@ class GradientTape:
         tensor, or such a list or dict
             The gradients, in the places of the sources.
         """
-        if any(each is not self for each in OPEN):
+        if any(each is not self for each in OPEN.now):
             raise refuse("the gradient of a gradient is not followed: ask for gradients when all blocks have ended")
         if self._used and not self._persistent:
             raise RuntimeError(

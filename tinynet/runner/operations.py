@@ -100,7 +100,7 @@ def _leaves(arguments: Any) -> Iterator[Any]:
 
 
 def _plain(value: Any) -> Any:
-    if ASKED and (standing := ASKED[-1](value)) is not None:
+    if ASKED.now and (standing := ASKED.now[-1](value)) is not None:
         return standing
     return np.asarray(value) if isinstance(value, np.ndarray) else value
 

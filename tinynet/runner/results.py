@@ -63,7 +63,7 @@ def _metrics() -> list[Any]:
 
 
 def _losses(layer: Any) -> Any:
-    if OPEN:
+    if OPEN.now:
         return import_module("tinynet.runner.watching").penalties(layer)
     own: Any = _plain[layers.Layer, "losses"]
     return own.fget(layer)
@@ -72,7 +72,7 @@ def _losses(layer: Any) -> Any:
 def _with_tensors(call: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(call)
     def answer(owner: Any, *arguments: Any, **options: Any) -> Any:
-        if OPEN:
+        if OPEN.now:
             return _as_tensor(import_module("tinynet.runner.watching").called(call, owner, arguments, options))
         return _as_tensor(call(owner, *map(plain, arguments), **options))
 

@@ -38,8 +38,8 @@ class Tensor(np.ndarray[Any, Any]):
 
     def __array_ufunc__(self, function: Any, method: Any, *inputs: Any, **options: Any) -> Any:  # type: ignore[override]
         """Compute, along an open ``tf.GradientTape`` if it watches one of the arrays."""
-        if ASKED:
-            standing = [ASKED[-1](each) if isinstance(each, Tensor) else None for each in inputs]
+        if ASKED.now:
+            standing = [ASKED.now[-1](each) if isinstance(each, Tensor) else None for each in inputs]
             if any(each is not None for each in standing):
                 pairs = zip(standing, inputs, strict=True)
                 return getattr(function, method)(*(a if a is not None else b for a, b in pairs), **options)

@@ -11,9 +11,10 @@ import numpy as np
 from tinynet._types import Array
 from tinynet.runner.tensors import Tensor, tensor
 from tinynet.tape import NotFollowedError, Taped, Term
+from tinynet.variables import OfThread
 
 #: The tapes that are open, the last one innermost.
-OPEN: list[Any] = []
+OPEN = OfThread()
 _AS_TENSOR = ("numpy", "get_shape", "item", "tolist", "assign")
 
 
@@ -25,8 +26,8 @@ class Watched(Taped):
 
     def __init__(self, value: Any, terms: Any = ()) -> None:
         super().__init__(value, terms)
-        if OPEN:
-            OPEN[-1].session.made.append(self)
+        if OPEN.now:
+            OPEN.now[-1].session.made.append(self)
 
     def _read(self) -> Any:
         return tensor(self.value)
@@ -36,7 +37,7 @@ class Watched(Taped):
         return self._read().numpy()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:  # type: ignore[override]
-        if OPEN and sys._getframe(1).f_globals.get("__name__", "").startswith("tinynet.") and not is_reading():
+        if OPEN.now and sys._getframe(1).f_globals.get("__name__", "").startswith("tinynet."):
             self._refuse("what tinynet makes of it here")
         return np.array(self.value, dtype, copy=copy)
 
@@ -55,20 +56,20 @@ class Watched(Taped):
         return repr(self._read())
 
     def __getitem__(self, key: Any) -> Any:
-        return super().__getitem__(key) if OPEN else self._read()[key]
+        return super().__getitem__(key) if OPEN.now else self._read()[key]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name == "value":
             raise AttributeError(name)
-        return super().__getattr__(name) if OPEN and name not in _AS_TENSOR else getattr(self._read(), name)
+        return super().__getattr__(name) if OPEN.now and name not in _AS_TENSOR else getattr(self._read(), name)
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        if OPEN:
+        if OPEN.now:
             return super().__array_ufunc__(function, method, *inputs, **options)
         return getattr(function, method)(*(e._read() if isinstance(e, Watched) else e for e in inputs), **options)
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        if OPEN:
+        if OPEN.now:
             return super().__array_function__(function, types, arguments, options)
         return function(*map(plain, arguments), **options)
 
@@ -77,19 +78,11 @@ class Watched(Taped):
         return self._read().shape
 
 
-_reading: list[int] = []
-
-
-def is_reading() -> bool:
-    """Tell whether what is running now only looks at numbers, such as a metric."""
-    return bool(_reading)
-
-
 def reading(method: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method that only looks at numbers: a metric's, which needs no gradient."""
 
     def look(*arguments: Any, **options: Any) -> Any:
-        if not OPEN:
+        if not OPEN.now:
             return method(*arguments, **options)
         named = {name: plain(value) for name, value in options.items()}
         return method(*map(plain, arguments), **named)

@@ -50,11 +50,11 @@ def called(method: Callable[..., Any], owner: Any, arguments: Sequence[Any], opt
 def _built(method: Callable[..., Any], owner: Any, given: Any) -> None:
     """Build a model as a call outside of a tape does."""
     if not owner.built:
-        aside, OPEN[:] = OPEN[:], []
+        aside, OPEN.now[:] = OPEN.now[:], []
         try:
             method(owner, _read(given))
         finally:
-            OPEN[:] = aside
+            OPEN.now[:] = aside
 
 
 def _read(given: Any) -> Any:
@@ -114,7 +114,7 @@ def _as_floats(x: Any) -> Any:
 
 def of_parameter(parameter: Parameter) -> Watched:
     """Return what stands for a weight on the tapes that are open."""
-    known: dict[int, Any] = OPEN[-1].session.nodes
+    known: dict[int, Any] = OPEN.now[-1].session.nodes
     if id(parameter) not in known:
         known[id(parameter)] = (parameter, Watched(parameter.value.copy()))
     found: Watched = known[id(parameter)][1]
