@@ -57,7 +57,7 @@ def checked(callee: F) -> F:
                 if not kind.allows(value):
                     raise TypeError(f"{_owner(callee, args)}: `{name}` must be {kind.words}. Received: {shown(value)}")
                 if kind.listed and isinstance(value, np.ndarray):
-                    args, kwargs = _with(args, kwargs, places, name, value.tolist())
+                    args, kwargs = _with(args, kwargs, places, name, _listed(value))
         return callee(*args, **kwargs)
 
     return door  # type: ignore[return-value]
@@ -71,6 +71,11 @@ def _with(
         return args, {**kwargs, name: value}
     place = places.index(name)
     return (*args[:place], value, *args[place + 1 :]), kwargs
+
+
+def _listed(array: NDArray[Any]) -> list[Any]:
+    """Return an array's entries, or its rows, which need no memory of their own: there may be more than it holds."""
+    return array.tolist() if array.ndim == 1 else list(np.asarray(array))
 
 
 def whole_number(owner: str, name: str, value: Any, at_least: int = 1, words: str = "") -> int:

@@ -61,7 +61,7 @@ def get_file(
     >>> get_file(origin="https://example.com/houses.csv")  # doctest: +SKIP
     '/home/me/.keras/datasets/houses.csv'
     """
-    if not origin:
+    if not origin or not origin.isprintable():  # half a character, say, which no address has
         raise ValueError('Please specify the "origin" argument (URL of the file to download).')
     name = os.fspath(fname or "") or os.path.basename(urlsplit(origin).path)
     if not name or os.path.basename(name) != name:

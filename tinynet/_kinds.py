@@ -131,6 +131,17 @@ def is_one_of(value: Any, names: Collection[str | None]) -> bool:
     return (value is None or isinstance(value, str)) and value in names
 
 
+def equal(one: Any, other: Any) -> bool:
+    """Return whether two values are the same: an array never is, of which ``==`` compares the entries one by one.
+
+    Examples
+    --------
+    >>> equal((3,), (3,)), equal(np.ones(2), (3,))
+    (True, False)
+    """
+    return not isinstance(one, np.ndarray) and not isinstance(other, np.ndarray) and bool(one == other)
+
+
 def by_kind(key: Any) -> tuple[str, Any]:
     """Return what a dict's keys are sorted by: those of different types by the names of these first.
 

@@ -19,6 +19,8 @@ def nested(depth):
 
 
 DEEP = nested(3000)
+#: One number, seen as so many that no memory holds them.
+HUGE = np.broadcast_to(np.float32(1), (8, 10**15))
 
 
 def model():
@@ -42,6 +44,9 @@ def test_an_array_is_taken_for_a_list_also_where_it_is_asked_whether_there_is_so
         (lambda: model().fit_generator(np.array("a"), 1, samples_per_epoch=3), "must be a generator or a Sequence"),
         (lambda: model().fit_generator({}, 1, samples_per_epoch=3), "must be a generator or a Sequence"),
         (lambda: tinynet.layers.TextVectorization(ragged=np.ones(2)), "`ragged` must be True or False"),
+        (lambda: Dense(2, input_shape=(2,)).activate(np.zeros(2, "m8[s]"), True), "a C-contiguous array of sums"),
+        (lambda: tinynet.utils.get_file(origin="\ud800"), 'specify the "origin" argument'),
+        (lambda: model().set_weights(HUGE), "a weight list of length 8"),
         (lambda: tinynet.utils.pad_sequences(np.array(3)), "must be iterable, a list of sequences"),
         (lambda: tinynet.utils.pad_sequences([np.array(3)]), "Found non-iterable"),
     ],
@@ -64,6 +69,25 @@ def test_a_list_a_thousand_deep_is_kept_or_refused_in_words():
     for call in (lambda: tinynet.Model(DEEP, DEEP), lambda: Add()(DEEP), lambda: model()(DEEP)):
         with pytest.raises((TypeError, ValueError)):
             call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda model, x: model.predict(x, verbose=0),
+        lambda model, x: model.predict_on_batch(x),
+        lambda model, x: model(x),
+        lambda model, x: model(x, training=True),
+    ],
+)
+def test_a_model_is_not_built_where_there_is_no_memory_for_what_it_would_give(call):
+    unbuilt = tinynet.Sequential([Dense(3), Dense(2)])
+    for many in (HUGE, HUGE.T):
+        with pytest.raises((MemoryError, ValueError)):
+            call(unbuilt, many)
+        assert not unbuilt.built
+        assert not unbuilt.layers[0].built
+    assert unbuilt.predict(np.ones((2, 5)), verbose=0).shape == (2, 2)
 
 
 def test_a_metric_may_keep_lists_of_any_depth():

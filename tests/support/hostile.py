@@ -28,7 +28,7 @@ import numpy as np
 from tests.support import hostile_judge
 from tests.support.hostile_doors import READ, doors
 from tests.support.hostile_dress import difference
-from tests.support.hostile_judge import fault_of
+from tests.support.hostile_judge import FORMULAS, fault_of
 from tests.support.hostile_state import digest_of
 from tests.support.hostile_values import arguments, wrong_value
 
@@ -88,7 +88,7 @@ def call(number, seed, every, told):
             before = digest_of(thing, args, kwargs)  # it was taken
     if fault in (None, ""):
         foreign = [str(w.message) for w in leaked if "tinynet" not in str(w.filename) and w.category is RuntimeWarning]
-        if foreign:
+        if foreign and not door.name.startswith(FORMULAS):  # which warn as NumPy's functions do
             return door.name, written, f"warning from inside: {foreign[0]}"
     if fault == "" and digest_of(thing, args, kwargs) != before:
         return door.name, written, "refused, but changed something"

@@ -9,12 +9,15 @@ from pathlib import Path
 
 #: What is said of files by the operating system, and of calls by Python, needs no other words.
 OF_FILES = ("save", "load", "export", "CSVLogger", "Checkpoint", "html", "svg", "on_", "put_into", "word_index", "onnx")
+OF_FILES += ("get_file",)
 #: What looks something up may say that it is not there.
 LOOKS_UP = ("__getitem__", "to_categorical", "from_onnx", "HistoryDict")
 OF_PYTHON = ("required positional argument", "unexpected keyword argument", "positional argument", "multiple values")
 #: Formulas are what they are written as: Python's own words about arithmetic are theirs.
 FORMULAS = ("formulas.", "lesson.each", "lesson.one_step")
 OF_ARITHMETIC = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RuntimeError)
+#: A view of one number as thousands of millions: who passes it asks for the memory, of which Python says nothing more.
+HUGE = "10**9, 3))", "8, 10**9))"
 RAISE = opcode.opmap["RAISE_VARARGS"]
 
 
@@ -44,7 +47,7 @@ def judged(error, door, written, setting):
     raised = inspect.iscode(code) and code.co_code[last.tb_lasti] == RAISE
     if door.name.startswith(FORMULAS) and isinstance(error, OF_ARITHMETIC):
         return ""
-    if not isinstance(error, allowed(door, message, setting)):
+    if not isinstance(error, allowed(door, message, written, setting)):
         return where
     if door.name.endswith("__getitem__") or "HistoryDict" in door.name:
         return ""  # as of any array or dict
@@ -62,7 +65,7 @@ def _of_argument(frames):
     return through or frames[-1].filename == "<wrong value>"
 
 
-def allowed(door, message, setting):
+def allowed(door, message, written, setting):
     """Return the classes of exceptions that a door may raise."""
     found = [ValueError, TypeError, NotImplementedError, ImportError]
     if any(word in door.name for word in OF_FILES):
@@ -71,6 +74,6 @@ def allowed(door, message, setting):
         found += [KeyError, IndexError]
     if setting or "shape" in door.name:
         found.append(AttributeError)
-    if "Unable to allocate" in message:  # an honest number, for which there is no memory
+    if "Unable to allocate" in message or any(view in written for view in HUGE):  # numbers for which there is no memory
         found.append(MemoryError)
     return tuple(found)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._arguments import checked
+from tinynet._arguments import checked, shown
 from tinynet._kinds import is_number, is_one_of
 from tinynet.callbacks.callback import Callback, Logs
 from tinynet.callbacks.history import HistoryDict
@@ -99,7 +99,7 @@ class MonitorCallback(Callback):
         if self.monitor not in logs.not_due:
             said = message.format(monitor=self.monitor, available=",".join(map(str, logs)))
             if value is not None:
-                said = f"{said} Received: {self.monitor}={value!r}, which is no number."
+                said = f"{said} Received: {self.monitor}={shown(value)}, which is no number."
             warnings.warn(f"{said}{_meant(self.monitor, [*logs])}", stacklevel=3)
         return None
 

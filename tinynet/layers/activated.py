@@ -46,8 +46,11 @@ class Activated(Layer):
 
     def activate(self, z: Array, training: bool = False) -> Array:
         """Turn the sums into activations, in place, and return them."""
-        if not isinstance(z, np.ndarray) or not z.ndim:
-            raise TypeError(f"{self.described}: `activate` takes an array of sums. Received: {shown(z)}")
+        if not isinstance(z, np.ndarray) or not z.ndim or z.dtype != self.dtype or not z.flags.carray:
+            raise TypeError(
+                f"{self.described}: `activate` takes a C-contiguous array of sums of {self.dtype}, which it changes. "
+                f"Received: {shown(z)}"
+            )
         rows = z.reshape(prod(z.shape[:-1]), z.shape[-1])  # of no length, too
         if self.in_training(training):
             self._sums = self._kept(rows) if self.activation.takes_sums else rows[:0]

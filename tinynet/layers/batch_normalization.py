@@ -246,7 +246,7 @@ class BatchNormalization(KernelLayer):
         self._take_parts(beta_regularizer=beta_regularizer, gamma_regularizer=gamma_regularizer)
         self._take_parts(beta_constraint=beta_constraint, gamma_constraint=gamma_constraint)
         for name, value in (("renorm", renorm), ("synchronized", synchronized)):
-            if value:
+            if flag("BatchNormalization", name, value):
                 raise ValueError(f"{self.described}: tinynet has no `{name}`. Received: {name}={shown(value)}")
         self.renorm, self.synchronized = False, False
         self.renorm_clipping, self.renorm_momentum = renorm_clipping, renorm_momentum

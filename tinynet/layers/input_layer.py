@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinynet._arguments import flag, shown, whole_number
+from tinynet._kinds import equal
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
 from tinynet.layers.symbolic import KerasTensor, Node
@@ -58,7 +59,8 @@ class InputLayer(Layer):
         **options: Any,
     ) -> None:
         if input_tensor is not None:
-            given = {"shape": shape, "batch_size": batch_size, "batch_shape": batch_shape, "sparse": sparse or None}
+            is_sparse = flag("Input", "sparse", sparse) or None
+            given = {"shape": shape, "batch_size": batch_size, "batch_shape": batch_shape, "sparse": is_sparse}
             batch_shape = _agreed(input_tensor, {**given, "dtype": options.get("dtype")})
             shape = batch_size = None
             sparse, options["dtype"] = input_tensor.sparse, input_tensor.dtype
@@ -137,7 +139,7 @@ def _agreed(tensor: Any, given: Mapping[str, Any]) -> Shape:
     known = {"shape": tensor.shape[1:], "batch_size": tensor.shape[0], "batch_shape": tensor.shape}
     for name, own in {**known, "sparse": tensor.sparse, "dtype": tensor.dtype}.items():
         said = tuple(given[name]) if isinstance(given[name], (tuple, list)) else given[name]
-        if said is not None and said != own:
+        if said is not None and not equal(said, own):
             raise ValueError(
                 f"Input: When providing the `input_tensor` argument, you cannot provide an incompatible `{name}` "
                 f"argument. The tensor's is {own}. Received: {name}={shown(said)}"

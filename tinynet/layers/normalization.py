@@ -13,14 +13,14 @@ import numpy as np
 
 from tinynet._arguments import checked, flag, numbers, shown, whole_number
 from tinynet._types import Array, Shape
+from tinynet._whole import quiet
 from tinynet.data.arrays import as_array
 from tinynet.formulas import Batch, Floats, Operation, Scalar, Words, formula, kernel, parameter, span, sqrt
 from tinynet.kernels.machine.jit import inner
 from tinynet.layers.drawing import shared_place
 from tinynet.layers.kernel_layer import KernelLayer
 
-#: A deviation that is smaller is taken for this, as in Keras.
-LEAST = 1e-7
+LEAST = 1e-7  # a deviation that is smaller is taken for this, as in Keras
 
 
 @formula
@@ -222,6 +222,7 @@ class Normalization(KernelLayer):
         return np.broadcast_to(own.reshape(ones), lengths)
 
     @checked
+    @quiet
     def adapt(self, data: Any) -> None:
         """Learn the mean and the variance of data. What was learnt before is forgotten.
 
@@ -248,8 +249,7 @@ class Normalization(KernelLayer):
             if [batch.shape[a] for a in kept] != [shape[a] for a in self._kept(shape)]:
                 raise ValueError(f"{self.described}: expected data of shape {shape}. Received: {batch.shape}")
             rest = tuple(axis for axis in range(batch.ndim) if axis not in kept)
-            size = prod(batch.shape[axis] for axis in rest)
-            count += size
+            count += (size := prod(batch.shape[axis] for axis in rest))
             share, away = size / count, batch.mean(rest, np.float64) - mean
             mean = mean + away * share
             variance = variance + (batch.var(rest, np.float64) - variance) * share + away * away * share * (1.0 - share)

@@ -106,7 +106,8 @@ class HasParameters(Configurable):
         if hasattr(type(self) if announced else self, name):
             raise ValueError(f"Layer '{self.name}' already has a `{name}`: give the weight another name.")
         self._refuse_new("add_weight", "weights")
-        self._check_weight(name, bool(trainable))
+        trainable = bool(trainable)
+        self._check_weight(name, trainable)
         made, penalty = initializers.get(initializer) or initializers.GlorotUniform(), regularizers.get(regularizer)
         allowed = constraints.get(constraint)
         dtype, supply = self.dtype or config.floatx(), SUPPLY.get()

@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     path = arguments.output or Path(tempfile.mkdtemp(prefix="tinynet-")) / "trace.html"
     try:
         shown.to_html(path, precision=arguments.precision)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         say(f"Could not write {path}: {error}", error=True)
         return 1
     say(f"One training step to step through: {path.resolve()}")

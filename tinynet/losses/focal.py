@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._arguments import number
+from tinynet._arguments import number, shown
 from tinynet.formulas import Scalar, formula
 from tinynet.losses.crossentropy import SmoothedCrossentropy
 
@@ -38,7 +38,7 @@ class FocalCrossentropy(SmoothedCrossentropy):
         if isinstance(alpha, list | tuple | np.ndarray):
             raise ValueError(
                 f"{type(self).__name__}: `alpha` must be one number. To give each class a weight of its own, pass "
-                f"`class_weight` to fit. Received: alpha={alpha!r}"
+                f"`class_weight` to fit. Received: alpha={shown(alpha)}"
             )
         self.alpha = number(type(self).__name__, "alpha", alpha, 0.0, self.largest_alpha)
         self.gamma = number(type(self).__name__, "gamma", gamma, 0.0)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinynet._arguments import shown
+from tinynet._kinds import is_whole
 from tinynet._types import Array
 from tinynet.activations.softmax import softmax
 from tinynet.data.arrays import as_array
@@ -99,7 +100,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
         **unknown: Any,
     ) -> None:
         super().__init__(from_logits, axis, reduction=reduction, name=name, dtype=dtype, **unknown)
-        if ignore_class is not None and (isinstance(ignore_class, bool) or not hasattr(ignore_class, "__index__")):
+        if ignore_class is not None and (isinstance(ignore_class, bool) or not is_whole(ignore_class)):
             raise ValueError(
                 f"{type(self).__name__}: `ignore_class` must be the number of a class, or None. "
                 f"Received: {shown(ignore_class)}"

@@ -12,6 +12,7 @@ import numpy as np
 
 from tinynet import data
 from tinynet._arguments import bare, flag, shown, whole_number
+from tinynet._kinds import has_length, is_whole
 from tinynet._types import Array
 from tinynet.metrics.confusion import ConfusionMetric, Counts, are_even, checked_thresholds, ratio
 
@@ -85,7 +86,7 @@ class AUC(ConfusionMetric):
             self.num_thresholds = whole_number("AUC", "num_thresholds", num_thresholds, 2, words)
             between = np.linspace(0.0, 1.0, self.num_thresholds)[1:-1].tolist()
         else:
-            none = isinstance(thresholds, (list, tuple, np.ndarray)) and not len(thresholds)
+            none = isinstance(thresholds, (list, tuple, np.ndarray)) and has_length(thresholds) and not len(thresholds)
             between = [] if none else sorted(checked_thresholds("AUC", thresholds, 0.5))
             self.num_thresholds = len(between) + 2
         even = thresholds is None or are_even([0.0, *between, 1.0])
@@ -95,9 +96,10 @@ class AUC(ConfusionMetric):
         super().__init__([-EPSILON, *between, 1.0 + EPSILON], even, name, dtype, **options)
         self.multi_label = flag("AUC", "multi_label", multi_label)
         self.from_logits = flag("AUC", "from_logits", from_logits)
-        if num_labels and not multi_label:
+        none = num_labels is None or (is_whole(num_labels) and num_labels == 0)
+        self.num_labels = None if none else whole_number("AUC", "num_labels", num_labels)
+        if self.num_labels and not self.multi_label:
             raise ValueError("AUC: `num_labels` is needed only when `multi_label` is True.")
-        self.num_labels = whole_number("AUC", "num_labels", num_labels) if num_labels else None
         self.label_weights = None if label_weights is None else data.as_numbers(label_weights, "label_weights")
 
     @property

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from tinynet._arguments import shown, whole_number
-from tinynet._kinds import is_number
+from tinynet._kinds import has_length, is_number
 from tinynet._names import automatic_name
 from tinynet._types import Array
 from tinynet.activations.sigmoid import sigmoid
@@ -260,7 +260,7 @@ def checked_thresholds(owner: str, given: Any, default: float) -> list[float]:
     if given is None:
         return [default]
     found = [given] if is_number(given) else given
-    if not isinstance(found, (list, tuple, np.ndarray)) or not len(found):
+    if not isinstance(found, (list, tuple, np.ndarray)) or not has_length(found) or not len(found):
         raise ValueError(f"{owner}: expected `thresholds` to be a number or a list of some. Received: {shown(given)}")
     if wrong := [number for number in found if not is_number(number) or not 0 <= number <= 1]:
         raise ValueError(

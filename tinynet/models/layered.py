@@ -42,7 +42,7 @@ class Layered(HasWeights, Called):
         self.kept: dict[str, Any] = {}
         self._trainable = True
 
-    def _change(self, new: Iterable[Any], change: Callable[..., T], *arguments: Any) -> T:
+    def all_or_nothing(self, new: Iterable[Any], change: Callable[..., T], *arguments: Any) -> T:
         """Return ``change(*arguments)``; if it raises, the model, its (new) layers and the generator are as before."""
         parts = [part for part in (*self._layers, *new) if isinstance(part, (Layer, Layered))]
         with BUILDING:
@@ -165,7 +165,7 @@ class Layered(HasWeights, Called):
         with BUILDING:
             self._check_shape(shape)
             if not self.built:
-                self._change([], self._build, shape)
+                self.all_or_nothing([], self._build, shape)
 
     def _check_shape(self, input_shape: Shape) -> None:
         """Raise a ValueError if the model already takes inputs of another shape."""
@@ -266,7 +266,7 @@ class Layered(HasWeights, Called):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._change([], self._set_trainable, flag(f"{type(self).__name__} '{self.name}'", "trainable", value))
+        self.all_or_nothing([], self._set_trainable, flag(f"{type(self).__name__} '{self.name}'", "trainable", value))
 
     def _set_trainable(self, value: bool) -> None:
         self._trainable = value

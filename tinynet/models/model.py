@@ -77,7 +77,7 @@ class Model(OwnCall):
             return
         wiring = wiring_of(inputs, outputs)
         super().__init__(name)
-        self._change(wiring.parts, self._wire, wiring, trainable)
+        self.all_or_nothing(wiring.parts, self._wire, wiring, trainable)
 
     def _wire(self, wiring: Wiring, trainable: bool) -> None:
         """Take the layers that were called between tensors."""

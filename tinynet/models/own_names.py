@@ -9,7 +9,17 @@ from tinynet.weights import HasWeights
 
 #: What models keep, and what is asked of them, besides what can only be read.
 _KEPT = {
-    *("as_read", "explain_plan", "joins", "kept", "made_setup", "meet", "predictor", "require_compiled"),
+    *(
+        "all_or_nothing",
+        "as_read",
+        "explain_plan",
+        "joins",
+        "kept",
+        "made_setup",
+        "meet",
+        "predictor",
+        "require_compiled",
+    ),
     *("require_layers", "seen", "setup", "setup_at_hand", "shape_after", "shuffle_state"),
 }
 #: What can only be read. Keras's models have more of that kind (`metrics`, `layers`), which a class may define anew.

@@ -78,7 +78,7 @@ class Sequential(Model):
         self._given: InputLayer | None = None
         self._given_shape: tuple[int | None, ...] | None = None
         given = [] if layers is None else list(layers)
-        self._change(given, self._fill, given, trainable)
+        self.all_or_nothing(given, self._fill, given, trainable)
 
     def _fill(self, layers: list[Any], trainable: bool = True) -> None:
         for layer in layers:
@@ -101,7 +101,7 @@ class Sequential(Model):
             If it is no layer, its name is taken, or its input cannot have the shape of the present output.
         """
         refuse_during_fit(self, self.name, "add", "Add layers before or after.")
-        self._change([layer], self._fill, [layer])
+        self.all_or_nothing([layer], self._fill, [layer])
 
     def _append(self, layer: Any) -> None:
         if isinstance(layer, KerasTensor) and isinstance(layer.node.operation, InputLayer):
@@ -146,7 +146,7 @@ class Sequential(Model):
         if not self._layers:
             raise ValueError(f"Sequential '{self.name}' has no layers: there is none to pop.")
         refuse_during_fit(self, self.name, "pop", "Take layers off before or after.")
-        return self._change([], self._pop)._original  # type: ignore[no-any-return]
+        return self.all_or_nothing([], self._pop)._original  # type: ignore[no-any-return]
 
     def _pop(self) -> Layer:
         *self._layers, layer = self._layers

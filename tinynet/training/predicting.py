@@ -5,9 +5,10 @@ A process that only predicts imports this, and nothing of what trains.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from numbers import Real
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from tinynet.training.predictor import Predictor
 
 
+T = TypeVar("T")
+
+
 class Prediction(NamedTuple):
     """What a model predicts, and what predicts a few samples more without preparing anything, if there is such."""
 
@@ -51,13 +55,11 @@ def predict(
         from tinynet.training.given import given_batches
 
         given = given_batches(model, x, steps, seen=model.seen, targets=False)
-        network, feed, shape = given.network, given.feed, given.shape
+        network, feed, shape, out = given.network, given.feed, given.shape, None
         build(model, shape)
     else:
         features, shape = features_of(model, read(model, x).x)
-        build(model, shape)
-        network = network_of(model, shape)
-        feed = Feed(features, sparse=network.takes_sparse)
+        network, feed, out = _built(model, _with_room, model, features, shape)
         if steps is not None:
             from tinynet.training.given import in_steps
 
@@ -69,7 +71,20 @@ def predict(
         from tinynet.training.predictor import Predictor
 
         predictor = Predictor(network)
-    return Prediction(_run(model, network, plan, feed, batch_size, verbose, listeners), predictor)
+    return Prediction(_run(model, network, plan, feed, out, batch_size, verbose, listeners), predictor)
+
+
+def _built(model: Trainee, act: Callable[..., T], *arguments: Any) -> T:
+    """Return what is computed by a function that builds the model; if it was not built and it raises, it is not."""
+    return act(*arguments) if model.built else model.all_or_nothing([], act, *arguments)
+
+
+def _with_room(model: Trainee, features: Any, shape: tuple[int, ...]) -> tuple[Network, Feed, Array]:
+    """Build the model; return its parts, the samples as it takes them and room for all of the outputs."""
+    build(model, shape)
+    network = network_of(model, shape)
+    feed = Feed(features, sparse=network.takes_sparse)
+    return network, feed, np.empty((features.n, int(np.prod(network.output_shape))), network.dtype)
 
 
 def call(model: Trainee, x: Any, training: bool) -> Prediction:
@@ -81,9 +96,13 @@ def call(model: Trainee, x: Any, training: bool) -> Prediction:
         given = found if model.joins is None else x
         return predict(model, given, found.shape[0] or 1, verbose=0, callbacks=None)
     features, shape = features_of(model, found)
-    build(model, shape)
     batch = features.take(slice(0, features.n)).reshape(-1, *shape)
-    return Prediction(quiet(layer_loop(network_of(model, shape)).forward)(batch, training=True).copy())
+
+    def act() -> Array:
+        build(model, shape)
+        return quiet(layer_loop(network_of(model, shape)).forward)(batch, training=True).copy()
+
+    return Prediction(_built(model, act))
 
 
 def _run(
@@ -91,6 +110,7 @@ def _run(
     network: Network,
     plan: Plan,
     feed: Feed | BatchFeed,
+    out: Array | None,
     batch_size: int,
     verbose: int | str,
     listeners: CallbackList | None,
@@ -101,7 +121,7 @@ def _run(
     introduce(listeners, model, verbose, steps)
     hears = listeners is not None and listeners.hears_predict_batches
     outputs = int(np.prod(network.output_shape))
-    out = np.empty((feed.n or 0, outputs), network.dtype)
+    room = out if feed.n is not None else None  # who gives batches has not said how many samples there are
     of_batches: list[Array] = []
     loop = make_loop(network, plan)
     pace = Pace(batch_seconds(network, plan, batch_size))
@@ -115,9 +135,9 @@ def _run(
                 if hears and listeners is not None:
                     listeners.on_predict_batch_begin(part.begun)
                 called, n = perf_counter(), part.last - part.first
-                if feed.n is None:
+                if room is None:
                     of_batches.append(np.empty((n, outputs), network.dtype))
-                written = out[part.at : part.at + n] if feed.n is not None else of_batches[-1]
+                written = of_batches[-1] if room is None else room[part.at : part.at + n]
                 loop.predict(part.rows.samples, part.first, part.last, part.batch, written)
                 pace.measured(part.done - part.begun, perf_counter() - called)
                 if hears and listeners is not None:
@@ -128,4 +148,5 @@ def _run(
         progress.epoch_end(0, {}, perf_counter() - begun, feed.steps_of(batch_size) or 1)
     if listeners is not None:
         listeners.on_predict_end()
-    return (np.concatenate(of_batches) if of_batches else out).reshape((-1, *network.output_shape))
+    found = np.concatenate(of_batches) if room is None else room
+    return found.reshape((-1, *network.output_shape))

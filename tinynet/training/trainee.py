@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tinynet._types import Array, Shape
     from tinynet.data import Seen
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tinynet.layers import Layer
     from tinynet.memory import Parameter
     from tinynet.training.setup import TrainingSetup
+
+
+T = TypeVar("T")
 
 
 class Trainee(Protocol):
@@ -29,6 +32,10 @@ class Trainee(Protocol):
     @property
     def stack(self) -> Sequence[Layer]:
         """The layers that compute, each once, in an order in which they can."""
+
+    @property
+    def built(self) -> bool:
+        """Whether there are parameters, as many as the layers have."""
 
     @property
     def parameters(self) -> Sequence[Parameter]:
@@ -84,6 +91,9 @@ class Trainee(Protocol):
 
     def build(self, input_shape: Shape | None = None) -> None:
         """Make the parameters, if there are none yet."""
+
+    def all_or_nothing(self, new: Iterable[Any], change: Callable[..., T], *arguments: Any) -> T:
+        """Return ``change(*arguments)``; if it raises, the model, its (new) layers and the generator are as before."""
 
     def shuffle_state(self) -> Array:
         """Return the state of the model's shuffling, which moves on with every epoch."""
