@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinynet._types import Array
-from tinynet.graph import Graph, leaving_out, side_by_side
+from tinynet.graph import Graph, Padding, padding_in, side_by_side
 from tinynet.layers import Dense, Layer
 from tinynet.layers.activated import Activated
 from tinynet.network import Network
@@ -58,8 +58,6 @@ class Branched(Network):
 
     graph: Graph = field(default_factory=lambda: Graph((), (), ()))
     heads: tuple[Head, ...] = ()
-    #: What keeps it out of the compiled loop.
-    why_layers = "the model has branches, or several inputs or outputs"
 
     @cached_property
     def evaluating(self) -> Network:
@@ -67,17 +65,14 @@ class Branched(Network):
         return replace(self, optimizer=None)
 
     @cached_property
-    def leaving_out(self) -> tuple[Layer, ...]:
-        """The layers that leave out the steps where samples are 0."""
-        if not any(layer.mask_zero for layer in self.layers):
-            return ()
-        found = leaving_out(self.graph.calls, len(self.graph.inputs), self.graph.outputs)
-        for layer in found:
-            if self.graph.uses[layer] > 1:
-                raise ValueError(
-                    f"{layer.described}: a layer that leaves out padding can be called once. Make another."
-                )
-        return found
+    def padding(self) -> Padding | None:
+        """Where padding is left out, if anywhere."""
+        return padding_in(self.graph.calls, len(self.graph.inputs), self.graph.outputs)
+
+    @property
+    def why_layers(self) -> str:
+        """What keeps it out of the compiled loop."""
+        return "the model has branches, or several inputs or outputs"
 
     # ---- shapes -----------------------------------------------------------------------------------------------------
 
@@ -174,7 +169,8 @@ class Branched(Network):
         layers = self.fuses(output)
         value = self.graph.outputs[output]
         before = self.graph.calls[value - len(self.graph.inputs)].takes[0] if layers else value
-        return Network(layers, self.shapes[before], self.dtype)
+        padded = self.padding is not None and output in self.padding.outputs
+        return Network(layers, self.shapes[before], self.dtype, padded=padded)
 
     # ---- side by side -----------------------------------------------------------------------------------------------
 

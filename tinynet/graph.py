@@ -89,39 +89,57 @@ def looking_up(calls: Sequence[Call], inputs: int = 1) -> list[tuple[Layer, int]
     return found
 
 
-def leaving_out(calls: Sequence[Call], inputs: int, outputs: Sequence[int]) -> tuple[Layer, ...]:
-    """Return the layers that leave out the steps where samples are 0, as an `Embedding` with ``mask_zero`` asks.
+class Padding(NamedTuple):
+    """Where a network leaves out padding, as an `Embedding` with ``mask_zero`` and `Masking` ask.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        Those that leave out steps.
+    outputs : frozenset of int
+        The numbers of the outputs of which the loss leaves out rows.
+    value : float or None
+        What all numbers of a step of the samples are that is padding; None where that is known of other values only.
+    """
+
+    layers: tuple[Layer, ...]
+    outputs: frozenset[int]
+    value: float | None
+
+
+def padding_in(calls: Sequence[Call], inputs: int, outputs: Sequence[int]) -> Padding | None:
+    """Return where a network leaves out padding, or None if no layer says that there is any.
 
     Layers in between hand that on or, like Flatten, do not, as in Keras.
 
     Raises
     ------
     ValueError
-        If it would have to count where tinynet does not: in another layer, in the loss, behind another first layer.
+        If a layer would have to leave out steps that does not.
     """
-    found, masked, first = [], set[int](), {layer for layer, _ in looking_up(calls, inputs)}
-    elsewhere = set[int]()  # values of which other steps are padding than the samples' own
+    if all(layer.padding_value is None for layer, _ in calls):
+        return None
+    found, values = list[Layer](), set[float | None]()
+    masked, given = set[int](), {0} if inputs == 1 else set[int]()
     for number, (layer, takes) in enumerate(calls, inputs):
-        if layer.mask_zero:
-            if layer not in first:
-                raise ValueError(f"{layer.described}: `mask_zero` is for a layer that takes the samples themselves.")
+        if layer.does_nothing and given.issuperset(takes):
+            given.add(number)
+        taken = [n in masked for n in takes]
+        if layer.padding_value is not None:
+            values.add(layer.padding_value if given.issuperset(takes) else None)
             masked.add(number)
-        elif not (masked | elsewhere).isdisjoint(takes):
-            if layer.leaves_out and inputs == 1 and masked.issuperset(takes):
-                found.append(layer)
-            elif layer.whole or layer.leaves_out or (layer.replaces_padding and layer.supports_masking):
-                raise ValueError(
-                    f"{layer.described} would have to leave out padding, which it cannot here. Make the Embedding "
-                    "without `mask_zero`."
-                )
-            elif (padded := layer.padded_like([n in masked for n in takes])) is not None:
-                (masked if padded and elsewhere.isdisjoint(takes) else elsewhere).add(number)
-    if not (masked | elsewhere).isdisjoint(outputs):
-        raise ValueError(
-            "The loss would have to leave out the steps that `mask_zero` says are padding, which tinynet does not. Put "
-            "a pooling layer or Flatten behind the Embedding, or make it without `mask_zero`."
-        )
-    return tuple(found)
+        elif any(taken) and layer.leaves_out:
+            found.append(layer)
+        elif any(taken) and (layer.whole or (layer.replaces_padding and layer.supports_masking)):
+            raise ValueError(
+                f"{layer.described} would have to leave out padding, which it cannot here. Make the Embedding "
+                "without `mask_zero`, or leave the Masking out."
+            )
+        elif any(taken) and (alike := layer.padded_like(taken)) is not None:
+            masked.add(number)
+            values.update(() if alike else (None,))
+    value = values.pop() if len(values) == 1 else None
+    return Padding(tuple(found), frozenset(n for n, given in enumerate(outputs) if given in masked), value)
 
 
 def side_by_side(shapes: Iterable[Shape]) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tinynet import activations
 from tinynet._types import Shape
-from tinynet.graph import in_a_row, leaving_out
+from tinynet.graph import Padding, in_a_row, padding_in
 from tinynet.kernels.machine.jit import say_what_is_missing
 from tinynet.layers import Dense, Layer
 from tinynet.layers.activated import Activated
@@ -38,19 +38,35 @@ class Network:
     lent: tuple[tuple[Metric, Metric], ...] = ()
     """Metrics that `compile` was given, each with the copy of it that is among the metrics here."""
     sparse: bool = True
-    #: Why the compiled loop cannot run it, if its layers could.
-    why_layers = ""
+    padded: bool = False
+    """Whether it is the end of a larger network whose loss leaves out padding."""
 
     def __post_init__(self) -> None:
         say_what_is_missing()
-        _ = self.leaving_out  # raises where padding cannot be left out
+        _ = self.padding  # raises where padding cannot be left out
 
     @cached_property
-    def leaving_out(self) -> tuple[Layer, ...]:
-        """The layers that leave out the steps where samples are 0."""
-        if not any(layer.mask_zero for layer in self.layers):
-            return ()
-        return leaving_out(in_a_row(self.layers), 1, [len(self.layers)])
+    def padding(self) -> Padding | None:
+        """Where padding is left out, if anywhere."""
+        return padding_in(in_a_row(self.layers), 1, [len(self.layers)])
+
+    @property
+    def leaves_out_rows(self) -> bool:
+        """Whether the loss leaves out the rows that are padding."""
+        return self.padded or (self.padding is not None and bool(self.padding.outputs))
+
+    @property
+    def why_layers(self) -> str:
+        """Why the compiled loop cannot run it, if its layers could."""
+        padding = self.padding
+        if self.leaves_out_rows and self.loss is not None:
+            return "the loss leaves out padding"
+        told = () if padding is None else padding.layers
+        known = padding is not None and padding.value is not None
+        for layer, shape in zip(self.layers, self.shapes, strict=False):
+            if layer in told and not (known and layer.steps(shape) == shape[0]):
+                return "which steps are padding is not a matter of the samples alone"
+        return ""
 
     @cached_property
     def kept(self) -> dict[Any, Any]:
@@ -115,16 +131,23 @@ class Network:
 
     @cached_property
     def metric_kinds(self) -> list[tuple[str, str]]:
-        """Their names, and what their totals are: one sum for a (weighted) mean, several, or the result itself."""
+        """Their names, and what their totals are: one sum for a (weighted) mean, several, or the result itself.
+
+        Of a "mean of some", which leaves out padding, they are a sum and a count.
+        """
         from tinynet.metrics.base import reported_names
         from tinynet.metrics.sums import SumsMetric
 
         names = reported_names([m.name for m in self.metrics], [m.name for m in self.weighted_metrics])
         kinds = ["mean"] * len(self.metrics) + ["weighted mean"] * len(self.weighted_metrics)
-        return [
-            (name, "result" if not metric.compiles else "sums" if isinstance(metric, SumsMetric) else kind)
-            for name, kind, metric in zip(names, kinds, self.all_metrics, strict=True)
-        ]
+        for m, metric in enumerate(self.all_metrics):
+            if not metric.compiles:
+                kinds[m] = "result"
+            elif isinstance(metric, SumsMetric):
+                kinds[m] = "sums"
+            elif metric.leaves_out and self.leaves_out_rows:
+                kinds[m] = "mean of some"
+        return list(zip(names, kinds, strict=True))
 
     @cached_property
     def metric_places(self) -> list[tuple[int, int]]:
@@ -134,8 +157,10 @@ class Network:
         from tinynet.metrics.sums import SumsMetric
 
         columns, places = self.output_shape[-1] if self.output_shape else 1, [3]
-        for metric in self.all_metrics:
-            width = metric.width(columns) if isinstance(metric, SumsMetric) and metric.compiles else 1
+        for metric, (_, kind) in zip(self.all_metrics, self.metric_kinds, strict=True):
+            width = 2 if kind == "mean of some" else 1
+            if isinstance(metric, SumsMetric) and metric.compiles:
+                width = metric.width(columns)
             places.append(places[-1] + width)
         return [*pairwise(places)]
 

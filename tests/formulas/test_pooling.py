@@ -40,10 +40,21 @@ def test_padding_has_no_say_in_the_mean(order, rows, data_format):
     fields: dict[str, Any] = {"order": np.array(order, np.int64), "start": 1, "first": 0}
     for start, first in ((1, 0), (0, 1)):
         fields |= {"start": start, "first": first}
-        y, dx = both(GlobalAveragePooling1D, X, data_format, options=[1.0], samples=NUMBERS, **fields)
+        y, dx = both(GlobalAveragePooling1D, X, data_format, options=[1.0, 0.0], samples=NUMBERS, **fields)
         counts = NUMBERS[rows][:, :, None] != 0
         np.testing.assert_allclose(y, (X * counts).sum(1) / counts.sum(1), rtol=1e-13)
         np.testing.assert_allclose(dx, DY[:, None] / counts.sum(1)[:, None] * counts, rtol=1e-13)
+
+
+@FORMATS
+def test_a_step_of_several_numbers_is_padding_if_all_are_the_one_that_says_so(data_format):
+    samples = np.where(NUMBERS[:, :, None] == 0, -1.5, np.array([-1.5, 1.0, -1.5]))
+    samples[3, 0] = (1.0, -1.5, -1.5)
+    counts = (samples != -1.5).any(axis=2)[1:4, :, None]
+    fields: dict[str, Any] = {"order": np.empty(0, np.int64), "start": 1, "first": 0}
+    y, dx = both(GlobalAveragePooling1D, X, data_format, options=[3.0, -1.5], samples=samples, **fields)
+    np.testing.assert_allclose(y, (X * counts).sum(1) / counts.sum(1), rtol=1e-13)
+    np.testing.assert_allclose(dx, DY[:, None] / counts.sum(1)[:, None] * counts, rtol=1e-13)
 
 
 @FORMATS

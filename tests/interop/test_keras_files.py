@@ -48,6 +48,8 @@ def with_every_activation(k):
     return [k.Input((4,)), k.layers.Flatten(), *made, *more, k.layers.Dense(2, use_bias=False, trainable=False)]
 
 
+#: What does not stand there in Keras: layers of words are TensorFlow's, and Keras's Reshape warns of a mask.
+ELSEWHERE = ("TextVectorization", "Masking")
 #: What layers are given that take something; the chance of those that draw is none.
 GIVEN = {"rate": 0.0, "stddev": 0.0, "units": 3, "activation": "tanh", "target_shape": (-1,), "scale": 2.0}
 
@@ -58,7 +60,7 @@ def stands_on_vectors(name):
         tinynet.Sequential([tinynet.Input((4,)), made_of(tinynet, name), layers.Dense(1)]).predict(X, verbose=0)
     except (TypeError, ValueError, AttributeError):
         return False
-    return hasattr(import_keras().layers, name) and name != "TextVectorization"  # for which Keras takes TensorFlow
+    return hasattr(import_keras().layers, name) and name not in ELSEWHERE
 
 
 def made_of(k, name):

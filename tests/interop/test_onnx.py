@@ -252,6 +252,15 @@ class TestPartsOfOnesOwn:
             written(tmp_path, Input((4,)), Dense(2, Half()))
 
 
+def test_what_leaves_out_padding_is_refused(tmp_path):
+    words = layers.Embedding(7, 3, mask_zero=True)
+    for between in ([], [layers.Rescaling(2.0), Dense(2)]):
+        with pytest.raises(ValueError, match="leaves out padding here, which has no form in ONNX"):
+            written(tmp_path, Input((4,)), words, *between, layers.GlobalAveragePooling1D())
+    model, path = written(tmp_path, Input((4,)), layers.Embedding(7, 3, mask_zero=True), layers.Flatten())
+    np.testing.assert_allclose(predicted(path, X * 0), model.predict(X * 0, verbose=0))
+
+
 def test_errors_say_what_to_do(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="build it"):
         Sequential([Dense(2)]).export(tmp_path / "model.onnx")

@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.lambda_ import Lambda as Lambda
     from tinynet.layers.layer_normalization import LayerNormalization as LayerNormalization
     from tinynet.layers.leaky_relu import LeakyReLU as LeakyReLU
+    from tinynet.layers.masking import Masking as Masking
     from tinynet.layers.maximum import Maximum as Maximum
     from tinynet.layers.minimum import Minimum as Minimum
     from tinynet.layers.multiply import Multiply as Multiply

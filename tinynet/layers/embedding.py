@@ -88,7 +88,8 @@ class Embedding(KernelLayer):
     embeddings_constraint : str, Constraint or callable, optional
         What they are brought back to after each update.
     mask_zero : bool, default False
-        Whether 0 is no word but padding, which a `GlobalAveragePooling1D` behind leaves out.
+        Whether 0 is no word but padding, which a `GlobalAveragePooling1D` behind leaves out, or else the loss and the
+        metrics that are means.
     weights : array_like of shape (input_dim, output_dim), optional
         Where they start, in place of the initializer; ``[matrix]`` is taken as well.
     lora_rank, lora_alpha, quantization_config : optional
@@ -192,6 +193,11 @@ class Embedding(KernelLayer):
 
     def require_fit(self, x: Array) -> None:
         """Take any number of words: the table is the same for all."""
+
+    @property
+    def padding_value(self) -> float | None:  # type: ignore[override]
+        """0 if that is the number of padding."""
+        return 0.0 if self.mask_zero else None
 
     @property
     def index_limit(self) -> int:

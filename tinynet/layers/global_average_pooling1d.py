@@ -20,23 +20,35 @@ from tinynet.layers.symbolic import is_symbolic
 
 @view
 def of_sample(op: Any, batch: Any, sample: int, steps: int) -> Any:
-    """Return the numbers of a sample, 0 where a step is padding, or none if no step is to be left out."""
+    """Return the numbers by which a sample's steps are padding or not, or none if no step is to be left out."""
     if op.options.size == 1:
         return span(batch.data.x, 0, 0)
-    row = batch.start + batch.first + sample
+    row, numbers = batch.start + batch.first + sample, steps * int(op.options[1])
     if batch.order.size > 0:
         row = batch.order[row]
-    return span(batch.data.x, row * steps, (row + 1) * steps)
+    return span(batch.data.x, row * numbers, (row + 1) * numbers)
 
 
 @inner
-def counted(numbers: Any, steps: int) -> int:
+def counts(op: Any, numbers: Any, t: int) -> bool:
+    """Return whether a step counts: if not all its numbers are the one that stands for padding."""
+    if numbers.size == 0:
+        return True
+    columns, value = int(op.options[1]), numbers.dtype.type(op.options[2])
+    j, last = t * columns, (t + 1) * columns
+    while j < last and numbers[j] == value:
+        j += 1
+    return j < last
+
+
+@inner
+def counted(op: Any, numbers: Any, steps: int) -> int:
     """Return how many steps count."""
     if numbers.size == 0:
         return steps
     found = 0
     for t in range(steps):
-        found += 1 if numbers[t] != 0.0 else 0
+        found += 1 if counts(op, numbers, t) else 0
     return found
 
 
@@ -52,7 +64,7 @@ def global_average_forward(op: Operation, x: Floats, y: Floats, batch: Batch) ->
         for j in range(features):
             mean[j] = 0.0
         for t in range(steps):
-            if numbers.size == 0 or numbers[t] != 0.0:
+            if counts(op, numbers, t):
                 if apart == 1:
                     step = span(of_x, t * features, (t + 1) * features)
                     for j in range(features):
@@ -60,7 +72,7 @@ def global_average_forward(op: Operation, x: Floats, y: Floats, batch: Batch) ->
                 else:
                     for j in range(features):
                         mean[j] += of_x[t * stride + j * apart]
-        count = x.dtype.type(counted(numbers, steps))
+        count = x.dtype.type(counted(op, numbers, steps))
         for j in range(features):
             mean[j] /= count
 
@@ -74,9 +86,9 @@ def global_average_backward(op: Operation, x: Floats, dy: Floats, dx: Floats, ba
     for sample in range(dy.size // features):
         of_dx = span(dx, sample * op.inputs, (sample + 1) * op.inputs)
         slope, numbers = span(dy, sample * features, (sample + 1) * features), of_sample(op, batch, sample, steps)
-        count = x.dtype.type(counted(numbers, steps))
+        count = x.dtype.type(counted(op, numbers, steps))
         for t in range(steps):
-            share = x.dtype.type(1.0 if numbers.size == 0 or numbers[t] != 0.0 else 0.0)
+            share = x.dtype.type(1.0 if counts(op, numbers, t) else 0.0)
             if apart == 1:
                 step = span(of_dx, t * features, (t + 1) * features)
                 for j in range(features):
@@ -105,7 +117,8 @@ class GlobalAveragePooling1D(GlobalPooling):
 
     Notes
     -----
-    Lin, Chen and Yan, "Network in network", 2013. Behind an `Embedding` with ``mask_zero=True`` padding is left out.
+    Lin, Chen and Yan, "Network in network", 2013. Behind an `Embedding` with ``mask_zero=True``, or a
+    `Masking`, padding is left out.
 
     Examples
     --------
@@ -126,6 +139,9 @@ class GlobalAveragePooling1D(GlobalPooling):
         "Each of the T steps has the same share in the mean.",
     )
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:
+        """Return None: there are no steps any more."""
+
     def __call__(self, x: Any, mask: Any = None, training: bool | None = None) -> Any:  # type: ignore[override]
         """Return the means for a batch, over the steps where the `mask`, (samples, steps), is true."""
         if mask is None:
@@ -133,7 +149,7 @@ class GlobalAveragePooling1D(GlobalPooling):
         if is_symbolic(x):
             raise TypeError(
                 f"{self.described}: tensors without numbers have no mask. Put the layer behind an Embedding with "
-                "mask_zero=True, or behind layers that hand its mask on."
+                "mask_zero=True or a Masking, or behind layers that hand its mask on."
             )
         given, steps = np.asarray(x), 2 if self.channels_first else 1
         keep = numbers(self.described, "mask", mask) != 0
@@ -142,7 +158,7 @@ class GlobalAveragePooling1D(GlobalPooling):
                 f"{self.described}: `mask` must be of shape (samples, steps). Received: inputs of shape {given.shape}, "
                 f"mask of shape {keep.shape}"
             )
-        padded = PADDED.set(((self,), np.ascontiguousarray(keep, self.dtype or config.floatx())))
+        padded = PADDED.set((self, np.ascontiguousarray(keep, self.dtype or config.floatx())))
         try:
             return super().__call__(x, training)
         finally:

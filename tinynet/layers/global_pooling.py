@@ -37,6 +37,10 @@ class GlobalPooling(KernelLayer):
         """Whether features come before steps."""
         return bool(self.data_format == "channels_first")
 
+    def steps(self, shape: tuple[int, ...]) -> int:
+        """Return how many steps a sample of a shape has."""
+        return shape[1 if self.channels_first else 0]
+
     @property
     def onnx_axes(self) -> Array:
         """The axis of the steps as ONNX takes it."""

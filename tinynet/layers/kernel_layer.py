@@ -22,8 +22,8 @@ _KERNELS = ("forward(op, x, y, batch)", "backward(op, x, dy, dx, batch)", "gradi
 #: What kernels that see a whole batch are given.
 _WHOLE = ("before_forward(op, x, batch)", "before_backward(op, x, dy, batch)")
 
-#: The layers that leave out padding, and the samples of the batch, whose zeros are padding: said by the layer loop.
-PADDED: ContextVar[tuple[tuple[Layer, ...], Array]] = ContextVar("padded", default=((), np.empty(0)))
+#: The layer that is to leave out padding, and 0 for each step of the batch that is: said by who calls the layer.
+PADDED: ContextVar[tuple[Layer | None, Array]] = ContextVar("padded", default=(None, np.empty(0)))
 
 
 class KernelLayer(Layer):
@@ -94,7 +94,7 @@ class KernelLayer(Layer):
     _planned: int | None = None
     _step = 0
     _x: Array
-    _samples: Array | None = None
+    _told_mask: Array | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -154,23 +154,23 @@ class KernelLayer(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return the output for a batch."""
         self.require_batch(x)
-        training, samples = self.in_training(training), self._padded_samples()
+        training, mask = self.in_training(training), self._given_mask()
         self.require_fit(x)
         if training:  # outside a training step every call draws other numbers
             self._step, self._planned = (self._step - 1 if self._planned is None else self._planned), None
-            self._x, self._samples = x, samples
+            self._x, self._told_mask = x, mask
         shape = self.compute_output_shape((None, *x.shape[1:]))[1:]
         y = np.empty((len(x), *(axis or 0 for axis in shape)), x.dtype)
         if training:
             self._trained = y.shape
             self._run_whole(0, x)
-        self._run(self.kernels[0], x, y, training=training, samples=samples)
+        self._run(self.kernels[0], x, y, training=training, mask=mask)
         return y
 
-    def _padded_samples(self) -> Array | None:
-        """Return the batch's samples, 0 being padding, where the layer has to leave that out."""
-        layers, samples = PADDED.get()
-        return samples if self in layers else None
+    def _given_mask(self) -> Array | None:
+        """Return 0 for each step of the batch that is padding, where the layer has to leave that out."""
+        layer, mask = PADDED.get()
+        return mask if layer is self else None
 
     def require_fit(self, x: Array) -> None:
         """Raise a ValueError unless a batch has the shape that the parameters were made for."""
@@ -182,7 +182,7 @@ class KernelLayer(Layer):
         """Set the parameters' gradients, return the input's."""
         self.backward_parameters(dy)
         dx = np.empty_like(self._x)
-        self._run(self.kernels[1], self._x, np.ascontiguousarray(dy), dx, training=True, samples=self._samples)
+        self._run(self.kernels[1], self._x, np.ascontiguousarray(dy), dx, training=True, mask=self._told_mask)
         return dx
 
     def backward_parameters(self, dy: Array) -> None:
@@ -197,7 +197,7 @@ class KernelLayer(Layer):
         if self.sees_whole:
             self._run(self.whole[number], x, *arrays, training=True)
 
-    def _run(self, kernel: Any, x: Array, *arrays: Array, training: bool, samples: Array | None = None) -> None:
+    def _run(self, kernel: Any, x: Array, *arrays: Array, training: bool, mask: Array | None = None) -> None:
         """Run one of the kernels over a whole batch."""
         nothing = np.empty(0, x.dtype)
         memory = Memory.joined(self.parameters) if self.parameters else None
@@ -206,9 +206,9 @@ class KernelLayer(Layer):
         if op.shared.size:
             op.shared = self.room("shared", op.shared.shape, np.float64)
         batch = Batch(order=NO_ORDER, arrivals=NO_ORDER, members=1, rows=len(x), step=self._step)
-        batch.training, batch.data = int(training), data_of(nothing if samples is None else samples)
-        if samples is not None:
-            op.options = np.append(op.options, 1.0)
+        batch.training, batch.data = int(training), data_of(nothing if mask is None else mask)
+        if mask is not None:  # a number for each step, which is 0 for padding
+            op.options = np.append(op.options, (1.0, 0.0))
         batch.params = nothing if memory is None else memory.parameters
         batch.gradients = nothing if memory is None else memory.gradients
         vectors = [a.reshape(-1) for a in (x, *arrays)]

@@ -33,8 +33,8 @@ class HasRow:
     only_activates: ClassVar[bool] = False
     #: Whether the layer hands on the same numbers, in another shape perhaps.
     does_nothing: ClassVar[bool] = False
-    #: Whether steps where the samples are 0 are padding, and whether the layer leaves out such steps.
-    mask_zero: bool = False
+    #: What all numbers of a step of the input are that is padding, if the layer says so; whether it leaves out padding.
+    padding_value: float | None = None
     leaves_out: ClassVar[bool] = False
     #: Whether padding counts for it as other numbers.
     replaces_padding: ClassVar[bool] = False
@@ -73,6 +73,10 @@ class HasRow:
         True: those steps are; False: other ones; None: there is none to leave out.
         """
         return True if self.supports_masking and all(masked) else None
+
+    def steps(self, shape: tuple[int, ...]) -> int:
+        """Return how many steps a sample of a shape has."""
+        return shape[0]
 
     def check_indices(self, pieces: Iterable[Array], argument: str = "x") -> None:
         """Raise a ValueError if the layer looks samples up by their numbers, and there are others among these."""

@@ -48,6 +48,7 @@ class FormulaMetric(Average):
 
     formulas: ClassVar[tuple[Any, ...]] = ()
     aliases: ClassVar[tuple[str, ...]] = ()
+    leaves_out = True
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

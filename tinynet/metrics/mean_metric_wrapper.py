@@ -41,6 +41,8 @@ class MeanMetricWrapper(Average):
     0.5
     """
 
+    leaves_out = True
+
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
         if not callable(fn):
             raise TypeError(

@@ -9,7 +9,7 @@ import inspect
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -97,6 +97,8 @@ class Metric(Configurable, metaclass=_ReadyWhenMade):
     _direction: str | None = None
     #: Whether the compiled loop can run it.
     compiles: bool = False
+    #: Whether rows that are padding are left out of it.
+    leaves_out: ClassVar[bool] = False
     #: Where it can: the loop that sums it up over rows, and its numbers.
     kernel: Any = None
     numbers: Any = None

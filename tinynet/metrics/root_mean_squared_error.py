@@ -24,6 +24,7 @@ class RootMeanSquaredError(LossMetric):
 
     loss_class = MeanSquaredError
     aliases = ("rmse",)
+    leaves_out = False
 
     def of_mean(self, mean: Any) -> Any:
         """Return the root of a mean, or of each of several."""

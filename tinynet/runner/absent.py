@@ -11,7 +11,7 @@ _DENSE = "tinynet is for networks of Dense layers"
 #: What a name contains, and what is to be said of it. The first that fits counts.
 _ADVICE = (
     (r"Conv|Pooling[23]D|ZeroPad|UpSampling|convolutional|Cropping|SpatialDropout", f"{_DENSE}: no convolutions."),
-    (r"LSTM|GRU|RNN|recurrent|Bidirectional|Masking", f"{_DENSE}: no recurrence."),
+    (r"LSTM|GRU|RNN|recurrent|Bidirectional", f"{_DENSE}: no recurrence."),
     (r"Attention|Transformer|Conformer", f"{_DENSE}: no attention."),
     (r"applications|VGG|ResNet|MobileNet|Inception", f"{_DENSE}: it has no networks trained on images."),
     (

@@ -16,7 +16,7 @@ from tinynet import config
 from tinynet._signatures import takes
 from tinynet._types import Array
 from tinynet.data.arrays import as_array, contiguous
-from tinynet.graph import in_a_row, leaving_out
+from tinynet.graph import in_a_row, padding_in
 from tinynet.layers import BatchNormalization, Layer
 from tinynet.layers.symbolic import is_symbolic, leaves, shaped_like
 from tinynet.losses import Loss
@@ -87,8 +87,9 @@ def _model(method: Callable[..., Any], model: Any, given: Any, training: bool) -
     shapes = [shape[1:] for shape in (graph.inputs if graph is not None else [(None, *model.sample_shape)])]
     listed = leaves(given) if len(shapes) > 1 or isinstance(given, (list, tuple)) else [given]
     outputs = (len(calls) + len(shapes) - 1,) if graph is None else graph.outputs
-    if leaving_out(calls, len(shapes), outputs):
-        raise refuse("layers that leave out padding (mask_zero) are not followed")
+    padding = padding_in(calls, len(shapes), outputs)
+    if padding is not None and (padding.layers or padding.outputs):
+        raise refuse("padding (mask_zero, Masking) is not left out on a tape")
     values = [_in_shape(each, shape) for each, shape in zip(listed, shapes, strict=True)]
     for call in calls:
         taken = [values[number] for number in call.takes]

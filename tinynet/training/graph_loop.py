@@ -14,6 +14,7 @@ from tinynet.branches import Branched, Head, apart
 from tinynet.kernels.reductions import MEAN, share_of_row
 from tinynet.layers import Layer
 from tinynet.training.layer_loop import LayerLoop
+from tinynet.training.padding import mask_behind, rows_kept
 
 
 class GraphLoop(LayerLoop):
@@ -47,10 +48,12 @@ class GraphLoop(LayerLoop):
 
     # ---- backprop ---------------------------------------------------------------------------------------------------
 
-    def _through(self, x: Any, training: bool) -> Array:
+    def forward(self, x: Any, training: bool) -> Array:
         """Take a batch through the calls; the outputs stand side by side if there are several."""
         values, graph = self.network.split_inputs(x), self.network.graph
         used: Counter[Layer] = Counter()
+        masks: list[Any] = [None] * len(values)
+        padded = self.network.padding is not None
         self.penalised_outputs = {}
         #: What was called: a layer's second call is made on a copy, which remembers that call and shares its weights.
         self.called: list[Layer] = []
@@ -61,11 +64,19 @@ class GraphLoop(LayerLoop):
             self.note(call.layer, number, len(values[0]), training)
             taken: Any = [values[n] for n in call.takes]
             verb = "sums" if number in self.sums else "forward"
-            given = self.ask(layer, verb, taken if layer.merges else taken[0], training)
+            before: Any = [masks[n] for n in call.takes]
+            if not layer.merges:
+                taken, before = taken[0], before[0]
+            masks.append(mask_behind(layer, taken, before) if padded else None)
+            given = self.told(layer, verb, taken, training, before)
             values.append(self.checked(layer, verb, given, len(values[0]), self.network.shapes[number]))
             if layer.activity_regularizer is not None:
                 self.penalised_outputs[layer] = values[-1].copy()
         outputs = [values[n] for n in graph.outputs]
+        for head, loop in self.heads:
+            loop.kept = rows_kept(masks[graph.outputs[head.output]], outputs[head.output])
+        if not self.heads and self.network.loss is not None:
+            self.kept = rows_kept(masks[graph.outputs[0]], outputs[0])
         return outputs[0] if len(outputs) == 1 else np.concatenate([a.reshape(len(a), -1) for a in outputs], axis=1)
 
     def backward(self, gradient: Array) -> None:

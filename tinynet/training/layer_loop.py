@@ -19,11 +19,9 @@ from tinynet._batches import note_batch
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.kernels import random
-from tinynet.kernels.reductions import share_of_row, times_rows
 from tinynet.kernels.samples import Csr, SparseBatch, count
 from tinynet.layers import Layer
 from tinynet.layers.activated import Activated
-from tinynet.layers.kernel_layer import PADDED
 from tinynet.losses import Loss
 from tinynet.metrics.metric import result_of
 from tinynet.metrics.sums import SumsMetric
@@ -31,6 +29,7 @@ from tinynet.network import Network
 from tinynet.training.forks import without_forks
 from tinynet.training.loop import Course, Rows, Tests, target_rows
 from tinynet.training.pace import CALL_SECONDS
+from tinynet.training.padding import loss_of_rows, mask_behind, rows_kept, share_of, told, weighed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,6 +56,8 @@ class LayerLoop:
         self._head: Any = None
         #: The outputs of the last batch on which there is a penalty.
         self.penalised_outputs: dict[Layer, Array] = {}
+        #: 1 for each row of the last batch's outputs that counts in the loss; None if all do.
+        self.kept: Array | None = None
         self.look()
 
     def look(self) -> None:
@@ -75,26 +76,24 @@ class LayerLoop:
         self.score(outputs, y, weights, totals)
         gradient = self.loss_gradient(outputs, y, weights)
         self.backward(gradient)
-        self.tell_share(share_of_row(self.loss.reduced_by, weights, len(rows_of(outputs))))
+        self.tell_share(share_of(self.loss.reduced_by, weighed(weights, self.kept), self.kept, len(rows_of(outputs))))
         totals[1] += self.penalise() * len(y)
         self.update()
 
     def forward(self, x: Any, training: bool) -> Array:
         """Take a batch through the layers; the result are logits where the loss is fused with the last activation."""
-        padded = PADDED.set((self.network.leaving_out, x))
-        try:
-            return self._through(x, training)
-        finally:  # also where a layer raises: the next batch has other samples
-            PADDED.reset(padded)
-
-    def _through(self, a: Array, training: bool) -> Array:
         self.penalised_outputs = {}
+        a: Array = x
+        mask, padded = None, self.network.padding is not None
         for i, layer in enumerate(self.layers):
             self.note(layer, i + 1, len_of(a), training)
             verb = "sums" if self.fused and i == len(self.layers) - 1 else "forward"
-            a = self.checked(layer, verb, self.ask(layer, verb, a, training), len_of(a), self.network.shapes[i + 1])
+            before, mask = mask, mask_behind(layer, a, mask) if padded else None
+            given = self.told(layer, verb, a, training, before)
+            a = self.checked(layer, verb, given, len_of(a), self.network.shapes[i + 1])
             if layer.activity_regularizer is not None:
                 self.penalised_outputs[layer] = a.copy()
+        self.kept = rows_kept(mask, a) if self.network.loss is not None else None
         return a
 
     def note(self, layer: Layer, number: int, samples: int, training: bool) -> None:
@@ -152,6 +151,13 @@ class LayerLoop:
         """Call a layer's method: every call of a layer goes through here, so that a recorder can listen."""
         return getattr(layer, verb)(*arguments)
 
+    def told(self, layer: Layer, verb: str, taken: Any, training: bool, mask: Array | None) -> Any:
+        """Call a layer's method on a batch; one that leaves out padding is told where that is."""
+        if mask is None or not layer.leaves_out:
+            return self.ask(layer, verb, taken, training)
+        with told(layer, taken, mask):
+            return self.ask(layer, verb, taken, training)
+
     def checked(self, layer: Layer, verb: str, a: Array, rows: int, shape: tuple[int, ...]) -> Array:
         """Return what a layer gave as the kernels take it; a user's layer may give another type or order."""
         if type(a) is np.ndarray and a.shape == (rows, *shape) and a.dtype == self.network.dtype:
@@ -164,7 +170,8 @@ class LayerLoop:
     def loss_gradient(self, outputs: Array, y: Array, weights: Array) -> Array:
         """Return the gradient of the batch's loss, Σ weight·loss / N as a rule, to the outputs (or logits)."""
         loss, p = self.loss, rows_of(outputs)
-        scale = share_of_row(loss.reduced_by, weights, len(p))
+        weights = weighed(weights, self.kept)
+        scale = share_of(loss.reduced_by, weights, self.kept, len(p))
         if loss.compiles:
             dp, columns = np.empty_like(p), p.shape[1]
             gradient = loss.kernels(self.fused)[1]
@@ -177,16 +184,15 @@ class LayerLoop:
     def score(self, outputs: Array, y: Array, weights: Array, totals: Array) -> None:
         """Add rows, loss, weights and metrics of a batch to `totals` (as the compiled loop does)."""
         loss, p = self.loss, np.ascontiguousarray(rows_of(outputs))
-        rows, columns = p.shape
+        rows, columns, counted = *p.shape, weighed(weights, self.kept)
         totals[0] += rows
         if loss.compiles:
-            total = loss.kernels(self.fused)[0](y.reshape(-1), p.reshape(-1), weights, columns, loss.numbers)
+            total = loss.kernels(self.fused)[0](y.reshape(-1), p.reshape(-1), counted, columns, loss.numbers)
         else:
             note_batch(loss, rows)
-            losses = loss.row_losses(y, p, weighted=bool(weights.size))
-            total = (losses * weights if weights.size else losses).sum()
-        totals[1] += times_rows(loss.reduced_by, weights, rows, total)
-        totals[1] += self.penalise_outputs() * rows
+            losses = loss.row_losses(y, p, weighted=bool(counted.size))
+            total = (losses * counted if counted.size else losses).sum()
+        totals[1] += loss_of_rows(loss.reduced_by, counted, self.kept, rows, total) + self.penalise_outputs() * rows
         totals[2] += weights.sum() if weights.size else rows
         if self.fused:
             p = self.predictions(p)
@@ -199,6 +205,7 @@ class LayerLoop:
             zip(self.network.all_metrics, self.network.metric_places, strict=True)
         ):
             counted = weights if m >= len(self.network.metrics) else weights[:0]
+            counted = weighed(counted, self.kept) if metric.leaves_out else counted
             given = y.reshape(-1), p.reshape(-1), counted, columns
             if not metric.compiles:
                 metric.update_state(y.copy(), p.copy(), *([counted.copy()] if counted.size else []))
@@ -207,6 +214,7 @@ class LayerLoop:
                 metric.kernel(*given, metric.numbers, totals[first:last])
             else:
                 totals[first] += metric.kernel(*given, metric.numbers)
+                totals[first + 1 : last] += counted.sum()  # where padding is left out: see `Network.metric_places`
 
     def predictions(self, logits: Array) -> Array:
         """Return what the last layer makes of its sums, which are left as they are."""

@@ -107,8 +107,9 @@ def _operations(network: Network, sparse: bool) -> list[tuple[Operation, Any]]:
             ops[-1] = (ops[-1][0], activation)
         else:
             op = layer.operation(inputs, repeat, sparse and not ops)
-            if layer in network.leaving_out:
-                op.options = np.append(op.options, 1.0)
+            if (padding := network.padding) is not None and layer in padding.layers:
+                columns = prod(network.sample_shape) // layer.steps(shape)
+                op.options = np.append(op.options, (columns, padding.value or 0.0))
             ops.append((op, activation))
         if penalty is not None:
             ops[-1][0].activity, ops[-1][0].activity_numbers = penalty.kernel, penalty.numbers

@@ -46,7 +46,8 @@ def means(network: Network, totals: Any) -> dict[str, Any]:
             sums = np.asarray(totals[first:last])
             found[name] = metric.told(sums) if sums.ndim == 1 else [metric.told(column) for column in sums.T]
         elif isinstance(metric, Average) and kind != "result":
-            found[name] = metric.of_mean(_ratio(totals[first], weights if kind == "weighted mean" else rows))
+            count = totals[last - 1] if kind == "mean of some" else weights if kind == "weighted mean" else rows
+            found[name] = metric.of_mean(_ratio(totals[first], count))
         else:
             found[name] = totals[first]
     return found
@@ -79,7 +80,8 @@ def tell_metrics(network: Network, totals: Array) -> None:
             metric.take(totals[first:last])
         elif isinstance(metric, Average) and kind != "result":
             metric.total.assign(totals[first])
-            metric.count.assign(weights if kind == "weighted mean" else rows)
+            count = totals[last - 1] if kind == "mean of some" else weights if kind == "weighted mean" else rows
+            metric.count.assign(count)
     for given, used in network.lent:
         vars(given).update(vars(used))  # no attribute that any table follows from
 

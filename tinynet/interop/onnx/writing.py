@@ -66,7 +66,11 @@ def graph(model: Model) -> Any:
         raise ValueError(f"Model '{model.name}' is not built: build it (or fit it) before it is written as ONNX.")
     drawn = _Drawing(onnx.helper, onnx.numpy_helper)
     tensor = drawn.node("Cast", ["input"], "single", to=onnx.TensorProto.FLOAT)
+    padded = False
     for layer in model.layers:
+        if padded and layer.leaves_out:
+            raise ValueError(f"{layer.described} leaves out padding here, which has no form in ONNX.")
+        padded = layer.padding_value is not None or (padded and layer.supports_masking)
         tensor = drawn.layer(layer, tensor)
     element = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(model.layers[0].dtype))
     drawn.node("Cast", [tensor], "output", to=element)

@@ -154,6 +154,12 @@ PARTS: dict[str, str] = {
         "샘플의 시점들 중 가장 큰 값입니다. 특징이 있는지가 중요하고, 어디에 있는지는 상관없습니다."
     ),
     "Only the k steps that were the largest had a say in the result.": "가장 컸던 k개 시점만이 결과를 정했습니다.",
+    "Steps that hold nothing but the number that stands for padding become 0 (m = 0); the others pass (m = 1).": (
+        "패딩을 뜻하는 숫자만 있는 시점은 0이 되고(m = 0), 나머지는 그대로 통과합니다(m = 1)."
+    ),
+    "What passed on the way there passes on the way back: padding has no say.": (
+        "앞으로 갈 때 통과한 것은 뒤로 올 때도 통과합니다. 패딩은 결과를 정하지 못합니다."
+    ),
     "Brings the data to a size that training likes: nothing is learnt here.": (
         "데이터를 학습하기 좋은 크기로 바꿉니다. 여기서 배우는 것은 없습니다."
     ),
