@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.battery import arrays, atomic, environments, files, killed, long, processors, threads
+from tests.battery import arrays, atomic, environments, files, guided, killed, long, processors, threads
 from tests.battery.tally import Tally
 
 
@@ -23,6 +23,7 @@ class Attack(NamedTuple):
 ATTACKS = {
     "odd arrays": Attack(arrays.fuzzed, 300, 20_000),
     "damaged files": Attack(files.damaged, 800, 100_000),
+    "damaged files, led by coverage": Attack(guided.damaged, 0, 100_000),
     "what is no file": Attack(lambda count, seed: files.no_files(), 1, 1),
     "errors and Ctrl-C out of users' parts": Attack(atomic.disturbed, 60, 4_000),
     "kill -9 during saves": Attack(killed.saves, 20, 1_000),

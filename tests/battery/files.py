@@ -34,8 +34,6 @@ def _model() -> Any:
 
 def good_files(folder: Path) -> dict[str, bytes]:
     """Return the contents of good files, by how they are read and their ending."""
-    from tinynet.datasets import moons
-
     model, found = _model(), {}
     model.fit(*_data(), epochs=1, verbose=0)
     for kind, ending in (("model", ".npz"), ("model", ".keras"), ("model", ".h5"), ("model", ".onnx")):
@@ -50,7 +48,6 @@ def good_files(folder: Path) -> dict[str, bytes]:
     texts = np.fromiter([[1, 2, 3], [4], [5, 6]], dtype=object)
     np.savez(path, x_train=texts, y_train=np.arange(3), x_test=texts, y_test=np.arange(3))
     found["data .npz"] = path.read_bytes()
-    assert moons is not None
     return found
 
 
@@ -79,54 +76,66 @@ def _alarm(number: int, frame: Any) -> None:
     raise _TooLong
 
 
+class Reader:
+    """Reads files of one kind in this process, and tells what a file did that none may do."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.sort, ending = kind.split()
+        self.read, self.path = readers()[self.sort], folder / f"{os.getpid()}{ending}"
+        self.model = _model()
+        self.model.predict(_data()[0], verbose=0)
+        self.before = state_of(self.model)
+        self.forbidden: list[str] = []
+        self.active = False
+        warnings.simplefilter("ignore")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # HDF5 writes its own messages there
+        sys.addaudithook(self._watch)
+
+    def _watch(self, event: str, arguments: Any) -> None:
+        if self.active and (event in FORBIDDEN or (event == "open" and _writes(arguments))):
+            self.forbidden.append(f"{event} {arguments!r:.80}")
+
+    def outcome(self, content: bytes) -> str:
+        """Return what was wrong when a file was read; "" if it was read, or refused as it should be."""
+        self.path.write_bytes(content)
+        outcome = ""
+        self.active = True
+        try:
+            self.read(self.model, self.path)
+            if self.sort == "weights":
+                self.before = state_of(self.model)
+        except ValueError as error:
+            outcome = "" if self.path.name in str(error) else f"does not name the file: {error!s:.150}"
+        except BaseException as error:
+            outcome = f"{type(error).__name__}: {error!s:.150}"
+        finally:
+            self.active = False
+        if self.sort == "weights" and not same(state_of(self.model), self.before):
+            outcome = f"changed the model. {outcome}"
+        if self.forbidden:
+            outcome = f"did what no file may do: {self.forbidden}"
+            self.forbidden.clear()
+        return outcome
+
+
 def read_all(kind: str, content: bytes, seeds: range, folder: Path) -> Tally:
     """Read damaged copies, one for each seed."""
-    tally, forbidden = Tally(), []
-    sort, ending = kind.split()
-    read, path = readers()[sort], folder / f"{os.getpid()}{ending}"
-    model = _model()
-    model.predict(_data()[0], verbose=0)
-    before = state_of(model)
-    warnings.simplefilter("ignore")
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 2)  # HDF5 writes its own messages there
+    tally, reader = Tally(), Reader(kind, folder)
     signal.signal(signal.SIGALRM, _alarm)
-    active = [False]
-
-    def watch(event: str, arguments: Any) -> None:
-        if active[0] and (event in FORBIDDEN or (event == "open" and _writes(arguments))):
-            forbidden.append(f"{event} {arguments!r:.80}")
-
-    sys.addaudithook(watch)
     for seed in seeds:
         rng = random.Random(f"{kind} {seed}")
         damaged = content
         for _ in range(rng.choice((1, 1, 1, 2, 3))):
             damaged = _damaged_again(damaged, rng)
-        path.write_bytes(damaged)
         tally.inputs += 1
-        outcome = "was read"
         try:
             signal.alarm(SECONDS)
-            active[0] = True
-            read(model, path)
-        except ValueError as error:
-            outcome = "" if path.name in str(error) else f"does not name the file: {error!s:.150}"
-        except BaseException as error:
-            outcome = f"{type(error).__name__}: {error!s:.150}"
+            outcome = reader.outcome(damaged)
         finally:
-            active[0] = False
             signal.alarm(0)
-        if sort == "weights" and outcome == "was read":
-            before = state_of(model)
-        elif sort == "weights" and not same(state_of(model), before):
-            outcome = f"changed the model. {outcome}"
-        if forbidden:
-            outcome = f"did what no file may do: {forbidden}"
-            forbidden.clear()
-        if outcome not in ("", "was read"):
+        if outcome:
             tally.failures.append(f"{kind} {seed}: {outcome}")
-    path.unlink()
+    reader.path.unlink()
     return tally
 
 

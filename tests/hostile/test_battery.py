@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from tests.battery import ATTACKS, arrays, atomic, environments, files
+from tests.battery import ATTACKS, arrays, atomic, environments, files, guided
 from tests.battery.tally import Tally, in_child
 
 pytestmark = [
@@ -44,6 +44,11 @@ def test_a_file_that_runs_code_or_kills_its_reader_would_be_noticed(tmp_path, mo
     assert 'what no file may do: ["os.system' in reads(lambda: os.system("true"))
     assert "IndexError" in reads(lambda: [][1])
     assert "does not name the file" in reads(lambda: int("a"))
+
+
+def test_without_the_fuzzer_the_table_says_so(monkeypatch):
+    monkeypatch.setattr(guided, "find_spec", lambda name: None)
+    assert guided.damaged(8) == Tally(note="needs `pip install atheris`")
 
 
 def test_a_slot_that_is_out_of_step_a_lost_epoch_and_an_odd_answer_would_be_noticed(monkeypatch):
