@@ -295,3 +295,18 @@ def test_warnings_name_the_users_line():
         classifier().fit(X, TWO)
     (warning,) = (w for w in caught if issubclass(w.category, ConvergenceWarning))
     assert warning.filename == __file__
+
+
+def test_a_call_that_is_refused_leaves_the_estimator_as_it_was():
+    estimator = MLPRegressor(hidden_layer_sizes=(4,), max_iter=2).fit(X, np.ones((len(X), 2)))
+    before = dict(vars(estimator))
+    missing = np.where(np.arange(2 * len(X)).reshape(-1, 2) == 3, None, 1.0)
+    for refused, words in {
+        lambda: estimator.partial_fit(X, np.ones((len(X), 3))): "units were fitted before",
+        lambda: estimator.fit(X, missing): "y contains NaN",
+        lambda: estimator.fit(X[:, :2], np.ones(len(X)), sample_weight=[1.0]): "sample_weight",
+        lambda: estimator.score(X, [[10**400] * 2] * len(X)): "no float can hold",
+    }.items():
+        with pytest.raises(ValueError, match=words):
+            refused()
+        assert vars(estimator) == before

@@ -14,6 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from tinynet._types import Array
+from tinynet._whole import all_or_nothing
 from tinynet.callbacks import CallbackList, History
 from tinynet.models import Sequential
 from tinynet.optimizers import Optimizer
@@ -94,10 +95,21 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
 
     def _fit(self, x: Any, y: Any, sample_weight: Any, eval_set: Any, incremental: bool) -> Self:
         check_arguments(self)
-        units = hidden_units(self)
-        hidden_activations(self, len(units))
+        hidden_activations(self, len(hidden_units(self)))
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
+        x, y, weights, validation = all_or_nothing([self], self._prepared, x, y, sample_weight, eval_set, incremental)
+        self._train(x, y, weights, validation, incremental)
+        if not all(np.isfinite(w).all() for w in (*self.coefs_, *self.intercepts_)):
+            raise ValueError(
+                "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
+                "preprocessed."
+            )
+        return self
+
+    def _prepared(self, x: Any, y: Any, sample_weight: Any, eval_set: Any, incremental: bool) -> tuple[Any, ...]:
+        """Begin anew, or go on; return samples, targets, weights and the evaluation set as they are trained with."""
+        units = hidden_units(self)
         first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
         x, y = self._validated(x, y, first)
         y = self._targets(y, learn=not (self.warm_start or incremental), whole=self.warm_start)
@@ -114,13 +126,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
             self._history = History()
         if not incremental or not hasattr(self, "model_"):
             self._take(build(self, self.coefs_, self.intercepts_, self.out_activation_))
-        self._train(x, y, weights, validation, incremental)
-        if not all(np.isfinite(w).all() for w in (*self.coefs_, *self.intercepts_)):
-            raise ValueError(
-                "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
-                "preprocessed."
-            )
-        return self
+        return x, y, weights, validation
 
     def _validated(self, x: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         """Return samples and targets as arrays (or a sparse matrix) of what scikit-learn takes."""

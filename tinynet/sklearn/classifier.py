@@ -17,9 +17,10 @@ from tinynet._types import Array
 from tinynet.sklearn.base import BaseMLP
 from tinynet.sklearn.building import loss_of
 from tinynet.sklearn.checks import has_steps
+from tinynet.sklearn.samples import Scored
 
 
-class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
+class MLPClassifier(Scored, ClassifierMixin, BaseMLP):  # type: ignore[misc]
     """Multilayer perceptron for two or more classes, or several labels at once.
 
     It takes the arguments of ``sklearn.neural_network.MLPClassifier`` (1.9) and trains step for step as that does: from

@@ -11,9 +11,10 @@ from sklearn.utils import column_or_1d
 
 from tinynet._types import Array
 from tinynet.sklearn.base import BaseMLP
+from tinynet.sklearn.samples import Scored
 
 
-class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
+class MLPRegressor(Scored, RegressorMixin, BaseMLP):  # type: ignore[misc]
     """Multilayer perceptron for one number, or several.
 
     It takes the arguments of ``sklearn.neural_network.MLPRegressor`` (1.9) and trains step for step as that does: from

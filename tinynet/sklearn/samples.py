@@ -35,9 +35,22 @@ def validated(estimator: Any, *given: Any, **options: Any) -> Any:
             f"{type(estimator).__name__}: {'X or y' if len(given) > 1 else 'X'} holds a number that no float can hold "
             f"({error})."
         ) from error
-    if options.get("y_numeric"):
-        as_numbers(found[1], "y")
+    if options.get("y_numeric") and not np.isfinite(as_numbers(found[1], "y")).all():
+        raise ValueError("Input y contains NaN.")  # None among other objects, which scikit-learn lets pass
     return found
+
+
+class Scored:
+    """What scores with scikit-learn's own functions, in its words or ours: a base class before scikit-learn's."""
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the score of the predictions for samples, as scikit-learn's mean accuracy or R²."""
+        try:
+            return float(super().score(X, y, sample_weight))  # type: ignore[misc]
+        except OverflowError as error:
+            raise ValueError(
+                f"{type(self).__name__}: y or sample_weight holds a number that no float can hold ({error})."
+            ) from error
 
 
 def checked_weights(sample_weight: Any, n: int, dtype: Any) -> Array | None:

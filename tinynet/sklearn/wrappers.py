@@ -18,7 +18,7 @@ from tinynet import config
 from tinynet._types import Array
 from tinynet.losses import Loss
 from tinynet.models import Sequential
-from tinynet.sklearn.samples import checked_weights, validated
+from tinynet.sklearn.samples import Scored, checked_weights, validated
 from tinynet.sklearn.targets import ClassTargets, NumberTargets
 
 #: Held while a seeded model is made: the generators belong to the process.
@@ -180,7 +180,7 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-class OfClasses(ClassifierMixin, BaseWrapper):  # type: ignore[misc]
+class OfClasses(Scored, ClassifierMixin, BaseWrapper):  # type: ignore[misc]
     """What the wrappers for classes add."""
 
     def _targets_of(self, y: Any, classes: Any) -> ClassTargets:
@@ -206,7 +206,7 @@ class OfClasses(ClassifierMixin, BaseWrapper):  # type: ignore[misc]
         return tags
 
 
-class OfNumbers(RegressorMixin, BaseWrapper):  # type: ignore[misc]
+class OfNumbers(Scored, RegressorMixin, BaseWrapper):  # type: ignore[misc]
     """What the wrappers for numbers add."""
 
     def __sklearn_tags__(self) -> Any:
