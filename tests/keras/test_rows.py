@@ -86,14 +86,6 @@ def test_the_slope_at_0_is_keras_own():
     np.testing.assert_array_equal(layer.dalpha, [0.0, 0.0])
 
 
-@pytest.mark.parametrize("kind", ["LayerNormalization", "UnitNormalization", "BatchNormalization"])
-def test_another_axis_than_the_last_is_refused_with_the_way_out(kind):
-    layer = getattr(tinynet.layers, kind)(axis=1)
-    with pytest.raises(ValueError, match=r"along the last axis.*np\.moveaxis\(x, 1, -1\)"):
-        layer(np.ones((2, 3, 4)))
-    assert not layer.built
-
-
 def test_axes_that_cannot_be_shared_are_refused():
     for axes in (0, -1, "x", [1.5]):
         with pytest.raises(ValueError, match="PReLU: `shared_axes`"):

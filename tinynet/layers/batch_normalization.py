@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._arguments import checked, flag, shown
+from tinynet._arguments import flag, shown
 from tinynet._types import Shape
 from tinynet.formulas import Batch, Floats, Operation, Scalar, Words, formula, kernel, parameter, span, sqrt
 from tinynet.kernels.machine.jit import inner
 from tinynet.kernels.team import share, smallest_share
-from tinynet.layers.building import columns_of, last_axis
-from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.along_axes import AlongAxes
+from tinynet.layers.building import columns_of, one_axis
 from tinynet.layers.parameters import serialized_parts
 
 
@@ -146,7 +146,7 @@ ONNX = (
 )
 
 
-class BatchNormalization(KernelLayer):
+class BatchNormalization(AlongAxes):
     """Bring each column of a batch to mean 0 and variance 1, then to a mean and a scale that are learnt.
 
     In training the mean and variance are the batch's own; outside, the moving averages of them, which are weights that
@@ -156,7 +156,8 @@ class BatchNormalization(KernelLayer):
     Parameters
     ----------
     axis : int, default -1
-        The axis whose entries are normalized each by itself: the last one, over samples and steps.
+        The axis whose entries are normalized each by itself, over the samples and all other axes. Any but the last one
+        is for the layer loop.
     momentum : float in [0, 1], default 0.99
         How slowly the moving averages forget.
     epsilon : float, default 0.001
@@ -185,7 +186,7 @@ class BatchNormalization(KernelLayer):
     Raises
     ------
     ValueError
-        If the axis is another, or a number is out of range.
+        If there is no such axis, or a number is out of range.
 
     Notes
     -----
@@ -234,7 +235,7 @@ class BatchNormalization(KernelLayer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.axis = last_axis("BatchNormalization", axis)
+        self.axis = one_axis("BatchNormalization", axis)
         self.momentum, self.epsilon = momentum, epsilon
         self.center, self.scale = (
             flag("BatchNormalization", "center", center),
@@ -266,11 +267,9 @@ class BatchNormalization(KernelLayer):
             else "the averages depend on no row",
         )
 
-    @checked
-    def build(self, input_shape: Shape) -> None:
+    def make_weights(self, input_shape: Shape) -> None:
         """Make γ, β and the moving averages, a number for each column."""
         shape = (columns_of(self, input_shape),)
-        last_axis(self.described, self.axis, input_shape)
         if self.scale:
             self.add_own_weight("gamma", shape)
         if self.center:
@@ -280,7 +279,7 @@ class BatchNormalization(KernelLayer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape as it came, or raise a ValueError if it does not fit."""
-        columns_of(self, input_shape, self.moving_mean.size if self.built else None)
+        columns_of(self, self.in_order(input_shape), self.moving_mean.size if self.built else None)
         return input_shape
 
     @property

@@ -116,28 +116,28 @@ def checked_shape(layer: str, shape: Any) -> Shape:
     return tuple(None if axis is None else int(axis) for axis in entries)
 
 
-def last_axis(owner: str, axis: Any, shape: Shape | None = None) -> int:
-    """Return the number of an axis, which Keras's files hold in a list; raise a ValueError unless it is a shape's last.
+def one_axis(owner: str, axis: Any) -> int:
+    """Return the number of an axis, which Keras's files hold in a list, or raise a ValueError.
 
     Examples
     --------
-    >>> last_axis("BatchNormalization", [-1]), last_axis("BatchNormalization", 2, (None, 3, 4))
+    >>> one_axis("BatchNormalization", [-1]), one_axis("BatchNormalization", 2)
     (-1, 2)
     """
-    found = last_axes(owner, axis, shape)
+    found = axes_in_order(owner, axis)
     if isinstance(found, list):
-        raise ValueError(f"{owner}: tinynet normalizes along one axis, the last. Received: axis={shown(axis)}")
+        raise ValueError(f"{owner}: `axis` must be one axis. Received: axis={shown(axis)}")
     return found
 
 
-def last_axes(owner: str, axis: Any, shape: Shape | None = None, words: str = _AXES) -> int | list[int]:
-    """Return the number of an axis, or those of several in order; raise unless they are the last ones of a shape.
+def axes_in_order(owner: str, axis: Any, words: str = _AXES) -> int | list[int]:
+    """Return the number of an axis, or those of several in order, or raise.
 
     `words` is how Keras says that it is no axis.
 
     Examples
     --------
-    >>> last_axes("LayerNormalization", (-1, -2)), last_axes("LayerNormalization", 2, (None, 3, 4))
+    >>> axes_in_order("LayerNormalization", (-1, -2)), axes_in_order("LayerNormalization", 2)
     ([-2, -1], 2)
     """
     several = isinstance(axis, (tuple, list))
@@ -145,12 +145,6 @@ def last_axes(owner: str, axis: Any, shape: Shape | None = None, words: str = _A
     if not listed or not all(is_whole(each) for each in listed):
         raise TypeError(f"{owner}: {words}. Received: axis={shown(axis)}")
     found = sorted(whole_number(owner, "axis", each, -32) for each in listed)
-    last = [*range(-len(found), 0)]
-    if shape is not None and not (len(found) < len(shape) and from_the_end(found, len(shape)) == last):
-        raise ValueError(
-            f"{owner}: tinynet normalizes along the last axis, or along the last ones. Received: axis={axis} for input "
-            f"of shape {shape}. Move that axis to the end first: np.moveaxis(x, {axis}, -1), or a Permute in front."
-        )
     return found if len(found) > 1 else found[0]
 
 

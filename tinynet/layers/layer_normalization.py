@@ -15,8 +15,8 @@ from tinynet._arguments import checked, flag
 from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, parameter, span, sqrt
 from tinynet.kernels.machine.jit import inner
-from tinynet.layers.building import columns_of, last_axes, numbers_along
-from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.along_axes import AlongAxes
+from tinynet.layers.building import axes_in_order, columns_of, numbers_along
 from tinynet.layers.parameters import serialized_parts
 
 #: The number of a parameter that the layer does not have.
@@ -97,7 +97,7 @@ _MEAN = "ReduceMean(x, onnx_axes)"
 _VARIANCE = f"ReduceMean((x - {_MEAN}) * (x - {_MEAN}), onnx_axes)"
 
 
-class LayerNormalization(KernelLayer):
+class LayerNormalization(AlongAxes):
     """Bring each row to mean 0 and variance 1, then to means and scales that are learnt, one for each column.
 
     Other than in a `BatchNormalization` no row depends on another, and training and prediction are the same.
@@ -105,7 +105,7 @@ class LayerNormalization(KernelLayer):
     Parameters
     ----------
     axis : int or sequence of int, default -1
-        The axes along which the numbers of a row stand: the last one, or the last ones.
+        The axes along which the numbers of a row stand. Any but the last ones are for the layer loop.
     epsilon : float, default 0.001
         Added to the variance.
     center, scale : bool, default True
@@ -129,7 +129,7 @@ class LayerNormalization(KernelLayer):
     Raises
     ------
     ValueError
-        If the axis is another, or a number is out of range.
+        If there is no such axis, or a number is out of range.
     TypeError
         If the axis is no whole number, and no list of them.
 
@@ -174,7 +174,7 @@ class LayerNormalization(KernelLayer):
     ) -> None:
         super().__init__(**options)
         words = "Expected an int or a list/tuple of ints for the argument 'axis'"
-        self.axis, self.epsilon = last_axes("LayerNormalization", axis, words=words), epsilon
+        self.axis, self.epsilon = axes_in_order("LayerNormalization", axis, words=words), epsilon
         for name, value in {"center": center, "scale": scale, "rms_scaling": rms_scaling}.items():
             setattr(self, name, flag("LayerNormalization", name, value))
         if self.rms_scaling:
@@ -200,12 +200,10 @@ class LayerNormalization(KernelLayer):
             "x takes part in its row's mean and variance, too, and so in all of the row; g is the scaled gradient",
         )
 
-    @checked
-    def build(self, input_shape: Shape) -> None:
+    def make_weights(self, input_shape: Shape) -> None:
         """Make γ and β, a number for each place in a row."""
         columns_of(self, input_shape)
-        last_axes(self.described, self.axis, input_shape)
-        shape = tuple(length or 0 for length in input_shape[-self._axes :])
+        shape = tuple(length or 0 for length in input_shape[-self._count :])
         if 0 in shape:
             raise ValueError(f"{self.described}: the axes {self.axis} must be known. Received: {input_shape}")
         if self.scale or self.rms_scaling:
@@ -214,7 +212,7 @@ class LayerNormalization(KernelLayer):
             self.add_own_weight("beta", shape)
 
     @property
-    def _axes(self) -> int:
+    def _count(self) -> int:
         """How many axes a row has."""
         return len(self.axis) if isinstance(self.axis, list) else 1
 
@@ -225,7 +223,7 @@ class LayerNormalization(KernelLayer):
 
     def require_fit(self, x: Array) -> None:
         """Raise a ValueError unless rows are of the shape of γ and β; there may be any number of them."""
-        if x.ndim <= self._axes or x.shape[-self._axes :] != self.input_shape[-self._axes :]:
+        if x.ndim <= self._count or x.shape[-self._count :] != self.input_shape[-self._count :]:
             raise ValueError(f"{self.described}: expected input of shape {self.input_shape}. Received: {x.shape}")
 
     @checked
@@ -237,26 +235,27 @@ class LayerNormalization(KernelLayer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape as it came, or raise a ValueError if it does not fit."""
-        columns_of(self, input_shape, self.input_shape[-1] if self.built else None)
-        if self.built and tuple(input_shape[-self._axes :]) != self.input_shape[-self._axes :]:
+        ordered, known = self.in_order(input_shape), self.in_order(self.input_shape) if self.built else None
+        columns_of(self, ordered, None if known is None else known[-1])
+        if known is not None and ordered[-self._count :] != known[-self._count :]:
             raise ValueError(f"{self.described}: expected input of shape {self.input_shape}. Received: {input_shape}")
         return input_shape
 
     @property
     def onnx_scale(self) -> Array:
         """What the row is multiplied by, in ONNX: γ, or ones."""
-        ones = np.ones([length or 0 for length in self.input_shape[-self._axes :]])
+        ones = np.ones([length or 0 for length in self.input_shape[-self._count :]])
         return np.asarray(self.gamma) if "gamma" in self._parameters else ones
 
     @property
     def onnx_first(self) -> int:
         """The first of a row's axes, in ONNX."""
-        return -self._axes
+        return -self._count
 
     @property
     def onnx_axes(self) -> Array:
         """A row's axes, in ONNX."""
-        return np.arange(-self._axes, 0)
+        return np.arange(-self._count, 0)
 
     @classmethod
     def _from_onnx(cls, values: Any) -> LayerNormalization:

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._arguments import checked
-from tinynet._types import Array, Shape
+from tinynet._types import Array
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, span, sqrt
 from tinynet.kernels.machine.jit import inner
-from tinynet.layers.building import last_axes, numbers_along
-from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.along_axes import AlongAxes
+from tinynet.layers.building import axes_in_order, numbers_along
 
 #: A row that is shorter is divided by this, as in Keras.
 SHORTEST = 1e-12
@@ -53,20 +52,20 @@ def unit_normalization_backward(op: Operation, x: Floats, dy: Floats, dx: Floats
             dx[k] = (dy[k] - x[k] * share * along) * share
 
 
-class UnitNormalization(KernelLayer):
+class UnitNormalization(AlongAxes):
     """Divide each row by its length, √(Σₖ x²).
 
     Parameters
     ----------
     axis : int or sequence of int, default -1
-        The axes along which the numbers of a row stand: the last one, or the last ones.
+        The axes along which the numbers of a row stand. Any but the last ones are for the layer loop.
     **options
         `name`, `input_shape` and the like, as for every `Layer`.
 
     Raises
     ------
     ValueError
-        If the axis is another.
+        If there is no such axis.
     TypeError
         If it is no whole number, and no list of them.
 
@@ -89,12 +88,7 @@ class UnitNormalization(KernelLayer):
 
     def __init__(self, axis: int | Sequence[int] = -1, **options: Any) -> None:
         super().__init__(**options)
-        self.axis = last_axes("UnitNormalization", axis)
-
-    @checked
-    def build(self, input_shape: Shape) -> None:
-        """Raise a ValueError unless the axes are the last ones."""
-        last_axes(self.described, self.axis, input_shape)
+        self.axis = axes_in_order("UnitNormalization", axis)
 
     def extents(self, inputs: int, repeat: int) -> tuple[int, int, int]:
         """Return the numbers of a row, and how many rows of as many a sample has."""

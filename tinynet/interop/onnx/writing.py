@@ -103,6 +103,10 @@ class _Drawing:
     def part(self, part: Any, described: str, name: str, tensor: str) -> str:
         """Draw one part."""
         form = form_of(type(part))
+        if getattr(part, "_inner", None) is not None:
+            raise ValueError(
+                f"{described}: its form in ONNX is for the last axes. Received: axis={part.axis}. Put Permutes around."
+            )
         if not isinstance(form, str):
             raise ValueError(
                 f"{described} ({type(part).__name__}) has no form in ONNX. Say it as an attribute of the class, "
