@@ -21,6 +21,7 @@ KERAS_ONLY: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("sparse", "ragged", "optional"), (False, None)),
     "data_format": ("channels_last", None),
     "decay": (0, None),
+    "autocast": (True, None),
 }
 
 

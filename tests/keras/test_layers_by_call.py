@@ -404,10 +404,6 @@ def test_a_layer_with_weights_may_take_a_list_of_inputs():
 
 
 def test_what_a_call_cannot_be_is_said():
-    class Two(tinynet.layers.Layer):
-        def call(self, one, other):
-            return one * other
-
     class Pair(tinynet.layers.Layer):
         def build(self, input_shape):
             self.w = self.add_weight(shape=input_shape[1:], name="w")
@@ -416,8 +412,6 @@ def test_what_a_call_cannot_be_is_said():
             return x * self.w, x + 1
 
     inputs = tinynet.Input((4,))
-    with pytest.raises(TypeError, match=r"Layer 'two' \(Two\) was called with several tensors .* layer\(\[a, b\]\)"):
-        Two(name="two")(inputs, inputs)
     with pytest.raises(TypeError, match=r"Layer 'pair' \(Pair\): `call` returns 2 arrays"):
         Pair(name="pair")(inputs)
     with pytest.raises(ValueError, match=r"Layer 'split' .* `function` returns 2 arrays.*or make a layer of each. Say"):

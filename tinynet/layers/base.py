@@ -16,6 +16,7 @@ from tinynet._types import Array, Shape
 from tinynet._whole import quiet
 from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.building import build_once, by_itself, checked_shape, in_first_call
+from tinynet.layers.call_arguments import one_input
 from tinynet.layers.own_call import HasOwnCall, in_training
 from tinynet.layers.parameters import HasParameters
 from tinynet.layers.row import HasRow
@@ -205,13 +206,15 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
         return shape
 
     @quiet
-    def __call__(self, x: Any, training: bool | None = None) -> Any:
+    def __call__(self, x: Any = None, *more: Any, training: bool | None = None, **named: Any) -> Any:
         """Return the layer's output for a batch, building the layer first if needed.
 
         For a tensor without numbers, such as `Input` gives, it is one as well: that is how models are put together.
+        A user's `call` may take several inputs, and other arguments by their names.
         """
         if self.by_call:
-            return self._called_itself(x, training)
+            return self._called_itself(x, more, named, training)
+        x, training = one_input(self, x, more, named, training)
         if is_symbolic(x):
             return self.with_tensors(x, training)
         if isinstance(x, Layer):

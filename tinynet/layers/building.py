@@ -27,16 +27,21 @@ _AXES = "Invalid value for `axis` argument: expected an int or a list/tuple of i
 
 def by_itself(build: Callable[..., None]) -> Callable[..., None]:
     """Return a layer's `build` which, where a program calls it by itself, leaves the layer built."""
-    told = [*signature(build).parameters.values()][1:2]
+    told = [*signature(build).parameters.values()][1:]
     default = told[0].default if told else Parameter.empty
 
     @wraps(build)
-    def call(self: Any, input_shape: Any = default) -> None:
+    def call(self: Any, input_shape: Any = default, *more: Any, **named: Any) -> None:
+        if more or named:  # the shapes of several inputs, which a dict stands for
+            given = [] if input_shape is Parameter.empty else [input_shape]
+            input_shape = dict(signature(build).bind(self, *given, *more, **named).arguments)
+            del input_shape[next(iter(input_shape))]
         if input_shape is Parameter.empty:
             return build(self)  # which says that it is missing
         with BUILDING:
             if self.built or self._building:
-                build(self, input_shape)
+                several = len(told) > 1 and isinstance(input_shape, Mapping)
+                build(self, **input_shape) if several else build(self, input_shape)
             else:
                 build_once(self, without_batch(self, input_shape))
         return None

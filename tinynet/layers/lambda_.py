@@ -106,7 +106,7 @@ class Lambda(Layer):
         """Return why the compiled loop cannot run the layer."""
         return f"the function of layer '{self.name}' (Lambda) is Python"
 
-    def __call__(self, x: Any, training: bool | None = None) -> Any:
+    def __call__(self, x: Any, training: bool | None = None) -> Any:  # type: ignore[override]
         """Return the output for a batch, or for tensors, of which there may be several: the function takes a list."""
         if isinstance(x, (list, tuple)) and len(x) > 1 and is_symbolic(x):
             if self._several is None:

@@ -92,7 +92,7 @@ class Merge(Layer):
         return [_summed(dx, x.shape) for x, dx in zip(self._xs, self.shares(self._xs, dy), strict=True)]
 
     @quiet
-    def __call__(self, x: Any, training: bool | None = None) -> Any:
+    def __call__(self, x: Any, training: bool | None = None) -> Any:  # type: ignore[override]
         """Return the output for a list of inputs: of tensors, or of arrays."""
         if is_symbolic(x):
             return self.with_tensors(x, training)

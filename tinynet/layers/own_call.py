@@ -20,6 +20,7 @@ import numpy as np
 from tinynet import config, tape
 from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.building import BUILDING, by_itself, in_first_call
+from tinynet.layers.call_arguments import CallForm, called, form_of
 from tinynet.layers.older_names import HasOlderNames
 from tinynet.layers.symbolic import is_symbolic
 from tinynet.memory import Parameter
@@ -50,6 +51,8 @@ class HasOwnCall(HasOlderNames):
     _followed: ClassVar[Callable[[Any], Any] | None] = None
     #: The penalty of the output of the last call by itself, if there is one.
     _of_output: Sequence[float] = ()
+    #: How the arguments of `call` come from what a model gives the layer; None: the input is the first one.
+    _form: CallForm | None = None
     built: bool
     build: Any
 
@@ -77,26 +80,54 @@ class HasOwnCall(HasOlderNames):
                     vars(self)["_part"] = cast(Any, type(self))._followed(self)
         return self._part
 
-    def _called_itself(self, x: Any, training: Any) -> Any:
+    def _called_itself(self, x: Any, more: Sequence[Any], named: Mapping[str, Any], training: Any) -> Any:
         """Return what `call` makes of tensors without numbers, or of a batch."""
-        if is_symbolic(training):
-            raise TypeError(
-                f"{self.described} was called with several tensors one after the other. Call it with one, or with a "
-                "list of them, which `call` takes as its first argument: layer([a, b])."
+        given = more if x is None and not more else (x, *more)
+        if len(given) == 2 and training is None and self._takes_training_second():
+            given, training = given[:1], given[1]
+        x, form = form_of(self, given, named)
+        if not is_symbolic(x):
+            return self._called_with_numbers(x, training, form)
+        known = self._part, self._form
+        if self._part is not None and form != self._form:
+            ways = ["one input" if each is None else f"{[*each.inputs, *each.others]}" for each in (self._form, form)]
+            raise ValueError(
+                f"{self.described} is called in one way: first with {ways[0]}, now with {ways[1]}, or with other "
+                "values. Make a layer for each way."
             )
-        if is_symbolic(x):
+        vars(self)["_form"] = form
+        try:
             return self.as_part()(x, training=training)
+        except BaseException:
+            vars(self).update(_part=known[0], _form=known[1])
+            raise
+
+    def _takes_training_second(self) -> bool:
+        names = [*inspect.signature(self.call).parameters]  # type: ignore[attr-defined]
+        return names[1:2] == ["training"]
+
+    def _call_given(self, x: Any, **options: Any) -> Any:
+        """Return what `call` makes of what a model gives the layer: an input, or a list of them."""
+        return called(self, self._form, x, **options)
+
+    def _build_given(self, shapes: Any) -> None:
+        """Call `build` with the shapes that it names, or with that of the input."""
+        self.build(shapes if self._form is None else self._form.shapes(self, shapes))
+
+    def _called_with_numbers(self, x: Any, training: Any, form: CallForm | None) -> Any:
         dtype = np.dtype(self.dtype or config.floatx())
         several = isinstance(x, (list, tuple)) and all(len(getattr(each, "shape", ())) > 1 for each in x) and bool(x)
+        several = several if form is None else len(form.inputs) > 1
         given = [contiguous(as_array(each, f"{self.described}: x"), dtype) for each in (x if several else [x])]
         batches = [tape.unshared(each) for each in given]
         batch: Any = batches if several else batches[0]
-        return in_first_call(self, self._computed_by_call, batch, training)
+        return in_first_call(self, self._computed_by_call, batch, training, form)
 
-    def _computed_by_call(self, batch: Any, training: Any) -> Any:
+    def _computed_by_call(self, batch: Any, training: Any, form: CallForm | None) -> Any:
         if not self.built:
-            shapes = [(None, *each.shape[1:]) for each in (batch if isinstance(batch, list) else [batch])]
-            self.build(shapes if isinstance(batch, list) else shapes[0])
+            shapes: Any = [(None, *each.shape[1:]) for each in (batch if isinstance(batch, list) else [batch])]
+            shapes = shapes if isinstance(batch, list) else shapes[0]
+            self.build(shapes if form is None else form.shapes(self, shapes))
         named = inspect.signature(self.call).parameters.get("training")  # type: ignore[attr-defined]
         training = in_training(training)
         if training is None and named is not None and isinstance(named.default, bool):
@@ -104,7 +135,7 @@ class HasOwnCall(HasOlderNames):
         token = _OUTER.set(training)
         try:
             options = {} if named is None else {"training": bool(training)}
-            return self._noting_penalty(self.call(batch, **options))  # type: ignore[attr-defined]
+            return self._noting_penalty(called(self, form, batch, **options))
         finally:
             _OUTER.reset(token)
 

@@ -53,7 +53,7 @@ class ByCall(Layer):
     def build(self, input_shape: Any) -> None:
         """Take over the weights that the layer has made."""
         if not self.layer.built:
-            self.layer.build(input_shape)
+            self.layer._build_given(input_shape)
         self._parameters = self.layer._parameters
 
     def get_config(self) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class ByCall(Layer):
         options = {"training": training} if self._takes_training else {}
         whose = self.layer.described
         try:
-            found = answers.asked(f"{whose}, `call`", self.layer.call, x, **options)
+            found = answers.asked(f"{whose}, `call`", self.layer._call_given, x, **options)
         except tape.NotFollowedError as error:
             raise TypeError(f"{whose}: its `call` could not be followed: {error} {ADVICE}") from error
         if isinstance(found, tape.Taped):

@@ -64,7 +64,9 @@ class Softmax(Activation):
                 f"for input of shape {input_shape}. By itself the layer takes any axis: layer(x)."
             )
 
-    def __call__(self, x: Any, training: bool | None = None, *, mask: Any = None) -> Any:
+    def __call__(  # type: ignore[override]
+        self, x: Any, training: bool | None = None, *, mask: Any = None
+    ) -> Any:
         """Return the probabilities along the axis, those of what is not masked if there is a mask."""
         if mask is None and (self.axis == -1 or is_symbolic(x)):
             return super().__call__(x, training)

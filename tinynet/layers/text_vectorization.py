@@ -202,7 +202,7 @@ class TextVectorization(Layer):
 
     # ---- from texts to numbers --------------------------------------------------------------------------------------
 
-    def __call__(self, x: Any, training: bool | None = None) -> Any:
+    def __call__(self, x: Any, training: bool | None = None) -> Any:  # type: ignore[override]
         """Return texts as numbers: a row for each text of a list, or a single row for a single text."""
         if is_symbolic(x):
             return super().__call__(x, training)

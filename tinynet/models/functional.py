@@ -25,13 +25,18 @@ def config_of(model: Any) -> dict[str, Any]:
     wiring: Wiring = model.wiring
     shapes = wiring.value_shapes(wiring.input_shapes)
     values: list[Reference] = [(layer.name, 0, 0) for layer in wiring.inputs]
-    calls: dict[str, list[Any]] = {part.name: [] for part in wiring.parts}
+    written_as = {part.name: within_model(part) for part in wiring.parts}
+    calls: dict[str, list[Any]] = {name: [] for name in written_as}
     for use in wiring.uses:
         tensors = [_tensor(values[number], shapes[number], model.dtype) for number in use.takes]
         given = tensors if len(tensors) > 1 or getattr(use.part, "merges", False) else tensors[0]
         options = {} if use.training is None else {"training": use.training}
+        own = getattr(use.part, "_original", None)
+        is_itself = written_as[use.part.name]["class_name"] == type(own).__name__  # and not the model that it chains
+        form = getattr(own, "_form", None) if is_itself else None
+        named = {} if form is None else form.arguments(given)
         number = len(calls[use.part.name])
-        calls[use.part.name].append({"args": [given], "kwargs": options})
+        calls[use.part.name].append({"args": [given] if form is None else [], "kwargs": {**named, **options}})
         values += [(use.part.name, number, output) for output in range(outputs_of(use.part))]
     models = {part.name for part in wiring.parts if type(part).__name__ == "Functional"}
 
@@ -42,9 +47,7 @@ def config_of(model: Any) -> dict[str, Any]:
     return {
         "name": model.name,
         "trainable": model.trainable,
-        "layers": [
-            {**within_model(part), "name": part.name, "inbound_nodes": calls[part.name]} for part in wiring.parts
-        ],
+        "layers": [{**entry, "name": name, "inbound_nodes": calls[name]} for name, entry in written_as.items()],
         "input_layers": written(range(len(wiring.inputs)), wiring.inputs_like),
         "output_layers": written(wiring.outputs, wiring.outputs_like),
     }
@@ -105,6 +108,10 @@ def from_config(cls: Any, config: Mapping[str, Any], custom_objects: Mapping[str
     return model
 
 
+class _NotYetError(Exception):
+    """A tensor's call has not been made yet."""
+
+
 class _Made:
     """The parts that entries describe, called as they say."""
 
@@ -129,8 +136,8 @@ class _Made:
             before = sum(map(len, waiting.values()))
             for name in [*waiting]:
                 nodes = waiting[name]
-                while nodes and (call := self._call_of(nodes[0])) is not None:
-                    self.given[name].append(leaves(self.parts[name](call[0], **call[1])))
+                while nodes and (call := self._call_of(nodes[0], self.parts[name])) is not None:
+                    self.given[name].append(leaves(self.parts[name](*call[0], **call[1])))
                     del nodes[0]
                 if not nodes:
                     del waiting[name]
@@ -140,9 +147,14 @@ class _Made:
                     "in a loop, or for a call that is never made."
                 )
 
-    def _call_of(self, node: Any) -> tuple[Any, dict[str, Any]] | None:
-        """Return what a call takes, or None if it is not there yet."""
+    def _call_of(self, node: Any, part: Any) -> tuple[Sequence[Any], dict[str, Any]] | None:
+        """Return the arguments of a call, or None if what it takes is not there yet."""
         options: dict[str, Any] = {}
+        if isinstance(node, Mapping) and getattr(part, "by_call", False):  # a user's `call` may have any
+            try:
+                return self._filled(node.get("args") or []), self._filled(node.get("kwargs") or {})
+            except _NotYetError:
+                return None
         if isinstance(node, Mapping):
             taken: Any = node["args"][0] if node.get("args") else next(iter(node["kwargs"].values()))
             options = {name: value for name, value in node["kwargs"].items() if name == "training"}
@@ -153,7 +165,20 @@ class _Made:
         found = [self._tensor(*each["config"]["keras_history"]) for each in self._written(taken)]
         if any(tensor is None for tensor in found):
             return None
-        return (found if isinstance(taken, (list, tuple)) else found[0]), options
+        return [found if isinstance(taken, (list, tuple)) else found[0]], options
+
+    def _filled(self, written: Any) -> Any:
+        """Return arguments with the tensors that stand in their lists and dicts; raises a _NotYetError."""
+        if isinstance(written, (list, tuple)):
+            return [self._filled(each) for each in written]
+        if not isinstance(written, Mapping):
+            return written
+        if written.get("class_name") != "__keras_tensor__":
+            return {name: self._filled(each) for name, each in written.items()}
+        tensor = self._tensor(*written["config"]["keras_history"])
+        if tensor is None:
+            raise _NotYetError
+        return tensor
 
     def _written(self, taken: Any) -> list[Any]:
         return [*taken] if isinstance(taken, (list, tuple)) else [taken]

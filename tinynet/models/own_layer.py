@@ -54,7 +54,7 @@ class OwnLayer(Model):
         if self.computing is not None:
             return self.computing(inputs)
         options = {"training": training} if takes(self.layer.call, "training") else {}
-        return self.layer.call(inputs, **options)
+        return self.layer._call_given(inputs, **options)
 
     @property
     def _original(self) -> Any:
@@ -69,7 +69,7 @@ class OwnLayer(Model):
         tensors = leaves(given)
         shapes = shaped_like(given, iter([tensor.shape for tensor in tensors]))
         if not layer.built:
-            layer.build(shapes)
+            layer._build_given(shapes)
         if name := free_variable(layer):
             self._refuse(f"the variables in its list '{name}' would not be trained; make each an attribute of its own")
         if not layer.trainable:
@@ -108,7 +108,9 @@ class OwnFunction(Lambda):
     def __init__(self, layer: Any) -> None:
         shape = {} if layer.given_input_shape is None else {"input_shape": layer.given_input_shape}
         vars(self)["layer"] = layer
-        super().__init__(layer.call, name=layer.name, trainable=layer.trainable, **shape)
+        function = layer.call if layer._form is None else layer._call_given
+        super().__init__(function, name=layer.name, trainable=layer.trainable, **shape)
+        self._takes_training = takes(layer.call, "training")
 
     @property
     def described(self) -> str:
