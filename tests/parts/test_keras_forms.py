@@ -10,7 +10,7 @@ import pytest
 import tinynet
 from tests.support.parity import keras
 from tinynet import activations
-from tinynet.layers import Activation, Dense, Dropout, Flatten, Input, InputLayer, Layer, ReLU, Softmax
+from tinynet.layers import Activation, Add, Dense, Dropout, Flatten, Input, InputLayer, Layer, ReLU, Softmax
 
 X = np.random.default_rng(1).normal(size=(4, 3, 5, 2)).astype("float32") * 2
 
@@ -173,6 +173,44 @@ def test_inputs_say_of_batches_what_keras_says():
     ):
         with pytest.raises(ValueError, match=message):
             InputLayer(**options)
+
+
+def test_what_a_layer_gives_is_a_tensor_of_the_shape_that_it_says():
+    class Several(Layer):
+        def compute_output_shape(self, input_shape):
+            return {"a": input_shape, "b": [input_shape[:1], (input_shape, input_shape)]}
+
+    found = Several().compute_output_spec(Input((3,)))
+    assert found["a"].shape == found["b"][1][0].shape == (None, 3)
+    assert (found["b"][0].shape, type(found["b"][1])) == ((None,), tuple)
+    dense = Dense(2)
+    assert dense.compute_output_spec(Input((3,))).shape == (None, 2)
+    assert not dense.built
+    assert Add().compute_output_spec([Input((3,)), Input((3,))]).shape == (None, 3)
+
+
+def test_a_layer_knows_the_metrics_among_its_attributes():
+    class Measured(Layer):
+        def __init__(self, inner=None, **options):
+            super().__init__(**options)
+            self.inner, self.measure = [inner, self], tinynet.metrics.Mean(name="own")
+
+        def call(self, x):
+            self.measure.update_state(x)
+            return x
+
+    measured = Measured(Measured())
+    assert measured.metrics == [measured.inner[0].measure, measured.measure]
+    assert len(measured.metrics_variables) == 4
+    measured(np.full((2, 1), 3.0))
+    assert float(measured.measure.result()) == 3.0
+    assert Dense(2).metrics == []
+
+
+def test_a_layer_of_tinynet_s_has_no_call():
+    for layer in (Layer(), Dense(2)):
+        with pytest.raises(NotImplementedError, match="does not have a `call` method implemented"):
+            layer.call(np.ones((1, 2)))
 
 
 def test_flatten_takes_a_data_format_that_moves_nothing():

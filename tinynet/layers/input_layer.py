@@ -113,7 +113,7 @@ class InputLayer(Layer):
             self.tensor()
         return super().first_call(what)
 
-    def call(self) -> None:
+    def call(self, *inputs: Any, **options: Any) -> None:
         """Return nothing: Keras's way to say that a layer computes nothing."""
 
     def tensor(self) -> KerasTensor:

@@ -103,7 +103,7 @@ class HasOwnCall(HasOlderNames):
             raise
 
     def _takes_training_second(self) -> bool:
-        names = [*inspect.signature(self.call).parameters]  # type: ignore[attr-defined]
+        names = [*inspect.signature(self.call).parameters]
         return names[1:2] == ["training"]
 
     def _call_given(self, x: Any, **options: Any) -> Any:
@@ -128,7 +128,7 @@ class HasOwnCall(HasOlderNames):
             shapes: Any = [(None, *each.shape[1:]) for each in (batch if isinstance(batch, list) else [batch])]
             shapes = shapes if isinstance(batch, list) else shapes[0]
             self.build(shapes if form is None else form.shapes(self, shapes))
-        named = inspect.signature(self.call).parameters.get("training")  # type: ignore[attr-defined]
+        named = inspect.signature(self.call).parameters.get("training")
         training = in_training(training)
         if training is None and named is not None and isinstance(named.default, bool):
             training = named.default
