@@ -49,7 +49,7 @@ def with_every_activation(k):
 
 
 #: What does not stand there in Keras: layers of words are TensorFlow's, and Keras's Reshape warns of a mask.
-ELSEWHERE = ("TextVectorization", "Masking")
+ELSEWHERE = ("TextVectorization", "StringLookup", "IntegerLookup", "Hashing", "Masking")
 #: What layers are given that take something; the chance of those that draw is none.
 GIVEN = {"rate": 0.0, "stddev": 0.0, "units": 3, "activation": "tanh", "target_shape": (-1,), "scale": 2.0}
 

@@ -15,8 +15,8 @@ from tinynet.rooms import Classes, Joined, Named, aliases_of, furnish, names_of
 
 #: What only other layers are made of.
 _BASES = (
-    *("Activated", "ByCall", "Extreme", "FunctionOfSeveral", "GlobalPooling", "Merge", "Operation", "OwnWeights"),
-    *("OwnWeightsOfSeveral", "Rearranging", "Reshaping"),
+    *("Activated", "ByCall", "Encoding", "Extreme", "FunctionOfSeveral", "GlobalPooling", "Lookup", "Merge"),
+    *("Operation", "OwnWeights", "OwnWeightsOfSeveral", "Rearranging", "Reshaping"),
 )
 #: The layers' classes, by their names.
 CLASSES = Classes(__name__, Layer, lambda cls: cls.__name__ not in _BASES)
@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.category_encoding import CategoryEncoding as CategoryEncoding
     from tinynet.layers.concatenate import Concatenate as Concatenate
     from tinynet.layers.dense import Dense as Dense
+    from tinynet.layers.discretization import Discretization as Discretization
     from tinynet.layers.dot import Dot as Dot
     from tinynet.layers.dropout import Dropout as Dropout
     from tinynet.layers.elu import ELU as ELU
@@ -48,8 +49,10 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.gaussian_noise import GaussianNoise as GaussianNoise
     from tinynet.layers.global_average_pooling1d import GlobalAveragePooling1D as GlobalAveragePooling1D
     from tinynet.layers.global_max_pooling1d import GlobalMaxPooling1D as GlobalMaxPooling1D
+    from tinynet.layers.hashing import Hashing as Hashing
     from tinynet.layers.identity import Identity as Identity
     from tinynet.layers.input_layer import InputLayer as InputLayer
+    from tinynet.layers.integer_lookup import IntegerLookup as IntegerLookup
     from tinynet.layers.kernel_layer import KernelLayer as KernelLayer
     from tinynet.layers.lambda_ import Lambda as Lambda
     from tinynet.layers.layer_normalization import LayerNormalization as LayerNormalization
@@ -68,6 +71,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.layers.sigmoid import Sigmoid as Sigmoid
     from tinynet.layers.softmax import Softmax as Softmax
     from tinynet.layers.spatial_dropout1d import SpatialDropout1D as SpatialDropout1D
+    from tinynet.layers.string_lookup import StringLookup as StringLookup
     from tinynet.layers.subtract import Subtract as Subtract
     from tinynet.layers.text_vectorization import TextVectorization as TextVectorization
     from tinynet.layers.unit_normalization import UnitNormalization as UnitNormalization

@@ -74,6 +74,10 @@ class HasRow:
         """
         return True if self.supports_masking and all(masked) else None
 
+    def kernel_numbers(self) -> Sequence[float]:
+        """Return what the layer's kernels read among their options that no attribute of that name holds."""
+        return ()
+
     def steps(self, shape: tuple[int, ...]) -> int:
         """Return how many steps a sample of a shape has."""
         return shape[0]

@@ -105,20 +105,22 @@ class Vocabulary:
         return [self.index.get(token, self.unknown) for token in tokens]
 
 
-def frequent(documents: Iterable[Iterable[str]], most: int | None) -> tuple[list[str], NDArray[np.float64]]:
+def frequent(
+    documents: Iterable[Iterable[Any]], most: int | None, special: Iterable[Any] = (MASK, UNKNOWN)
+) -> tuple[list[Any], NDArray[np.float64]]:
     """Return the most frequent tokens, and how rare each is: log(1 + texts/(1 + texts with the token)).
 
-    Of equally frequent tokens the last in the alphabet comes first, as in Keras.
+    Of equally frequent tokens the last in the alphabet comes first, as in Keras. Those that are `special` are left out.
     """
-    counts: Counter[str] = Counter()
-    texts_with: Counter[str] = Counter()
+    counts: Counter[Any] = Counter()
+    texts_with: Counter[Any] = Counter()
     number = 0
     for tokens in documents:
         found = Counter(tokens)
         counts.update(found)
         texts_with.update(found.keys())
         number += 1
-    known = sorted(counts.keys() - {MASK, UNKNOWN}, key=lambda token: (counts[token], token), reverse=True)[:most]
+    known = sorted(counts.keys() - {*special}, key=lambda token: (counts[token], token), reverse=True)[:most]
     return known, np.log(1 + number / (1 + np.array([texts_with[token] for token in known], np.float64)))
 
 

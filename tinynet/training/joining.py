@@ -28,7 +28,7 @@ def joined(model: Trainee, x: Any, y: Any, sample_weight: Any, prefix: str) -> t
         return _entry(taken, x, f"{prefix}x", "input"), *pair
     dtype = np.dtype(model.dtype)
     if len(joins.inputs) > 1:
-        x = _inputs(joins, x, dtype, f"{prefix}x")
+        x = _inputs(model, joins, x, dtype, f"{prefix}x")
     else:
         x = _entry(joins.inputs[0], x, f"{prefix}x", "input")
     if len(joins.outputs) > 1 and y is not None:
@@ -72,7 +72,7 @@ def _by_name(names: Sequence[str], given: Any, argument: str, what: str) -> list
     return [*given]
 
 
-def _inputs(joins: Joins, x: Any, dtype: np.dtype[Any], argument: str) -> Array:
+def _inputs(model: Trainee, joins: Joins, x: Any, dtype: np.dtype[Any], argument: str) -> Array:
     if joins.by_key and isinstance(x, (list, tuple)):
         raise ValueError(
             f"{argument}: The structure of `inputs` doesn't match the expected structure, a dict of {[*joins.inputs]}: "
@@ -80,15 +80,28 @@ def _inputs(joins: Joins, x: Any, dtype: np.dtype[Any], argument: str) -> Array:
             f"names. Received: {'a list' if isinstance(x, list) else 'a tuple'} of {len(x)}."
         )
     parts = []
-    for name, shape, value in zip(
-        joins.inputs, joins.shapes, _by_name(joins.inputs, x, argument, "input"), strict=True
-    ):
+    given = _by_name(joins.inputs, x, argument, "input")
+    for number, (name, shape, value) in enumerate(zip(joins.inputs, joins.shapes, given, strict=True)):
         called = f"{argument}[{name!r}]"
-        features = data.features(data.opened(value, None, None).x, argument=called, dtype=dtype)
+        opened = _prepared(model, number, data.opened(value, None, None).x, called)
+        features = data.features(opened, argument=called, dtype=dtype)
         data.check_features(features, tuple(axis or 0 for axis in shape), name)
         parts.append(features.take(slice(0, features.n)).reshape(features.n, -1))
     _check_lengths([f"{argument}[{name!r}]" for name in joins.inputs], parts)
     return np.concatenate(parts, axis=1)
+
+
+def _prepared(model: Trainee, number: int, x: Any, argument: str) -> Any:
+    """Return what the layers that take an input make of it before it is read as numbers: words become numbers."""
+    calls = () if model.graph is None else model.graph.calls
+    takers = {call.layer: None for call in calls if number in call.takes}
+    found = [each for each in (layer.prepared(x) for layer in takers) if each is not x]
+    if found and len(takers) > 1:
+        raise ValueError(
+            f"{argument}: words go to several layers, {[layer.name for layer in takers]}, which would each make other "
+            "numbers of them. Give each of these layers an input of its own."
+        )
+    return found[0] if found else x
 
 
 def _targets(

@@ -117,4 +117,4 @@ _REST = Struct("qqqqqqqqq")
 
 def options_of(layer: Layer) -> list[float]:
     """Return the numbers that a layer's kernels read, beside its parameters."""
-    return [float(getattr(layer, name)) for name in getattr(layer, "options", ())]
+    return [*(float(getattr(layer, name)) for name in getattr(layer, "options", ())), *layer.kernel_numbers()]

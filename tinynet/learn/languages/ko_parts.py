@@ -154,6 +154,10 @@ PARTS: dict[str, str] = {
         "샘플의 시점들 중 가장 큰 값입니다. 특징이 있는지가 중요하고, 어디에 있는지는 상관없습니다."
     ),
     "Only the k steps that were the largest had a say in the result.": "가장 컸던 k개 시점만이 결과를 정했습니다.",
+    "k is the category: a name, whose size means nothing; a column for each says which it is.": (
+        "k는 범주입니다. 이름일 뿐 크기에는 뜻이 없으며, 범주마다 열이 하나씩 있어 어느 것인지 알려 줍니다."
+    ),
+    "between two categories there is nothing": "두 범주 사이에는 아무것도 없습니다",
     "Steps that hold nothing but the number that stands for padding become 0 (m = 0); the others pass (m = 1).": (
         "패딩을 뜻하는 숫자만 있는 시점은 0이 되고(m = 0), 나머지는 그대로 통과합니다(m = 1)."
     ),
