@@ -25,7 +25,7 @@ X, Y = two_classes()
         ("tinynet.callbacks", "TensorBoard", "BackupAndRestore, CSVLogger, Callback"),
         ("tinynet.datasets", "cifar100", "blobs, boston_housing"),
         ("tinynet.initializers", "STFT", "Initializer, deserialize, get, serialize, Constant"),
-        ("tinynet.layers", "LSTM", "Input, .*Activation, .*Dense, Dot, Dropout"),
+        ("tinynet.layers", "LSTM", "Input, .*Activation, .*Dense, .*Dot, Dropout"),
         ("tinynet.losses", "CTC", "Loss, get, deserialize"),
         ("tinynet.metrics", "IoU", "Accuracy, FormulaMetric, Metric, SumsMetric, deserialize, get, serialize, Bin"),
         ("tinynet.models", "save_model", "Model, Sequential"),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tinynet import config
 from tinynet._arguments import checked, flag, shown, whole_number
 from tinynet._kinds import is_one_of
-from tinynet._types import Array, Shape
+from tinynet._types import Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel
 from tinynet.kernels.machine.jit import inner
 from tinynet.layers.embedding import row_of
@@ -108,9 +108,9 @@ class Encoding(KernelLayer):
 
     # ---- by itself --------------------------------------------------------------------------------------------------
 
-    def __call__(self, x: Any, training: bool | None = None) -> Any:
+    def __call__(self, x: Any, training: bool | None = None) -> Any:  # type: ignore[override]
         """Return the categories of numbers or texts."""
-        return super().__call__(x, training) if is_symbolic(x) else self._encoded(self.numbers_of(x))
+        return super().__call__(x, training=training) if is_symbolic(x) else self._encoded(self.numbers_of(x))
 
     def _encoded(self, k: NDArray[Any]) -> Any:
         """Return categories as they are, or as columns."""

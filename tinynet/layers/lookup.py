@@ -217,9 +217,9 @@ class Lookup(Encoding):
         found = [by_number.get(int(each), self.oov_token) for each in given.reshape(-1)]
         return np.array(found).reshape(given.shape)
 
-    def __call__(self, x: Any, training: bool | None = None) -> Any:
+    def __call__(self, x: Any, training: bool | None = None) -> Any:  # type: ignore[override]
         """Return the numbers of tokens, or columns; with ``invert=True`` the tokens of numbers."""
-        return self._tokens_of(x) if self.invert else super().__call__(x, training)
+        return self._tokens_of(x) if self.invert else super().__call__(x, training=training)
 
     @checked
     def build(self, input_shape: Shape) -> None:
