@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 
 from tinynet._kinds import is_number, is_whole, kinds_of
 
+#: No array has as many entries of eight bytes.
+_COUNTS = 2**59
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -78,11 +81,13 @@ def _listed(array: NDArray[Any]) -> list[Any]:
     return array.tolist() if array.ndim == 1 else list(np.asarray(array))
 
 
-def whole_number(owner: str, name: str, value: Any, at_least: int = 1, words: str = "") -> int:
+def whole_number(owner: str, name: str, value: Any, at_least: int = 1, words: str = "", below: int = _COUNTS) -> int:
     """Return a value as an int, or raise a ValueError unless it is a whole number of at least `at_least`.
 
     Parameters
     ----------
+    below : int, default 2**59
+        What it has to be less than: of more things than that no array has room. Seeds may be larger.
     words : str, optional
         How the error says so, where Keras has words of its own that programs look for.
 
@@ -91,8 +96,9 @@ def whole_number(owner: str, name: str, value: Any, at_least: int = 1, words: st
     >>> whole_number("Dense", "units", np.int64(3))
     3
     """
-    if isinstance(value, bool) or not is_whole(value) or not at_least <= value < 2**64:
-        words = words or f"`{name}` must be a whole number of at least {at_least}"
+    if isinstance(value, bool) or not is_whole(value) or not at_least <= value < below:
+        most = f", below 2**{below.bit_length() - 1}" if is_whole(value) and value >= below else ""
+        words = words or f"`{name}` must be a whole number of at least {at_least}{most}"
         raise ValueError(f"{owner}: {words}. Received: {name}={shown(value)}")
     return int(value)
 

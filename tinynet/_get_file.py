@@ -64,7 +64,7 @@ def get_file(
     if not origin or not origin.isprintable():  # half a character, say, which no address has
         raise ValueError('Please specify the "origin" argument (URL of the file to download).')
     name = os.fspath(fname or "") or os.path.basename(urlsplit(origin).path)
-    if not name or os.path.basename(name) != name:
+    if name in ("", ".", "..") or os.path.basename(name) != name:
         raise ValueError(
             f"get_file: `fname` must be a name without a folder, which `cache_dir` takes. Received: fname={shown(name)}"
         )

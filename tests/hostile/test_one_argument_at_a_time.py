@@ -9,9 +9,9 @@ import pytest
 
 from tests.support.hostile_doors import doors
 from tests.support.hostile_judge import fault_of
-from tests.support.hostile_values import nested, required
+from tests.support.hostile_values import nested, refusing, required
 
-#: An array has no truth value, no `==` and no place in a set; one list is too deep to be shown.
+#: An array has no truth value, no `==` and no place in a set; one list is too deep to be shown, one has no entries.
 VALUES = {
     "a table": lambda: np.eye(3),
     "a row": lambda: np.zeros(8),
@@ -20,9 +20,14 @@ VALUES = {
     "no axes": lambda: np.array("a"),
     "ragged lists": lambda: [[1, 2], 3],
     "a deep list": lambda: nested(2000),
+    "no length": lambda: refusing("__len__"),
+    "more than there can be": lambda: 2**63,
 }
-ROOMS = ("activations", "callbacks", "constraints", "initializers", "layers", "losses", "metrics", "optimizers",
-         "regularizers", "utils")  # fmt: skip
+
+ROOMS = (
+    *("activations", "callbacks", "constraints", "datasets.blobs", "initializers", "layers", "losses", "metrics"),
+    *("optimizers", "regularizers", "utils"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +37,7 @@ def callables():
     return [door for door in found if not door.name.endswith(("get_file", "HistoryDict"))]
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("room", ROOMS)
 def test_an_array_in_the_place_of_any_argument_is_taken_or_refused_in_words(room, callables, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

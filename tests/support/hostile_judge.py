@@ -71,7 +71,7 @@ def allowed(door, message, written, setting):
     if any(word in door.name for word in OF_FILES):
         found.append(OSError)
     if any(word in door.name for word in LOOKS_UP):
-        found += [KeyError, IndexError]
+        found += [KeyError, IndexError, OverflowError]
     if setting or "shape" in door.name:
         found.append(AttributeError)
     if "Unable to allocate" in message or any(view in written for view in HUGE):  # numbers for which there is no memory

@@ -37,7 +37,7 @@ class Initializer(Configurable):
 
     @checked
     def __init__(self, seed: int | None = None) -> None:
-        self.seed = None if seed is None else whole_number(type(self).__name__, "seed", seed, 0)
+        self.seed = None if seed is None else whole_number(type(self).__name__, "seed", seed, 0, below=2**64)
 
     def _finite(self, name: str, value: Any, at_least: float = -1e300) -> float:
         """Return an argument as a float, or raise a ValueError unless it is a number that no sum makes infinite."""

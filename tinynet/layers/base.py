@@ -191,9 +191,9 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
 
     @property
     def losses(self) -> list[float]:
-        """The penalties as they add to the loss: of the output of the last call by itself, and of trained weights."""
+        """What adds to the loss: penalties of the last call's output, what it added, penalties of trained weights."""
         of_weights = [p.regularizer(p.value) for p in self.trainable_parameters if p.regularizer is not None]
-        return [*self._of_output, *of_weights]
+        return [*self._of_output, *self._of_call, *of_weights]
 
     @property
     def output_shape(self) -> Shape:

@@ -10,6 +10,7 @@ import numpy as np
 from tinynet import tape
 from tinynet._types import Array, Shape
 from tinynet._whole import quiet
+from tinynet.layers.added_losses import uncounted
 from tinynet.layers.merging import Merge
 from tinynet.layers.trial import no_shape, one_array, ones_of, require_entries
 
@@ -38,6 +39,11 @@ class FunctionOfSeveral(Merge):
     def why_python(self) -> str:
         """Return why the compiled loop cannot run the layer."""
         return str(self.layer.why_python())
+
+    @property
+    def losses(self) -> list[float]:
+        """What adds to the loss, as the layer has it."""
+        return list(self._original.losses)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the layer whose function it is."""
@@ -81,7 +87,7 @@ class FunctionOfSeveral(Merge):
         if (key := tuple(shapes)) not in self._shapes:
             ones = [ones_of(shape, self.layer.dtype or "float32") for shape in shapes]
             try:
-                found = one_array(self._original.described, "function", self.layer.asked(ones, False)).shape
+                found = one_array(self._original.described, "function", uncounted(self.layer.asked, ones, False)).shape
             except Exception as error:
                 raise no_shape(self._original.described, f"batches of ones of the shapes {shapes}", error) from error
             require_entries(self._original.described, "function", found, *(each.shape for each in ones))

@@ -17,6 +17,7 @@ from tinynet._signatures import takes
 from tinynet._types import Array, Shape
 from tinynet._whole import quiet
 from tinynet.differences import Differences
+from tinynet.layers.added_losses import uncounted
 from tinynet.layers.base import Layer
 from tinynet.layers.function_of_several import FunctionOfSeveral
 from tinynet.layers.symbolic import is_symbolic
@@ -139,7 +140,7 @@ class Lambda(Layer):
     def _found_shape(self, input_shape: Shape) -> Shape:
         ones = ones_of(input_shape, self.dtype)
         try:
-            shape = self._computed(ones).shape
+            shape = uncounted(self._computed, ones).shape
         except Exception as error:
             raise no_shape(self.described, f"a batch of ones of shape {input_shape}", error) from error
         require_entries(self.described, "function", shape, ones.shape)

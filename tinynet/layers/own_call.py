@@ -19,6 +19,7 @@ import numpy as np
 
 from tinynet import config, tape
 from tinynet.data.arrays import as_array, contiguous
+from tinynet.layers.added_losses import add_loss, with_losses
 from tinynet.layers.building import BUILDING, by_itself, in_first_call
 from tinynet.layers.call_arguments import CallForm, called, form_of
 from tinynet.layers.older_names import HasOlderNames
@@ -53,6 +54,8 @@ class HasOwnCall(HasOlderNames):
     _of_output: Sequence[float] = ()
     #: How the arguments of `call` come from what a model gives the layer; None: the input is the first one.
     _form: CallForm | None = None
+    #: What the last call added to the loss.
+    _of_call: Sequence[float] = ()
     built: bool
     build: Any
 
@@ -106,9 +109,24 @@ class HasOwnCall(HasOlderNames):
         names = [*inspect.signature(self.call).parameters]
         return names[1:2] == ["training"]
 
+    def add_loss(self, loss: Any) -> None:
+        """Add a number to the loss of the batch: from within a `call` that computes with arrays, as Keras's do.
+
+        Parameters
+        ----------
+        loss : number, array or list of them
+            The sum of an array counts. What it is computed from gets its gradient.
+
+        Raises
+        ------
+        ValueError
+            If no such `call` is running: where layers are chained, say, which is looked at only once.
+        """
+        add_loss(self, loss)
+
     def _call_given(self, x: Any, **options: Any) -> Any:
         """Return what `call` makes of what a model gives the layer: an input, or a list of them."""
-        return called(self, self._form, x, **options)
+        return with_losses(self, called, self, self._form, x, **options)
 
     def _build_given(self, shapes: Any) -> None:
         """Call `build` with the shapes that it names, or with that of the input."""
@@ -135,7 +153,7 @@ class HasOwnCall(HasOlderNames):
         token = _OUTER.set(training)
         try:
             options = {} if named is None else {"training": bool(training)}
-            return self._noting_penalty(called(self, form, batch, **options))
+            return self._noting_penalty(with_losses(self, called, self, form, batch, **options))
         finally:
             _OUTER.reset(token)
 

@@ -14,6 +14,7 @@ from tinynet import answers, tape
 from tinynet._signatures import takes
 from tinynet._types import Array, Shape
 from tinynet._whole import quiet
+from tinynet.layers.added_losses import uncounted
 from tinynet.layers.base import Layer
 from tinynet.layers.merging import Merge
 from tinynet.layers.own_call import ADVICE
@@ -56,6 +57,11 @@ class ByCall(Layer):
             self.layer._build_given(input_shape)
         self._parameters = self.layer._parameters
 
+    @property
+    def losses(self) -> list[float]:
+        """What adds to the loss, as the layer has it."""
+        return list(self.layer.losses)
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the layer that it computes."""
         found: dict[str, Any] = self.layer.get_config()
@@ -67,7 +73,7 @@ class ByCall(Layer):
             return tuple(self.layer.compute_output_shape(input_shape))
         key = tuple(shapes)
         if key not in self._shapes:
-            shape = self._by_itself(ones).shape
+            shape = uncounted(self._by_itself, ones).shape
             require_entries(
                 self.layer.described, "call", shape, *(tuple(axis or 2 for axis in each) for each in shapes)
             )

@@ -77,7 +77,7 @@ def gradient_check(
     (True, ['hidden.kernel', 'hidden.bias', 'out.kernel', 'out.bias', 'x'])
     """
     whole_number("gradient_check", "max_entries", max_entries)
-    whole_number("gradient_check", "seed", seed, 0)
+    whole_number("gradient_check", "seed", seed, 0, below=2**64)
 
     def checked() -> GradientCheck:
         copied = shadow(model, x, y, sample_weight, dtype="float64", branches=True)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from tinynet._names import shown_as
 from tinynet._serialization import of_ones_own
 from tinynet._signatures import takes
+from tinynet._types import Array
 from tinynet.layers.base import Layer
 from tinynet.layers.lambda_ import Lambda
 from tinynet.layers.own_call import ADVICE, own_parts
@@ -108,8 +109,7 @@ class OwnFunction(Lambda):
     def __init__(self, layer: Any) -> None:
         shape = {} if layer.given_input_shape is None else {"input_shape": layer.given_input_shape}
         vars(self)["layer"] = layer
-        function = layer.call if layer._form is None else layer._call_given
-        super().__init__(function, name=layer.name, trainable=layer.trainable, **shape)
+        super().__init__(layer._call_given, name=layer.name, trainable=layer.trainable, **shape)
         self._takes_training = takes(layer.call, "training")
 
     @property
@@ -120,6 +120,19 @@ class OwnFunction(Lambda):
     @property
     def _original(self) -> Any:
         return self.layer
+
+    @property
+    def losses(self) -> list[float]:
+        """What adds to the loss, as the layer has it."""
+        return list(self.layer.losses)
+
+    def backward(self, dy: Array) -> Array:
+        """Return the gradient of x, or raise a ValueError where that of an added loss cannot be had."""
+        if self._taped is None and self.layer._of_call:
+            raise ValueError(
+                f"{self.described}: its `call` adds to the loss, and does what no tape can follow. {ADVICE}"
+            )
+        return super().backward(dy)
 
 
 def followed(layer: Layer) -> Any:

@@ -92,7 +92,7 @@ def pad_sequences(
 
 def _rows(sequences: Any, dtype: Any) -> list[NDArray[Any]]:
     """Return each sequence as an array of the type, or raise a ValueError that says which is none."""
-    if not has_length(sequences) or isinstance(sequences, (str, bytes)):
+    if not has_length(sequences) or not isinstance(sequences, Iterable) or isinstance(sequences, (str, bytes)):
         raise ValueError(
             f"pad_sequences: `sequences` must be iterable, a list of sequences. Received: {shown(sequences)}"
         )

@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from threading import RLock, get_ident
 from time import monotonic, sleep
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from tinynet._whole import afterwards
+from tinynet._whole import afterwards, quiet
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 #: Seconds that a fork waits at most.
 PATIENCE = 2.0
@@ -62,3 +64,17 @@ def _after_fork_in_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
+
+
+def undisturbed(method: F) -> F:
+    """Return a method of the loop during which nobody forks, and NumPy does not warn of numbers out of range.
+
+    A training that diverges shows in its loss, as in the compiled loop, not in NumPy's warnings.
+    """
+    quietly = quiet(method)
+
+    @wraps(method)
+    def call(*arguments: Any) -> Any:
+        return without_forks(quietly, *arguments)
+
+    return call  # type: ignore[return-value]

@@ -48,7 +48,7 @@ class GraphLoop(LayerLoop):
 
     # ---- backprop ---------------------------------------------------------------------------------------------------
 
-    def forward(self, x: Any, training: bool) -> Array:
+    def _through(self, x: Any, training: bool) -> Array:
         """Take a batch through the calls; the outputs stand side by side if there are several."""
         values, graph = self.network.split_inputs(x), self.network.graph
         used: Counter[Layer] = Counter()

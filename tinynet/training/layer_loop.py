@@ -6,46 +6,28 @@ whose products it hands to BLAS. `CompiledLoop` has the same methods and does th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from math import prod
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from tinynet import answers
 from tinynet._batches import note_batch
 from tinynet._types import Array
-from tinynet._whole import quiet
 from tinynet.kernels import random
 from tinynet.kernels.samples import Csr, SparseBatch, count
 from tinynet.layers import Layer
 from tinynet.layers.activated import Activated
+from tinynet.layers.added_losses import OF_BATCH
 from tinynet.losses import Loss
 from tinynet.metrics.metric import result_of
 from tinynet.metrics.sums import SumsMetric
 from tinynet.network import Network
-from tinynet.training.forks import without_forks
+from tinynet.training.forks import undisturbed
 from tinynet.training.loop import Course, Rows, Tests, target_rows
 from tinynet.training.pace import CALL_SECONDS
 from tinynet.training.padding import loss_of_rows, mask_behind, rows_kept, share_of, told, weighed
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def undisturbed(method: F) -> F:
-    """Return a method of the loop during which nobody forks, and NumPy does not warn of numbers out of range.
-
-    A training that diverges shows in its loss, as in the compiled loop, not in NumPy's warnings.
-    """
-    quietly = quiet(method)
-
-    @wraps(method)
-    def call(*arguments: Any) -> Any:
-        return without_forks(quietly, *arguments)
-
-    return call  # type: ignore[return-value]
 
 
 class LayerLoop:
@@ -58,6 +40,8 @@ class LayerLoop:
         self.penalised_outputs: dict[Layer, Array] = {}
         #: 1 for each row of the last batch's outputs that counts in the loss; None if all do.
         self.kept: Array | None = None
+        #: What users' layers added to its loss.
+        self.added_losses = 0.0
         self.look()
 
     def look(self) -> None:
@@ -82,6 +66,15 @@ class LayerLoop:
 
     def forward(self, x: Any, training: bool) -> Array:
         """Take a batch through the layers; the result are logits where the loss is fused with the last activation."""
+        added: list[float] = []
+        adding = OF_BATCH.set(added)
+        try:
+            return self._through(x, training)
+        finally:  # also where a layer raises: the next batch adds anew
+            OF_BATCH.reset(adding)
+            self.added_losses = sum(added)
+
+    def _through(self, x: Any, training: bool) -> Array:
         self.penalised_outputs = {}
         a: Array = x
         mask, padded = None, self.network.padding is not None
@@ -126,8 +119,9 @@ class LayerLoop:
         return total
 
     def penalise_outputs(self) -> float:
-        """Return the penalties of what the layers made of the last batch, divided by its samples as in Keras."""
-        return sum(float(layer.activity_regularizer(a)) / len(a) for layer, a in self.penalised_outputs.items())
+        """Return the penalties of the last batch's outputs, divided by its samples as in Keras, and what was added."""
+        penalties = (float(layer.activity_regularizer(a)) / len(a) for layer, a in self.penalised_outputs.items())
+        return sum(penalties) + self.added_losses
 
     def tell_share(self, share: float) -> None:
         """Tell the penalties that depend on it what a row counts in the batch's loss."""
