@@ -40,6 +40,20 @@ def without_forks(action: Callable[..., T], *arguments: object) -> T:
     return afterwards(lambda: _inside.pop(call, None), enter)
 
 
+def undisturbed(method: F) -> F:
+    """Return a method of the loop during which nobody forks, and NumPy does not warn of numbers out of range.
+
+    A training that diverges shows in its loss, as in the compiled loop, not in NumPy's warnings.
+    """
+    quietly = quiet(method)
+
+    @wraps(method)
+    def call(*arguments: Any) -> Any:
+        return without_forks(quietly, *arguments)
+
+    return call  # type: ignore[return-value]
+
+
 def _others() -> list[object]:
     return [call for call, thread in list(_inside.items()) if thread != get_ident()]
 
@@ -64,17 +78,3 @@ def _after_fork_in_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
-
-
-def undisturbed(method: F) -> F:
-    """Return a method of the loop during which nobody forks, and NumPy does not warn of numbers out of range.
-
-    A training that diverges shows in its loss, as in the compiled loop, not in NumPy's warnings.
-    """
-    quietly = quiet(method)
-
-    @wraps(method)
-    def call(*arguments: Any) -> Any:
-        return without_forks(quietly, *arguments)
-
-    return call  # type: ignore[return-value]
