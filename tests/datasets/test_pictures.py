@@ -15,7 +15,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from tinynet.datasets import cifar10, fashion_mnist
+from tinynet.datasets import cifar10, cifar100, fashion_mnist
 
 pytestmark = pytest.mark.usefixtures("offline")
 RNG = np.random.default_rng(0)
@@ -139,6 +139,34 @@ def test_cifar10_is_found_where_keras_unpacks_it(tmp_path, monkeypatch):
     written(tmp_path / "datasets" / "cifar-10-batches-py-target", batches(), archived=False)
     (_, y_train), _ = cifar10.load_data()
     assert y_train.shape == (15, 1)
+
+
+@pytest.mark.parametrize("archived", [True, False])
+@pytest.mark.parametrize(("mode", "classes"), [("fine", [99, 0, 5]), ("coarse", [19, 1, 1])])
+def test_cifar100_gives_what_keras_reads(mode, classes, archived, tmp_path, monkeypatch):
+    theirs = pytest.importorskip("keras.src.datasets.cifar100")
+    rows = RNG.integers(0, 256, (3, 3072)).astype(np.uint8)
+    content = pickle.dumps({b"data": rows, b"fine_labels": [99, 0, 5], b"coarse_labels": [19, 1, 1]})
+    folder = tmp_path / "cifar-100-python"
+    folder.mkdir()
+    for name in ("train", "test"):
+        (folder / name).write_bytes(content)
+    path = tmp_path
+    if archived:
+        path = tmp_path / "cifar-100-python.tar.gz"
+        with tarfile.open(path, "w:gz") as archive:
+            archive.add(folder, "cifar-100-python")
+    monkeypatch.setattr(theirs, "get_file", lambda **options: str(tmp_path))
+    for ours, expected in zip(cifar100.load_data(mode, path), theirs.load_data(mode), strict=True):
+        for mine, other in zip(ours, expected, strict=True):
+            np.testing.assert_array_equal(mine, other)
+            assert mine.dtype == other.dtype
+        assert ours[1].ravel().tolist() == classes
+
+
+def test_another_mode_of_labels_is_refused():
+    with pytest.raises(ValueError, match="`label_mode` must be one of"):
+        cifar100.load_data("rough")
 
 
 class Payload:

@@ -252,6 +252,12 @@ class TestPartsOfOnesOwn:
             written(tmp_path, Input((4,)), Dense(2, Half()))
 
 
+def test_channels_are_moved_to_the_end_before_numbers_are_laid_in_a_row(tmp_path):
+    model, path = written(tmp_path, Input((2, 3, 4)), layers.Flatten("channels_first"), Dense(2))
+    x = np.arange(48.0, dtype=np.float32).reshape(2, 2, 3, 4)
+    np.testing.assert_allclose(predicted(path, x), model.predict(x, verbose=0), 1e-5)
+
+
 def test_what_leaves_out_padding_is_refused(tmp_path):
     words = layers.Embedding(7, 3, mask_zero=True)
     for between in ([], [layers.Rescaling(2.0), Dense(2)]):

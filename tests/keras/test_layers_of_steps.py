@@ -8,6 +8,7 @@ import pytest
 import tinynet
 from tests.support.keras_quickly import without_compiling
 from tests.support.parity import assert_parity, keras
+from tinynet.kernels.machine.jit import COMPILED
 
 pytestmark = [  # Keras's, from NumPy 2 and JAX
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
@@ -62,6 +63,17 @@ def data(n=21):
 def test_every_step_is_as_in_keras(middle):
     x, y = data()
     assert_parity(lambda k: network(k, middle), x, y, batch_size=8, epochs=2)
+
+
+def test_features_may_come_first_in_a_row():
+    def build(k):
+        layers = [k.layers.Dense(6, activation="tanh"), k.layers.Flatten("channels_first"), k.layers.Dense(3)]
+        model = k.Sequential([k.Input((4, 5)), *layers])
+        model.compile(k.optimizers.SGD(0.05), k.losses.MeanSquaredError())
+        return model
+
+    assert_parity(build, *data(), batch_size=8, epochs=2)
+    assert "moves an axis" in build(tinynet).explain_plan() or not COMPILED
 
 
 @pytest.mark.parametrize("middle", ["average", "max of ties"])

@@ -119,7 +119,7 @@ def test_a_missing_layer_is_named_with_the_line_and_the_layers_there_are(as_kera
         ("from keras.applications import VGG16", r"no keras\.applications \("),
         ("from tensorflow.keras.applications.vgg16 import VGG16", r"no tf\.keras\.applications \("),
         ("import tensorflow.signal", r"no tf\.signal \("),
-        ("from keras.datasets import cifar100", r"no keras\.datasets\.cifar100 \(.*Its datasets: .*imdb"),
+        ("from keras.datasets import cifar1000", r"no keras\.datasets\.cifar1000 \(.*Its datasets: .*imdb"),
     ],
 )
 def test_missing_modules_raise_what_missing_modules_raise(line, message, as_keras):

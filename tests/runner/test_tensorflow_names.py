@@ -149,6 +149,16 @@ def test_settings_of_devices_and_sessions_are_taken_and_said_once(monkeypatch, c
     assert capsys.readouterr().err.count("has no effect") == 1
 
 
+def test_that_files_are_trusted_is_taken_and_said_once(monkeypatch, capsys):
+    monkeypatch.setattr("tinynet.runner.quiet._said", [])
+    run("import keras\nfor _ in range(2): keras.config.enable_unsafe_deserialization()\nit = 0")
+    assert capsys.readouterr().err.count("never runs what is in a file") == 1
+
+
+def test_tensors_without_numbers_tell_their_shapes_as_lists():
+    run("import keras; assert keras.layers.Dense(3)(keras.Input((2,))).get_shape().as_list() == [None, 3]; it = 0")
+
+
 @pytest.mark.parametrize(
     ("made", "shapes"),
     [

@@ -27,7 +27,7 @@ HOOKS = {
     "layers.": (".choose", ".chosen"),
 }
 #: The data sets that would be downloaded are given a path, always.
-DATA = ("mnist", "fashion_mnist", "cifar10", "imdb", "reuters", "boston_housing", "california_housing")
+DATA = ("mnist", "fashion_mnist", "cifar10", "cifar100", "imdb", "reuters", "boston_housing", "california_housing")
 #: A bare name would be downloaded. The last one is a file of houses, which is there while calls are made.
 PATHS = ["'/nonexistent/file'", "'/'", "None", "3", "'./hostile.npz'", "b'/x'", *["'./houses.npz'"] * 4]
 

@@ -20,6 +20,8 @@ _HOME = {
     "LearningRateScheduler": "learning_rate",
     "ModelCheckpoint": "model_checkpoint",
     "ReduceLROnPlateau": "learning_rate",
+    "RemoteMonitor": "remote_monitor",
+    "SwapEMAWeights": "swap_ema_weights",
     "TerminateOnNaN": "terminate_on_nan",
 }
 
@@ -37,6 +39,8 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.callbacks.learning_rate import LearningRateScheduler as LearningRateScheduler
     from tinynet.callbacks.learning_rate import ReduceLROnPlateau as ReduceLROnPlateau
     from tinynet.callbacks.model_checkpoint import ModelCheckpoint as ModelCheckpoint
+    from tinynet.callbacks.remote_monitor import RemoteMonitor as RemoteMonitor
+    from tinynet.callbacks.swap_ema_weights import SwapEMAWeights as SwapEMAWeights
     from tinynet.callbacks.terminate_on_nan import TerminateOnNaN as TerminateOnNaN
 else:
     __getattr__ = found_in(__name__, _HOME)

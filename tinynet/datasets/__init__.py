@@ -14,8 +14,9 @@ the same seed. They show what a network learns, as one can see all of it:
 >>> x_train.shape
 (160, 2)
 
-``imdb``, ``reuters``, ``boston_housing``, ``california_housing``, ``mnist``, ``fashion_mnist`` and ``cifar10`` are
-Keras's, with the same arguments and exactly the same results. Their files are searched for in this order:
+``imdb``, ``reuters``, ``boston_housing``, ``california_housing``, ``mnist``, ``fashion_mnist``, ``cifar10`` and
+``cifar100`` are Keras's, with the same arguments and exactly the same results. Their files are searched for in this
+order:
 
 1. ``path``, if it names a file. It is used as it is.
 2. The folder that the environment variable ``TINYNET_DATA`` names. Its files are used as they are.
@@ -38,6 +39,7 @@ from tinynet.datasets import (
     breast_cancer,
     california_housing,
     cifar10,
+    cifar100,
     circles,
     diabetes,
     digits,
@@ -56,6 +58,7 @@ __all__ = [
     "breast_cancer",
     "california_housing",
     "cifar10",
+    "cifar100",
     "circles",
     "diabetes",
     "digits",

@@ -19,7 +19,7 @@ from tinynet._extras import installation
 
 BASE_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 #: Where Keras has a file from elsewhere.
-OTHER_URLS = {"cifar-10-python.tar.gz": "https://www.cs.toronto.edu/~kriz/"}
+OTHER_URLS = dict.fromkeys(("cifar-10-python.tar.gz", "cifar-100-python.tar.gz"), "https://www.cs.toronto.edu/~kriz/")
 
 
 def download(name: str, target: Path, known_hash: str | None) -> Path:

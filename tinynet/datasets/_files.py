@@ -13,6 +13,7 @@ _HASHES: dict[str, str | None] = {
     "boston_housing.npz": "sha256:f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5",
     "california_housing.npz": "sha256:1a2e3a52e0398de6463aebe6f4a8da34fb21fbb6b934cf88c3425e766f2a1a6f",
     "cifar-10-python.tar.gz": "sha256:6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+    "cifar-100-python.tar.gz": "sha256:85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
     "fashion-mnist/t10k-images-idx3-ubyte.gz": None,
     "fashion-mnist/t10k-labels-idx1-ubyte.gz": None,
     "fashion-mnist/train-images-idx3-ubyte.gz": None,

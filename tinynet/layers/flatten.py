@@ -5,9 +5,11 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from tinynet._arguments import checked, shown
 from tinynet._kinds import is_one_of
-from tinynet._types import Shape
+from tinynet._types import Array, Shape
 from tinynet.layers.reshaping import Reshaping
 
 
@@ -16,8 +18,8 @@ class Flatten(Reshaping):
 
     Parameters
     ----------
-    data_format : str, optional
-        Keras's ``"channels_last"``. With ``"channels_first"`` Keras moves an axis; here that is left to NumPy.
+    data_format : {"channels_last", "channels_first"}, optional
+        With ``"channels_first"`` the first axis of a sample is made its last one before. Default: ``"channels_last"``.
     **options
         `name`, `input_shape` and the like, as for every `Layer`.
 
@@ -29,9 +31,12 @@ class Flatten(Reshaping):
     --------
     >>> Flatten()([[[1, 2], [3, 4]]])
     array([[1., 2., 3., 4.]], dtype=float32)
+    >>> Flatten("channels_first")([[[1, 2], [3, 4]]])
+    array([[1., 3., 2., 4.]], dtype=float32)
     """
 
-    onnx = "Flatten(x, axis=1)"
+    onnx = "Flatten(x, axis=1) if does_nothing else Flatten(Transpose(x, perm=onnx_axes), axis=1)"
+    fixed = ("dtype", "data_format")
 
     @checked
     def __init__(self, data_format: str | None = None, **options: Any) -> None:
@@ -43,13 +48,42 @@ class Flatten(Reshaping):
             )
         self.data_format = "channels_last" if data_format is None else data_format
 
-    def build(self, input_shape: Shape) -> None:
-        """Raise a ValueError where the channels would have to be moved first."""
-        if self.data_format == "channels_first" and len(input_shape) > 2:
-            raise ValueError(
-                f"{self.described}: data_format='channels_first' moves an axis of input of shape {input_shape}. Do "
-                "that first, np.moveaxis(x, 1, -1), and leave `data_format` out."
-            )
+    @property
+    def does_nothing(self) -> bool:  # type: ignore[override]
+        """Whether the numbers stay in their order."""
+        return bool(self.data_format == "channels_last")
+
+    @property
+    def onnx_axes(self) -> Array:
+        """The order of the axes in which numbers stand."""
+        return np.array([0, *range(2, len(self.input_shape)), *([1] if len(self.input_shape) > 1 else [])], np.int64)
+
+    @classmethod
+    def _from_onnx(cls, values: Any) -> Flatten:
+        """Make a layer from what its form stands for in a graph that was read."""
+        axes = [*values["onnx_axes"]] if "onnx_axes" in values else []
+        if axes and axes != [0, *range(2, len(axes)), 1]:
+            raise ValueError(f"{cls.__name__} moves the second axis to the end. Received: the axes in the order {axes}")
+        return cls("channels_first" if axes else None)
+
+    def why_python(self) -> str:
+        """Return why the compiled loop cannot run the layer, or an empty string."""
+        return "" if self.does_nothing else f"layer '{self.name}' moves an axis, that of the channels, to the end"
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """Return the numbers of each sample in a row."""
+        if self.does_nothing:
+            return super().forward(x, training)
+        moved = np.ascontiguousarray(np.moveaxis(x, 1, -1)) if x.ndim > 2 else x
+        y = super().forward(moved, training)
+        if self.in_training(training):
+            self._x_shape = moved.shape
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        """Return dy in the shape of x."""
+        dx = super().backward(dy)
+        return dx if self.does_nothing or dx.ndim < 3 else np.ascontiguousarray(np.moveaxis(dx, -1, 1))
 
     @checked
     def compute_output_shape(self, input_shape: Shape) -> Shape:

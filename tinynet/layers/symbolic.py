@@ -17,6 +17,29 @@ from tinynet._types import Shape
 from tinynet.layers.arithmetic import HasArithmetic
 
 
+class TensorShape(tuple[int | None, ...]):
+    """A shape as older programs ask for it.
+
+    Examples
+    --------
+    >>> TensorShape((None, 3)).as_list()
+    [None, 3]
+    """
+
+    __slots__ = ()
+
+    def as_list(self) -> list[int | None]:
+        """Return the lengths of the axes."""
+        return [*self]
+
+    @property
+    def ndims(self) -> int:
+        """How many axes there are."""
+        return len(self)
+
+    rank = ndims
+
+
 class KerasTensor(HasArithmetic):
     """What a layer will be given, or will give: a shape, and the call that it comes from.
 
@@ -63,6 +86,10 @@ class KerasTensor(HasArithmetic):
         return len(self.shape)
 
     rank = ndim
+
+    def get_shape(self) -> TensorShape:
+        """Return the shape as TensorFlow does, which programs ask for a list."""
+        return TensorShape(self.shape)
 
     @property
     def _keras_history(self) -> tuple[Any, int, int]:

@@ -19,7 +19,7 @@ KERAS = (
 )
 ROOTS = ("keras", "keras_preprocessing", "scikeras", "tensorflow", "tf_keras")
 
-_DATASETS = ("boston_housing", "california_housing", "cifar10", "fashion_mnist", "imdb", "mnist", "reuters")
+_DATASETS = ("boston_housing", "california_housing", "cifar10", "cifar100", "fashion_mnist", "imdb", "mnist", "reuters")
 
 #: Today's modules, called alike in tinynet.
 _TODAY = (
@@ -73,6 +73,7 @@ BESIDES = {
     "ops": ("runner.tensors", "runner.picking", "activations"),
     "ops.nn": ("runner.picking", "activations"),
     "callbacks": ("runner.tensorboard",),
+    "config": ("runner.quiet",),
     "preprocessing.image": ("runner.pictures",),
     "engine": ("models",),
     "engine.topology": ("models",),

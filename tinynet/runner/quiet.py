@@ -12,8 +12,8 @@ _said: list[str] = []
 
 
 def _say_once(name: str) -> None:
-    if not _said:
-        _said.append(name)
+    if "settings" not in _said:
+        _said.append("settings")
         say(
             f"tinynet run: {name} ({place_of_request()}) has no effect, and so have other settings of devices, "
             "sessions and logs: tinynet computes on the processor.",
@@ -64,6 +64,17 @@ def get_value(x: Any) -> Any:
 def set_value(x: Any, value: Any) -> None:
     """Set what a variable holds."""
     x.assign(value)
+
+
+def enable_unsafe_deserialization() -> None:
+    """Take note that a program trusts its files; say once what that means here."""
+    if "files" not in _said:
+        _said.append("files")
+        say(
+            f"tinynet run: enable_unsafe_deserialization ({place_of_request()}) has no effect: tinynet never runs what "
+            "is in a file. A Lambda's function that a file names is given by `custom_objects`, or registered.",
+            error=True,
+        )
 
 
 _DEVICES = ("list_physical_devices", "list_logical_devices", "get_visible_devices", "list_local_devices")
@@ -119,7 +130,6 @@ _WITHOUT_EFFECT: dict[str, Any] = {
             "disable_interactive_logging",
             "enable_interactive_logging",
             "enable_check_numerics",
-            "enable_unsafe_deserialization",
             "name_scope",
             "variable_scope",
             "control_dependencies",
@@ -141,5 +151,5 @@ VERSION = GIT_VERSION = "2.21.0+tinynet"
 __all__ = [
     *_WITHOUT_EFFECT,
     *("DEBUG", "ERROR", "FATAL", "INFO", "VERSION", "WARN"),
-    *("GIT_VERSION", "get_logger", "get_value", "set_value"),
+    *("GIT_VERSION", "enable_unsafe_deserialization", "get_logger", "get_value", "set_value"),
 ]
