@@ -186,6 +186,9 @@ def test_what_a_layer_gives_is_a_tensor_of_the_shape_that_it_says():
     dense = Dense(2)
     assert dense.compute_output_spec(Input((3,))).shape == (None, 2)
     assert not dense.built
+    for wrong in (3, (None, 3), [[np.ones(3)]]):
+        with pytest.raises(ValueError, match="tensors without numbers"):
+            dense.compute_output_spec(wrong)
     assert Add().compute_output_spec([Input((3,)), Input((3,))]).shape == (None, 3)
 
 

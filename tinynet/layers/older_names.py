@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tinynet import config
-from tinynet._arguments import whole_number
+from tinynet._arguments import all_tensors, whole_number
 from tinynet._types import Shape
-from tinynet.layers.symbolic import HasCalls, KerasTensor, alone
+from tinynet.layers.symbolic import HasCalls, KerasTensor, alone, leaves
 
 
 class HasOlderNames(HasCalls):
@@ -51,6 +51,7 @@ class HasOlderNames(HasCalls):
 
     def compute_output_spec(self, *inputs: Any) -> Any:
         """Return a tensor without numbers for what the layer gives, of one for what it takes; nothing is built."""
+        all_tensors(self.described, leaves([*inputs]))
         shapes = [_shape_of(given) for given in inputs]
         return self._spec_of(self.compute_output_shape(*shapes))
 
