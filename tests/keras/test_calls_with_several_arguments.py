@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -106,6 +108,54 @@ def test_files_of_such_calls_go_both_ways(way, tmp_path):
         again = other.models.load_model(tmp_path / "m.keras", custom_objects=own, compile=False)
         theirs = again.predict([X, Z], verbose=0)
         np.testing.assert_allclose(theirs, first.predict([X, Z], verbose=0), rtol=2e-4, atol=1e-5)
+
+
+def of_a_class(k):
+    """Return a model whose `call` calls such layers, one of which calls others."""
+    two, gated, power = classes(k)
+
+    class Outer(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.two, self.gated = two(), gated()
+
+        def call(self, x, y=None):
+            return self.gated(self.two(x, other=x if y is None else y), x, factor=0.5)
+
+    class Own(k.Model):
+        def __init__(self):
+            super().__init__()
+            self.first, self.outer, self.power, self.last = k.layers.Dense(3), Outer(), power(), k.layers.Dense(1)
+
+        def call(self, inputs):
+            hidden = self.outer(self.first(inputs), y=inputs)
+            return self.last(self.power(hidden, weights=inputs, power=1))
+
+    return Own()
+
+
+def test_the_call_of_a_model_and_of_a_layer_may_call_them_so():
+    found = []
+    for k in (tinynet, keras()):
+        own = of_a_class(k)
+        own.compile(k.optimizers.SGD(0.05), "mse", **({} if k is tinynet else {"run_eagerly": True}))
+        own.predict(X, verbose=0)
+        rng = np.random.default_rng(4)
+        by_name = {f"{w.path}": w for w in own.weights}
+        for path in sorted(by_name, key=lambda path: ("kernel" in path, by_name[path].shape, path)):
+            by_name[path].assign(rng.normal(size=by_name[path].shape) / 2)
+        own.fit(X, Y, batch_size=8, epochs=2, shuffle=False, verbose=0)
+        found.append(own.predict(X, verbose=0))
+    np.testing.assert_allclose(*found, rtol=2e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_copies_are_called_in_the_same_way(way):
+    first = model(tinynet, way)
+    cloned = tinynet.models.clone_model(first)
+    cloned.set_weights(first.get_weights())
+    for again in (cloned, copy.deepcopy(first)):
+        np.testing.assert_array_equal(again.predict([X, Z], verbose=0), first.predict([X, Z], verbose=0))
 
 
 def test_what_cannot_be_called_so_is_said():

@@ -92,7 +92,8 @@ class HasOwnCall(HasOlderNames):
         if not is_symbolic(x):
             return self._called_with_numbers(x, training, form)
         known = self._part, self._form
-        if self._part is not None and form != self._form:
+        in_use = self._part is not None and (self._part._nodes or self._part.built)
+        if in_use and form != self._form:
             ways = ["one input" if each is None else f"{[*each.inputs, *each.others]}" for each in (self._form, form)]
             raise ValueError(
                 f"{self.described} is called in one way: first with {ways[0]}, now with {ways[1]}, or with other "

@@ -150,7 +150,7 @@ class _Made:
     def _call_of(self, node: Any, part: Any) -> tuple[Sequence[Any], dict[str, Any]] | None:
         """Return the arguments of a call, or None if what it takes is not there yet."""
         options: dict[str, Any] = {}
-        if isinstance(node, Mapping) and getattr(part, "by_call", False):  # a user's `call` may have any
+        if isinstance(node, Mapping) and getattr(type(part), "by_call", False):  # a user's `call` may have any
             try:
                 return self._filled(node.get("args") or []), self._filled(node.get("kwargs") or {})
             except _NotYetError:

@@ -121,7 +121,10 @@ class Wiring(NamedTuple):
             taken = given_to(use.part, [values[number] for number in use.takes])
             options = {} if use.training is None else {"training": use.training}
             part = parts[use.part]
-            values += leaves(part(taken, **options) if call is None else call(part, taken, **options))
+            form = getattr(use.part._original, "_form", None) if getattr(type(part), "by_call", False) else None
+            arguments = [taken] if form is None else []  # a user's `call` may have several
+            options |= {} if form is None else form.arguments(taken)
+            values += leaves(part(*arguments, **options) if call is None else call(part, *arguments, **options))
         return given, shaped_like(self.outputs_like, iter([values[number] for number in self.outputs]))
 
 
