@@ -216,7 +216,6 @@ def test_a_layer_of_tinynet_s_has_no_call():
             layer.call(np.ones((1, 2)))
 
 
-def test_flatten_takes_a_data_format_that_moves_nothing():
 def test_flatten_takes_a_data_format():
     np.testing.assert_array_equal(Flatten(data_format="channels_last")(X), X.reshape(4, -1))
     np.testing.assert_array_equal(Flatten(data_format="channels_first")(X[:, 0, 0]), X[:, 0, 0])

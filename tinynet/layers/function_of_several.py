@@ -27,7 +27,8 @@ class FunctionOfSeveral(Merge):
     supports_masking = False
 
     def __init__(self, layer: Any) -> None:
-        super().__init__(name=layer.name, trainable=layer.trainable, dtype=layer.dtype)
+        penalty = layer.activity_regularizer
+        super().__init__(name=layer.name, trainable=layer.trainable, dtype=layer.dtype, activity_regularizer=penalty)
         self.layer = layer
         self._shapes: dict[Any, Shape] = {}
         self._taped: tuple[list[tape.Taped], Any] | None = None

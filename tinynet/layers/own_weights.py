@@ -32,7 +32,8 @@ class ByCall(Layer):
 
     def __init__(self, layer: Any) -> None:
         vars(self)["layer"] = layer
-        super().__init__(name=layer.name, trainable=layer.trainable, dtype=layer.dtype)
+        penalty = layer.activity_regularizer
+        super().__init__(name=layer.name, trainable=layer.trainable, dtype=layer.dtype, activity_regularizer=penalty)
         self._takes_training = takes(layer.call, "training")
         self._shapes: dict[Any, Shape] = {}
         self._given: list[tape.Taped] = []

@@ -12,6 +12,7 @@ from tinynet._serialization import of_ones_own
 from tinynet._signatures import takes
 from tinynet._types import Array
 from tinynet.layers.base import Layer
+from tinynet.layers.identity import Identity
 from tinynet.layers.lambda_ import Lambda
 from tinynet.layers.own_call import ADVICE, own_parts
 from tinynet.layers.own_weights import ByCall, OwnWeights, OwnWeightsOfSeveral
@@ -35,6 +36,8 @@ class OwnLayer(Model):
         super().__init__(name=layer.name, trainable=layer.trainable)
         self.layer = layer
         self.computing: ByCall | None = None
+        #: What hands on the output, with its penalty, where the layer chains others.
+        self.penalised: Identity | None = None
 
     @property
     def trainable(self) -> bool:
@@ -55,7 +58,12 @@ class OwnLayer(Model):
         if self.computing is not None:
             return self.computing(inputs)
         options = {"training": training} if takes(self.layer.call, "training") else {}
-        return self.layer._call_given(inputs, **options)
+        found = self.layer._call_given(inputs, **options)
+        if (penalty := self.layer.activity_regularizer) is None:
+            return found
+        if self.penalised is None:
+            self.penalised = Identity(name=f"{self.layer.name}_activity", activity_regularizer=penalty)
+        return shaped_like(found, map(self.penalised, leaves(found)))
 
     @property
     def _original(self) -> Any:
@@ -109,7 +117,10 @@ class OwnFunction(Lambda):
     def __init__(self, layer: Any) -> None:
         shape = {} if layer.given_input_shape is None else {"input_shape": layer.given_input_shape}
         vars(self)["layer"] = layer
-        super().__init__(layer._call_given, name=layer.name, trainable=layer.trainable, **shape)
+        penalty = layer.activity_regularizer
+        super().__init__(
+            layer._call_given, name=layer.name, trainable=layer.trainable, activity_regularizer=penalty, **shape
+        )
         self._takes_training = takes(layer.call, "training")
 
     @property
