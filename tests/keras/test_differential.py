@@ -44,6 +44,7 @@ DRAWN = {
 POOLING = "GlobalAveragePooling1D", "GlobalMaxPooling1D"
 #: Keras makes a column of class numbers a matrix of all pairs of samples here, against its own words.
 BROADCASTS = "CategoricalGeneralizedCrossEntropy"
+CORRELATION = "ConcordanceCorrelation"
 ACCURACIES = {
     "probabilities": "binary_accuracy",
     "distribution": "categorical_accuracy",
@@ -111,7 +112,9 @@ class Case:
 
     @staticmethod
     def _metric(k: Any, metric: Any) -> Any:
-        return metric if isinstance(metric, str) else k.metrics.BinaryAccuracy(threshold=metric, name="above")
+        if isinstance(metric, float):
+            return k.metrics.BinaryAccuracy(threshold=metric, name="above")
+        return getattr(k.metrics, metric)(name=metric) if metric == CORRELATION else metric
 
     @property
     def units(self) -> int:
@@ -245,6 +248,8 @@ def cases(draw: st.DrawFn) -> Case:
     found: list[Any] = ["accuracy", *([ACCURACIES[cls.targets]] if cls.targets in ACCURACIES else ["mse", "mae"])]
     if cls.__name__ == BCE:
         found.append(0.3)
+    if cls.targets == "values" and units > 1:  # Pearson's is noise where the outputs of a sample are nearly the same
+        found.append(CORRELATION)
     metrics = st.lists(st.sampled_from(found), max_size=2, unique=True)
     weights = ["none", "sample"]
     if cls.targets in ACCURACIES and outputs_are_vectors and (cls.__name__ != BCE or units == 1):

@@ -15,8 +15,8 @@ from tinynet.rooms import Classes, Joined, Named, aliases_of, furnish, names_of
 
 #: What only other layers are made of.
 _BASES = (
-    *("Activated", "ByCall", "Encoding", "Extreme", "FunctionOfSeveral", "GlobalPooling", "Lookup", "Merge"),
-    *("Operation", "OwnWeights", "OwnWeightsOfSeveral", "Rearranging", "Reshaping"),
+    *("Activated", "AlongAxes", "ByCall", "Encoding", "Extreme", "FunctionOfSeveral", "GlobalPooling", "Lookup"),
+    *("Merge", "Operation", "OwnWeights", "OwnWeightsOfSeveral", "Rearranging", "Reshaping"),
 )
 #: The layers' classes, by their names.
 CLASSES = Classes(__name__, Layer, lambda cls: cls.__name__ not in _BASES)

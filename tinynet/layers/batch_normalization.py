@@ -14,8 +14,8 @@ from tinynet._types import Shape
 from tinynet.formulas import Batch, Floats, Operation, Scalar, Words, formula, kernel, parameter, span, sqrt
 from tinynet.kernels.machine.jit import inner
 from tinynet.kernels.team import share, smallest_share
-from tinynet.layers.along_axes import AlongAxes
 from tinynet.layers.building import columns_of, one_axis
+from tinynet.layers.normalizing import AlongAxes
 from tinynet.layers.parameters import serialized_parts
 
 
@@ -267,7 +267,7 @@ class BatchNormalization(AlongAxes):
             else "the averages depend on no row",
         )
 
-    def make_weights(self, input_shape: Shape) -> None:
+    def _make_weights(self, input_shape: Shape) -> None:
         """Make γ, β and the moving averages, a number for each column."""
         shape = (columns_of(self, input_shape),)
         if self.scale:
@@ -279,7 +279,7 @@ class BatchNormalization(AlongAxes):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape as it came, or raise a ValueError if it does not fit."""
-        columns_of(self, self.in_order(input_shape), self.moving_mean.size if self.built else None)
+        columns_of(self, self._in_order(input_shape), self.moving_mean.size if self.built else None)
         return input_shape
 
     @property

@@ -15,8 +15,8 @@ from tinynet._arguments import checked, flag
 from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, parameter, span, sqrt
 from tinynet.kernels.machine.jit import inner
-from tinynet.layers.along_axes import AlongAxes
 from tinynet.layers.building import axes_in_order, columns_of, numbers_along
+from tinynet.layers.normalizing import AlongAxes
 from tinynet.layers.parameters import serialized_parts
 
 #: The number of a parameter that the layer does not have.
@@ -200,7 +200,7 @@ class LayerNormalization(AlongAxes):
             "x takes part in its row's mean and variance, too, and so in all of the row; g is the scaled gradient",
         )
 
-    def make_weights(self, input_shape: Shape) -> None:
+    def _make_weights(self, input_shape: Shape) -> None:
         """Make γ and β, a number for each place in a row."""
         columns_of(self, input_shape)
         shape = tuple(length or 0 for length in input_shape[-self._count :])
@@ -235,7 +235,7 @@ class LayerNormalization(AlongAxes):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape as it came, or raise a ValueError if it does not fit."""
-        ordered, known = self.in_order(input_shape), self.in_order(self.input_shape) if self.built else None
+        ordered, known = self._in_order(input_shape), self._in_order(self.input_shape) if self.built else None
         columns_of(self, ordered, None if known is None else known[-1])
         if known is not None and ordered[-self._count :] != known[-self._count :]:
             raise ValueError(f"{self.described}: expected input of shape {self.input_shape}. Received: {input_shape}")

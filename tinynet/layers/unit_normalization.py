@@ -13,8 +13,8 @@ import numpy as np
 from tinynet._types import Array
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, span, sqrt
 from tinynet.kernels.machine.jit import inner
-from tinynet.layers.along_axes import AlongAxes
 from tinynet.layers.building import axes_in_order, numbers_along
+from tinynet.layers.normalizing import AlongAxes
 
 #: A row that is shorter is divided by this, as in Keras.
 SHORTEST = 1e-12

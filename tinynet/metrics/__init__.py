@@ -68,6 +68,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.metrics.auc import AUC as AUC
     from tinynet.metrics.base import LossMetric
     from tinynet.metrics.categorical_accuracy import CategoricalAccuracy as CategoricalAccuracy
+    from tinynet.metrics.concordance_correlation import ConcordanceCorrelation as ConcordanceCorrelation
     from tinynet.metrics.cosine_similarity import CosineSimilarity as CosineSimilarity
     from tinynet.metrics.f1_score import F1Score as F1Score
     from tinynet.metrics.false_negatives import FalseNegatives as FalseNegatives
@@ -76,6 +77,7 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.metrics.log_cosh_error import LogCoshError as LogCoshError
     from tinynet.metrics.mean import Mean as Mean
     from tinynet.metrics.mean_metric_wrapper import MeanMetricWrapper as MeanMetricWrapper
+    from tinynet.metrics.pearson_correlation import PearsonCorrelation as PearsonCorrelation
     from tinynet.metrics.precision import Precision as Precision
     from tinynet.metrics.precision_at_recall import PrecisionAtRecall as PrecisionAtRecall
     from tinynet.metrics.r2_score import R2Score as R2Score

@@ -15,7 +15,7 @@ class AlongAxes(KernelLayer):
     """Base class of layers whose kernels work along the last axes of their input, and whose `axis` may be others.
 
     Then a layer of the same kind, which shares the weights, does the work with these axes put last, in the layer loop.
-    A subclass makes its weights in `make_weights`, for a shape in which they are last.
+    A subclass makes its weights in `_make_weights`, for a shape in which they are last.
     """
 
     axis: int | list[int]
@@ -25,10 +25,10 @@ class AlongAxes(KernelLayer):
 
     def build(self, input_shape: Shape) -> None:
         """Make the weights, here or in the layer that does the work."""
-        shape = self.in_order(input_shape)
+        shape = self._in_order(input_shape)
         self._inner, self._order = None, self._ordered(len(input_shape))
         if self._order == tuple(range(len(input_shape))):
-            self.make_weights(shape)
+            self._make_weights(shape)
             return
         inner = object.__new__(type(self))
         last = [*range(-len(self._axes(len(shape))), 0)]
@@ -37,10 +37,10 @@ class AlongAxes(KernelLayer):
         inner.ensure_built(shape)
         self._inner, self._parameters = inner, inner._parameters
 
-    def make_weights(self, input_shape: Shape) -> None:
+    def _make_weights(self, input_shape: Shape) -> None:
         """Make the weights for a shape in which the axes are the last ones."""
 
-    def in_order(self, shape: Shape) -> Shape:
+    def _in_order(self, shape: Shape) -> Shape:
         """Return a shape with the layer's axes at its end, or raise a ValueError if it does not have them."""
         return tuple(shape[axis] for axis in self._ordered(len(shape)))
 
