@@ -153,6 +153,12 @@ def test_other_axes_are_refused(kind, axis, error, words):
         made(tinynet, kind, axis)(np.ones((2, *SHAPE)))
 
 
+@pytest.mark.parametrize("kind", ["LayerNormalization", "BatchNormalization"])
+def test_a_shape_that_is_none_is_refused(kind):
+    with pytest.raises(TypeError, match="expected the input's shape as a tuple. Received: 0.5"):
+        made(tinynet, kind, -1).compute_output_shape(0.5)
+
+
 def test_batch_normalization_has_one_axis():
     with pytest.raises(ValueError, match="`axis` must be one axis"):
         made(tinynet, "BatchNormalization", [1, 2])

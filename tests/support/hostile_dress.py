@@ -173,6 +173,8 @@ def _numbers_of(thing):
 
 def _plain(result, depth=0):
     """Return a result as numbers, strings and arrays in lists."""
+    if isinstance(result, memoryview):
+        result = np.asarray(result)  # what was given is given back
     if isinstance(result, (bool, int, float, str, type(None), np.ndarray, np.generic)):
         return result
     if isinstance(result, dict):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tinynet._arguments import shown
 from tinynet._types import Array, Shape
 from tinynet.layers.building import from_the_end
 from tinynet.layers.kernel_layer import KernelLayer
@@ -42,6 +43,8 @@ class AlongAxes(KernelLayer):
 
     def _in_order(self, shape: Shape) -> Shape:
         """Return a shape with the layer's axes at its end, or raise a ValueError if it does not have them."""
+        if not isinstance(shape, (tuple, list)):
+            raise TypeError(f"{self.described}: expected the input's shape as a tuple. Received: {shown(shape)}")
         return tuple(shape[axis] for axis in self._ordered(len(shape)))
 
     def _ordered(self, rank: int) -> tuple[int, ...]:
