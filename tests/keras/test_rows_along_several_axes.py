@@ -155,7 +155,7 @@ def test_other_axes_are_refused(kind, axis, error, words):
 
 @pytest.mark.parametrize("kind", ["LayerNormalization", "BatchNormalization"])
 def test_a_shape_that_is_none_is_refused(kind):
-    with pytest.raises(TypeError, match="expected the input's shape as a tuple. Received: 0.5"):
+    with pytest.raises(TypeError, match=r"expected the input's shape as a tuple\. Received: 0\.5"):
         made(tinynet, kind, -1).compute_output_shape(0.5)
 
 
