@@ -142,7 +142,7 @@ def test_optional_imports_may_fail_quietly(as_keras):
     assert names["LSTM"] is None
 
 
-OLDER_LAYERS = ("InputSpec", "ThresholdedReLU", "TimeDistributed", "merge")
+OLDER_LAYERS = ("DenseFeatures", "InputSpec", "ThresholdedReLU", "TimeDistributed", "merge")
 
 
 def test_stand_ins_list_what_they_hold(as_keras):

@@ -40,6 +40,8 @@ class HasRow:
     replaces_padding: ClassVar[bool] = False
     #: Whether it hands on which steps are padding.
     supports_masking: bool = False
+    #: Whether `prepared` takes a dict of a table's columns.
+    takes_columns: ClassVar[bool] = False
     #: Whether it can take samples in CSR form, as the first layer.
     takes_sparse: ClassVar[bool] = False
 

@@ -27,8 +27,8 @@ _ADVICE = (
     (r"placeholder|InteractiveSession|layers\.dense$", "There are no graphs to feed: build a keras.Sequential."),
     (
         r"feature_column|DenseFeatures",
-        "Keras has given it up too: make the columns with NumPy, pandas or the layers Normalization, CategoryEncoding "
-        "and Embedding.",
+        "Keras has given it up too: make the columns with NumPy, pandas or the layers StringLookup, Discretization, "
+        "CategoryEncoding and Embedding.",
     ),
     (r"[Ee]stimator|contrib", "Build a keras.Sequential, and train it with `fit`."),
     (r"^Merge$", "Put models together by keras.layers.concatenate([a.output, b.output]) and keras.Model."),
@@ -54,7 +54,7 @@ _METHODS = {
     "get_input_at": "`input`",
     "set_lr": "`optimizer.learning_rate = …`",
     "lr": "`learning_rate`",
-    "add_loss": "a loss in `compile`",
+    "add_loss": "a loss in `compile`, or a layer whose `call` says self.add_loss(…)",
     "add_metric": "a metric in `compile`",
     "reset_states": "nothing: no layer has states",
     "run": "`predict(x)`",

@@ -93,6 +93,7 @@ _OLDER_LAYERS = {
     "InputSpec": "runner.older_names.InputSpec",
     "ThresholdedReLU": "runner.older_names.thresholded_relu",
     "TimeDistributed": "runner.older_names.time_distributed",
+    "DenseFeatures": "runner.feature_columns.DenseFeatures",
 }
 _FROM_FILES = {
     name: f"runner.directories.{name}" for name in ("text_dataset_from_directory", "timeseries_dataset_from_array")
@@ -205,6 +206,7 @@ TENSORFLOW_MODULES: dict[str, tuple[str, ...]] = {
     "app": ("runner.flags",),
     "app.flags": ("runner.flags",),
     "errors": (),
+    "feature_column": ("runner.feature_columns",),
     "flags": ("runner.flags",),
     "gfile": ("runner.files",),
     "io": ("runner.files",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import Any
 
@@ -38,6 +39,8 @@ def _opened(model: Trainee, x: Any, y: Any, sample_weight: Any, prefix: str) -> 
     """Return one array-like or table each for the samples, the targets and their weights."""
     if model.joins is None and all(each is None or type(each) is np.ndarray for each in (x, y, sample_weight)):
         return data.Given(x, y, sample_weight)  # as most are: a call on few samples must be quick
+    if isinstance(x, Mapping) and (first := next(iter(model.stack), None)) is not None and first.takes_columns:
+        x = first.prepared(x)
     return data.opened(*joined(model, x, y, sample_weight, prefix), prefix)
 
 
