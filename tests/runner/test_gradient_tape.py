@@ -444,6 +444,20 @@ def test_layers_that_leave_out_padding_are_refused():
         model(CLASSES[:, None])
 
 
+def test_a_loss_that_a_layer_of_a_model_adds_is_refused_on_a_tape():
+    import keras
+    import tensorflow as tf
+
+    class Small(keras.layers.Layer):
+        def call(self, x):
+            self.add_loss(tf.reduce_mean(x * x))
+            return x
+
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2), Small()])
+    with tf.GradientTape(), pytest.raises(NotFollowedError, match="add_loss"):
+        model(np.ones((3, 4), "float32"))
+
+
 def test_a_model_may_set_its_optimizer_before_it_is_compiled():
     import keras
 

@@ -18,6 +18,7 @@ from tinynet._types import Array
 from tinynet.data.arrays import as_array, contiguous
 from tinynet.graph import in_a_row, padding_in
 from tinynet.layers import BatchNormalization, Layer
+from tinynet.layers.added_losses import OF_BATCH
 from tinynet.layers.symbolic import is_symbolic, leaves, shaped_like
 from tinynet.losses import Loss
 from tinynet.memory import Parameter
@@ -174,7 +175,15 @@ class _Step:
         """Return a copy of what the layer makes of the arrays in training."""
         layer = self.layer
         layer.begin_step(self.number)
-        return np.array(layer.forward(self.arrays if layer.merges else self.arrays[0], True))
+        added: list[float] = []
+        token = OF_BATCH.set(added)
+        try:
+            found = np.array(layer.forward(self.arrays if layer.merges else self.arrays[0], True))
+        finally:
+            OF_BATCH.reset(token)
+        if added:  # whose gradient would come back with the output's, whether the program counts it or not
+            raise refuse("what a `call` adds by `add_loss` is not followed; compute that loss within the tape instead")
+        return found
 
     def share(self, which: Any) -> Callable[[Array], Array]:
         """Return what makes the gradient of a weight, or of an array by its place, from that of the output."""
