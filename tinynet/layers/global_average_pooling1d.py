@@ -30,11 +30,18 @@ def of_sample(op: Any, batch: Any, sample: int, steps: int) -> Any:
 
 
 @inner
-def counts(op: Any, numbers: Any, t: int) -> bool:
+def told_by(op: Any, x: Any) -> tuple[int, Any]:
+    """Return how many numbers a step has that say whether it is padding, and which number says so."""
+    if op.options.size == 1:
+        return 1, x.dtype.type(0.0)
+    return int(op.options[1]), x.dtype.type(op.options[2])
+
+
+@inner
+def counts(numbers: Any, t: int, columns: int, value: float) -> bool:
     """Return whether a step counts: if not all its numbers are the one that stands for padding."""
-    if numbers.size == 0:
-        return True
-    columns, value = int(op.options[1]), numbers.dtype.type(op.options[2])
+    if columns == 1:
+        return numbers[t] != value  # type: ignore[no-any-return]
     j, last = t * columns, (t + 1) * columns
     while j < last and numbers[j] == value:
         j += 1
@@ -42,13 +49,13 @@ def counts(op: Any, numbers: Any, t: int) -> bool:
 
 
 @inner
-def counted(op: Any, numbers: Any, steps: int) -> int:
+def counted(numbers: Any, steps: int, columns: int, value: float) -> int:
     """Return how many steps count."""
     if numbers.size == 0:
         return steps
     found = 0
     for t in range(steps):
-        found += 1 if counts(op, numbers, t) else 0
+        found += 1 if counts(numbers, t, columns, value) else 0
     return found
 
 
@@ -58,13 +65,14 @@ def global_average_forward(op: Operation, x: Floats, y: Floats, batch: Batch) ->
     features = op.repeat * op.units
     steps = op.inputs // features
     stride, apart = (1, steps) if op.options[0] != 0.0 else (features, 1)
+    columns, value = told_by(op, x)
     for sample in range(y.size // features):
         of_x = span(x, sample * op.inputs, (sample + 1) * op.inputs)
         mean, numbers = span(y, sample * features, (sample + 1) * features), of_sample(op, batch, sample, steps)
         for j in range(features):
             mean[j] = 0.0
         for t in range(steps):
-            if counts(op, numbers, t):
+            if numbers.size == 0 or counts(numbers, t, columns, value):
                 if apart == 1:
                     step = span(of_x, t * features, (t + 1) * features)
                     for j in range(features):
@@ -72,7 +80,7 @@ def global_average_forward(op: Operation, x: Floats, y: Floats, batch: Batch) ->
                 else:
                     for j in range(features):
                         mean[j] += of_x[t * stride + j * apart]
-        count = x.dtype.type(counted(op, numbers, steps))
+        count = x.dtype.type(counted(numbers, steps, columns, value))
         for j in range(features):
             mean[j] /= count
 
@@ -83,12 +91,13 @@ def global_average_backward(op: Operation, x: Floats, dy: Floats, dx: Floats, ba
     features = op.repeat * op.units
     steps = op.inputs // features
     stride, apart = (1, steps) if op.options[0] != 0.0 else (features, 1)
+    columns, value = told_by(op, x)
     for sample in range(dy.size // features):
         of_dx = span(dx, sample * op.inputs, (sample + 1) * op.inputs)
         slope, numbers = span(dy, sample * features, (sample + 1) * features), of_sample(op, batch, sample, steps)
-        count = x.dtype.type(counted(op, numbers, steps))
+        count = x.dtype.type(counted(numbers, steps, columns, value))
         for t in range(steps):
-            share = x.dtype.type(1.0 if counts(op, numbers, t) else 0.0)
+            share = x.dtype.type(1.0 if numbers.size == 0 or counts(numbers, t, columns, value) else 0.0)
             if apart == 1:
                 step = span(of_dx, t * features, (t + 1) * features)
                 for j in range(features):
