@@ -19,6 +19,8 @@ from tinynet._kinds import is_number, is_whole, kinds_of
 
 #: No array has as many entries of eight bytes.
 _COUNTS = 2**59
+#: What counts steps, or only bounds something, has to be less than: a machine's whole numbers.
+ANY_COUNT = 2**63
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -101,6 +103,11 @@ def whole_number(owner: str, name: str, value: Any, at_least: int = 1, words: st
         words = words or f"`{name}` must be a whole number of at least {at_least}{most}"
         raise ValueError(f"{owner}: {words}. Received: {name}={shown(value)}")
     return int(value)
+
+
+def limit(owner: str, name: str, value: Any, at_least: int = 1) -> int | None:
+    """Return a value as an int that only bounds something, however large, or None for no bound."""
+    return None if value is None else whole_number(owner, name, value, at_least, below=ANY_COUNT)
 
 
 def number(owner: str, name: str, value: Any, low: float = -np.inf, high: float = np.inf, words: str = "") -> float:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet._arguments import checked, flag, path, shown, whole_number
+from tinynet._arguments import ANY_COUNT, checked, flag, path, shown, whole_number
 from tinynet._types import Array
 from tinynet._writing import write_file
 from tinynet.callbacks.callback import Callback, Logs
@@ -96,7 +96,7 @@ class BackupAndRestore(Callback):
                     "BackupAndRestore: `save_freq` must be 'epoch' or a positive number of batches (Invalid value for "
                     f"argument `save_freq`). Received: {shown(save_freq)}"
                 )
-            save_freq = whole_number("BackupAndRestore", "save_freq", save_freq)
+            save_freq = whole_number("BackupAndRestore", "save_freq", save_freq, below=ANY_COUNT)
             # Set here and not in the class: a hook for batches slows down every training that has one.
             self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
         self.save_freq = save_freq

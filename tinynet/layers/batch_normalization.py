@@ -282,6 +282,10 @@ class BatchNormalization(AlongAxes):
         columns_of(self, self._in_order(input_shape), self.moving_mean.size if self.built else None)
         return input_shape
 
+    def extents(self, inputs: int, repeat: int) -> tuple[int, int, int]:
+        """Return the numbers in a row of the input, and the rows and columns in the output: the same."""
+        return inputs, repeat, inputs
+
     @property
     def sees_whole(self) -> bool:
         """Whether the batch's own mean and variance count: not those of a frozen layer."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import config
-from tinynet._arguments import checked, flag, shown, whole_number
+from tinynet._arguments import ANY_COUNT, checked, flag, shown, whole_number
 from tinynet._kinds import is_one_of
 from tinynet._types import Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel
@@ -174,7 +174,7 @@ def batches_of(owner: str, data: Any, steps: int | None) -> Iterator[Any]:
     if not hasattr(data, "__iter__") or isinstance(data, Mapping):
         raise TypeError(f"{owner}: `data` must be an array, or batches. Received: {shown(data)}")
     if steps is not None:
-        whole_number(owner, "steps", steps, 0)
+        whole_number(owner, "steps", steps, 0, below=ANY_COUNT)
     for number, batch in enumerate(data):
         if steps is not None and number >= steps:
             return

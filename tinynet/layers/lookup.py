@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet._arguments import checked, flag, numbers, shown, whole_number
+from tinynet._arguments import checked, flag, limit, numbers, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.encoding import MODES, Encoding, batches_of
 from tinynet.preprocessing.vocabulary import frequent
@@ -34,7 +34,7 @@ class Lookup(Encoding):
     ) -> None:
         """Keep what both layers take, or raise a ValueError."""
         self._take_mode(output_mode, sparse)
-        self.max_tokens = None if max_tokens is None else whole_number(self.described, "max_tokens", max_tokens, 2)
+        self.max_tokens = limit(self.described, "max_tokens", max_tokens, 2)
         self.num_oov_indices = whole_number(self.described, "num_oov_indices", num_oov_indices, 0)
         self.invert = flag(self.described, "invert", invert)
         if self.invert and self.output_mode != "int":

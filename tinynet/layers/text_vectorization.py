@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import config
-from tinynet._arguments import checked, flag, numbers, shown, whole_number
+from tinynet._arguments import checked, flag, limit, numbers, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
 from tinynet.layers.symbolic import is_symbolic
@@ -92,7 +92,7 @@ class TextVectorization(Layer):
     ) -> None:
         options.pop("vocabulary_size", None)  # of Keras's configurations
         super().__init__(**options)
-        self.max_tokens = None if max_tokens is None else whole_number(self.described, "max_tokens", max_tokens, 1)
+        self.max_tokens = limit(self.described, "max_tokens", max_tokens)
         self.standardize = self._one_of("standardize", standardize, STANDARDIZE)
         self.split = self._one_of("split", split, SPLIT)
         self.ngrams = self._checked_ngrams(ngrams)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet._arguments import cut, shown, whole_number
+from tinynet._arguments import cut, limit, shown
 from tinynet._kinds import is_one_of
 from tinynet._old_names import old_names
 
@@ -100,7 +100,7 @@ class Tokenizer:
         num_words, self.document_count = older.pop("nb_words", num_words), older.pop("document_count", 0)
         if older:
             raise TypeError(f"Tokenizer: Unrecognized keyword arguments: {', '.join(older)}")
-        self.num_words = None if num_words is None else whole_number("Tokenizer", "num_words", num_words, 0)
+        self.num_words = limit("Tokenizer", "num_words", num_words, 0)
         self.filters, self.lower, self.split, self.char_level = filters, lower, split, char_level
         self.oov_token, self.analyzer = oov_token, analyzer
         self.word_counts: dict[str, int] = {}

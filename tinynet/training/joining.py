@@ -10,7 +10,8 @@ import numpy as np
 from tinynet import data
 from tinynet._arguments import shown
 from tinynet._types import Array
-from tinynet.graph import Joins
+from tinynet.graph import Call, Joins
+from tinynet.layers import Layer
 from tinynet.training.trainee import Trainee
 
 
@@ -81,9 +82,13 @@ def _inputs(model: Trainee, joins: Joins, x: Any, dtype: np.dtype[Any], argument
         )
     parts = []
     given = _by_name(joins.inputs, x, argument, "input")
+    prepares = any(type(layer).prepared is not Layer.prepared for layer in model.stack)
+    calls = model.graph.calls if prepares and model.graph is not None else ()
     for number, (name, shape, value) in enumerate(zip(joins.inputs, joins.shapes, given, strict=True)):
         called = f"{argument}[{name!r}]"
-        opened = _prepared(model, number, data.opened(value, None, None).x, called)
+        opened = data.opened(value, None, None).x
+        if calls:
+            opened = _prepared(calls, number, opened, called)
         features = data.features(opened, argument=called, dtype=dtype)
         data.check_features(features, tuple(axis or 0 for axis in shape), name)
         parts.append(features.take(slice(0, features.n)).reshape(features.n, -1))
@@ -91,9 +96,8 @@ def _inputs(model: Trainee, joins: Joins, x: Any, dtype: np.dtype[Any], argument
     return np.concatenate(parts, axis=1)
 
 
-def _prepared(model: Trainee, number: int, x: Any, argument: str) -> Any:
+def _prepared(calls: Sequence[Call], number: int, x: Any, argument: str) -> Any:
     """Return what the layers that take an input make of it before it is read as numbers: words become numbers."""
-    calls = () if model.graph is None else model.graph.calls
     takers = {call.layer: None for call in calls if number in call.takes}
     found = [each for each in (layer.prepared(x) for layer in takers) if each is not x]
     if found and len(takers) > 1:

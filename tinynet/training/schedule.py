@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from tinynet import data
-from tinynet._arguments import shown, whole_number
+from tinynet._arguments import ANY_COUNT, limit, shown, whole_number
 from tinynet._types import Array
 from tinynet.training.progress import check_verbose
 
@@ -85,8 +85,8 @@ class Schedule(NamedTuple):
 
 def check_steps(method: str, name: str, steps: Any) -> int | None:
     """Return how many batches make an epoch, or None for all; raise a ValueError for what is no such number."""
-    return None if steps is None else whole_number(method, name, steps)
+    return limit(method, name, steps)
 
 
 def _count(what: str, value: Any, least: int = 0) -> int:
-    return whole_number("fit", what, value, least)
+    return whole_number("fit", what, value, least, below=ANY_COUNT)
