@@ -46,10 +46,11 @@ class Activated(Layer):
 
     def activate(self, z: Array, training: bool = False) -> Array:
         """Turn the sums into activations, in place, and return them."""
-        if not isinstance(z, np.ndarray) or not z.ndim or z.dtype != self.dtype or not z.flags.carray:
+        types = [self.dtype] if self.dtype else ["float32", "float64"]
+        if not isinstance(z, np.ndarray) or not z.ndim or z.dtype not in types or not z.flags.carray:
             raise TypeError(
-                f"{self.described}: `activate` takes a C-contiguous array of sums of {self.dtype}, which it changes. "
-                f"Received: {shown(z)}"
+                f"{self.described}: `activate` takes a C-contiguous array of sums of {' or '.join(types)}, which it "
+                f"changes. Received: {shown(z)}"
             )
         rows = z.reshape(prod(z.shape[:-1]), z.shape[-1])  # of no length, too
         if self.in_training(training):
