@@ -17,7 +17,7 @@ INSIDE = ("lesson.Text", "lesson.Chapter", "lesson.files_of", "lesson.shown_of",
 INSIDE += ("lesson.called_by", "lesson.constants_of", "lesson.source_of", "lesson.with_called")
 #: What layers and models ask one another, and what a class of a family fills in: they are given what was checked.
 INSIDE_ENDS = (".note_call", ".first_call", ".with_tensors", ".merged_shape", ".combined", ".shares", ".extents")
-INSIDE_ENDS += (".require_fit", ".limit", ".all_or_nothing")
+INSIDE_ENDS += (".require_fit", ".limit", ".all_or_nothing", ".steps")
 #: The same of one room: what metrics make of sums, constraints of lengths, initializers of checked shapes.
 HOOKS = {
     "metrics.": (".width", ".value", ".check_outputs", ".told", ".take", ".counts", ".of_counts", ".of_mean"),

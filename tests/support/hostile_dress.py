@@ -161,6 +161,8 @@ def _outcome(door, names, odd=()):
             raise
 
     fault = fault_of(act, door, "", False)
+    if results and any(results[0] is value for value in given.values()):  # what hands on what it was given
+        results = [np.asarray(results[0], np.float64) if np.ndim(results[0]) else results[0]]
     return fault if fault is not None else (_plain(results[0]), _numbers_of(thing))
 
 
@@ -173,8 +175,6 @@ def _numbers_of(thing):
 
 def _plain(result, depth=0):
     """Return a result as numbers, strings and arrays in lists."""
-    if isinstance(result, memoryview):
-        result = np.asarray(result)  # what was given is given back
     if isinstance(result, (bool, int, float, str, type(None), np.ndarray, np.generic)):
         return result
     if isinstance(result, dict):
