@@ -130,6 +130,11 @@ def padding_in(calls: Sequence[Call], inputs: int, outputs: Sequence[int]) -> Pa
             masked.add(number)
         elif any(taken) and layer.leaves_out:
             found.append(layer)
+        elif any(taken) and layer.takes_mask:
+            raise ValueError(
+                f"{layer.described} takes a `mask`, which tinynet hands to its own layers only. Leave out padding by "
+                "GlobalAveragePooling1D or in the loss, or make the Embedding without `mask_zero`, or no Masking."
+            )
         elif any(taken) and (layer.whole or (layer.replaces_padding and layer.supports_masking)):
             raise ValueError(
                 f"{layer.described} would have to leave out padding, which it cannot here. Make the Embedding "

@@ -24,6 +24,53 @@ OF_SAMPLES, OF_STEPS = RNG.normal(size=(18, 2)), RNG.normal(size=(18, 4, 2))
 WEIGHTS = RNG.random((18, 4))
 
 
+def users(k):
+    class Doubled(k.layers.Layer):
+        supports_masking = True
+
+        def __init__(self, **options):
+            super().__init__(**options)
+            self.supports_masking = True
+
+        def call(self, x):
+            return 2.0 * x
+
+    class Scaled(Doubled):
+        def build(self, shape):
+            self.w = self.add_weight(shape=(shape[-1],), initializer="ones", name="w")
+
+        def call(self, x):
+            return x * self.w
+
+    class Silent(k.layers.Layer):
+        def call(self, x):
+            return 2.0 * x
+
+    return Doubled, Scaled, Silent
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_padding_passes_a_users_layer_that_says_that_it_supports_it(number):
+    def model(k):
+        found = k.Sequential([k.Input((4, 3)), k.layers.Masking(-1.0), users(k)[number](), k.layers.Dense(2)])
+        found.compile(k.optimizers.SGD(0.05), "mse")
+        return found
+
+    assert_parity(model, X, OF_STEPS, batch_size=7, epochs=2)
+
+
+def test_a_users_layer_that_asks_for_the_mask_is_refused_where_there_is_padding():
+    class Mean(tinynet.layers.Layer):
+        def call(self, x, mask=None):
+            return x.mean(axis=1)
+
+    for layer in (Mean(), tinynet.layers.Lambda(lambda x, mask=None: x.mean(axis=1))):
+        stack = [tinynet.Input((4, 3)), layer]
+        assert tinynet.Sequential(stack).predict(X, verbose=0).shape == (18, 3)
+        with pytest.raises(ValueError, match="takes a `mask`, which tinynet hands to its own layers only"):
+            tinynet.Sequential([stack[0], Masking(), layer]).predict(X, verbose=0)
+
+
 #: What stands behind the input: samples, targets, layers, and the loop that runs it.
 STACKS = {
     "a mean over steps": (

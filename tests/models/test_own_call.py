@@ -215,7 +215,7 @@ def test_an_attribute_with_a_layer_may_have_any_name_that_models_do_not_need_and
     assert not {"history", "trace", "film", "description"} & {*refused}
 
 
-@pytest.mark.parametrize("how", ["a value", "a method"])
+@pytest.mark.parametrize("how", ["a value", "nothing", "a method"])
 def test_what_is_no_layer_has_any_name_too_that_models_do_not_need_and_those_are_said(how):
     plain, x, refused = Plain(), np.ones((4, 3)), []
     theirs = keras().Model()
@@ -226,8 +226,8 @@ def test_what_is_no_layer_has_any_name_too_that_models_do_not_need_and_those_are
         def begin(self, name=name):
             tinynet.Model.__init__(self)
             self.dense = Dense(2)
-            if how == "a value":
-                setattr(self, name, [1, 2, 3])
+            if how != "a method":
+                setattr(self, name, [1, 2, 3] if how == "a value" else {})
 
         own = {name: lambda self, *given: 5} if how == "a method" else {}
         try:

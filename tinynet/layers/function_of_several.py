@@ -29,7 +29,7 @@ class FunctionOfSeveral(Merge):
     def __init__(self, layer: Any) -> None:
         penalty = layer.activity_regularizer
         super().__init__(name=layer.name, trainable=layer.trainable, dtype=layer.dtype, activity_regularizer=penalty)
-        self.layer = layer
+        self.layer, self.takes_mask = layer, layer.takes_mask
         self._shapes: dict[Any, Shape] = {}
         self._taped: tuple[list[tape.Taped], Any] | None = None
 

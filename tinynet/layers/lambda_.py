@@ -98,7 +98,7 @@ class Lambda(Layer):
         self._shape_given = output_shape
         self._shapes: dict[Shape, Shape] = {}
         self._x: Array = np.empty(0)
-        self._takes_training = takes(function, "training")
+        self._takes_training, self.takes_mask = takes(function, "training"), takes(function, "mask")
         self._differences, self._following = Differences(), tape.Following(derivative is None)
         #: What the last batch was on the tape, and became; None if the function cannot be followed.
         self._taped: tuple[Any, Any] | None = None

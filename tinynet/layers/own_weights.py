@@ -34,7 +34,8 @@ class ByCall(Layer):
         vars(self)["layer"] = layer
         penalty = layer.activity_regularizer
         super().__init__(name=layer.name, trainable=layer.trainable, dtype=layer.dtype, activity_regularizer=penalty)
-        self._takes_training = takes(layer.call, "training")
+        self._takes_training, self.takes_mask = takes(layer.call, "training"), takes(layer.call, "mask")
+        self.supports_masking = bool(layer.supports_masking)
         self._shapes: dict[Any, Shape] = {}
         self._given: list[tape.Taped] = []
         self._found: Any = None
@@ -51,6 +52,10 @@ class ByCall(Layer):
     def why_python(self) -> str:
         """Return why the compiled loop cannot run the layer."""
         return f"the `call` of layer '{self.name}' ({type(self.layer).__name__}) is Python"
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return where the output is no padding, as the layer has it."""
+        return self.layer.compute_mask(inputs, previous_mask)
 
     def build(self, input_shape: Any) -> None:
         """Take over the weights that the layer has made."""

@@ -33,13 +33,15 @@ class Layered(HasWeights, Called):
     """Layers, and which takes what."""
 
     _kind, _in_paths = "model", True
+    #: What predicts a few samples more, and what training has found out: both are kept for the next call.
+    predictor: Predictor | None
+    kept: dict[str, Any]
 
     def __init__(self, name: str | None = None) -> None:
         self.name = own_name(type(self).__name__, name, in_paths=True) or automatic_name(type(self))
         self._layers: list[Layer] = []
         self._built_shape: Shape | None = None
-        self.predictor: Predictor | None = None  # kept for the next call, as is what training has found out
-        self.kept: dict[str, Any] = {}
+        vars(self).update(predictor=None, kept={})
         self._trainable = True
 
     def all_or_nothing(self, new: Iterable[Any], change: Callable[..., T], *arguments: Any) -> T:

@@ -90,7 +90,7 @@ class Model(OwnCall):
                 )
         self._tensors = wiring.inputs_like, wiring.outputs_like
         self._wiring, self._layers = wiring.without_tensors(), [*wiring.parts]
-        self.joins = wiring.joins
+        vars(self)["joins"] = wiring.joins
         self._built_shape = wiring.input_shapes[0]
         if self.joins is not None and len(self.joins.inputs) > 1:
             self._built_shape = (None, side_by_side(self.joins.shapes))

@@ -121,7 +121,12 @@ class OwnFunction(Lambda):
         super().__init__(
             layer._call_given, name=layer.name, trainable=layer.trainable, activity_regularizer=penalty, **shape
         )
-        self._takes_training = takes(layer.call, "training")
+        self._takes_training, self.takes_mask = takes(layer.call, "training"), takes(layer.call, "mask")
+        self.supports_masking = bool(layer.supports_masking)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return where the output is no padding, as the layer has it."""
+        return self.layer.compute_mask(inputs, mask)
 
     @property
     def described(self) -> str:

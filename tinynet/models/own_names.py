@@ -33,28 +33,22 @@ def check_attribute(cls: type, name: str, value: Any) -> None:
     """Refuse to set an attribute of a user's that would take the place of what a model of that class needs."""
     known = getattr(cls, name, None)
     taken = name in _KEPT or (isinstance(known, property) and known.fset is None)
-    if taken and (_holds_parts(value) or not _is_ours(value)):
+    if taken and (_holds_parts(value) or not _of_tinynet(type(value))):
         raise AttributeError(_taken(cls, name))
 
 
 def check_class(cls: type) -> None:
     """Refuse a user's class that defines anew what its models need."""
-    for name in vars(cls):
-        if name in _KEPT | _READ and not _of_tinynet(cls):
-            raise TypeError(_taken(cls, name))
+    for base in cls.__mro__:
+        for name in () if _of_tinynet(base) or base is object else vars(base):
+            if name in _KEPT | _READ:
+                raise TypeError(_taken(cls, name))
 
 
 def _holds_parts(value: Any) -> bool:
     """Return whether a value is a layer or a model, or a list or dict with some in it."""
     held = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else [value]
     return any(isinstance(each, HasWeights) for each in held)
-
-
-def _is_ours(value: Any) -> bool:
-    """Return whether a value is one that tinynet keeps under such a name, and not a user's."""
-    if value is None or isinstance(value, dict):
-        return not value
-    return _of_tinynet(type(value))
 
 
 def _of_tinynet(cls: type) -> bool:

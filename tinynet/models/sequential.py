@@ -137,7 +137,8 @@ class Sequential(Model):
 
     def _renew(self) -> None:
         """Forget what followed from the layers that there were."""
-        self.predictor, self.kept, self._is_stack = None, {}, not any(isinstance(e, Layered) for e in self._layers)
+        is_stack = not any(isinstance(each, Layered) for each in self._layers)
+        vars(self).update(predictor=None, kept={}, _is_stack=is_stack)
         vars(self).pop("_tensors", None)
         changes[0] += 1  # models that this one is part of have tables of its layers
 
