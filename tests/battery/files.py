@@ -32,14 +32,31 @@ def _model() -> Any:
     return classifier(optimizer="adam")
 
 
+def _branched() -> Any:
+    """Return a network of many kinds of layers."""
+    from tinynet import layers
+
+    x = tinynet.Input((4,))
+    words = layers.GlobalAveragePooling1D()(layers.Embedding(5, 3, mask_zero=True)(x))
+    steps = layers.Permute((2, 1))(layers.RepeatVector(2)(layers.BatchNormalization()(layers.Dense(3, "elu")(x))))
+    rows = layers.LayerNormalization()(layers.Reshape((6,))(steps))
+    ends = [words, layers.Dot(1)([rows, layers.PReLU()(rows)]), layers.CategoryEncoding(5)(x)]
+    model = tinynet.Model(x, [layers.Dense(2, "softmax")(layers.concatenate(ends)), layers.add([rows, rows])])
+    model.compile("adam", "mse")
+    return model
+
+
 def good_files(folder: Path) -> dict[str, bytes]:
     """Return the contents of good files, by how they are read and their ending."""
-    model, found = _model(), {}
+    model, branched, found = _model(), _branched(), {}
     model.fit(*_data(), epochs=1, verbose=0)
     for kind, ending in (("model", ".npz"), ("model", ".keras"), ("model", ".h5"), ("model", ".onnx")):
         path = folder / f"whole{ending}"
         (model.export if ending == ".onnx" else model.save)(path)
         found[f"{kind} {ending}"] = path.read_bytes()
+        path = folder / f"branches{ending}"
+        (branched.export if ending == ".onnx" else branched.save)(path)
+        found[f"branches {ending}"] = path.read_bytes()
     for ending in (".npz", ".weights.h5", ".h5"):
         path = folder / f"weights{ending}"
         model.save_weights(path)
@@ -63,6 +80,7 @@ def readers() -> dict[str, Callable[[Any, Path], Any]]:
 
     return {
         "model": lambda model, path: tinynet.models.load_model(path),
+        "branches": lambda model, path: tinynet.models.load_model(path),
         "weights": lambda model, path: model.load_weights(path),
         "data": lambda model, path: imdb.load_data(path=str(path)),
     }

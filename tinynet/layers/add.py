@@ -22,6 +22,8 @@ class Add(Merge):
     array([[4., 7.]], dtype=float32)
     """
 
+    onnx = "Add(*xs)"
+
     def combined(self, xs: Sequence[Array]) -> Array:
         """y = x₁ + x₂ + …"""
         return reduce(add, xs)

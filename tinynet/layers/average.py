@@ -22,6 +22,8 @@ class Average(Merge):
     array([[2. , 3.5]], dtype=float32)
     """
 
+    onnx = "Mean(*xs)"
+
     def combined(self, xs: Sequence[Array]) -> Array:
         """y = (x₁ + x₂ + … + xₖ)/k"""
         y = reduce(add, xs)

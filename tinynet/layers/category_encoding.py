@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tinynet._arguments import checked, flag, shown, whole_number
 from tinynet._kinds import is_one_of
-from tinynet._types import Shape
+from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel
 from tinynet.layers.embedding import embedding_backward, row_of
 from tinynet.layers.kernel_layer import KernelLayer
 
+#: What `OneHot` and the operator behind it are told in the graphs that are read.
+_USUAL = {"onnx_values": [0.0, 1.0], "onnx_axes": [-2]}
 _MODES = ("multi_hot", "one_hot", "count")
 
 
@@ -27,6 +31,10 @@ def category_encoding_forward(op: Operation, x: Floats, y: Floats, batch: Batch)
         k, first = row_of(x[i], columns), i // op.inputs * columns
         if k >= 0:
             y[first + k] = y[first + k] + one if counts else one
+
+
+#: A row of ones and zeros for each number.
+_ROWS = "OneHot(Cast(x, to=7), onnx_depth, onnx_values, axis=-1)"
 
 
 class CategoryEncoding(KernelLayer):
@@ -62,6 +70,10 @@ class CategoryEncoding(KernelLayer):
     kernels = category_encoding_forward, embedding_backward
     options = ("counts",)
     fixed = ("dtype", "num_tokens", "output_mode")
+    onnx = (
+        f"ReduceSum({_ROWS}, onnx_axes, keepdims=0) if counts else "
+        f"({_ROWS} if onnx_apart else ReduceMax({_ROWS}, onnx_axes, keepdims=0))"
+    )
 
     def __init__(
         self, num_tokens: int | None = None, output_mode: str = "multi_hot", sparse: bool = False, **options: Any
@@ -101,6 +113,36 @@ class CategoryEncoding(KernelLayer):
     def index_limit(self) -> int:
         """Categories are numbered from 0 to below this."""
         return int(self.num_tokens)
+
+    @property
+    def onnx_apart(self) -> bool:
+        """Whether each number gets a row of its own."""
+        return len(self.output_shape) > len(self.input_shape)
+
+    @property
+    def onnx_depth(self) -> Array:
+        """How many columns there are, as ONNX takes it."""
+        return np.array([self.num_tokens], np.int64)
+
+    @property
+    def onnx_values(self) -> Array:
+        """What stands in the other columns, and in the number's."""
+        return np.array([0.0, 1.0], np.float32)
+
+    @property
+    def onnx_axes(self) -> Array:
+        """The axis of a row's numbers."""
+        return np.array([-2], np.int64)
+
+    @classmethod
+    def _from_onnx(cls, values: Any) -> CategoryEncoding:
+        """Make a layer from what its form stands for in a graph that was read."""
+        found = {name: np.ravel(values.get(name, usual)).tolist() for name, usual in _USUAL.items()}
+        depth = np.ravel(values["onnx_depth"]).tolist()
+        if found != _USUAL or len(depth) != 1:
+            raise ValueError(f"{cls.__name__} has columns of 0 and 1, one for each number of a row. Received: {found}")
+        mode = "count" if values["counts"] else "one_hot" if values["onnx_apart"] else "multi_hot"
+        return cls(depth[0], mode)
 
     @checked
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -33,6 +33,7 @@ class Concatenate(Merge):
     """
 
     count = (1, np.inf)
+    onnx = "Concat(*xs, axis=axis)"
 
     @checked
     def __init__(self, axis: int = -1, **options: Any) -> None:

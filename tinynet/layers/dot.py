@@ -16,6 +16,8 @@ from tinynet.layers.merging import Merge
 
 #: Keras's: a vector is divided by no less than the root of it.
 SMALLEST = 1e-12
+#: The inputs as vectors of length 1, in ONNX.
+_ONE, _OTHER = (f"(x{n} / Sqrt(Max(ReduceSum(x{n} * x{n}, onnx_axis_{n}, keepdims=1), {SMALLEST})))" for n in (1, 2))
 
 
 class Dot(Merge):
@@ -42,6 +44,11 @@ class Dot(Merge):
     """
 
     count = (2, 2)
+    onnx = (
+        f"(ReduceSum({_ONE} * {_OTHER}, onnx_axis_1, keepdims=1) if normalize else "
+        "ReduceSum(x1 * x2, onnx_axis_1, keepdims=1)) if onnx_vectors else "
+        f"(Einsum({_ONE}, {_OTHER}, equation=onnx_equation) if normalize else Einsum(x1, x2, equation=onnx_equation))"
+    )
 
     def __init__(self, axes: int | Sequence[int], normalize: bool = False, **options: Any) -> None:
         super().__init__(**options)
@@ -55,6 +62,46 @@ class Dot(Merge):
             )
         self.axes = axes if isinstance(axes, int) else tuple(axes)
         self.normalize = flag("Dot", "normalize", normalize)
+
+    @property
+    def _ranks(self) -> list[int]:
+        return [len(shape) for shape in self.input_shape]  # type: ignore[arg-type]
+
+    @property
+    def onnx_vectors(self) -> bool:
+        """Whether no axis is left."""
+        return self._ranks == [2, 2]
+
+    @property
+    def onnx_axis_1(self) -> Array:
+        """The axis of the first input."""
+        return np.array(self._places(self._ranks)[:1], np.int64)
+
+    @property
+    def onnx_axis_2(self) -> Array:
+        """The axis of the second input."""
+        return np.array(self._places(self._ranks)[1:], np.int64)
+
+    @property
+    def onnx_equation(self) -> str:
+        """What is multiplied with what, as Einsum says it: ``abz,acz->abc``."""
+        letters = iter("bcdefghijklmnopqrstuvwxy")
+        left, right = (
+            "".join("z" if axis == place else next(letters) for axis in range(1, rank))
+            for rank, place in zip(self._ranks, self._places(self._ranks), strict=True)
+        )
+        return f"a{left},a{right}->a{(left + right).replace('z', '')}"
+
+    @classmethod
+    def _from_onnx(cls, values: Any) -> Dot:
+        """Make a layer from what its form stands for in a graph that was read."""
+        normalize, places = bool(values["normalize"]), (1, 1)
+        if not values["onnx_vectors"]:
+            places = _places_in(values["onnx_equation"])
+        axes = [np.ravel(values[f"onnx_axis_{n}"]).tolist() for n in (1, 2) if f"onnx_axis_{n}" in values]
+        if any(own != [place] for own, place in zip(axes, places, strict=False)):
+            raise ValueError(f"{cls.__name__} sums along one axis of each input. Received: axes {axes}")
+        return cls(places[0] if places[0] == places[1] else places, normalize)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """Return None: no step of the inputs is one of the output."""
@@ -115,3 +162,15 @@ class Dot(Merge):
             if n not in (0, place)
         ]
         return (shapes[0][0], *(left or [1]))
+
+
+def _places_in(equation: str) -> tuple[int, int]:
+    """Return the axes along which an equation of Einsum's sums, or raise a ValueError if it does anything else."""
+    taken, _, given = equation.replace(" ", "").partition("->")
+    one, _, other = taken.partition(",")
+    summed = {*one[1:]} & {*other[1:]}
+    letter = min(summed, default="")
+    fits = one[:1] == other[:1] != "" and given == one[:1] + (one[1:] + other[1:]).replace(letter, "")
+    if len(summed) != 1 or not fits or any(len({*term}) < len(term) for term in (one, other)):
+        raise ValueError(f"Dot sums along one axis of each of two inputs. Received: equation {equation!r}")
+    return one.index(letter), other.index(letter)

@@ -223,7 +223,8 @@ class Embedding(KernelLayer):
     @classmethod
     def _from_onnx(cls, values: Any) -> Embedding:
         """Make a layer for as many words as the table has rows."""
-        return cls(*values["embeddings"].shape)
+        input_dim, output_dim = values["embeddings"].shape
+        return cls(input_dim, output_dim, mask_zero=values.get("mask_zero", False))
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such a layer again, without its weights."""

@@ -107,6 +107,10 @@ def global_average_backward(op: Operation, x: Floats, dy: Floats, dx: Floats, ba
                     of_dx[t * stride + j * apart] = slope[j] / count * share
 
 
+#: 1 for each step that counts, 0 for padding.
+_COUNTS = "Unsqueeze(Where(Equal(s, 0.0), 0.0, 1.0), onnx_features)"
+
+
 class GlobalAveragePooling1D(GlobalPooling):
     """The mean of each feature over all steps: (N, steps, features) becomes (N, features).
 
@@ -141,6 +145,9 @@ class GlobalAveragePooling1D(GlobalPooling):
     supports_masking = leaves_out = True
     kernels = global_average_forward, global_average_backward
     onnx = "ReduceMean(x, onnx_axes, keepdims=keepdims)"
+    onnx_padded = (
+        f"ReduceSum(x * {_COUNTS}, onnx_axes, keepdims=keepdims) / ReduceSum({_COUNTS}, onnx_axes, keepdims=keepdims)"
+    )
     words = Words(
         "Σₜ {x}/T",
         "The mean over the T steps of a sample: how often a feature is there counts, and where does not.",

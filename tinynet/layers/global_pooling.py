@@ -46,6 +46,11 @@ class GlobalPooling(KernelLayer):
         """The axis of the steps as ONNX takes it."""
         return np.array([2 if self.channels_first else 1], np.int64)
 
+    @property
+    def onnx_features(self) -> Array:
+        """The axis of the features as ONNX takes it."""
+        return np.array([1 if self.channels_first else 2], np.int64)
+
     @classmethod
     def _from_onnx(cls, values: Any) -> Any:
         """Make a layer from what its form stands for in a graph that was read."""

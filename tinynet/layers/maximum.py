@@ -19,5 +19,6 @@ class Maximum(Extreme):
     array([[3., 7.]], dtype=float32)
     """
 
+    onnx = "Max(*xs)"
     choose = np.maximum
     chosen = np.greater

@@ -19,5 +19,6 @@ class Minimum(Extreme):
     array([[1., 5.]], dtype=float32)
     """
 
+    onnx = "Min(*xs)"
     choose = np.minimum
     chosen = np.less

@@ -23,6 +23,7 @@ class Multiply(Merge):
     """
 
     replaces_padding = True
+    onnx = "Mul(*xs)"
 
     def combined(self, xs: Sequence[Array]) -> Array:
         """y = x₁·x₂·…"""

@@ -41,6 +41,7 @@ class Permute(Rearranging):
 
     kernels = rearranged_forward, rearranged_backward
     fixed = ("dtype", "dims")
+    onnx = "Transpose(x, perm=onnx_perm)"
     words = Words("{x} transposed", "Other axes stand last: nothing is computed.", "{dy} transposed", "back again")
 
     def __init__(self, dims: Sequence[int], **options: Any) -> None:
@@ -56,6 +57,19 @@ class Permute(Rearranging):
     def places(self, numbers: Array) -> Array:
         """Return a sample with its axes in their order."""
         return np.ascontiguousarray(numbers.transpose(0, *self.dims))
+
+    @property
+    def onnx_perm(self) -> list[int]:
+        """The order of all axes, the batch among them."""
+        return [0, *self.dims]
+
+    @classmethod
+    def _from_onnx(cls, values: Any) -> Permute:
+        """Make a layer from what its form stands for in a graph that was read."""
+        batch, *dims = values["onnx_perm"]
+        if batch:
+            raise ValueError(f"{cls.__name__} leaves the samples where they are. Received: perm={[batch, *dims]}")
+        return cls(dims)
 
     @checked
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -40,6 +40,7 @@ class RepeatVector(Rearranging):
 
     kernels = rearranged_forward, rearranged_backward
     fixed = ("dtype", "n")
+    onnx = "Expand(Unsqueeze(x, onnx_axes), onnx_shape)"
     words = Words("{x}", "Each step is the same vector.", "Σₜ {dy}", "A number has a say in all steps.")
 
     def __init__(self, n: int, **options: Any) -> None:
@@ -51,6 +52,24 @@ class RepeatVector(Rearranging):
     def places(self, numbers: Array) -> Array:
         """Return a sample, repeated."""
         return np.repeat(numbers[:, None], self.n, axis=1)
+
+    @property
+    def onnx_axes(self) -> Array:
+        """Where the axis of the steps comes in."""
+        return np.array([1], np.int64)
+
+    @property
+    def onnx_shape(self) -> Array:
+        """How often it is repeated along each axis, as ONNX says it."""
+        return np.array([1, self.n, 1], np.int64)
+
+    @classmethod
+    def _from_onnx(cls, values: Any) -> RepeatVector:
+        """Make a layer from what its form stands for in a graph that was read."""
+        axes, shape = np.ravel(values["onnx_axes"]).tolist(), np.ravel(values["onnx_shape"]).tolist()
+        if axes != [1] or len(shape) != 3 or shape[0] != 1 or shape[2] != 1:
+            raise ValueError(f"{cls.__name__} repeats vectors along axis 1. Received: axes {axes}, shape {shape}")
+        return cls(shape[1])
 
     @checked
     def compute_output_shape(self, input_shape: Shape) -> Shape:

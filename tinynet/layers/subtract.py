@@ -21,6 +21,7 @@ class Subtract(Merge):
     """
 
     count = (2, 2)
+    onnx = "Sub(*xs)"
 
     def combined(self, xs: Sequence[Array]) -> Array:
         """y = x₁ - x₂"""

@@ -109,7 +109,8 @@ class Described(Compiled):
     def export(self, filepath: Any, format: str = "onnx", verbose: bool | None = None) -> None:
         """Write the model as it predicts, with its weights, as an ONNX graph for other run times.
 
-        The graph computes in float32. `tinynet.models.load_model` reads it again.
+        The graph computes in float32, and leaves padding out where the model does. Several inputs and outputs have the
+        names there that `fit` knows them by; one is called "input" or "output". `tinynet.models.load_model` reads it.
 
         Parameters
         ----------
@@ -132,12 +133,13 @@ class Described(Compiled):
         Source: https://keras.io/api/models/model_saving_apis/export/
         """
         from tinynet.interop import onnx
+        from tinynet.models.drawn import network_of
 
         if format != "onnx":
             raise ValueError(
                 f"export: Unrecognized format={shown(format)}. tinynet writes format='onnx', of those that Keras has."
             )
-        onnx.write(self, path("export", "filepath", filepath))
+        onnx.write(network_of(self), path("export", "filepath", filepath))
 
     @property
     def written(self) -> Any:

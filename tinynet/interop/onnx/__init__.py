@@ -8,7 +8,8 @@ Source: https://onnx.ai/onnx/operators/
 
 from __future__ import annotations
 
+from tinynet.interop.onnx.network import Call, End, Network
 from tinynet.interop.onnx.reading import read
 from tinynet.interop.onnx.writing import write
 
-__all__ = ["read", "write"]
+__all__ = ["Call", "End", "Network", "read", "write"]

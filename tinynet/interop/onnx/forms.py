@@ -1,8 +1,12 @@
 """The one-line forms in which parts say what they are in ONNX.
 
-A form is a Python expression. `x` is a layer's input, `z` an activation's; other names are attributes of the part: its
-parameters, and its numbers. ``a @ b``, ``a + b`` and the like are the operators of that meaning, any other operator is
-a call: what it takes as attributes is given by name. ``A if flag else B`` has a form for either value of a flag.
+A form is a Python expression. `x` is a layer's input, `z` an activation's; of several inputs ``*xs`` are all, `x1` and
+`x2` the first two; other names are attributes of the part: its parameters, and its numbers. ``a @ b``, ``a + b`` and
+the like are the operators of that meaning, any other operator is a call: what it takes as attributes is given by name.
+``A if flag else B`` has a form for either value of a flag.
+
+A layer that leaves out padding says in `onnx_padded` what it is where it does; `s` are the samples then, whose zeros
+are padding.
 """
 
 from __future__ import annotations
@@ -23,8 +27,10 @@ _SIGNS: dict[type, str] = {
     ast.Lt: "Less",
 }
 
-#: What a part's own input is called.
-INPUTS = ("x", "z")
+#: What a part's own inputs are called.
+INPUTS = ("x", "z", "x1", "x2")
+#: What all inputs are called together, and what the samples are.
+ALL, SAMPLES = "xs", "s"
 
 
 class Operator(NamedTuple):
@@ -35,7 +41,7 @@ class Operator(NamedTuple):
     name : str
         Its name in ONNX.
     inputs : tuple of expressions
-        What it is applied to, in order.
+        What it is applied to, in order; ``*xs`` stands for all inputs.
     attributes : dict of str to expression
         Its attributes: constants, or names of the part's numbers.
     """
@@ -46,11 +52,11 @@ class Operator(NamedTuple):
 
 
 #: What says how a part computes: a class that defines one of these anew has no form, unless it says it.
-_COMPUTES = {"formulas", "forward", "kernels", "sums"}
+_COMPUTES = {"call", "choose", "combined", "formulas", "forward", "kernels", "sums"}
 
 
-def form_of(cls: type) -> str | None:
-    """Return the form of a class of parts, or None if it has none.
+def form_of(cls: type, attribute: str = "onnx") -> str | None:
+    """Return the form of a class of parts, or None if it has none; ``"onnx_padded"`` is the one that leaves out.
 
     Examples
     --------
@@ -62,8 +68,8 @@ def form_of(cls: type) -> str | None:
     ('Elu(z, alpha=alpha)', None)
     """
     for base in cls.__mro__:
-        if "onnx" in vars(base):
-            form: str | None = vars(base)["onnx"]
+        if attribute in vars(base):
+            form: str | None = vars(base)[attribute]
             return form
         if _COMPUTES & vars(base).keys():
             break

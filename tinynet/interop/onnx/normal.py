@@ -13,19 +13,23 @@ _FLOATS = ("float32", "float64")
 
 
 class Graph:
-    """A graph with one input and one output.
+    """A graph of samples, each of which stays apart from the others.
 
     Gemm becomes MatMul and Add, constants are arrays, what passes its input on (Identity, Cast between float types,
     Dropout without a rate) is gone, and Reshape to vectors is Flatten.
 
     Attributes
     ----------
-    input, output : str
+    inputs, outputs : list of str
         The names of the tensors at the ends.
-    shape : tuple of int or None
-        The shape of one sample.
+    names : list of str
+        What the file calls the outputs.
+    shapes : list of tuple of int or None
+        The shape of one sample of each input.
+    given : list of tuple of int or None, or None
+        The shapes of the outputs, the batch being the first, as far as they are said.
     dtype : str
-        Its float type.
+        The float type of the inputs.
     nodes : dict of str to node
         The nodes, by what they compute.
     constants : dict of str to ndarray
@@ -38,22 +42,21 @@ class Graph:
         self.nodes: dict[str, Any] = {}
         self.constants: dict[str, Array] = {each.name: self._array(each) for each in graph.initializer}
         inputs = [each for each in graph.input if each.name not in self.constants]
-        if len(inputs) != 1 or len(graph.output) != 1:
-            raise ValueError(
-                f"expected one input and one output, found {[each.name for each in inputs]} and "
-                f"{[each.name for each in graph.output]}"
-            )
-        self.input, self.output = inputs[0].name, graph.output[0].name
-        tensor = inputs[0].type.tensor_type
-        self.dtype = str(onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type))
-        axes = [axis.dim_value if axis.HasField("dim_value") else None for axis in tensor.shape.dim]
-        if self.dtype not in _FLOATS or len(axes) < 2:
-            raise ValueError(f"expected samples of {' or '.join(_FLOATS)}, found shape {axes} of {self.dtype}")
-        self.shape: Shape = tuple(axes[1:])
+        if not inputs or not graph.output:
+            raise ValueError("expected inputs and outputs, found none")
+        self.inputs, self.names = ([each.name for each in ends] for ends in (inputs, graph.output))
+        self.shapes: list[Shape] = []
+        for each in inputs:
+            axes, dtype = _axes_of(each), str(onnx.helper.tensor_dtype_to_np_dtype(each.type.tensor_type.elem_type))
+            if dtype not in _FLOATS or axes is None or len(axes) < 2:
+                raise ValueError(f"expected samples of {' or '.join(_FLOATS)}, found shape {axes} of {dtype}")
+            self.shapes.append(axes[1:])
+            self.dtype = dtype
+        self.given = [_axes_of(each) for each in graph.output]
         self._same: dict[str, str] = {}
         for node in graph.node:
             self._take(node)
-        self.output = self._same.get(self.output, self.output)
+        self.outputs = [self._same.get(name, name) for name in self.names]
 
     def attributes(self, node: Any) -> dict[str, Any]:
         """Return what a node is told by name, defaults among it."""
@@ -157,3 +160,11 @@ class Graph:
     def _default(self, attribute: Any) -> Any:
         filled = attribute.default_value
         return self._value(filled) if filled.type else None
+
+
+def _axes_of(end: Any) -> Shape | None:
+    """Return the shape that an input or an output is said to have, None for axes that are not said; None for none."""
+    tensor = end.type.tensor_type
+    if not tensor.HasField("shape"):
+        return None
+    return tuple(axis.dim_value if axis.HasField("dim_value") else None for axis in tensor.shape.dim)
