@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from contextlib import suppress
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,10 @@ from tinynet.layers.trial import ones_of
 
 #: How things that JSON has not are written in configurations.
 _SLICE, _TENSOR, _ELLIPSIS = "slice", "tensor", "..."
+#: The most numbers of a sample that are tried.
+MOST = 1 << 26
+#: Functions that warn where there is nothing; none of them makes more numbers than it takes.
+_AVERAGING = ("average", "mean", "std", "var")
 #: Functions that give no tensor.
 _LISTING = (np.split, np.shape, np.ndim, np.size)
 
@@ -129,10 +135,12 @@ class Operation(Merge):
                 return [read(each) for each in value]
             return Ellipsis if value == _ELLIPSIS else value
 
-        given = [read(each) for each in self.arguments]
-        if self.function == "getitem" and isinstance(given[1], list):
-            given[1] = tuple(given[1])
-        options = {name: tuple(v) if isinstance(v := read(each), list) else v for name, each in self.options.items()}
+        def given_as(value: Any) -> Any:
+            found = read(value)
+            return tuple(found) if isinstance(found, list) else found  # several axes, an index, tensors
+
+        given = [given_as(each) for each in self.arguments]
+        options = {name: given_as(each) for name, each in self.options.items()}
         return tape.KNOWN[self.function](*given, **options)
 
     @quiet
@@ -152,6 +160,7 @@ class Operation(Merge):
         """Return the shape of what the function makes of ones."""
         key = tuple(shapes)
         if key not in self._shapes:
+            self._require_few(shapes)  # no samples take no memory
             found = self._shape_of(3, shapes)
             if found[:1] != (3,) or found[1:] != self._shape_of(2, shapes)[1:]:
                 raise ValueError(
@@ -160,6 +169,19 @@ class Operation(Merge):
                 )
             self._shapes[key] = (None, *found[1:])
         return self._shapes[key]
+
+    def _require_few(self, shapes: Sequence[Shape]) -> None:
+        """Raise a ValueError if samples become too many numbers to be tried: a file may ask for any number of them."""
+        given = [ones_of(shape, self.dtype or "float32", 0).shape for shape in shapes]
+        made: tuple[int, ...] = ()
+        if self.function not in _AVERAGING:
+            with suppress(TypeError, ValueError, IndexError):  # which are told below, with samples
+                made = np.shape(self._applied([np.ones(shape, "float32") for shape in given]))
+        if self.function == "outer":
+            made = tuple(prod(axis or 1 for axis in shape) for shape in given)
+        most = max(prod(axis or 1 for axis in shape) for shape in (*given, made))
+        if most > MOST:
+            raise ValueError(f"{self.described}: {self.function} would make {most} numbers, where {MOST} are the most.")
 
     def _shape_of(self, samples: int, shapes: Sequence[Shape]) -> tuple[int, ...]:
         """Return the shape of what the function makes of so many samples."""

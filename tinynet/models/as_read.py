@@ -65,7 +65,7 @@ class AsRead(NamedTuple):
             if self.kept:
                 set_optimizer(setup.optimizer, self.parameters, self.kept)
             model.setup = setup
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
             raise ValueError(f"load_model: {self.file}: {error}") from error
 
 

@@ -7,7 +7,7 @@ https://github.com/keras-team/keras/blob/master/keras/src/models/functional.py
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tinynet._arguments import flag, shown
@@ -36,7 +36,13 @@ def config_of(model: Any) -> dict[str, Any]:
         form = getattr(own, "_form", None) if is_itself else None
         named = {} if form is None else form.arguments(given)
         number = len(calls[use.part.name])
-        calls[use.part.name].append({"args": [given] if form is None else [], "kwargs": {**named, **options}})
+        call = {"args": [given] if form is None else [], "kwargs": {**named, **options}}
+        if type(use.part).__name__ == "Operation":
+            from tinynet.interop import keras_operations
+
+            if (found := keras_operations.written(use.part, tensors)) is not None:
+                written_as[use.part.name], call = found
+        calls[use.part.name].append(call)
         values += [(use.part.name, number, output) for output in range(outputs_of(use.part))]
     models = {part.name for part in wiring.parts if type(part).__name__ == "Functional"}
 
@@ -112,6 +118,41 @@ class _NotYetError(Exception):
     """A tensor's call has not been made yet."""
 
 
+class _Operation:
+    """An operation between tensors in Keras's form: it is made by being called."""
+
+    def __init__(self, name: str, apply: Callable[[Any], Any]) -> None:
+        self.name, self.apply = name, apply
+
+    def __call__(self, call: Any) -> Any:
+        """Return the tensor that it gives, named as the operation is, or the tensors."""
+        found = self.apply(call)
+        if isinstance(found, KerasTensor):
+            found.node.operation.name = self.name
+        return found
+
+
+def _operation(entry: Mapping[str, Any], tensor: Callable[[Any], KerasTensor]) -> _Operation | None:
+    """Return the operation that an entry describes, or None for a layer."""
+    if str(entry.get("module", "keras.src")).partition(".src")[1] == "":
+        return None  # without a look at what there are: a process that only predicts does not need it
+    from tinynet.interop import keras_operations
+
+    if not keras_operations.is_operation(entry):
+        return None
+    name = keras_operations.name_of(entry)
+    return _Operation(name, lambda call: keras_operations.applied(entry, call, tensor))
+
+
+def _histories(value: Any) -> list[Any]:
+    """Return the references to tensors in a call."""
+    if isinstance(value, Mapping):
+        if value.get("class_name") == "__keras_tensor__":
+            return [value["config"]["keras_history"]]
+        value = [*value.values()]
+    return [found for each in value for found in _histories(each)] if isinstance(value, (list, tuple)) else []
+
+
 class _Made:
     """The parts that entries describe, called as they say."""
 
@@ -121,13 +162,15 @@ class _Made:
         self.given: dict[str, list[list[KerasTensor]]] = {}
         waiting: dict[str, list[Any]] = {}
         for entry in entries:
+            if (operation := _operation(entry, self._of_history)) is not None:
+                self._take_up(operation.name, operation)
+                waiting[operation.name] = list(entry.get("inbound_nodes") or [])
+                continue
             part = part_of(
                 {name: entry[name] for name in entry if name not in ("inbound_nodes", "name")}, custom_objects
             )
             name = entry.get("name", part.name)
-            if name in self.parts:
-                raise ValueError(f"there are two layers named {shown(name)}.")
-            self.parts[name], self.given[name] = part, []
+            self._take_up(name, part)
             if isinstance(part, InputLayer):
                 self.given[name].append([part.tensor()])
             elif nodes := list(entry.get("inbound_nodes") or []):
@@ -136,7 +179,7 @@ class _Made:
             before = sum(map(len, waiting.values()))
             for name in [*waiting]:
                 nodes = waiting[name]
-                while nodes and (call := self._call_of(nodes[0], self.parts[name])) is not None:
+                while nodes and (call := self._call_of(self.parts[name], nodes[0])) is not None:
                     self.given[name].append(leaves(self.parts[name](*call[0], **call[1])))
                     del nodes[0]
                 if not nodes:
@@ -147,8 +190,28 @@ class _Made:
                     "in a loop, or for a call that is never made."
                 )
 
-    def _call_of(self, node: Any, part: Any) -> tuple[Sequence[Any], dict[str, Any]] | None:
-        """Return the arguments of a call, or None if what it takes is not there yet."""
+    def _take_up(self, name: str, part: Any) -> None:
+        if name in self.parts:
+            raise ValueError(f"there are two layers named {shown(name)}.")
+        self.parts[name], self.given[name] = part, []
+
+    def _of_history(self, reference: Any) -> KerasTensor:
+        """Return a tensor that has been made."""
+        tensor = self._tensor(*reference)
+        if tensor is None:
+            raise ValueError(f"no layer gives {shown(reference)}.")
+        return tensor
+
+    def _call_of(self, part: Any, node: Any) -> tuple[Sequence[Any], dict[str, Any]] | None:
+        """Return the arguments of a call, or None if what it takes is not there yet; raise a ValueError if it cannot be read."""
+        try:
+            return self._read_call(part, node)
+        except (LookupError, TypeError, AttributeError) as error:
+            raise ValueError(f"a call of the layer '{part.name}' cannot be read: {shown(node)}") from error
+
+    def _read_call(self, part: Any, node: Any) -> tuple[Sequence[Any], dict[str, Any]] | None:
+        if isinstance(part, _Operation):
+            return None if any(self._tensor(*each) is None for each in _histories(node)) else ([node], {})
         options: dict[str, Any] = {}
         if isinstance(node, Mapping) and getattr(type(part), "by_call", False):  # a user's `call` may have any
             try:
@@ -156,7 +219,11 @@ class _Made:
             except _NotYetError:
                 return None
         if isinstance(node, Mapping):
-            taken: Any = node["args"][0] if node.get("args") else next(iter(node["kwargs"].values()))
+            taken: Any = (*(node.get("args") or ()), *node["kwargs"].values())[0]
+            if len(_histories(node)) > len(_histories(taken)):
+                raise ValueError(
+                    f"the layer '{part.name}' is called with more than what tinynet's takes: {shown([*node['kwargs']])}"
+                )
             options = {name: value for name, value in node["kwargs"].items() if name == "training"}
         else:  # Keras 2
             taken = [_tensor((each[0], each[1], each[2]), None, "") for each in node]

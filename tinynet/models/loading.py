@@ -72,7 +72,7 @@ def load_model(
     try:
         with CustomObjectScope(custom_objects):
             return _rebuilt(content, compile, os.fspath(path))
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         raise ValueError(f"load_model: {path}: {error}") from error
     finally:
         put_back(*before)  # what building has drawn is in the file
