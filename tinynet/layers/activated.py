@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from tinynet import activations
 from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet.layers.base import Layer
+from tinynet.layers.keywords import OfLayers
 
 
 class Activated(Layer):
@@ -24,7 +25,7 @@ class Activated(Layer):
     activation: activations.ActivationFunction
     _sums = _output = np.empty((0, 0))
 
-    def __init__(self, activation: Any, **options: Any) -> None:
+    def __init__(self, activation: Any, **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         self.activation = activation
 

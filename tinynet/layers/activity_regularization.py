@@ -5,9 +5,10 @@ Source: https://keras.io/api/layers/regularization_layers/activity_regularizatio
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from tinynet.layers.activation import Activation
+from tinynet.layers.keywords import OfVectors
 from tinynet.regularizers.l1_l2 import L1L2
 
 
@@ -30,7 +31,7 @@ class ActivityRegularization(Activation):
     _settled = ("activation", "activity_regularizer")
     fixed = ("dtype", "l1", "l2")
 
-    def __init__(self, l1: float = 0.0, l2: float = 0.0, **options: Any) -> None:
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **options: Unpack[OfVectors]) -> None:
         penalty = L1L2(l1, l2)
         super().__init__("linear", activity_regularizer=penalty, **options)
         self.l1, self.l2 = penalty.l1, penalty.l2

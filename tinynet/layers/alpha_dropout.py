@@ -6,11 +6,12 @@ Source: https://keras.io/api/layers/regularization_layers/alpha_dropout/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Unpack
 
 from tinynet.formulas import Batch, Floats, Operation, Scalar, Words, formula, kernel, random, sqrt
 from tinynet.layers.drawing import shared_place
 from tinynet.layers.dropout import Dropout
+from tinynet.layers.keywords import OfLayers
 
 #: Where SELU ends for very negative numbers: -1.0507009873554805·1.6732632423543772.
 LEAST = -1.0507009873554805 * 1.6732632423543772
@@ -100,7 +101,11 @@ class AlphaDropout(Dropout):
     least = LEAST
 
     def __init__(
-        self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **options: Any
+        self,
+        rate: float,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **options: Unpack[OfLayers],
     ) -> None:
         super().__init__(rate, noise_shape, seed, **options)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, Unpack
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from tinynet._whole import quiet
 from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.building import build_once, by_itself, checked_shape, in_first_call
 from tinynet.layers.call_arguments import one_input
+from tinynet.layers.keywords import OfOlder
 from tinynet.layers.own_call import HasOwnCall, in_training
 from tinynet.layers.parameters import HasParameters
 from tinynet.layers.row import HasRow
@@ -98,7 +99,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
         input_dim: int | None = None,
         dtype: str | None = None,
         activity_regularizer: Any = None,
-        **unknown: Any,
+        **unknown: Unpack[OfOlder],
     ) -> None:
         refuse_unknown(type(self), unknown)
         self._parameters: dict[str, Parameter] = {}

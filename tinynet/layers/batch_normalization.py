@@ -5,7 +5,7 @@ Source: https://keras.io/api/layers/normalization_layers/batch_normalization/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from tinynet.formulas import Batch, Floats, Operation, Scalar, Words, formula, k
 from tinynet.kernels.machine.jit import inner
 from tinynet.kernels.team import share, smallest_share
 from tinynet.layers.building import columns_of, one_axis
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.normalizing import AlongAxes
 from tinynet.layers.parameters import serialized_parts
 
@@ -232,7 +233,7 @@ class BatchNormalization(AlongAxes):
         renorm_clipping: Any = None,
         renorm_momentum: float = 0.99,
         synchronized: bool = False,
-        **options: Any,
+        **options: Unpack[OfLayers],
     ) -> None:
         super().__init__(**options)
         self.axis = one_axis("BatchNormalization", axis)

@@ -5,7 +5,7 @@ Source: https://keras.io/api/layers/preprocessing_layers/categorical/category_en
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel
 from tinynet.layers.embedding import embedding_backward, row_of
 from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.keywords import OfLayers
 
 #: What `OneHot` and the operator behind it are told in the graphs that are read.
 _USUAL = {"onnx_values": [0.0, 1.0], "onnx_axes": [-2]}
@@ -76,7 +77,11 @@ class CategoryEncoding(KernelLayer):
     )
 
     def __init__(
-        self, num_tokens: int | None = None, output_mode: str = "multi_hot", sparse: bool = False, **options: Any
+        self,
+        num_tokens: int | None = None,
+        output_mode: str = "multi_hot",
+        sparse: bool = False,
+        **options: Unpack[OfLayers],
     ) -> None:
         super().__init__(**options)
         if num_tokens is None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from tinynet._arguments import checked, shown
 from tinynet._types import Array, Shape
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.merging import Merge
 
 
@@ -36,7 +37,7 @@ class Concatenate(Merge):
     onnx = "Concat(*xs, axis=axis)"
 
     @checked
-    def __init__(self, axis: int = -1, **options: Any) -> None:
+    def __init__(self, axis: int = -1, **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         self.axis = axis
 

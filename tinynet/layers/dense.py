@@ -6,7 +6,7 @@ Source: https://keras.io/api/layers/core_layers/dense/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from tinynet.kernels.products import NO_FLOOR
 from tinynet.kernels.samples import SparseBatch, data_of
 from tinynet.kernels.tables import Operation
 from tinynet.layers.activated import Activated
+from tinynet.layers.keywords import OfVectors
 from tinynet.layers.parameters import serialized_parts
 
 
@@ -108,7 +109,7 @@ class Dense(Activated):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
-        **options: Any,
+        **options: Unpack[OfVectors],
     ) -> None:
         if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
             raise ValueError(

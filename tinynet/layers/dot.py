@@ -6,12 +6,13 @@ Source: https://keras.io/api/layers/merging_layers/dot/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from tinynet._arguments import flag, shown
 from tinynet._types import Array, Shape
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.merging import Merge
 
 #: Keras's: a vector is divided by no less than the root of it.
@@ -50,7 +51,7 @@ class Dot(Merge):
         f"(Einsum({_ONE}, {_OTHER}, equation=onnx_equation) if normalize else Einsum(x1, x2, equation=onnx_equation))"
     )
 
-    def __init__(self, axes: int | Sequence[int], normalize: bool = False, **options: Any) -> None:
+    def __init__(self, axes: int | Sequence[int], normalize: bool = False, **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         pair = [axes] * 2 if isinstance(axes, int) else axes
         if not isinstance(pair, (list, tuple)):

@@ -6,7 +6,7 @@ Source: https://keras.io/api/layers/regularization_layers/dropout/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from tinynet._types import Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, random
 from tinynet.layers.drawing import Drawn, shared_place
 from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.keywords import OfLayers
 
 
 @kernel
@@ -87,7 +88,11 @@ class Dropout(Drawn, KernelLayer):
     supports_masking = True
 
     def __init__(
-        self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **options: Any
+        self,
+        rate: float,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **options: Unpack[OfLayers],
     ) -> None:
         super().__init__(**options)
         self.rate, self.noise_shape, self.seed = rate, _checked_noise_shape(noise_shape), seed

@@ -5,11 +5,12 @@ Source: https://keras.io/api/layers/activation_layers/elu/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinynet._arguments import number
 from tinynet.activations.elu import ELU as ELUFunction  # noqa: N811  Keras calls both so
 from tinynet.layers.activation import Activation
+from tinynet.layers.keywords import OfLayers
 
 
 class ELU(Activation):
@@ -31,7 +32,7 @@ class ELU(Activation):
     _settled = ("activation",)
     fixed = ("dtype", "alpha")
 
-    def __init__(self, alpha: float = 1.0, **options: Any) -> None:
+    def __init__(self, alpha: float = 1.0, **options: Unpack[OfLayers]) -> None:
         factor = number("ELU", "alpha", alpha)
         super().__init__(ELUFunction(factor), **options)
         self.alpha = factor

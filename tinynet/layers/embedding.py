@@ -5,7 +5,7 @@ Source: https://keras.io/api/layers/core_layers/embedding/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Scalar, Words, formula, kernel, parameter, span
 from tinynet.kernels.team import share
 from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.keywords import OfPenalized
 from tinynet.layers.parameters import serialized_parts
 
 _SIZE = "`{}` must be a positive integer"
@@ -148,7 +149,7 @@ class Embedding(KernelLayer):
         lora_alpha: int | None = None,
         quantization_config: Any = None,
         input_length: Any = None,
-        **options: Any,
+        **options: Unpack[OfPenalized],
     ) -> None:
         if input_length is not None and not {"input_shape", "input_dim"} & options.keys():
             options["input_shape"] = input_length if isinstance(input_length, (tuple, list)) else (input_length,)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 
 from tinynet._arguments import checked, shown
 from tinynet._kinds import is_one_of
 from tinynet._types import Array, Shape
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.reshaping import Reshaping
 
 
@@ -39,7 +40,7 @@ class Flatten(Reshaping):
     fixed = ("dtype", "data_format")
 
     @checked
-    def __init__(self, data_format: str | None = None, **options: Any) -> None:
+    def __init__(self, data_format: str | None = None, **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         if not is_one_of(data_format, (None, "channels_last", "channels_first")):
             raise ValueError(

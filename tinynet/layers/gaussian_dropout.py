@@ -5,11 +5,12 @@ Source: https://keras.io/api/layers/regularization_layers/gaussian_dropout/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, sqrt
 from tinynet.layers.drawing import Drawn, normal
 from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.keywords import OfLayers
 
 
 @kernel
@@ -78,6 +79,6 @@ class GaussianDropout(Drawn, KernelLayer):
     supports_masking = True
     may_be_whole = False
 
-    def __init__(self, rate: float, seed: int | None = None, **options: Any) -> None:
+    def __init__(self, rate: float, seed: int | None = None, **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         self.rate, self.seed = rate, seed

@@ -5,11 +5,12 @@ Source: https://keras.io/api/layers/regularization_layers/gaussian_noise/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel
 from tinynet.layers.drawing import Drawn, normal
 from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.keywords import OfLayers
 
 
 @kernel
@@ -73,6 +74,6 @@ class GaussianNoise(Drawn, KernelLayer):
     )
     supports_masking = True
 
-    def __init__(self, stddev: float, seed: int | None = None, **options: Any) -> None:
+    def __init__(self, stddev: float, seed: int | None = None, **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         self.stddev, self.seed = stddev, seed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from tinynet._arguments import checked, flag, shown
 from tinynet._kinds import is_one_of
 from tinynet._types import Array, Shape
 from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.keywords import OfLayers
 
 
 class GlobalPooling(KernelLayer):
@@ -22,7 +23,7 @@ class GlobalPooling(KernelLayer):
     options = ("channels_first",)
     fixed = ("dtype", "data_format", "keepdims")
 
-    def __init__(self, data_format: str | None = None, keepdims: bool = False, **options: Any) -> None:
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         if not is_one_of(data_format, (None, "channels_last", "channels_first")):
             raise ValueError(

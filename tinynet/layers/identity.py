@@ -5,9 +5,10 @@ Source: https://keras.io/api/layers/core_layers/identity/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinynet.layers.activation import Activation
+from tinynet.layers.keywords import OfLayers
 
 
 class Identity(Activation):
@@ -26,5 +27,5 @@ class Identity(Activation):
 
     _settled = ("activation",)
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Unpack[OfLayers]) -> None:
         super().__init__("linear", **options)

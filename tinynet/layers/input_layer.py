@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from tinynet._arguments import flag, shown, whole_number
 from tinynet._kinds import equal
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
+from tinynet.layers.keywords import OfInput, OfInputs
 from tinynet.layers.symbolic import KerasTensor, Node
 
 
@@ -56,7 +57,7 @@ class InputLayer(Layer):
         sparse: bool = False,
         ragged: bool = False,
         input_tensor: Any = None,
-        **options: Any,
+        **options: Unpack[OfInputs],
     ) -> None:
         if input_tensor is not None:
             is_sparse = flag("Input", "sparse", sparse) or None
@@ -152,7 +153,7 @@ def Input(  # noqa: N802  Keras's name
     batch_size: int | None = None,
     batch_shape: Sequence[int | None] | None = None,
     sparse: bool = False,
-    **options: Any,
+    **options: Unpack[OfInput],
 ) -> KerasTensor:
     """Say what shape a sample has: ``Sequential([Input(shape=(12,)), Dense(1)])``, or ``Dense(1)(Input(shape=(12,)))``.
 

@@ -6,7 +6,7 @@ Source: https://keras.io/api/layers/core_layers/lambda/
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from tinynet.differences import Differences
 from tinynet.layers.added_losses import uncounted
 from tinynet.layers.base import Layer
 from tinynet.layers.function_of_several import FunctionOfSeveral
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.symbolic import is_symbolic
 from tinynet.layers.trial import no_shape, one_array, ones_of, require_entries
 
@@ -84,7 +85,7 @@ class Lambda(Layer):
         mask: Any = None,
         arguments: Mapping[str, Any] | None = None,
         derivative: Callable[..., Any] | None = None,
-        **options: Any,
+        **options: Unpack[OfLayers],
     ) -> None:
         super().__init__(**options)
         for name, value in (("function", function), ("derivative", derivative)):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, parameter, span, sqrt
 from tinynet.kernels.machine.jit import inner
 from tinynet.layers.building import axes_in_order, columns_of, numbers_along
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.normalizing import AlongAxes
 from tinynet.layers.parameters import serialized_parts
 
@@ -170,7 +171,7 @@ class LayerNormalization(AlongAxes):
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
         rms_scaling: bool = False,
-        **options: Any,
+        **options: Unpack[OfLayers],
     ) -> None:
         super().__init__(**options)
         words = "Expected an int or a list/tuple of ints for the argument 'axis'"

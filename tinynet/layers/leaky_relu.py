@@ -5,13 +5,14 @@ Source: https://keras.io/api/layers/activation_layers/leaky_relu/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 
 from tinynet._arguments import number
 from tinynet.activations.leaky_relu import LeakyReLU as LeakyReLUFunction
 from tinynet.layers.activation import Activation
+from tinynet.layers.keywords import OfLayers
 
 
 class LeakyReLU(Activation):
@@ -33,7 +34,7 @@ class LeakyReLU(Activation):
     _settled = ("activation",)
     fixed = ("dtype", "negative_slope")
 
-    def __init__(self, negative_slope: float = 0.3, **options: Any) -> None:
+    def __init__(self, negative_slope: float = 0.3, **options: Unpack[OfLayers]) -> None:
         words = "The negative_slope value of a Leaky ReLU layer cannot be None or negative value. Expected a float"
         slope = number("LeakyReLU", "negative_slope", negative_slope, 0.0, np.inf, words)
         super().__init__(LeakyReLUFunction(slope), **options)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from tinynet.formulas import Batch, Floats, Operation, Scalar, Words, formula, k
 from tinynet.kernels.machine.jit import inner
 from tinynet.layers.drawing import shared_place
 from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.keywords import OfLayers
 
 LEAST = 1e-7  # a deviation that is smaller is taken for this, as in Keras
 
@@ -109,13 +110,9 @@ class Normalization(KernelLayer):
     onnx = "x / onnx_share + onnx_mean if invert else (x - onnx_mean) / onnx_deviation"
 
     def __init__(
-        self,
-        axis: int | Sequence[int] | None = -1,
-        mean: Any = None,
-        variance: Any = None,
-        invert: bool = False,
-        **options: Any,
-    ) -> None:
+        self, axis: int | Sequence[int] | None = -1, mean: Any = None, variance: Any = None, invert: bool = False,
+        **options: Unpack[OfLayers],
+    ) -> None:  # fmt: skip
         super().__init__(**options)
         axes = () if axis is None else tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
         self.axis = tuple(whole_number("Normalization", "axis", each, -32) for each in axes)

@@ -6,7 +6,7 @@ Source: https://keras.io/api/layers/reshaping_layers/permute/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from tinynet._arguments import checked, shown
 from tinynet._kinds import is_whole
 from tinynet._types import Array, Shape
 from tinynet.formulas import Words
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.rearranging import Rearranging, rearranged_backward, rearranged_forward
 
 
@@ -44,7 +45,7 @@ class Permute(Rearranging):
     onnx = "Transpose(x, perm=onnx_perm)"
     words = Words("{x} transposed", "Other axes stand last: nothing is computed.", "{dy} transposed", "back again")
 
-    def __init__(self, dims: Sequence[int], **options: Any) -> None:
+    def __init__(self, dims: Sequence[int], **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         whole = isinstance(dims, (tuple, list)) and all(map(is_whole, dims))
         if not whole or sorted(dims) != [*range(1, len(dims) + 1)] or not dims:

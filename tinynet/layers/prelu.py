@@ -6,7 +6,7 @@ Source: https://keras.io/api/layers/activation_layers/prelu/
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from tinynet._types import Shape
 from tinynet.formulas import Batch, Floats, Operation, Scalar, Words, formula, kernel, parameter
 from tinynet.layers.drawing import shared_place
 from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.parameters import serialized_parts
 
 
@@ -118,7 +119,7 @@ class PReLU(KernelLayer):
         alpha_regularizer: Any = None,
         alpha_constraint: Any = None,
         shared_axes: int | Sequence[int] | None = None,
-        **options: Any,
+        **options: Unpack[OfLayers],
     ) -> None:
         super().__init__(**options)
         self._take_parts(alpha_initializer=alpha_initializer, alpha_regularizer=alpha_regularizer)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from tinynet._arguments import shown
 from tinynet._kinds import is_number
 from tinynet.activations.relu import with_limits
 from tinynet.layers.activation import Activation
+from tinynet.layers.keywords import OfLayers
 
 
 class ReLU(Activation):
@@ -45,7 +46,11 @@ class ReLU(Activation):
     fixed = ("dtype", "max_value", "negative_slope", "threshold")
 
     def __init__(
-        self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **options: Any
+        self,
+        max_value: float | None = None,
+        negative_slope: float = 0.0,
+        threshold: float = 0.0,
+        **options: Unpack[OfLayers],
     ) -> None:
         given: dict[str, Any] = {"max_value": max_value, "negative_slope": negative_slope, "threshold": threshold}
         for name, value in given.items():

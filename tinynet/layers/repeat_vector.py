@@ -5,7 +5,7 @@ Source: https://keras.io/api/layers/reshaping_layers/repeat_vector/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from tinynet._arguments import checked, shown, whole_number
 from tinynet._kinds import is_whole
 from tinynet._types import Array, Shape
 from tinynet.formulas import Words
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.rearranging import Rearranging, rearranged_backward, rearranged_forward
 
 
@@ -43,7 +44,7 @@ class RepeatVector(Rearranging):
     onnx = "Expand(Unsqueeze(x, onnx_axes), onnx_shape)"
     words = Words("{x}", "Each step is the same vector.", "Σₜ {dy}", "A number has a say in all steps.")
 
-    def __init__(self, n: int, **options: Any) -> None:
+    def __init__(self, n: int, **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         if not is_whole(n):
             raise TypeError(f"{self.described}: Expected an integer value for `n`. Received: n={shown(n)}")

@@ -5,12 +5,13 @@ Source: https://keras.io/api/layers/preprocessing_layers/image_preprocessing/res
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel
 from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.keywords import OfLayers
 
 
 @kernel
@@ -64,6 +65,6 @@ class Rescaling(KernelLayer):
         "the slope is the scale",
     )
 
-    def __init__(self, scale: float, offset: float = 0.0, **options: Any) -> None:
+    def __init__(self, scale: float, offset: float = 0.0, **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         self.scale, self.offset = scale, offset

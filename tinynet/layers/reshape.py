@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from tinynet._arguments import checked, shown
 from tinynet._kinds import is_whole
 from tinynet._types import Array, Shape
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.reshaping import Reshaping
 
 
@@ -41,7 +42,7 @@ class Reshape(Reshaping):
 
     onnx = "Reshape(x, onnx_shape)"
 
-    def __init__(self, target_shape: Sequence[int], **options: Any) -> None:
+    def __init__(self, target_shape: Sequence[int], **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         whole = isinstance(target_shape, (tuple, list)) and all(
             is_whole(axis) and not isinstance(axis, bool) and (axis == -1 or axis > 0) for axis in target_shape

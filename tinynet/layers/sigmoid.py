@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinynet.layers.activation import Activation
+from tinynet.layers.keywords import OfLayers
 
 
 class Sigmoid(Activation):
@@ -20,5 +21,5 @@ class Sigmoid(Activation):
     #: Keras has no such layer.
     keras_form = {"class_name": "Activation", "tinynet_class": "Sigmoid", "config": {"activation": "sigmoid"}}  # noqa: RUF012
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Unpack[OfLayers]) -> None:
         super().__init__("sigmoid", **options)

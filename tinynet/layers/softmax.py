@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from tinynet._types import Array, Shape
 from tinynet.activations.softmax import Softmax as SoftmaxFunction
 from tinynet.data.arrays import as_array, cast
 from tinynet.layers.activation import Activation
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.symbolic import is_symbolic
 
 #: What a masked score becomes: so low that it weighs nothing, and finite, for rows that are masked altogether.
@@ -48,7 +49,7 @@ class Softmax(Activation):
 
     _settled = ("activation",)
 
-    def __init__(self, axis: int | Sequence[int] = -1, **options: Any) -> None:
+    def __init__(self, axis: int | Sequence[int] = -1, **options: Unpack[OfLayers]) -> None:
         super().__init__("softmax", **options)
         several = axis if isinstance(axis, (tuple, list)) else (axis,)
         for each in several:

@@ -5,11 +5,12 @@ Source: https://keras.io/api/layers/regularization_layers/spatial_dropout1d/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from tinynet._arguments import checked
 from tinynet._types import Shape
 from tinynet.layers.dropout import Dropout
+from tinynet.layers.keywords import OfLayers
 
 
 class SpatialDropout1D(Dropout):
@@ -45,7 +46,7 @@ class SpatialDropout1D(Dropout):
 
     _other_names = (*Dropout._other_names, "noise_shape")
 
-    def __init__(self, rate: float, seed: int | None = None, **options: Any) -> None:
+    def __init__(self, rate: float, seed: int | None = None, **options: Unpack[OfLayers]) -> None:
         super().__init__(rate, (None, 1, None), seed, **options)
 
     @checked

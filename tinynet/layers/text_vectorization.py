@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from tinynet import config
 from tinynet._arguments import checked, flag, limit, numbers, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.symbolic import is_symbolic
 from tinynet.preprocessing.sequence import pad_sequences
 from tinynet.preprocessing.vocabulary import SPLIT, STANDARDIZE, Vocabulary, as_texts, frequent, tokens_of
@@ -88,9 +89,9 @@ class TextVectorization(Layer):
         sparse: bool = False,
         ragged: bool = False,
         encoding: str = "utf-8",
-        **options: Any,
+        **options: Unpack[OfLayers],
     ) -> None:
-        options.pop("vocabulary_size", None)  # of Keras's configurations
+        options.pop("vocabulary_size", None)  # type: ignore[typeddict-item]  # of Keras's configurations
         super().__init__(**options)
         self.max_tokens = limit(self.described, "max_tokens", max_tokens)
         self.standardize = self._one_of("standardize", standardize, STANDARDIZE)

@@ -6,7 +6,7 @@ Source: https://keras.io/api/layers/normalization_layers/unit_normalization/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from tinynet._types import Array
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, span, sqrt
 from tinynet.kernels.machine.jit import inner
 from tinynet.layers.building import axes_in_order, numbers_along
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.normalizing import AlongAxes
 
 #: A row that is shorter is divided by this, as in Keras.
@@ -86,7 +87,7 @@ class UnitNormalization(AlongAxes):
         "what points along the row would only make it longer, which is undone; y is the output",
     )
 
-    def __init__(self, axis: int | Sequence[int] = -1, **options: Any) -> None:
+    def __init__(self, axis: int | Sequence[int] = -1, **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         self.axis = axes_in_order("UnitNormalization", axis)
 

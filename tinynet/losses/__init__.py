@@ -64,7 +64,24 @@ if TYPE_CHECKING:  # what editors are told
     )
     from tinynet.losses.squared_hinge import SquaredHinge as SquaredHinge
 
-    def __getattr__(name: str) -> Callable[..., Array]: ...
+    binary_crossentropy: Callable[..., Array]
+    binary_focal_crossentropy: Callable[..., Array]
+    categorical_crossentropy: Callable[..., Array]
+    categorical_focal_crossentropy: Callable[..., Array]
+    categorical_generalized_cross_entropy: Callable[..., Array]
+    categorical_hinge: Callable[..., Array]
+    cosine_similarity: Callable[..., Array]
+    hinge: Callable[..., Array]
+    huber: Callable[..., Array]
+    kl_divergence: Callable[..., Array]
+    log_cosh: Callable[..., Array]
+    mean_absolute_error: Callable[..., Array]
+    mean_absolute_percentage_error: Callable[..., Array]
+    mean_squared_error: Callable[..., Array]
+    mean_squared_logarithmic_error: Callable[..., Array]
+    poisson: Callable[..., Array]
+    sparse_categorical_crossentropy: Callable[..., Array]
+    squared_hinge: Callable[..., Array]
 
 
 def get(identifier: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from tinynet._arguments import cut
 from tinynet._types import Array
 from tinynet.data.arrays import as_array
 from tinynet.losses.base import Loss
+from tinynet.losses.keywords import OfLosses
 from tinynet.losses.pairs import as_floats, check_shapes
 
 
@@ -18,7 +19,7 @@ class AlongAxis(Loss):
 
     axis = -1
 
-    def __init__(self, axis: int = -1, **options: Any) -> None:
+    def __init__(self, axis: int = -1, **options: Unpack[OfLosses]) -> None:
         super().__init__(**options)
         self.axis = checked_axis(type(self).__name__, axis)
 

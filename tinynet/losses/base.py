@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from tinynet._configurable import Configurable, refuse_unknown
 from tinynet._names import own_name, snake_case
 from tinynet._results import Result
 from tinynet._signatures import arguments as arguments_of
-from tinynet._types import Array
+from tinynet._types import Array, NoMore
 from tinynet._whole import quiet
 from tinynet.kernels import maps
 from tinynet.kernels.reductions import MEAN
@@ -127,8 +127,9 @@ class Loss(Configurable):
 
     @checked
     def __init__(
-        self, name: str | None = None, reduction: Any = "sum_over_batch_size", dtype: Any = None, **unknown: Any
-    ) -> None:
+        self, name: str | None = None, reduction: Any = "sum_over_batch_size", dtype: Any = None,
+        **unknown: Unpack[NoMore],
+    ) -> None:  # fmt: skip
         refuse_unknown(type(self), unknown)
         self.name = own_name(type(self).__name__, name) or snake_case(type(self).__name__)
         self.reduction = checked_reduction(type(self).__name__, reduction)

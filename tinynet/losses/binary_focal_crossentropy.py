@@ -5,9 +5,10 @@ Source: https://keras.io/api/losses/probabilistic_losses/#binaryfocalcrossentrop
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from tinynet._arguments import flag
+from tinynet._types import NoMore
 from tinynet.activations.sigmoid import sigmoid
 from tinynet.formulas import Scalar, Words, formula, smoothed
 from tinynet.losses.binary_crossentropy import (
@@ -147,7 +148,7 @@ class BinaryFocalCrossentropy(FocalCrossentropy):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
         dtype: Any = None,
-        **unknown: Any,
+        **unknown: Unpack[NoMore],
     ) -> None:
         given = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
         super().__init__(alpha, gamma, **given, reduction=reduction, name=name, dtype=dtype, **unknown)

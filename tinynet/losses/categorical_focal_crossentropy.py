@@ -5,8 +5,9 @@ Source: https://keras.io/api/losses/probabilistic_losses/#categoricalfocalcrosse
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
+from tinynet._types import NoMore
 from tinynet.activations.softmax import softmax
 from tinynet.formulas import Row, Scalar, Words, clipped, exp, formula, log, row_max, row_sum, smoothed
 from tinynet.losses.focal import FocalCrossentropy, focus, focus_slope
@@ -159,7 +160,7 @@ class CategoricalFocalCrossentropy(FocalCrossentropy):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
         dtype: Any = None,
-        **unknown: Any,
+        **unknown: Unpack[NoMore],
     ) -> None:
         given = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
         super().__init__(alpha, gamma, **given, reduction=reduction, name=name, dtype=dtype, **unknown)

@@ -5,10 +5,11 @@ Source: https://keras.io/api/losses/probabilistic_losses/#categoricalgeneralized
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from tinynet._arguments import shown
 from tinynet._kinds import is_number
+from tinynet._types import NoMore
 from tinynet.formulas import Label, Row, Scalar, Words, formula
 from tinynet.losses.base import Loss
 
@@ -63,7 +64,7 @@ class CategoricalGeneralizedCrossEntropy(Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
         dtype: Any = None,
-        **unknown: Any,
+        **unknown: Unpack[NoMore],
     ) -> None:
         super().__init__(name, reduction, dtype, **unknown)
         if isinstance(q, bool) or not is_number(q) or not 0 < q < 1:

@@ -5,8 +5,9 @@ Source: https://keras.io/api/losses/regression_losses/#cosinesimilarity-class
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
+from tinynet._types import NoMore
 from tinynet.formulas import Row, Scalar, Words, at_least, formula, row_dot, slope_above, sqrt
 from tinynet.losses.axis import AlongAxis
 
@@ -58,6 +59,6 @@ class CosineSimilarity(AlongAxis):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
         dtype: Any = None,
-        **unknown: Any,
+        **unknown: Unpack[NoMore],
     ) -> None:
         super().__init__(axis, reduction=reduction, name=name, dtype=dtype, **unknown)

@@ -5,11 +5,13 @@ Source: https://keras.io/api/losses/probabilistic_losses/
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from tinynet._arguments import flag, shown
 from tinynet._kinds import is_number
+from tinynet._types import NoMore
 from tinynet.losses.axis import AlongAxis
+from tinynet.losses.keywords import OfLosses
 from tinynet.parts import Words
 
 #: What the trace says of a cross-entropy of classes, however they are given.
@@ -33,7 +35,7 @@ class Crossentropy(AlongAxis):
     logit_words: ClassVar[Words | None] = None
     label_smoothing = 0.0
 
-    def __init__(self, from_logits: bool = False, axis: int = -1, **options: Any) -> None:
+    def __init__(self, from_logits: bool = False, axis: int = -1, **options: Unpack[OfLosses]) -> None:
         super().__init__(axis, **options)
         self.from_logits = flag(type(self).__name__, "from_logits", from_logits)
         if self.from_logits and self.formulas and not self.logit_formulas:
@@ -54,7 +56,7 @@ class SmoothedCrossentropy(Crossentropy):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
         dtype: Any = None,
-        **unknown: Any,
+        **unknown: Unpack[NoMore],
     ) -> None:
         super().__init__(from_logits, axis, reduction=reduction, name=name, dtype=dtype, **unknown)
         if not is_number(label_smoothing) or not 0.0 <= label_smoothing <= 1.0:

@@ -5,13 +5,14 @@ Source: Lin et al., "Focal loss for dense object detection", 2017.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 
 from tinynet._arguments import number, shown
 from tinynet.formulas import Scalar, formula
 from tinynet.losses.crossentropy import SmoothedCrossentropy
+from tinynet.losses.keywords import OfLosses
 
 
 @formula
@@ -33,7 +34,7 @@ class FocalCrossentropy(SmoothedCrossentropy):
     #: The largest `alpha` that makes sense.
     largest_alpha = np.inf
 
-    def __init__(self, alpha: float = 0.25, gamma: float = 2.0, **options: Any) -> None:
+    def __init__(self, alpha: float = 0.25, gamma: float = 2.0, **options: Unpack[OfLosses]) -> None:
         super().__init__(**options)
         if isinstance(alpha, list | tuple | np.ndarray):
             raise ValueError(

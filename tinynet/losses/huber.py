@@ -5,10 +5,11 @@ Source: https://keras.io/api/losses/regression_losses/#huber-class
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from tinynet._arguments import shown
 from tinynet._kinds import is_number
+from tinynet._types import NoMore
 from tinynet.formulas import Scalar, Words, formula
 from tinynet.losses.values import ValueLoss
 
@@ -64,7 +65,7 @@ class Huber(ValueLoss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
         dtype: Any = None,
-        **unknown: Any,
+        **unknown: Unpack[NoMore],
     ) -> None:
         super().__init__(reduction, "huber_loss" if name is None else name, dtype, **unknown)  # Keras's name
         if isinstance(delta, bool) or not is_number(delta) or not delta > 0:

@@ -6,13 +6,13 @@ Source: https://keras.io/api/losses/probabilistic_losses/#sparsecategoricalcross
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
 from tinynet._arguments import shown
 from tinynet._kinds import is_whole
-from tinynet._types import Array
+from tinynet._types import Array, NoMore
 from tinynet.activations.softmax import softmax
 from tinynet.data.arrays import as_array
 from tinynet.formulas import Label, Row, Scalar, clipped, exp, formula, row_max, row_sum
@@ -97,7 +97,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
         axis: int = -1,
         name: str | None = None,
         dtype: Any = None,
-        **unknown: Any,
+        **unknown: Unpack[NoMore],
     ) -> None:
         super().__init__(from_logits, axis, reduction=reduction, name=name, dtype=dtype, **unknown)
         if ignore_class is not None and (isinstance(ignore_class, bool) or not is_whole(ignore_class)):

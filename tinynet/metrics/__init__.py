@@ -113,7 +113,28 @@ if TYPE_CHECKING:  # what editors are told
     SparseCategoricalCrossentropy: type[LossMetric]
     SquaredHinge: type[LossMetric]
 
-    def __getattr__(name: str) -> Callable[..., Array]: ...
+    binary_crossentropy: Callable[..., Array]
+    binary_focal_crossentropy: Callable[..., Array]
+    categorical_accuracy: Callable[..., Array]
+    categorical_crossentropy: Callable[..., Array]
+    categorical_focal_crossentropy: Callable[..., Array]
+    categorical_generalized_cross_entropy: Callable[..., Array]
+    categorical_hinge: Callable[..., Array]
+    cosine_similarity: Callable[..., Array]
+    hinge: Callable[..., Array]
+    huber: Callable[..., Array]
+    kl_divergence: Callable[..., Array]
+    log_cosh: Callable[..., Array]
+    mean_absolute_error: Callable[..., Array]
+    mean_absolute_percentage_error: Callable[..., Array]
+    mean_squared_error: Callable[..., Array]
+    mean_squared_logarithmic_error: Callable[..., Array]
+    poisson: Callable[..., Array]
+    sparse_categorical_accuracy: Callable[..., Array]
+    sparse_categorical_crossentropy: Callable[..., Array]
+    sparse_top_k_categorical_accuracy: Callable[..., Array]
+    squared_hinge: Callable[..., Array]
+    top_k_categorical_accuracy: Callable[..., Array]
 
 
 def serialize(metric: Metric) -> Any:

@@ -6,14 +6,14 @@ Source: https://keras.io/api/metrics/classification_metrics/#auc-class
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from tinynet import data
 from tinynet._arguments import bare, flag, shown, whole_number
 from tinynet._kinds import has_length, is_whole
-from tinynet._types import Array
+from tinynet._types import Array, NoMore
 from tinynet.metrics.confusion import ConfusionMetric, Counts, are_even, checked_thresholds, ratio
 
 #: How far beyond 0 and 1 the outermost thresholds are.
@@ -79,7 +79,7 @@ class AUC(ConfusionMetric):
         num_labels: int | None = None,
         label_weights: Sequence[float] | None = None,
         from_logits: bool = False,
-        **options: Any,
+        **options: Unpack[NoMore],
     ) -> None:
         if thresholds is None:
             words = "Argument `num_thresholds` must be an integer > 1"

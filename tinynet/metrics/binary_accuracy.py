@@ -5,11 +5,11 @@ Source: https://keras.io/api/metrics/accuracy_metrics/#binaryaccuracy-class
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from tinynet._arguments import shown
 from tinynet._kinds import is_number
-from tinynet._types import Array
+from tinynet._types import Array, NoMore
 from tinynet.formulas import Scalar, formula
 from tinynet.metrics.base import FormulaMetric
 
@@ -40,7 +40,9 @@ class BinaryAccuracy(FormulaMetric):
     formulas = (binary_match,)
     _direction = "up"
 
-    def __init__(self, name: str | None = None, dtype: Any = None, threshold: float = 0.5, **options: Any) -> None:
+    def __init__(
+        self, name: str | None = None, dtype: Any = None, threshold: float = 0.5, **options: Unpack[NoMore]
+    ) -> None:
         super().__init__(name, dtype, **options)
         if not is_number(threshold):
             raise ValueError(

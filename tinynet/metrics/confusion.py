@@ -6,14 +6,14 @@ Source: https://keras.io/api/metrics/classification_metrics/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Unpack
 
 import numpy as np
 
 from tinynet._arguments import shown, whole_number
 from tinynet._kinds import has_length, is_number
 from tinynet._names import automatic_name
-from tinynet._types import Array
+from tinynet._types import Array, NoMore
 from tinynet.activations.sigmoid import sigmoid
 from tinynet.formulas import Doubles, Floats, Row, Scalar, formula, kernel, span
 from tinynet.metrics.sums import SumsMetric, weight_at
@@ -118,7 +118,9 @@ class ConfusionMetric(SumsMetric):
     #: What Keras collects in variables.
     counted: ClassVar[tuple[str, ...]] = Counts._fields
 
-    def __init__(self, thresholds: Sequence[float], even: bool, name: str | None, dtype: Any, **options: Any) -> None:
+    def __init__(
+        self, thresholds: Sequence[float], even: bool, name: str | None, dtype: Any, **options: Unpack[NoMore]
+    ) -> None:
         super().__init__(automatic_name(type(self)) if name is None else name, dtype, **options)
         self._thresholds = np.array(thresholds, np.float64)
         #: Whether they divide 0 to 1 evenly: Keras then counts what is beyond as 0 and 1.
@@ -218,7 +220,7 @@ class AtThresholds(ConfusionMetric):
         class_id: int | None,
         name: str | None,
         dtype: Any,
-        **options: Any,
+        **options: Unpack[NoMore],
     ) -> None:
         owner = type(self).__name__
         found = checked_thresholds(owner, thresholds, 0.5 if top_k is None else NEVER)

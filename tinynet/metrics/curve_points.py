@@ -5,11 +5,12 @@ Source: https://keras.io/api/metrics/classification_metrics/
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
 from tinynet._arguments import number, whole_number
+from tinynet._types import NoMore
 from tinynet.metrics.confusion import ConfusionMetric, Counts
 
 
@@ -30,7 +31,13 @@ class OnCurve(ConfusionMetric):
     _settled = ("least", "thresholds", "even")
 
     def __init__(
-        self, least: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: Any, **options: Any
+        self,
+        least: float,
+        num_thresholds: int,
+        class_id: int | None,
+        name: str | None,
+        dtype: Any,
+        **options: Unpack[NoMore],
     ) -> None:
         owner = type(self).__name__
         least = number(owner, self.where, least, 0.0, 1.0, f"Argument `{self.where}` must be in the range [0, 1]")

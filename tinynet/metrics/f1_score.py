@@ -5,8 +5,9 @@ Source: https://keras.io/api/metrics/classification_metrics/#f1score-class
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
+from tinynet._types import NoMore
 from tinynet.metrics.fbeta_score import FBetaScore
 
 
@@ -42,6 +43,6 @@ class F1Score(FBetaScore):
         threshold: float | None = None,
         name: str | None = "f1_score",
         dtype: Any = None,
-        **options: Any,
+        **options: Unpack[NoMore],
     ) -> None:
         super().__init__(average, 1.0, threshold, name, dtype, **options)

@@ -6,9 +6,9 @@ Source: https://keras.io/api/metrics/classification_metrics/#falsepositives-clas
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
-from tinynet._types import Array
+from tinynet._types import Array, NoMore
 from tinynet.metrics.confusion import AtThresholds, Counts
 
 
@@ -41,7 +41,7 @@ class FalsePositives(AtThresholds):
         thresholds: float | Sequence[float] | None = None,
         name: str | None = None,
         dtype: Any = None,
-        **options: Any,
+        **options: Unpack[NoMore],
     ) -> None:
         super().__init__(thresholds, None, None, name, dtype, **options)
 

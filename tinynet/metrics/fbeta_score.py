@@ -5,13 +5,13 @@ Source: https://keras.io/api/metrics/classification_metrics/#fbetascore-class
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from tinynet._arguments import bare, shown
 from tinynet._kinds import is_number, is_one_of
-from tinynet._types import Array
+from tinynet._types import Array, NoMore
 from tinynet.formulas import Doubles, Floats, Scalar, formula, kernel, row_max, span
 from tinynet.metrics.sums import SumsMetric, weight_at
 
@@ -83,7 +83,7 @@ class FBetaScore(SumsMetric):
         threshold: float | None = None,
         name: str | None = "fbeta_score",
         dtype: Any = None,
-        **options: Any,
+        **options: Unpack[NoMore],
     ) -> None:
         super().__init__(name, dtype, **options)
         owner = type(self).__name__

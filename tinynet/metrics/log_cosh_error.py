@@ -5,8 +5,9 @@ Source: https://keras.io/api/metrics/regression_metrics/#logcosherror-class
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
+from tinynet._types import NoMore
 from tinynet.losses.log_cosh import LogCosh
 from tinynet.metrics.base import LossMetric
 
@@ -22,5 +23,5 @@ class LogCoshError(LossMetric):
 
     loss_class = LogCosh
 
-    def __init__(self, name: str | None = "logcosh", dtype: Any = None, **options: Any) -> None:
+    def __init__(self, name: str | None = "logcosh", dtype: Any = None, **options: Unpack[NoMore]) -> None:
         super().__init__(name, dtype, **options)

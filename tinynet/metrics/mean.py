@@ -5,9 +5,10 @@ Source: https://keras.io/api/metrics/reduction_metrics/#mean-class
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from tinynet import data
+from tinynet._types import NoMore
 from tinynet.metrics.metric import Average, named
 
 
@@ -22,7 +23,7 @@ class Mean(Average):
     4.0
     """
 
-    def __init__(self, name: str | None = "mean", dtype: Any = None, **options: Any) -> None:
+    def __init__(self, name: str | None = "mean", dtype: Any = None, **options: Unpack[NoMore]) -> None:
         super().__init__(name, dtype, **options)
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:  # type: ignore[override]

@@ -6,13 +6,13 @@ Source: https://keras.io/api/metrics/regression_metrics/#r2score-class
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from tinynet._arguments import shown, whole_number
 from tinynet._kinds import is_one_of
-from tinynet._types import Array
+from tinynet._types import Array, NoMore
 from tinynet.formulas import Doubles, Floats, kernel
 from tinynet.metrics.sums import SumsMetric, weight_at
 
@@ -65,7 +65,7 @@ class R2Score(SumsMetric):
         num_regressors: int = 0,
         name: str | None = "r2_score",
         dtype: Any = None,
-        **options: Any,
+        **options: Unpack[NoMore],
     ) -> None:
         super().__init__(name, dtype, **options)
         if not is_one_of(class_aggregation, AGGREGATIONS):

@@ -6,9 +6,9 @@ Source: https://keras.io/api/metrics/classification_metrics/#recall-class
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
-from tinynet._types import Array
+from tinynet._types import Array, NoMore
 from tinynet.metrics.confusion import AtThresholds, Counts
 
 
@@ -50,7 +50,7 @@ class Recall(AtThresholds):
         class_id: int | None = None,
         name: str | None = None,
         dtype: Any = None,
-        **options: Any,
+        **options: Unpack[NoMore],
     ) -> None:
         super().__init__(thresholds, top_k, class_id, name, dtype, **options)
 

@@ -6,12 +6,12 @@ Source: https://keras.io/api/metrics/accuracy_metrics/#sparsetopkcategoricalaccu
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from tinynet._arguments import flag, whole_number
-from tinynet._types import Array
+from tinynet._types import Array, NoMore
 from tinynet.formulas import Label, Row, Scalar, formula
 from tinynet.losses.pairs import as_arrays
 from tinynet.metrics.base import FormulaMetric
@@ -62,7 +62,7 @@ class SparseTopKCategoricalAccuracy(FormulaMetric):
         name: str | None = "sparse_top_k_categorical_accuracy",
         dtype: Any = None,
         from_sorted_ids: bool = False,
-        **options: Any,
+        **options: Unpack[NoMore],
     ) -> None:
         super().__init__(name, dtype, **options)
         self.k = whole_number("SparseTopKCategoricalAccuracy", "k", k)

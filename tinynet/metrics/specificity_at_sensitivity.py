@@ -5,8 +5,9 @@ Source: https://keras.io/api/metrics/classification_metrics/#specificityatsensit
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
+from tinynet._types import NoMore
 from tinynet.metrics.curve_points import OnCurve
 
 
@@ -47,6 +48,6 @@ class SpecificityAtSensitivity(OnCurve):
         class_id: int | None = None,
         name: str | None = None,
         dtype: Any = None,
-        **options: Any,
+        **options: Unpack[NoMore],
     ) -> None:
         super().__init__(sensitivity, num_thresholds, class_id, name, dtype, **options)

@@ -5,12 +5,13 @@ Source: https://keras.io/api/metrics/reduction_metrics/#sum-class
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from tinynet import data
 from tinynet._results import Result
+from tinynet._types import NoMore
 from tinynet.metrics.metric import Metric, named
 
 
@@ -25,7 +26,7 @@ class Sum(Metric):
     16.0
     """
 
-    def __init__(self, name: str | None = "sum", dtype: Any = None, **options: Any) -> None:
+    def __init__(self, name: str | None = "sum", dtype: Any = None, **options: Unpack[NoMore]) -> None:
         super().__init__(name, dtype, **options)
         self.total = self.add_variable(name="total")
 

@@ -5,9 +5,10 @@ Source: https://keras.io/api/metrics/accuracy_metrics/#topkcategoricalaccuracy-c
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from tinynet._arguments import whole_number
+from tinynet._types import NoMore
 from tinynet.formulas import Row, Scalar, argmax, formula
 from tinynet.metrics.base import FormulaMetric
 from tinynet.metrics.sparse_top_k_categorical_accuracy import label_in_top_k
@@ -44,7 +45,7 @@ class TopKCategoricalAccuracy(FormulaMetric):
     _direction = "up"
 
     def __init__(
-        self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: Any = None, **options: Any
+        self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: Any = None, **options: Unpack[NoMore]
     ) -> None:
         super().__init__(name, dtype, **options)
         self.k = whole_number("TopKCategoricalAccuracy", "k", k)

@@ -10,6 +10,7 @@ from tinynet._arguments import checked, flag, path, shown
 from tinynet._console import printable, say
 from tinynet._names import shown_as
 from tinynet._serialization import as_json, of_ones_own
+from tinynet._types import FilePath
 from tinynet.models.compiled import Compiled
 
 
@@ -24,7 +25,7 @@ class Described(Compiled):
         """Return what makes such a model again, without its weights."""
         raise NotImplementedError
 
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+    def save_weights(self, filepath: FilePath, overwrite: bool = True) -> None:
         """Write all parameters to one file: an ``.npz`` (see `tinynet.saving`), or Keras's ``.weights.h5``.
 
         The books' ``.h5`` and ``.hdf5`` hold the layers as well. A name without an ending gets ``.npz``.
@@ -33,7 +34,7 @@ class Described(Compiled):
 
         endings.save_weights(self, filepath, overwrite)
 
-    def load_weights(self, filepath: Any) -> None:
+    def load_weights(self, filepath: FilePath) -> None:
         """Read all parameters from a file that `save_weights` or `save` wrote, or Keras.
 
         The ending says its form: ``.npz`` (also where there is none), ``.weights.h5``, ``.keras``, or the books'
@@ -106,7 +107,7 @@ class Described(Compiled):
         return as_json(self.description(), **options)
 
     @checked
-    def export(self, filepath: Any, format: str = "onnx", verbose: bool | None = None) -> None:
+    def export(self, filepath: FilePath, format: str = "onnx", verbose: bool | None = None) -> None:
         """Write the model as it predicts, with its weights, as an ONNX graph for other run times.
 
         The graph computes in float32, and leaves padding out where the model does. Several inputs and outputs have the
@@ -155,7 +156,7 @@ class Described(Compiled):
         compiled = {} if self.setup is None else {"compile_config": self.get_compile_config()}
         return {**found, **build, **compiled}
 
-    def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
+    def save(self, filepath: FilePath, overwrite: bool = True, include_optimizer: bool = True) -> None:
         """Write the whole model to one file: layers, weights, how it is compiled, and where its training is.
 
         `tinynet.models.load_model` reads it, and training goes on as if it had never stopped, to the bit. The ending

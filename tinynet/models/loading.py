@@ -11,6 +11,7 @@ from tinynet import config
 from tinynet._arguments import checked, flag
 from tinynet._arguments import path as path_of
 from tinynet._registry import CustomObjectScope
+from tinynet._types import FilePath
 from tinynet.models import endings
 from tinynet.models.as_read import AsRead, can_wait
 from tinynet.models.model import Model
@@ -20,7 +21,7 @@ from tinynet.saving.content import Content, fits, place, set_optimizer, set_rand
 
 @checked
 def load_model(
-    filepath: Any, custom_objects: Mapping[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
+    filepath: FilePath, custom_objects: Mapping[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
 ) -> Model:
     """Return the model that a file of `Sequential.save` holds, ready to be trained on.
 

@@ -6,7 +6,7 @@ Source: https://keras.io/api/models/model/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack
 
 from tinynet._arguments import checked, flag
 from tinynet._configurable import refuse_unknown
@@ -20,6 +20,11 @@ from tinynet.models.wiring import Wiring, wiring_of
 
 #: What is given to a model that is made of tensors; in Keras 1 there was one of each.
 _ENDS = {"inputs", "outputs", "input", "output"}
+
+
+class _OlderEnds(TypedDict, total=False):
+    input: Any
+    output: Any
 
 
 class Model(OwnCall):
@@ -67,7 +72,12 @@ class Model(OwnCall):
 
     @old_names
     def __init__(
-        self, inputs: Any = None, outputs: Any = None, trainable: bool = True, name: str | None = None, **unknown: Any
+        self,
+        inputs: Any = None,
+        outputs: Any = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **unknown: Unpack[_OlderEnds],
     ) -> None:
         refuse_unknown(type(self), unknown)
         trainable = flag(type(self).__name__, "trainable", trainable)

@@ -6,12 +6,12 @@ Source: https://keras.io/api/models/sequential/
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from tinynet import layers as layers_
 from tinynet._arguments import all_tensors, checked, flag, shown
 from tinynet._configurable import changes
-from tinynet._types import Shape
+from tinynet._types import NoMore, Shape
 from tinynet.layers.base import Layer
 from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.symbolic import KerasTensor, leaves
@@ -70,7 +70,7 @@ class Sequential(Model):
         layers: Sequence[Part] | None = None,
         trainable: bool = True,
         name: str | None = None,
-        **unknown: Any,
+        **unknown: Unpack[NoMore],
     ) -> None:
         refuse_what_is_no_stack(type(self), layers, name, unknown)
         Layered.__init__(self, name)

@@ -5,11 +5,12 @@ Source: https://keras.io/api/optimizers/adadelta/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinynet.formulas import Scalar, Told, formula, sqrt
 from tinynet.optimizers.base import Optimizer
 from tinynet.optimizers.hyperparameters import Hyperparameter, Share
+from tinynet.optimizers.keywords import OfOptimizers
 from tinynet.optimizers.rmsprop import moving_average, rest_of
 
 
@@ -76,6 +77,12 @@ class Adadelta(Optimizer):
     rho = Share()
     epsilon = Hyperparameter()
 
-    def __init__(self, learning_rate: float = 0.001, rho: float = 0.95, epsilon: float = 1e-7, **options: Any) -> None:
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        rho: float = 0.95,
+        epsilon: float = 1e-7,
+        **options: Unpack[OfOptimizers],
+    ) -> None:
         super().__init__(learning_rate, **options)
         self.rho, self.epsilon = rho, epsilon

@@ -5,11 +5,12 @@ Source: https://keras.io/api/optimizers/adagrad/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinynet.formulas import Scalar, Told, formula, sqrt
 from tinynet.optimizers.base import Optimizer
 from tinynet.optimizers.hyperparameters import Hyperparameter
+from tinynet.optimizers.keywords import OfOptimizers
 
 
 @formula
@@ -61,7 +62,7 @@ class Adagrad(Optimizer):
         learning_rate: float = 0.001,
         initial_accumulator_value: float = 0.1,
         epsilon: float = 1e-7,
-        **options: Any,
+        **options: Unpack[OfOptimizers],
     ) -> None:
         self.initial_accumulator_value = initial_accumulator_value
         super().__init__(learning_rate, **options)

@@ -5,11 +5,12 @@ Source: https://keras.io/api/optimizers/adam/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from tinynet.formulas import Scalar, Told, formula, sqrt
 from tinynet.optimizers.base import Optimizer
 from tinynet.optimizers.hyperparameters import Flag, Hyperparameter, Share, slots_for
+from tinynet.optimizers.keywords import OfOptimizers
 
 
 @formula
@@ -115,7 +116,7 @@ class Adam(Optimizer):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        **options: Any,
+        **options: Unpack[OfOptimizers],
     ) -> None:
         self.slots = "momentum", "velocity", *slots_for(self, amsgrad=amsgrad)
         super().__init__(learning_rate, **options)

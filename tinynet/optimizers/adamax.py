@@ -5,12 +5,13 @@ Source: https://keras.io/api/optimizers/adamax/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinynet.formulas import Scalar, Told, formula
 from tinynet.optimizers.adam import adam_slot, rest_of_beta_1
 from tinynet.optimizers.base import Optimizer
 from tinynet.optimizers.hyperparameters import Hyperparameter, Share
+from tinynet.optimizers.keywords import OfOptimizers
 
 
 @formula
@@ -76,7 +77,7 @@ class Adamax(Optimizer):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
-        **options: Any,
+        **options: Unpack[OfOptimizers],
     ) -> None:
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon

@@ -5,9 +5,10 @@ Source: https://keras.io/api/optimizers/adamw/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from tinynet.optimizers.adam import Adam
+from tinynet.optimizers.keywords import OfUpdates
 
 
 class AdamW(Adam):
@@ -40,7 +41,7 @@ class AdamW(Adam):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        **options: Any,
+        **options: Unpack[OfUpdates],
     ) -> None:
         if weight_decay is None:
             raise ValueError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, Unpack
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from tinynet.optimizers.hyperparameters import (
     slots_for,
 )
 from tinynet.optimizers.keras_forms import KerasForms
+from tinynet.optimizers.keywords import OfOlder
 from tinynet.optimizers.rates import Schedule
 from tinynet.optimizers.updating import by_own_apply, kernel_calls, update
 from tinynet.parts import formulas_in, written_in_python
@@ -166,7 +167,7 @@ class Optimizer(KerasForms):
         name: str | None = None,
         *,
         decay: float = 0.0,
-        **unknown: Any,
+        **unknown: Unpack[OfOlder],
     ) -> None:
         self.name = own_name(type(self).__name__, name, in_paths=True) or self.name
         refuse_unknown(type(self), unknown)

@@ -5,7 +5,7 @@ Source: https://keras.io/api/optimizers/ftrl/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from tinynet._arguments import cut
 from tinynet.formulas import Scalar, Told, formula
 from tinynet.optimizers.base import Optimizer
 from tinynet.optimizers.hyperparameters import Hyperparameter, Number, as_number
+from tinynet.optimizers.keywords import OfOptimizers
 
 
 @formula
@@ -129,7 +130,7 @@ class Ftrl(Optimizer):
         l2_regularization_strength: float = 0.0,
         l2_shrinkage_regularization_strength: float = 0.0,
         beta: float = 0.0,
-        **options: Any,
+        **options: Unpack[OfOptimizers],
     ) -> None:
         self.initial_accumulator_value = initial_accumulator_value
         super().__init__(learning_rate, **options)

@@ -5,13 +5,14 @@ Source: https://keras.io/api/optimizers/lion/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinynet._arguments import shown
 from tinynet.formulas import Scalar, Told, formula
 from tinynet.optimizers.adam import rest_of_beta_1, rest_of_beta_2
 from tinynet.optimizers.base import Optimizer
 from tinynet.optimizers.hyperparameters import Share, as_number
+from tinynet.optimizers.keywords import OfOptimizers
 from tinynet.optimizers.rmsprop import moving_average
 
 
@@ -78,7 +79,13 @@ class Lion(Optimizer):
     beta_1 = Share()
     beta_2 = Share()
 
-    def __init__(self, learning_rate: float = 0.001, beta_1: float = 0.9, beta_2: float = 0.99, **options: Any) -> None:
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.99,
+        **options: Unpack[OfOptimizers],
+    ) -> None:
         super().__init__(learning_rate, **options)
         if not 0 < as_number(self, "beta_1", beta_1) <= 1:
             raise ValueError(

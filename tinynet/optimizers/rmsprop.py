@@ -5,11 +5,12 @@ Source: https://keras.io/api/optimizers/rmsprop/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from tinynet.formulas import Scalar, Told, formula, sqrt
 from tinynet.optimizers.base import Optimizer
 from tinynet.optimizers.hyperparameters import Flag, Hyperparameter, Share, slots_for
+from tinynet.optimizers.keywords import OfOptimizers
 
 
 @formula
@@ -141,7 +142,7 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         epsilon: float = 1e-7,
         centered: bool = False,
-        **options: Any,
+        **options: Unpack[OfOptimizers],
     ) -> None:
         self.slots = "velocity", *slots_for(self, momentum=momentum, centered=centered)
         super().__init__(learning_rate, **options)

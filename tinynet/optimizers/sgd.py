@@ -5,11 +5,12 @@ Source: https://keras.io/api/optimizers/sgd/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from tinynet.formulas import Scalar, Told, formula
 from tinynet.optimizers.base import Optimizer
 from tinynet.optimizers.hyperparameters import Flag, Share, slots_for
+from tinynet.optimizers.keywords import OfOptimizers
 
 
 @formula
@@ -60,7 +61,11 @@ class SGD(Optimizer):
     nesterov = Flag()
 
     def __init__(
-        self, learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False, **options: Any
+        self,
+        learning_rate: float = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        **options: Unpack[OfOptimizers],
     ) -> None:
         self.slots = slots_for(self, momentum=momentum)
         super().__init__(learning_rate, **options)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
@@ -24,8 +23,13 @@ from tinynet.sklearn.iterations import Iterations, Orders
 from tinynet.sklearn.samples import checked_weights, evaluation_set, kept_apart, validated
 from tinynet.training import requests
 
+if TYPE_CHECKING:  # scikit-learn tells type checkers nothing
+    from tinynet.sklearn.seen import Perceptron as BaseEstimator
+else:
+    from sklearn.base import BaseEstimator
 
-class BaseMLP(BaseEstimator):  # type: ignore[misc]
+
+class BaseMLP(BaseEstimator):
     """What `MLPClassifier` and `MLPRegressor` share."""
 
     coefs_: list[Array]
@@ -268,7 +272,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the weights that the model has already."""
-        state: dict[str, Any] = dict(super().__getstate__())
+        state = dict(super().__getstate__())
         state.pop("_random_state", None)  # each training begins with another
         if "model_" in state:
             state["model_"] = self._model

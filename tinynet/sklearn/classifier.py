@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
@@ -19,8 +18,13 @@ from tinynet.sklearn.building import loss_of
 from tinynet.sklearn.checks import has_steps
 from tinynet.sklearn.samples import Scored
 
+if TYPE_CHECKING:  # scikit-learn tells type checkers nothing
+    from tinynet.sklearn.seen import ClassifierMixin
+else:
+    from sklearn.base import ClassifierMixin
 
-class MLPClassifier(Scored, ClassifierMixin, BaseMLP):  # type: ignore[misc]
+
+class MLPClassifier(Scored, ClassifierMixin, BaseMLP):
     """Multilayer perceptron for two or more classes, or several labels at once.
 
     It takes the arguments of ``sklearn.neural_network.MLPClassifier`` (1.9) and trains step for step as that does: from
@@ -116,6 +120,7 @@ class MLPClassifier(Scored, ClassifierMixin, BaseMLP):  # type: ignore[misc]
     True
     """
 
+    class_weight: Any
     _label_binarizer: LabelBinarizer
 
     def __init__(
@@ -201,7 +206,7 @@ class MLPClassifier(Scored, ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     def _labels_of(self, y: Array) -> Array:
         """Return what `_targets` was given."""
-        return self.classes_[y] if y.ndim == 1 else self._label_binarizer.inverse_transform(y)  # type: ignore[no-any-return]
+        return self.classes_[y] if y.ndim == 1 else self._label_binarizer.inverse_transform(y)
 
     def _stratifies(self, y: Array) -> bool:
         return y.ndim == 2 and y.shape[1] == 1

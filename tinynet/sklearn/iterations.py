@@ -93,9 +93,10 @@ class Iterations(Callback):
 
     def _look_at_loss(self) -> None:
         """Count the epochs in a row that did not lower the loss by `tol`."""
-        e = self.estimator
-        e._no_improvement_count = e._no_improvement_count + 1 if e.loss_ > e.best_loss_ - e.tol else 0
-        e.best_loss_ = e.loss_ if e.loss_ < e.best_loss_ else e.best_loss_
+        e, best = self.estimator, self.estimator.best_loss_
+        assert best is not None
+        e._no_improvement_count = e._no_improvement_count + 1 if e.loss_ > best - e.tol else 0
+        e.best_loss_ = e.loss_ if e.loss_ < best else best
 
     def _look_at_score(self, x: Any, y: Any, weights: Any) -> None:
         """Count the epochs in a row that did not raise the validation's score by `tol`; keep the best weights."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 
@@ -13,8 +12,13 @@ from tinynet._types import Array
 from tinynet.sklearn.base import BaseMLP
 from tinynet.sklearn.samples import Scored
 
+if TYPE_CHECKING:  # scikit-learn tells type checkers nothing
+    from tinynet.sklearn.seen import RegressorMixin
+else:
+    from sklearn.base import RegressorMixin
 
-class MLPRegressor(Scored, RegressorMixin, BaseMLP):  # type: ignore[misc]
+
+class MLPRegressor(Scored, RegressorMixin, BaseMLP):
     """Multilayer perceptron for one number, or several.
 
     It takes the arguments of ``sklearn.neural_network.MLPRegressor`` (1.9) and trains step for step as that does: from

@@ -32,6 +32,19 @@ META = (
 class SciKeras(BaseWrapper):
     """What `KerasClassifier` and `KerasRegressor` share: SciKeras's parameters."""
 
+    build_fn: Any
+    optimizer: Any
+    loss: Any
+    metrics: Any
+    callbacks: Any
+    batch_size: int | None
+    validation_batch_size: int | None
+    validation_split: float
+    verbose: int
+    shuffle: bool
+    run_eagerly: bool
+    epochs: int
+
     def __init__(self, arguments: dict[str, Any], more: dict[str, Any]) -> None:
         own = {name: value for name, value in arguments.items() if name not in ("self", "__class__", "kwargs")}
         for name, value in {**own, **more}.items():

@@ -6,10 +6,9 @@ import random
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_is_fitted
@@ -20,6 +19,11 @@ from tinynet.losses import Loss
 from tinynet.models import Sequential
 from tinynet.sklearn.samples import Scored, checked_weights, validated
 from tinynet.sklearn.targets import ClassTargets, NumberTargets
+
+if TYPE_CHECKING:  # scikit-learn tells type checkers nothing
+    from tinynet.sklearn.seen import BaseEstimator, ClassifierMixin, RegressorMixin
+else:
+    from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 #: Held while a seeded model is made: the generators belong to the process.
 _SEEDED = threading.RLock()
@@ -42,7 +46,7 @@ def seeded(random_state: Any) -> Iterator[None]:
             np.random.set_state(before[3])  # noqa: NPY002
 
 
-class BaseWrapper(BaseEstimator):  # type: ignore[misc]
+class BaseWrapper(BaseEstimator):
     """What the wrappers share: a tinynet model that is made, fitted and asked."""
 
     model_: Sequential
@@ -180,7 +184,7 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-class OfClasses(Scored, ClassifierMixin, BaseWrapper):  # type: ignore[misc]
+class OfClasses(Scored, ClassifierMixin, BaseWrapper):
     """What the wrappers for classes add."""
 
     def _targets_of(self, y: Any, classes: Any) -> ClassTargets:
@@ -206,7 +210,7 @@ class OfClasses(Scored, ClassifierMixin, BaseWrapper):  # type: ignore[misc]
         return tags
 
 
-class OfNumbers(Scored, RegressorMixin, BaseWrapper):  # type: ignore[misc]
+class OfNumbers(Scored, RegressorMixin, BaseWrapper):
     """What the wrappers for numbers add."""
 
     def __sklearn_tags__(self) -> Any:
