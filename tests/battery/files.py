@@ -40,7 +40,8 @@ def _branched() -> Any:
     words = layers.GlobalAveragePooling1D()(layers.Embedding(5, 3, mask_zero=True)(x))
     steps = layers.Permute((2, 1))(layers.RepeatVector(2)(layers.BatchNormalization()(layers.Dense(3, "elu")(x))))
     rows = layers.LayerNormalization()(layers.Reshape((6,))(steps))
-    ends = [words, layers.Dot(1)([rows, layers.PReLU()(rows)]), layers.CategoryEncoding(5)(x)]
+    more = np.exp(rows[:, 1:3]) / (rows[:, :2] * rows[:, :2] + 1.0)
+    ends = [words, more, layers.Dot(1)([rows, layers.PReLU()(rows)]), layers.CategoryEncoding(5)(x)]
     model = tinynet.Model(x, [layers.Dense(2, "softmax")(layers.concatenate(ends)), layers.add([rows, rows])])
     model.compile("adam", "mse")
     return model

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tinynet
+from tests.interop.test_keras_operations import OPERATIONS
 from tests.models.branched import CASES, flat
 from tinynet import Input, Model, Sequential, catalogue, layers
 from tinynet.interop.onnx.forms import form_of
@@ -91,6 +92,24 @@ def test_products_along_all_axes_do(tmp_path, shapes, axes, normalize):
     if shapes == [(2, 2), (4, 1)]:
         ends[1] = Reshape((2, 2))(ends[1])
     agree(Model([a, b], Flatten()(layers.Dot(axes, normalize)(ends))), [X, X[::-1].copy()], tmp_path)
+
+
+#: What ONNX has no operator for, or no easy one.
+NOT_OPERATIONS = {"arctan2", "diagonal", "pad"}
+
+
+@pytest.mark.parametrize("name", sorted({*OPERATIONS} - NOT_OPERATIONS))
+def test_operations_between_tensors_predict_the_same(tmp_path, name):
+    inputs = Input((4,))
+    x = Dense(4, "tanh")(inputs)
+    found = OPERATIONS[name](np, x, Reshape((2, 2))(x))
+    agree(Model(inputs, found if len(found.shape) == 2 else Flatten()(found)), X, tmp_path)
+
+
+def test_an_operation_without_a_form_is_named(tmp_path):
+    inputs = Input((4,))
+    with pytest.raises(ValueError, match=r"Layer 'arctan2.*' \(Operation\) has no form in ONNX"):
+        Model(inputs, np.arctan2(inputs, inputs)).export(tmp_path / "model.onnx")
 
 
 class TestPadding:
@@ -197,13 +216,15 @@ def test_a_graph_of_another_tool_is_read(tmp_path):
         ([("Concat", ["a", "b"], "out", {"axis": 0})], [("N", 2), ("N", 2), ("M", 2)], "concatenation axis"),
         ([("Transpose", ["a"], "c", {"perm": [1, 0, 2]}), ("Add", ["c", "b"], "out", {})],
          [(2, 2, 2), (2, 2, 2), (2, 2, 2)], "leaves the samples where they are"),
-        ([("Einsum", ["a", "b"], "out", {"equation": "ij,ij->ij"})], 3 * [("N", 2)], "sums along one axis"),
-        ([("Mul", ["a", "b"], "m", {}), ("ReduceSum", ["m", "one"], "out", {"keepdims": 1})],
-         [("N", 2, 3), ("N", 2, 3), ("N", 1, 3)], "is said to be samples of shape"),
+        ([("Einsum", ["a", "b"], "out", {"equation": "ij,kj->ik"})],
+         [(3, 2), (3, 2), (3, 3)], "leave the samples apart"),
+        ([("Mul", ["a", "b"], "m", {}), ("Erf", ["m"], "out", {})], 3 * [("N", 2, 3)], r"\(Erf\)"),
+        ([("Mul", ["a", "b"], "m", {}), ("ReduceSum", ["m", "nought"], "out", {"keepdims": 1})],
+         [(3, 2), (3, 2), (1, 2)], "must leave the samples apart"),
     ],
 )  # fmt: skip
 def test_what_no_layer_computes_is_refused(tmp_path, nodes, shapes, words):
-    path = saved(tmp_path / "others.onnx", nodes, shapes, [("one", np.array([1]))])
+    path = saved(tmp_path / "others.onnx", nodes, shapes, [("nought", np.array([0]))])
     with pytest.raises(ValueError, match=words):
         load_model(path)
 

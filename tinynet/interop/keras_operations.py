@@ -177,22 +177,33 @@ def _read(value: Any, tensor: Callable[[Any], Any]) -> Any:
     raise ValueError(f"a call cannot take {shown(value)}")
 
 
+def told(part: Any) -> tuple[list[Any], dict[str, Any]]:
+    """Return what an `Operation` is called with, and what else its function is told, by Keras's names.
+
+    What Keras has no name for is under "-" or under NumPy's own name.
+    """
+    arguments = [*part.arguments]
+    count, *places = _TOLD.get(part.function, str(len(arguments))).split()
+    given, behind = arguments[: int(count)], arguments[int(count) :]
+    config = dict(zip((*places, *["-"] * len(behind)), behind, strict=False))
+    options = {key if key in places else _ALIASES.get(key, key): value for key, value in part.options.items()}
+    return given, {**config, **options}
+
+
 def written(part: Any, tensors: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Return the entry and the call of an `Operation` in Keras's form, or None if Keras has none.
 
     `tensors` are the references to what it takes.
     """
-    function, arguments = part.function, [*part.arguments]
+    function = part.function
     name = _CLASSES.get(function, "".join(word.capitalize() for word in function.split("_")))
-    count, *places = _TOLD.get(function, str(len(arguments))).split()
-    taken, told = arguments[: int(count)], arguments[int(count) :]
-    config: dict[str, Any] = {"name": part.name}
+    taken, config = told(part)
     if function == "einsum":
         config["subscripts"], *taken = taken
-    config |= dict(zip(places, told, strict=False))
-    config |= {key if key in places else _ALIASES.get(key, key): value for key, value in part.options.items()}
-    if name is None or len(told) > len(places) or config.keys() - {"name", "subscripts", *places} or "-" in config:
+    known = ("subscripts", *_TOLD.get(function, "").split()[1:])
+    if name is None or config.keys() - {*known} or "-" in config:
         return None
+    config["name"] = part.name
     if function == "take_along_axis":
         config.setdefault("axis", -1)
     call = {"args": [_as_keras(each, tensors, function) for each in taken], "kwargs": {}}

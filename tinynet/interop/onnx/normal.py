@@ -28,6 +28,8 @@ class Graph:
         The shape of one sample of each input.
     given : list of tuple of int or None, or None
         The shapes of the outputs, the batch being the first, as far as they are said.
+    ranks : dict of str to int
+        How many axes tensors have, as far as it is known.
     dtype : str
         The float type of the inputs.
     nodes : dict of str to node
@@ -53,6 +55,8 @@ class Graph:
             self.shapes.append(axes[1:])
             self.dtype = dtype
         self.given = [_axes_of(each) for each in graph.output]
+        known = [(each.name, _axes_of(each)) for each in (*graph.value_info, *graph.input)]
+        self.ranks = {name: len(axes) for name, axes in known if axes is not None}
         self._same: dict[str, str] = {}
         for node in graph.node:
             self._take(node)

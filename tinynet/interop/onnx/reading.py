@@ -17,10 +17,13 @@ from tinynet._arguments import path as path_of
 from tinynet._bytes import bytes_of
 from tinynet._extras import extra
 from tinynet._reading import suspicious
+from tinynet.interop.onnx import operations
 from tinynet.interop.onnx.forms import ALL, INPUTS, SAMPLES, alternatives, form_of, number, operator, parsed
 from tinynet.interop.onnx.network import Call, End, Network
 from tinynet.interop.onnx.normal import Graph
 from tinynet.layers.base import Layer
+from tinynet.layers.global_pooling import GlobalPooling
+from tinynet.layers.operation import Operation
 
 #: What a form's names stand for in a graph: tensors' names for inputs, else arrays and numbers.
 Values = dict[str, Any]
@@ -50,7 +53,7 @@ def read(path: str | os.PathLike[str]) -> Network:
     with suspicious(f"load_model: {file}", "is no ONNX file of layers"):
         model = onnx.load_model_from_string(content)
         onnx.checker.check_model(model, full_check=True)
-        graph = Graph(onnx, model.graph, model.opset_import)
+        graph = Graph(onnx, onnx.shape_inference.infer_shapes(model).graph, model.opset_import)
         return _network(graph, _joined(_found(graph), graph))
 
 
@@ -152,6 +155,8 @@ def _as_name(name: str) -> str:
 
 def _made(cls: type, values: Values) -> Any:
     """Return the layer of what the names in a form stand for; an activation in a layer of its own."""
+    if cls is Operation:
+        return Operation(values["function"], values["arguments"], values["options"])
     part = cls._from_onnx(values)  # type: ignore[attr-defined]
     return part if isinstance(part, Layer) else layers.Activation(part)
 
@@ -163,9 +168,26 @@ def _best(graph: Graph, tensor: str) -> _Found:
         for expression, flags in alternatives(parsed(form)):
             for values in _matches(expression, tensor, graph, {}):
                 found.append((sum(1 for _ in ast.walk(expression)), _Found(cls, {**values, **flags})))
-    if not found:
+    operation = operations.read(graph, tensor)
+    for _, part in sorted(found, key=lambda each: -each[0]):
+        if operation is None or _can_be(graph, part):
+            return part
+    if operation is None:
         raise ValueError(f"{graph.described(tensor)} is nothing that a layer of tinynet computes")
-    return max(found, key=lambda each: each[0])[1]
+    function, arguments, options, tensors = operation
+    told = {"function": function, "arguments": arguments, "options": options}
+    return _Found(Operation, {ALL: tuple(tensors), **told})
+
+
+def _can_be(graph: Graph, part: _Found) -> bool:
+    """Return whether a layer can be what was found, where an operation could be it as well."""
+    if issubclass(part.cls, GlobalPooling) and graph.ranks.get(part.takes[0], 3) != 3:
+        return False
+    try:
+        part.cls._from_onnx({**part.values})  # type: ignore[attr-defined]
+    except ValueError:
+        return False
+    return True
 
 
 def _parts() -> Iterator[tuple[type, str]]:

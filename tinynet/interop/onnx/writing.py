@@ -13,9 +13,11 @@ from tinynet._arguments import shown
 from tinynet._extras import extra
 from tinynet._types import Array
 from tinynet._writing import write_file
+from tinynet.interop.onnx import operations
 from tinynet.interop.onnx.forms import ALL, INPUTS, SAMPLES, form_of, number, operator, parsed
 from tinynet.interop.onnx.network import Call, Network
 from tinynet.layers.base import Layer
+from tinynet.layers.operation import Operation
 
 #: The version of the set of operators: the first that has Gelu. Run times of 2023 and later know it.
 OPSET = 20
@@ -88,6 +90,10 @@ class _Drawing:
         given: dict[str, Any] = {**dict.fromkeys(INPUTS[:2], taken[0]), "x1": taken[0], "x2": taken[-1], ALL: taken}
         given |= {SAMPLES: values[0]} if call.leaves_out else {}
         form = form_of(type(layer), "onnx_padded" if call.leaves_out else "onnx")
+        if isinstance(layer, Operation) and (own := operations.form_of(layer)) is not None:
+            form, told = own
+            tensors = {f"t{number}": tensor for number, tensor in enumerate(taken)}
+            return self.part(told, form, layer.described, self.names[layer], tensors)
         tensor = self.part(layer, form, layer.described, self.names[layer], given)
         activation = getattr(layer, "activation", None)
         if activation is None:
