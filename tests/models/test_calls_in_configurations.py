@@ -8,7 +8,7 @@ import pytest
 
 import tinynet
 from tinynet import Input, Model
-from tinynet.layers import Dense
+from tinynet.layers import Dense, Embedding, GlobalAveragePooling1D
 
 TENSOR = {"class_name": "__keras_tensor__", "config": {"shape": [None, 4], "dtype": "float32"}}
 
@@ -55,6 +55,23 @@ def test_what_is_no_call_is_refused(node, words):
 def test_a_tensor_that_a_layer_would_not_look_at_is_refused(node):
     with pytest.raises(ValueError, match="'d' is called with more than what tinynet's takes"):
         tinynet.models.model_from_json(of_call(node))
+
+
+@pytest.mark.parametrize("k", ["mask of its own", "of another number", "of other samples"])
+def test_a_mask_that_no_embedding_says_is_refused(k):
+    inputs = Input((4,), name="x")
+    pooled = GlobalAveragePooling1D(name="d")(Embedding(5, 3, mask_zero=k != "mask of its own", name="e")(inputs))
+    description = json.loads(Model(inputs, pooled).to_json())
+    layers = description["config"]["layers"]
+    unequal = {"module": "keras.src.ops.numpy", "class_name": "NotEqual", "name": "n", "config": {"name": "n"}}
+    compared = reference(*("e", 0, 0) if k == "of other samples" else ("x", 0, 0))
+    unequal["inbound_nodes"] = [{"args": [compared, 1 if k == "of another number" else 0], "kwargs": {}}]
+    layers[-1]["inbound_nodes"][0]["kwargs"]["mask"] = reference("n", 0, 0)
+    layers.insert(2, unequal)
+    with pytest.raises(ValueError, match=r"'d' is called with more than what tinynet's takes: \['mask'\]"):
+        tinynet.models.model_from_json(json.dumps(description))
+    layers[1]["config"]["mask_zero"], unequal["inbound_nodes"][0]["args"] = True, [reference("x", 0, 0), 0]
+    assert tinynet.models.model_from_json(json.dumps(description)).output_shape == (None, 3)
 
 
 def test_what_is_said_besides_is_read():

@@ -157,6 +157,7 @@ class _Made:
     """The parts that entries describe, called as they say."""
 
     def __init__(self, entries: Sequence[Mapping[str, Any]], custom_objects: Mapping[str, Any] | None) -> None:
+        self.entries = {entry.get("name", entry["config"].get("name")): entry for entry in entries}
         self.parts: dict[str, Any] = {}
         #: What each call of each part gave.
         self.given: dict[str, list[list[KerasTensor]]] = {}
@@ -190,6 +191,18 @@ class _Made:
                     "in a loop, or for a call that is never made."
                 )
 
+    def _is_padding(self, reference: Any) -> bool:
+        """Return whether a tensor tells where there is no padding, of which layers here know by themselves."""
+        entry = self.entries.get(reference[0], {})
+        nodes = entry.get("inbound_nodes") or [{}]
+        taken = nodes[0].get("args") if isinstance(nodes[0], Mapping) else None
+        if entry.get("class_name") in ("LogicalOr", "LogicalAnd"):
+            return all(map(self._is_padding, _histories(taken)))
+        if entry.get("class_name") != "NotEqual" or not isinstance(taken, list) or taken[1:] != [0]:
+            return False
+        words = [each for each in self.entries.values() if each.get("config", {}).get("mask_zero")]
+        return any(_histories(taken) == _histories(each["inbound_nodes"]) for each in words)
+
     def _take_up(self, name: str, part: Any) -> None:
         if name in self.parts:
             raise ValueError(f"there are two layers named {shown(name)}.")
@@ -220,7 +233,8 @@ class _Made:
                 return None
         if isinstance(node, Mapping):
             taken: Any = (*(node.get("args") or ()), *node["kwargs"].values())[0]
-            if len(_histories(node)) > len(_histories(taken)):
+            masks = _histories(node["kwargs"].get("mask")) if taken is not node["kwargs"].get("mask") else []
+            if len(_histories(node)) > len(_histories(taken)) + len(masks) or not all(map(self._is_padding, masks)):
                 raise ValueError(
                     f"the layer '{part.name}' is called with more than what tinynet's takes: {shown([*node['kwargs']])}"
                 )
