@@ -24,7 +24,7 @@ X = RNG.normal(size=(6, 4)).astype(np.float32)
 WORDS = np.maximum(RNG.integers(0, 5, (6, 4)), [1, 0, 0, 0]).astype(np.float32)
 LAYERS = [name for name in catalogue.parts()["layers"] if name in layers.CLASSES]
 #: Layers that compute with what ONNX has no type or no words for.
-NOT_IN_ONNX = {"Lambda", "TextVectorization"}
+NOT_IN_ONNX = {"Discretization", "Hashing", "IntegerLookup", "Lambda", "StringLookup", "TextVectorization"}
 #: What layers are given that take something.
 GIVEN = {"units": 3, "rate": 0.5, "stddev": 0.5, "activation": "tanh", "target_shape": (2, 2), "n": 3, "dims": (2, 1)}
 GIVEN |= {"scale": 2.0, "num_tokens": 5, "input_dim": 5, "output_dim": 3, "axes": -1}

@@ -83,8 +83,6 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
     whole: ClassVar[tuple[Any, ...]] = ()
     #: What it is in ONNX, for the input x, before the activation if it has one: see `tinynet.interop.onnx.forms`.
     onnx: ClassVar[str | None] = None
-    #: The same where padding is left out.
-    onnx_padded: ClassVar[str | None] = None
     #: The shapes of the parameters that `build` made.
     _made: list[Shape] | None = None
     _other_names: tuple[str, ...] = ("input_shape", "input_dim")

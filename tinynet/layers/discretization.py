@@ -6,7 +6,7 @@ Source: https://keras.io/api/layers/preprocessing_layers/numerical/discretizatio
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from tinynet._types import Array
 from tinynet.formulas import Batch, Floats, Operation, Scalar, formula, kernel, span
 from tinynet.layers.embedding import embedding_backward
 from tinynet.layers.encoding import Encoding, batches_of, clear, put
+from tinynet.layers.keywords import OfLayers
 
 
 @formula
@@ -86,7 +87,7 @@ class Discretization(Encoding):
         epsilon: float = 0.01,
         output_mode: str = "int",
         sparse: bool = False,
-        **options: Any,
+        **options: Unpack[OfLayers],
     ) -> None:
         super().__init__(**options)
         self._take_mode(output_mode, sparse)

@@ -5,7 +5,7 @@ Source: https://keras.io/api/layers/preprocessing_layers/categorical/hashing/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tinynet._arguments import numbers, shown, whole_number
 from tinynet.layers.embedding import embedding_backward
 from tinynet.layers.encoding import Encoding, encoding_forward
+from tinynet.layers.keywords import OfLayers
 from tinynet.preprocessing.fingerprint import fingerprint
 from tinynet.preprocessing.vocabulary import as_texts
 
@@ -66,7 +67,7 @@ class Hashing(Encoding):
         salt: Any = None,
         output_mode: str = "int",
         sparse: bool = False,
-        **options: Any,
+        **options: Unpack[OfLayers],
     ) -> None:
         if options.get("dtype") in ("int32", "int64"):  # of Keras's configurations
             options.pop("dtype")

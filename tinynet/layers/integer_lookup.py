@@ -6,7 +6,7 @@ Source: https://keras.io/api/layers/preprocessing_layers/categorical/integer_loo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Scalar, formula, kernel, span
 from tinynet.layers.embedding import embedding_backward
 from tinynet.layers.encoding import clear, put
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.lookup import Lookup
 from tinynet.preprocessing.fingerprint import fingerprint
 
@@ -122,9 +123,9 @@ class IntegerLookup(Lookup):
         pad_to_max_tokens: bool = False,
         oov_method: str = "floormod",
         salt: Any = None,
-        **options: Any,
+        **options: Unpack[OfLayers],
     ) -> None:
-        options.pop("vocabulary_size", None)  # of Keras's configurations
+        options.pop("vocabulary_size", None)  # type: ignore[typeddict-item]  # of Keras's configurations
         super().__init__(**options)
         for name, value in (("mask_token", mask_token), ("oov_token", oov_token)):
             if not (value is None or is_whole(value)):

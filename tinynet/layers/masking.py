@@ -5,7 +5,7 @@ Source: https://keras.io/api/layers/core_layers/masking/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, span
 from tinynet.layers.building import columns_of
 from tinynet.layers.kernel_layer import KernelLayer
+from tinynet.layers.keywords import OfLayers
 
 
 @kernel
@@ -70,6 +71,7 @@ class Masking(KernelLayer):
     options = ("mask_value",)
     limits = {"mask_value": (-np.inf, np.inf)}  # noqa: RUF012
     supports_masking = True
+    onnx = "x * ReduceMax(Where(Equal(x, mask_value), 0.0, 1.0), onnx_axes, keepdims=1)"
     words = Words(
         "{x}·m",
         "Steps that hold nothing but the number that stands for padding become 0 (m = 0); the others pass (m = 1).",
@@ -77,9 +79,14 @@ class Masking(KernelLayer):
         "What passed on the way there passes on the way back: padding has no say.",
     )
 
-    def __init__(self, mask_value: float = 0.0, **options: Any) -> None:
+    def __init__(self, mask_value: float = 0.0, **options: Unpack[OfLayers]) -> None:
         super().__init__(**options)
         self.mask_value = mask_value
+
+    @property
+    def onnx_axes(self) -> Array:
+        """The axis of a step's numbers as ONNX takes it."""
+        return np.array([-1], np.int64)
 
     @property
     def padding_value(self) -> float:  # type: ignore[override]

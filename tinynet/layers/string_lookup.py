@@ -5,7 +5,7 @@ Source: https://keras.io/api/layers/preprocessing_layers/categorical/string_look
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet.layers.embedding import embedding_backward
 from tinynet.layers.encoding import encoding_forward
+from tinynet.layers.keywords import OfLayers
 from tinynet.layers.lookup import Lookup
 from tinynet.preprocessing.fingerprint import fingerprint
 from tinynet.preprocessing.vocabulary import as_texts
@@ -86,10 +87,10 @@ class StringLookup(Lookup):
         sparse: bool = False,
         encoding: str = "utf-8",
         salt: Any = None,
-        **options: Any,
+        **options: Unpack[OfLayers],
     ) -> None:
         for name in ("vocabulary_size", "oov_method", "vocabulary_dtype"):  # of Keras's configurations
-            options.pop(name, None)
+            options.pop(name, None)  # type: ignore[misc]
         super().__init__(**options)
         self.mask_token, self.oov_token, self.encoding, self.salt = mask_token, oov_token, encoding, salt
         for name, value in (("mask_token", mask_token), ("oov_token", oov_token)):

@@ -216,7 +216,7 @@ class _Made:
         return tensor
 
     def _call_of(self, part: Any, node: Any) -> tuple[Sequence[Any], dict[str, Any]] | None:
-        """Return the arguments of a call, or None if what it takes is not there yet; raise a ValueError if it cannot be read."""
+        """Return the arguments of a call, or None if what it takes is not there yet; raises if it cannot be read."""
         try:
             return self._read_call(part, node)
         except (LookupError, TypeError, AttributeError) as error:
