@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -501,3 +502,23 @@ def test_what_another_thread_computes_is_not_followed():
     assert tape.gradient(loss, model.weights[1]).shape == (2,)
     assert found[0] is np.ndarray
     assert found[1].tolist() == [4.0, 4.0]
+
+
+def test_threads_with_tapes_of_their_own_share_a_model():
+    import keras
+    import tensorflow as tf
+
+    model = keras.Sequential([keras.layers.Dense(8, "tanh", input_shape=(3,)), keras.layers.Dense(1)])
+    batches = [np.random.default_rng(seed).normal(size=(5, 3)).astype("float32") for seed in range(2)]
+
+    def gradients(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(model(x)))
+        return [np.array(each) for each in tape.gradient(loss, model.trainable_variables)]
+
+    expected = [gradients(x) for x in batches]
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(20):
+            for found, right in zip(pool.map(gradients, batches), expected, strict=True):
+                for ours, theirs in zip(found, right, strict=True):
+                    np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)

@@ -7,6 +7,7 @@ after its `forward` has been run once more on the same batch, with the weights a
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -153,6 +154,10 @@ def _normalized(layer: Any, x: Any) -> Any:
     return (_as_floats(x) - named["moving_mean"].value) * scale + parts.get("beta", 0.0)
 
 
+#: Held while a layer keeps a batch from its `forward` to its `backward`: other threads may have tapes of their own.
+_ALONE = threading.RLock()
+
+
 class _Step:
     """One call of a layer, which can be made again.
 
@@ -174,11 +179,12 @@ class _Step:
     def forward(self) -> Array:
         """Return a copy of what the layer makes of the arrays in training."""
         layer = self.layer
-        layer.begin_step(self.number)
         added: list[float] = []
         token = OF_BATCH.set(added)
         try:
-            found = np.array(layer.forward(self.arrays if layer.merges else self.arrays[0], True))
+            with _ALONE:
+                layer.begin_step(self.number)
+                found = np.array(layer.forward(self.arrays if layer.merges else self.arrays[0], True))
         finally:
             OF_BATCH.reset(token)
         if added:  # whose gradient would come back with the output's, whether the program counts it or not
@@ -191,22 +197,28 @@ class _Step:
 
     def _gradients(self, dy: Array) -> dict[Any, Array]:
         """Return all gradients, computed once for the same gradient of the output."""
-        if self._last[0] is dy:
-            return self._last[1]
+        if self._last[0] is not dy:
+            with _ALONE:
+                self._last = dy, self._computed(dy)
+        return self._last[1]
+
+    def _computed(self, dy: Array) -> dict[Any, Array]:
+        """Run the step once more, with the weights of its time if they are others now, and go back."""
         layer = self.layer
         now = [p.value.copy() for p in layer.parameters]
         try:
             for parameter, before in zip(layer.parameters, self.weights, strict=True):
-                parameter.value[...] = before
+                if not np.array_equal(parameter.value, before, equal_nan=True):
+                    parameter.value[...] = before
             y = self.forward()
             dx = layer.backward(np.ascontiguousarray(np.broadcast_to(dy, y.shape), y.dtype))
             found = {p: p.gradient.copy() for p in layer.trainable_parameters}
         finally:
             for parameter, value in zip(layer.parameters, now, strict=True):
-                parameter.value[...] = value
+                if not np.array_equal(parameter.value, value, equal_nan=True):
+                    parameter.value[...] = value
         shares = dx if layer.merges else [dx]
-        self._last = dy, {**found, **{place: np.array(share) for place, share in enumerate(shares)}}
-        return self._last[1]
+        return {**found, **{place: np.array(share) for place, share in enumerate(shares)}}
 
 
 # ---- losses ---------------------------------------------------------------------------------------------------------
