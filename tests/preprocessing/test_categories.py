@@ -239,3 +239,31 @@ def test_another_vocabulary_counts_at_once():
                 if kernel is not None:
                     np.testing.assert_allclose(found, layer(x) @ kernel + bias, 1e-5, 1e-6)
         model.fit(np.array(codes)[:, None], np.ones(len(codes)), verbose=0)
+
+
+def test_a_model_hashes_whole_numbers_as_the_layer_does_by_itself():
+    x = np.array([[1], [2], [77], [-4]])
+    layer = layers.Hashing(3)
+    model = tinynet.Sequential([tinynet.Input((1,), dtype="int64"), layer])
+    expected = layer(x).ravel()
+    for found in (model.predict(x, verbose=0), model.predict(x, verbose=0), model(x)):
+        np.testing.assert_array_equal(np.ravel(found), expected)
+    ends = [tinynet.Input((1,), dtype="int64"), tinynet.Input((1,))]
+    several = tinynet.Model(ends, layers.concatenate([layers.Hashing(3)(ends[0]), ends[1]]))
+    np.testing.assert_array_equal(several.predict([x, 100.0 * x], verbose=0)[:, 0], expected)
+
+
+def test_a_lookup_of_numbers_beyond_float32_is_refused_in_a_model():
+    model = tinynet.Sequential([tinynet.Input((1,), dtype="int64"), layers.IntegerLookup(vocabulary=[2**24])])
+    assert model.predict(np.array([[2**24]]), verbose=0) == 1
+    with pytest.raises(ValueError, match="float32 has whole numbers to 16777216 only, and x has 16777217"):
+        model.predict(np.array([[2**24 + 1]]), verbose=0)
+
+
+def test_what_a_lookup_learns_from_is_as_much_as_steps_say_and_something():
+    layer = layers.Discretization(num_bins=2)
+    layer.adapt([np.arange(10.0), np.arange(100.0, 110.0)], steps=1)
+    assert layer.bin_boundaries == [4.0]
+    with pytest.raises(ValueError, match="received no data"):
+        layers.StringLookup().adapt([])
+    assert layers.StringLookup(vocabulary=["a"], dtype="int64")([["a"]]).tolist() == [[1]]

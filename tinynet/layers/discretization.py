@@ -16,7 +16,7 @@ from tinynet._arguments import checked, number, numbers, shown, whole_number
 from tinynet._types import Array
 from tinynet.formulas import Batch, Floats, Operation, Scalar, formula, kernel, span
 from tinynet.layers.embedding import embedding_backward
-from tinynet.layers.encoding import Encoding, batches_of, clear, put
+from tinynet.layers.encoding import Encoding, batches_of, clear, put, without_kind
 from tinynet.layers.keywords import OfLayers
 
 
@@ -89,7 +89,7 @@ class Discretization(Encoding):
         sparse: bool = False,
         **options: Unpack[OfLayers],
     ) -> None:
-        super().__init__(**options)
+        super().__init__(**without_kind(options))
         self._take_mode(output_mode, sparse)
         if (bin_boundaries is None) == (num_bins is None):
             raise ValueError(
@@ -145,8 +145,8 @@ class Discretization(Encoding):
                 "`bin_boundaries`, use `num_bins` instead."
             )
         known = np.empty((2, 0), np.float32)
-        each = data if isinstance(data, (list, tuple)) else batches_of(self.described, data, steps)
-        for batch in each:
+        listed = isinstance(data, (list, tuple))  # whose entries are batches
+        for batch in batches_of(self.described, iter(data) if listed else data, steps):
             values = np.sort(numbers(self.described, "data", batch).astype(np.float32), axis=None)
             known = np.concatenate([_summary(values, self.epsilon), known], axis=1)
             known = _shortened(known[:, np.argsort(known[0])], self.epsilon)

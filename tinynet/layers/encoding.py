@@ -55,6 +55,10 @@ def encoding_forward(op: Operation, x: Floats, y: Floats, batch: Batch) -> None:
         put(op, y, i, row_of(x[i], op.units if op.options[0] != 0.0 else 2**53))
 
 
+#: Types of results that are no floats.
+_KINDS = ("int32", "int64", "string")
+
+
 class Encoding(KernelLayer):
     """Base class of layers of categories: `numbers_of` says which, and `depth` how many there are."""
 
@@ -164,6 +168,11 @@ class Encoding(KernelLayer):
         """Return the mode, how many idf there are and these, and what categories are found by."""
         mode = {"int": 0.0, "count": 2.0, "tf_idf": 3.0}.get(self.output_mode, 1.0)
         return [mode, len(self.idf), *self.idf.tolist(), *self.table()]
+
+
+def without_kind(options: Any) -> Any:
+    """Return options without the `dtype` of results: Keras's configurations may name one of no floats."""
+    return {name: value for name, value in options.items() if name != "dtype" or value not in _KINDS}
 
 
 def batches_of(owner: str, data: Any, steps: int | None) -> Iterator[Any]:

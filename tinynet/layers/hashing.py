@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tinynet._arguments import numbers, shown, whole_number
 from tinynet.layers.embedding import embedding_backward
-from tinynet.layers.encoding import Encoding, encoding_forward
+from tinynet.layers.encoding import Encoding, encoding_forward, without_kind
 from tinynet.layers.keywords import OfLayers
 from tinynet.preprocessing.fingerprint import fingerprint
 from tinynet.preprocessing.vocabulary import as_texts
@@ -69,9 +69,7 @@ class Hashing(Encoding):
         sparse: bool = False,
         **options: Unpack[OfLayers],
     ) -> None:
-        if options.get("dtype") in ("int32", "int64"):  # of Keras's configurations
-            options.pop("dtype")
-        super().__init__(**options)
+        super().__init__(**without_kind(options))
         self._take_mode(output_mode, sparse)
         self.num_bins = whole_number(self.described, "num_bins", num_bins, 1)
         self.mask_value, self.salt = mask_value, salt
@@ -100,5 +98,10 @@ class Hashing(Encoding):
         return np.array([known[each] for each in given.reshape(-1).tolist()], np.int64).reshape(given.shape)
 
     def prepared(self, x: Any) -> Any:
-        """Return words that a model was given as the numbers of their bins; what are numbers already stays."""
-        return x if isinstance(x, np.ndarray) and x.dtype.kind in "iuf" else self.numbers_of(x)
+        """Return words or whole numbers that a model was given as the numbers of their bins."""
+        return self.numbers_of(x)
+
+    @property
+    def index_limit(self) -> int:
+        """What the numbers of bins are less than."""
+        return self.depth

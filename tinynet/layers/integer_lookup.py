@@ -15,7 +15,7 @@ from tinynet._kinds import is_one_of, is_whole
 from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Scalar, formula, kernel, span
 from tinynet.layers.embedding import embedding_backward
-from tinynet.layers.encoding import clear, put
+from tinynet.layers.encoding import clear, put, without_kind
 from tinynet.layers.keywords import OfLayers
 from tinynet.layers.lookup import Lookup
 from tinynet.preprocessing.fingerprint import fingerprint
@@ -126,7 +126,7 @@ class IntegerLookup(Lookup):
         **options: Unpack[OfLayers],
     ) -> None:
         options.pop("vocabulary_size", None)  # type: ignore[typeddict-item]  # of Keras's configurations
-        super().__init__(**options)
+        super().__init__(**without_kind(options))
         for name, value in (("mask_token", mask_token), ("oov_token", oov_token)):
             if not (value is None or is_whole(value)):
                 raise TypeError(f"{self.described}: `{name}` must be a whole number or None. Received: {shown(value)}")
@@ -155,6 +155,17 @@ class IntegerLookup(Lookup):
         if not np.isfinite(given).all():
             raise ValueError(f"{self.described}: expected whole numbers, and there are NaN or infinite ones.")
         return given.astype(np.int64)
+
+    def prepared(self, x: Any) -> Any:
+        """Return numbers that a model was given, or raise a ValueError for those that its floats lack."""
+        if self.dtype == "float32" and isinstance(x, np.ndarray) and x.dtype.kind in "iuf" and x.size:
+            found = int(max(abs(int(np.nanmax(x))), abs(int(np.nanmin(x))))) if np.isfinite(x).any() else 0
+            if found > _LARGEST:
+                raise ValueError(
+                    f"{self.described}: float32 has whole numbers to {_LARGEST} only, and x has {found}. Make the "
+                    "layer with dtype='float64', or call it by itself."
+                )
+        return x
 
     def _bucket(self, token: int) -> int:
         return (token if self.oov_method == "floormod" else fingerprint(str(token))) % self.num_oov_indices

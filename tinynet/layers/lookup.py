@@ -129,6 +129,8 @@ class Lookup(Encoding):
         """Yield the tokens of each row; each entry of a list is a row, and so is a batch of one axis."""
         for batch in batches_of(self.described, data, steps):
             tokens = self._as_tokens(batch)
+            if not tokens.size:
+                raise ValueError(f"{self.described}: adapt() received no data. Expected at least one token.")
             rows = tokens.reshape(-1, 1) if batch is data and tokens.ndim == 1 else np.atleast_2d(tokens)
             yield from rows.reshape(len(rows), -1).tolist()
 

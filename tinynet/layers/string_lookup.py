@@ -12,7 +12,7 @@ import numpy as np
 from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet.layers.embedding import embedding_backward
-from tinynet.layers.encoding import encoding_forward
+from tinynet.layers.encoding import encoding_forward, without_kind
 from tinynet.layers.keywords import OfLayers
 from tinynet.layers.lookup import Lookup
 from tinynet.preprocessing.fingerprint import fingerprint
@@ -91,7 +91,7 @@ class StringLookup(Lookup):
     ) -> None:
         for name in ("vocabulary_size", "oov_method", "vocabulary_dtype"):  # of Keras's configurations
             options.pop(name, None)  # type: ignore[misc]
-        super().__init__(**options)
+        super().__init__(**without_kind(options))
         self.mask_token, self.oov_token, self.encoding, self.salt = mask_token, oov_token, encoding, salt
         for name, value in (("mask_token", mask_token), ("oov_token", oov_token)):
             if not (value is None or isinstance(value, str)):

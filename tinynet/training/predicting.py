@@ -16,6 +16,7 @@ from tinynet import data
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.graph import in_a_row, looking_up
+from tinynet.layers import Layer
 from tinynet.network import Network
 from tinynet.plan import Plan
 from tinynet.training.calls import checked_listeners, introduce, parts, plan_of
@@ -93,7 +94,9 @@ def call(model: Trainee, x: Any, training: bool) -> Prediction:
         raise TypeError(data.not_an_array(x, "x"))
     found = read(model, x).x
     if not training:
-        given = found if model.joins is None else x
+        first = next(iter(model.stack), None)
+        plain = first is not None and type(first).prepared is Layer.prepared  # or words would be numbered twice
+        given = found if plain and model.joins is None else x
         return predict(model, given, found.shape[0] or 1, verbose=0, callbacks=None)
     features, shape = features_of(model, found)
     batch = features.take(slice(0, features.n)).reshape(-1, *shape)

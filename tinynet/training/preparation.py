@@ -52,8 +52,9 @@ def _read(model: Trainee, given: data.Given, prefix: str, seen: data.Seen) -> da
         from tinynet.training.with_targets import check_takes_classes
 
         check_takes_classes(model, f"{prefix}y")
-    first = next(iter(model.stack), None)  # of a user's layer whose `call` is yet to be followed none is known
-    x = given.x if first is None else first.prepared(given.x)
+    joins, first = model.joins, next(iter(model.stack), None)  # none of a user's layer that is yet to be followed
+    is_prepared = first is None or (joins is not None and len(joins.inputs) > 1)  # each input by itself: see `joined`
+    x = given.x if is_prepared or first is None else first.prepared(given.x)
     return data.read_all(x, y, given.sample_weight, model.sample_shape, prefix)
 
 
