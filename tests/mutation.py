@@ -54,6 +54,7 @@ TOGETHER = {
     **dict.fromkeys(("global_average_pooling1d", "global_max_pooling1d"), "pooling"),
     **dict.fromkeys(("layer_normalization", "unit_normalization"), "row_normalizations"),
     "category_encoding": "embedding",
+    **dict.fromkeys(("discretization", "integer_lookup"), "encoding"),
 }
 #: A function is a formula or a loop by its decorator.
 DECORATORS = {"formula", "exact", "inner", "view", "kernel"}
