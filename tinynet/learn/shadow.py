@@ -73,7 +73,7 @@ def shadow(
     if original.why_layers and not branches:
         raise ValueError(
             f"{original.why_layers}: a step can be followed number by number through one chain of layers. "
-            "(gradient_check works with branches.)"
+            "(gradient_check works there.)"
         )
     feed = with_targets.feed_of(features, original, y, sample_weight, class_weight)
     model.build((None, *shape))
