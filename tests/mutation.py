@@ -55,6 +55,7 @@ TOGETHER = {
     **dict.fromkeys(("layer_normalization", "unit_normalization"), "row_normalizations"),
     "category_encoding": "embedding",
     **dict.fromkeys(("discretization", "integer_lookup"), "encoding"),
+    **dict.fromkeys(("concordance_correlation", "correlation", "pearson_correlation"), "correlations"),
 }
 #: A function is a formula or a loop by its decorator.
 DECORATORS = {"formula", "exact", "inner", "view", "kernel"}
