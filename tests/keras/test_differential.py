@@ -246,6 +246,8 @@ def cases(draw: st.DrawFn) -> Case:
     )
     outputs_are_vectors = len(shape) == 1 or any(layer.kind in ("Flatten", *POOLING) for layer in stack)
     found: list[Any] = ["accuracy", *([ACCURACIES[cls.targets]] if cls.targets in ACCURACIES else ["mse", "mae"])]
+    if options.get("from_logits") and ACCURACIES.get(cls.targets) == "binary_accuracy":
+        found.remove("accuracy")  # which compares logits with 0, where Keras's compares them with 0.5
     if cls.__name__ == BCE:
         found.append(0.3)
     if cls.targets == "values" and units > 1:  # Pearson's is noise where the outputs of a sample are nearly the same
