@@ -17,6 +17,7 @@ from tests.support.formulas import DTYPES, close, row_slopes
 from tests.support.parts import describe, every
 from tinynet import activations
 from tinynet.activations import ActivationFunction
+from tinynet.activations.relu6 import relu6
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.kernels.maps import kinds_of
 
@@ -236,3 +237,9 @@ def test_the_corners_of_a_relu_with_arguments_are_flat():
     slope = np.ones(3)
     dz.backward(*dz.backward_arguments(np.array([1.0, 2.0, 3.0]), np.array([0.0, 2.0, 3.0]), slope))
     np.testing.assert_array_equal(slope, [0.0, 1.0, 0.0])
+
+
+def test_below_its_threshold_relu6_is_0_however_far():
+    for z in (-np.inf, -1.0, 2.0):
+        assert relu6(z, 6.0, 0.0, 2.0) == 0.0
+        assert not np.signbit(relu6(z, 6.0, 0.0, 2.0))

@@ -17,6 +17,7 @@ from tests.support.formulas import DTYPES, NONE, row_slopes
 from tests.support.parts import OUTPUTS_OF, Options, describe, every, targets_of
 from tinynet import activations, losses, regularizers
 from tinynet.kernels import maps
+from tinynet.kernels.probabilities import slope_above
 from tinynet.losses import Loss
 
 #: Every loss with every option, for one output and for several.
@@ -341,3 +342,7 @@ def test_a_categorical_hinge_has_half_its_slope_at_its_corner(score, share):
     y, p, dp = np.array([1.0, 0.0, 0.0]), np.array([score, 1.0, -1.0]), np.empty(3)
     losses.CategoricalHinge.formulas[1](y, p, dp)
     np.testing.assert_allclose(dp, [-share, share, 0.0])
+
+
+def test_the_slope_of_what_is_at_least_so_much_is_half_at_the_limit():
+    assert [slope_above(p, 0.5) for p in (0.25, 0.5, 0.75)] == [0.0, 0.5, 1.0]

@@ -21,6 +21,9 @@ COMPUTE_THE_SAME = {
     "activations/sparse_plus.py": {
         "sparse_plus: return z if z > 1 else (z + T(1.0)) * (z + T(1.0)) * T(0.25)": SAME_LIMIT,
     },
+    "activations/sparse_sigmoid.py": {
+        "sparse_sigmoid: return T(1.0) if z > 1 else (z + T(1.0)) * T(0.5)": SAME_LIMIT,
+    },
     "activations/leaky_relu.py": {"leaky_relu: return z if z > 0 else negative_slope * z": SAME_ZERO},
     "activations/selu.py": {"selu: return T(SCALE) * (z if z >= 0 else T(ALPHA) * expm1_below_0(z))": SAME_ZERO},
     "activations/sigmoid.py": {"sigmoid: return (e if z <= 0 else T(1.0)) / (T(1.0) + e)": "at 0, e is 1"},
