@@ -53,7 +53,8 @@ else:
     def __getattr__(name: str) -> Any:
         """Return what is imported when it is asked for, since it needs the rooms of all parts."""
         if name in ("deserialize_keras_object", "serialize_keras_object"):
-            return getattr(import_module("tinynet.objects"), name)
+            found = globals()[name] = getattr(import_module("tinynet.objects"), name)
+            return found
         raise absent(__name__, name, __all__, sys._getframe(1))
 
 
