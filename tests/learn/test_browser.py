@@ -73,8 +73,9 @@ def test_buttons_and_keys_step_back_and_on(page):
 
 
 def go(page, name):
-    page.run("location.hash = arguments[0]", f"#step-{page.trace.step(name).place}")
-    time.sleep(0.1)
+    place = f"step-{page.trace.step(name).place}"
+    page.run("location.hash = arguments[0]", f"#{place}")
+    assert eventually(lambda: current(page) == [place])
 
 
 def test_pointing_at_a_number_shows_which_numbers_made_it(page):
@@ -103,7 +104,7 @@ def test_the_drawing_shows_values_as_they_are_computed(page):
             selector,
         )
 
-    assert len(shown(".net .value")) == 3, "at first only the inputs"
+    assert eventually(lambda: len(shown(".net .value")) == 3), "at first only the inputs"
     go(page, "p")
     assert len(shown(".net .value")) == 3 + 4 + 3
     assert shown(".net .gradient") == []
@@ -271,7 +272,7 @@ def test_a_large_network_opens_at_once(wide, tmp_path):
     wide.open(tmp_path / "large.html")
     wide.press("right")
     assert time.perf_counter() - begun < 5
-    assert current(wide) == ["step-2"]
+    assert eventually(lambda: current(wide) == ["step-2"])
     assert wide.problems() == []
 
 
