@@ -238,7 +238,7 @@ def resize(page, width, height):
 def test_the_address_follows_the_step_and_the_back_button_works(page):
     hash_of = "return location.hash"
     page.press("right", "right")
-    assert page.run(hash_of) == "#step-3"
+    assert eventually(lambda: page.run(hash_of) == "#step-3")
     for go, step in (("back", "step-2"), ("back", "step-1"), ("forward", "step-2")):
         page.run(f"history.{go}()")
         assert eventually(lambda step=step: current(page) == [step])
