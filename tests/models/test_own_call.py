@@ -182,6 +182,16 @@ class Plain(tinynet.Model):
         return self.dense(x)
 
 
+def require_works(model, x):
+    """Train, ask and describe a model of one dense layer of 2 units."""
+    model.compile("sgd", "mse")
+    model.fit(x, np.ones((4, 2)), verbose=0)
+    assert model.predict(x, verbose=0).shape == (4, 2)
+    assert model.evaluate(x, np.ones((4, 2)), verbose=0) >= 0
+    model.summary(print_fn=lambda text: None)
+    assert len(model.get_weights()) == 2
+
+
 def test_an_attribute_with_a_layer_may_have_any_name_that_models_do_not_need_and_those_are_said():
     """Of all that tinynet's models have beyond Keras's: a name is free, or refused when the attribute is set."""
     plain, x, refused = Plain(), np.ones((4, 3)), []
@@ -204,13 +214,8 @@ def test_an_attribute_with_a_layer_may_have_any_name_that_models_do_not_need_and
             assert f"`{name}`" in str(error)  # noqa: PT017
             refused.append(name)
             continue
-        model.compile("sgd", "mse")
-        model.fit(x, np.ones((4, 2)), verbose=0)
-        assert model.predict(x, verbose=0).shape == (4, 2)
-        assert model.evaluate(x, np.ones((4, 2)), verbose=0) >= 0
-        model.summary(print_fn=lambda text: None)
+        require_works(model, x)
         model.explain_plan()
-        assert len(model.get_weights()) == 2
     assert {"predictor", "stack", "graph", "kept"} <= {*refused}
     assert not {"history", "trace", "film", "description"} & {*refused}
 
@@ -236,11 +241,6 @@ def test_what_is_no_layer_has_any_name_too_that_models_do_not_need_and_those_are
             assert f"`{name}`" in str(error)  # noqa: PT017
             refused.append(name)
             continue
-        model.compile("sgd", "mse")
-        model.fit(x, np.ones((4, 2)), verbose=0)
-        assert model.predict(x, verbose=0).shape == (4, 2)
-        assert model.evaluate(x, np.ones((4, 2)), verbose=0) >= 0
-        model.summary(print_fn=lambda text: None)
-        assert len(model.get_weights()) == 2
+        require_works(model, x)
     assert {"predictor", "stack", "graph", "kept"} <= {*refused}
     assert not {"history", "film", "description"} & {*refused}

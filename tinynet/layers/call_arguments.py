@@ -78,10 +78,11 @@ def form_of(layer: Any, given: Sequence[Any], named: Mapping[str, Any]) -> tuple
     ValueError
         If something without numbers stands among the inputs, without its name: Keras has this rule.
     """
-    needed = _needed(layer)
     if len(given) == 1 and not named:
-        several = isinstance(given[0], (list, tuple)) and len(given[0]) == len(needed) > 1
-        return given[0], CallForm(tuple(needed), {}) if several else None
+        if not isinstance(given[0], (list, tuple)):
+            return given[0], None
+        needed = _needed(layer)
+        return given[0], CallForm(tuple(needed), {}) if len(given[0]) == len(needed) > 1 else None
     for value in given[1:]:
         if value is not None and not _is_input(value):
             raise ValueError(

@@ -16,7 +16,6 @@ from tinynet import data
 from tinynet._types import Array
 from tinynet._whole import quiet
 from tinynet.graph import in_a_row, looking_up
-from tinynet.layers import Layer
 from tinynet.network import Network
 from tinynet.plan import Plan
 from tinynet.training.calls import checked_listeners, introduce, parts, plan_of
@@ -51,20 +50,43 @@ def predict(
     """Check, prepare and run `Sequential.predict`."""
     listeners = checked_listeners(verbose, callbacks)
     batch_size, steps = data.check_batch_size(batch_size), check_steps("predict", "steps", steps)
+    if not data.gives_batches(x):
+        return _of_samples(model, read(model, x).x, batch_size, verbose, listeners, steps)
+    from tinynet.training.given import given_batches
+
+    given = given_batches(model, x, steps, seen=model.seen, targets=False)
+    build(model, given.shape)
+    return _of_feed(model, given.network, given.feed, None, batch_size, verbose, listeners)
+
+
+def _of_samples(
+    model: Trainee,
+    x: Any,
+    batch_size: int,
+    verbose: int | str = 0,
+    listeners: CallbackList | None = None,
+    steps: int | None = None,
+) -> Prediction:
+    """Predict for samples that were read and prepared."""
+    features, shape = features_of(model, x)
     feed: Feed | BatchFeed
-    if data.gives_batches(x):
-        from tinynet.training.given import given_batches
+    network, feed, out = _built(model, _with_room, model, features, shape)
+    if steps is not None:
+        from tinynet.training.given import in_steps
 
-        given = given_batches(model, x, steps, seen=model.seen, targets=False)
-        network, feed, shape, out = given.network, given.feed, given.shape, None
-        build(model, shape)
-    else:
-        features, shape = features_of(model, read(model, x).x)
-        network, feed, out = _built(model, _with_room, model, features, shape)
-        if steps is not None:
-            from tinynet.training.given import in_steps
+        feed = in_steps(feed, steps, batch_size)
+    return _of_feed(model, network, feed, out, batch_size, verbose, listeners)
 
-            feed = in_steps(feed, steps, batch_size)
+
+def _of_feed(
+    model: Trainee,
+    network: Network,
+    feed: Feed | BatchFeed,
+    out: Array | None,
+    batch_size: int,
+    verbose: int | str,
+    listeners: CallbackList | None,
+) -> Prediction:
     plan = plan_of(model, network, batch_size, feed)
     is_quick = plan.loop == "compiled" and plan.input == "resident" and not looking_up(in_a_row(network.layers))
     predictor = None
@@ -94,10 +116,7 @@ def call(model: Trainee, x: Any, training: bool) -> Prediction:
         raise TypeError(data.not_an_array(x, "x"))
     found = read(model, x).x
     if not training:
-        first = next(iter(model.stack), None)
-        plain = first is not None and type(first).prepared is Layer.prepared  # or words would be numbered twice
-        given = found if plain and model.joins is None else x
-        return predict(model, given, found.shape[0] or 1, verbose=0, callbacks=None)
+        return _of_samples(model, found, found.shape[0] or 1)
     features, shape = features_of(model, found)
     batch = features.take(slice(0, features.n)).reshape(-1, *shape)
 

@@ -53,8 +53,8 @@ def _read(model: Trainee, given: data.Given, prefix: str, seen: data.Seen) -> da
 
         check_takes_classes(model, f"{prefix}y")
     joins, first = model.joins, next(iter(model.stack), None)  # none of a user's layer that is yet to be followed
-    is_prepared = first is None or (joins is not None and len(joins.inputs) > 1)  # each input by itself: see `joined`
-    x = given.x if is_prepared or first is None else first.prepared(given.x)
+    several = joins is not None and len(joins.inputs) > 1  # of which `joined` has prepared each
+    x = given.x if first is None or several else first.prepared(given.x)
     return data.read_all(x, y, given.sample_weight, model.sample_shape, prefix)
 
 
