@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tinynet._arguments import checked, flag, limit, numbers, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.encoding import MODES, Encoding, batches_of
-from tinynet.preprocessing.vocabulary import frequent
+from tinynet.preprocessing.vocabulary import learnt
 
 
 class Lookup(Encoding):
@@ -115,15 +115,8 @@ class Lookup(Encoding):
         steps : int, optional
             How many batches to read.
         """
-        if self._is_given:
-            raise ValueError(
-                f"Cannot adapt layer '{self.name}' after setting a static vocabulary via `vocabulary` argument or "
-                "`set_vocabulary()` method."
-            )
-        room = None if self.max_tokens is None else max(0, self.max_tokens - len(self._special))
-        tokens, idf = frequent(self._rows(data, steps), room, (self.mask_token, self.oov_token))
-        front = np.full(len(self._special), idf.mean() if len(idf) else 0.0)
-        self._keep(tokens, np.concatenate([front, idf]))
+        rows = self._rows(data, steps)
+        self._keep(*learnt(self, rows, len(self._special), (self.mask_token, self.oov_token)))
 
     def _rows(self, data: Any, steps: int | None) -> Iterator[list[Any]]:
         """Yield the tokens of each row; each entry of a list is a row, and so is a batch of one axis."""

@@ -19,7 +19,7 @@ from tinynet.layers.base import Layer
 from tinynet.layers.keywords import OfLayers
 from tinynet.layers.symbolic import is_symbolic
 from tinynet.preprocessing.sequence import pad_sequences
-from tinynet.preprocessing.vocabulary import SPLIT, STANDARDIZE, Vocabulary, as_texts, frequent, tokens_of
+from tinynet.preprocessing.vocabulary import SPLIT, STANDARDIZE, Vocabulary, as_texts, learnt, tokens_of
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 _OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
@@ -133,16 +133,8 @@ class TextVectorization(Layer):
         steps : int, optional
             How many batches to read.
         """
-        if self._is_given:
-            raise ValueError(
-                f"Cannot adapt layer '{self.name}' after setting a static vocabulary via `vocabulary` argument or "
-                "`set_vocabulary()` method."
-            )
-        room = None if self.max_tokens is None else max(0, self.max_tokens - len(Vocabulary([], self._masks)))
-        tokens, idf = frequent((row for batch in _batches(data, steps) for row in self._rows(batch)), room)
-        self._keep(
-            tokens, np.concatenate([np.full(len(Vocabulary([], self._masks)), idf.mean() if len(idf) else 0), idf])
-        )
+        rows = (row for batch in _batches(data, steps) for row in self._rows(batch))
+        self._keep(*learnt(self, rows, len(Vocabulary([], self._masks))))
 
     @checked
     def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:

@@ -124,6 +124,24 @@ def frequent(
     return known, np.log(1 + number / (1 + np.array([texts_with[token] for token in known], np.float64)))
 
 
+def learnt(layer: Any, rows: Iterable[list[Any]], special: int, without: Iterable[Any] = (MASK, UNKNOWN)) -> Any:
+    """Return the tokens that a layer's `adapt` learns from rows of them, and the idf of all, `special` ones in front.
+
+    Raises
+    ------
+    ValueError
+        If the layer was given its vocabulary.
+    """
+    if layer._is_given:
+        raise ValueError(
+            f"Cannot adapt layer '{layer.name}' after setting a static vocabulary via `vocabulary` argument or "
+            "`set_vocabulary()` method."
+        )
+    room = None if layer.max_tokens is None else max(0, layer.max_tokens - special)
+    tokens, idf = frequent(rows, room, without)
+    return tokens, np.concatenate([np.full(special, idf.mean() if len(idf) else 0.0), idf])
+
+
 def as_texts(value: Any) -> NDArray[Any]:
     """Return strings, of a list, an array or a table's column, as an array of objects; bytes are read as UTF-8.
 
