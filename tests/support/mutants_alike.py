@@ -197,7 +197,7 @@ _IN_ROOMS = {
         "_run: progress.epoch_end(0, {}, perf_counter() - begun, feed.steps_of(batch_size) or 2)": (
             "after a pass its batches have been counted"
         ),
-        "call: return predict(model, given, found.shape[0] or 2, verbose=0, callbacks=None)": (
+        "call: return _of_samples(model, found, found.shape[0] or 2, verbose=0, listeners=None, steps=None)": (
             "no samples are no batches, of whatever size"
         ),
     },

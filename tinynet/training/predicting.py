@@ -63,9 +63,9 @@ def _of_samples(
     model: Trainee,
     x: Any,
     batch_size: int,
-    verbose: int | str = 0,
-    listeners: CallbackList | None = None,
-    steps: int | None = None,
+    verbose: int | str,
+    listeners: CallbackList | None,
+    steps: int | None,
 ) -> Prediction:
     """Predict for samples that were read and prepared."""
     features, shape = features_of(model, x)
@@ -116,7 +116,7 @@ def call(model: Trainee, x: Any, training: bool) -> Prediction:
         raise TypeError(data.not_an_array(x, "x"))
     found = read(model, x).x
     if not training:
-        return _of_samples(model, found, found.shape[0] or 1)
+        return _of_samples(model, found, found.shape[0] or 1, verbose=0, listeners=None, steps=None)
     features, shape = features_of(model, found)
     batch = features.take(slice(0, features.n)).reshape(-1, *shape)
 
