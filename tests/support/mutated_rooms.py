@@ -186,7 +186,8 @@ class Instead:
 
 
 def import_libraries() -> None:
-    """Import what the tests need but for tinynet, once for all forks."""
+    """Import what the tests need but for tinynet, once for all forks; Keras on JAX, as tests/conftest.py has it."""
+    os.environ["KERAS_BACKEND"] = "jax"
     needed = ("pytest", "hypothesis", "numba", "numba.extending", "llvmlite.ir", "scipy.sparse", "tqdm")
     for library in (*needed, "keras", "pandas", "polars", "sklearn.linear_model", "h5py"):
         importlib.import_module(library)
