@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 import tinynet
 from tests.battery.tally import Tally, in_child
 from tinynet.layers import Dense, Embedding, Input
+from tinynet.optimizers import SGD
 
 ROOT = Path(__file__).parents[2]
 
@@ -110,23 +112,58 @@ def mapped(gigabytes: int, seed: int = 0) -> Tally:
 
 
 def large_layer(numbers: int, seed: int = 0) -> Tally:
-    """Look up the last rows of a table of so many numbers, and train them: places beyond 32 bits are right."""
-
-    def work() -> list[float]:
-        rows = numbers // 8 + 8
-        model = tinynet.Sequential([Input((1,)), Embedding(rows, 8, embeddings_initializer="zeros")])
-        model.compile("sgd", "mse")
-        table = model.layers[-1].embeddings
-        table[rows - 1] = 1.0
-        found = model.predict(np.array([[rows - 1], [0], [rows - 2]]), verbose=0)
-        return [float(found[0].sum()), float(found[1].sum()), float(found[2].sum())]
-
-    with open("/proc/meminfo") as file:
-        free = next(1024 * int(line.split()[1]) for line in file if line.startswith("MemAvailable"))
-    if free < 3 * 4 * numbers:
-        return Tally(note=f"a layer of {numbers:,} numbers was left out: {free / 1e9:.0f} GB are free")
-    found, end = in_child(work, patience=3000)
-    tally = Tally(1, note=f"a layer of {numbers:,} numbers")
-    if found != [8.0, 0.0, 0.0]:
-        tally.failures.append(f"a layer of {numbers} numbers: {found} {end}")
+    """Use and train what stands last in a table and in a kernel of so many numbers: places beyond 32 bits are right."""
+    tally, needed = Tally(), 2.4 * 4 * numbers  # the weights and their gradients
+    for work in (_large_table, _large_kernel):
+        with open("/proc/meminfo") as file:
+            free = next(1024 * int(line.split()[1]) for line in file if line.startswith("MemAvailable"))
+        if free < needed:
+            tally.note += f"left out: {free / 1e9:.0f} GB are free. "
+            continue
+        found, end = in_child(partial(work, numbers), patience=3000)
+        tally.inputs += 1
+        tally.note += f"{numbers:,} numbers. "
+        if found is not True:
+            tally.failures.append(f"{work.__name__} of {numbers} numbers: {found} {end}")
     return tally
+
+
+def _zeros(shape: tuple[int, ...], dtype: str) -> np.ndarray:
+    """Return zeros that take no memory before they are used."""
+    return np.zeros(shape, dtype)
+
+
+def _large_table(numbers: int) -> bool:
+    rows = min(1 << 24, numbers // 8)  # float32 has whole numbers to 2^24
+    columns = numbers // rows + 1
+    model = tinynet.Sequential([Input((1,)), Embedding(rows, columns, embeddings_initializer=_zeros)])
+    model.compile(SGD(3.0 * columns), "mse")
+    model.layers[0].embeddings[rows - 1] = 1.0
+    x, y = np.array([[rows - 1], [0], [rows - 2]]), np.zeros((3, 1, columns), "float32")
+    y[1], y[2] = 1.0, 2.0
+    found = model.predict(x, verbose=0)[:, 0]
+    model.fit(x, y, batch_size=3, verbose=0)
+    table = model.layers[0].embeddings
+    learnt = {row: table[row] for row in (rows - 1, 0, rows - 2, 1, rows // 2, rows - 3)}  # each moves by -2 (w - y)
+    expected = dict(zip(learnt, (-1.0, 2.0, 4.0, 0.0, 0.0, 0.0), strict=True))
+    return bool(
+        [row.tolist() for row in found] == [[1.0] * columns, [0.0] * columns, [0.0] * columns]
+        and all(np.allclose(learnt[row], expected[row]) for row in learnt)
+    )
+
+
+def _large_kernel(numbers: int) -> bool:
+    units = int(np.ceil(np.sqrt(numbers)))
+    model = tinynet.Sequential([Input((units,)), Dense(units, use_bias=False, kernel_initializer=_zeros)])
+    model.compile(SGD(float(units)), "mse")
+    model.layers[0].kernel[-1, -1] = 3.0
+    x, y = np.zeros((2, 2, units), "float32")
+    x[0, -1] = x[1, 0] = y[1, -1] = 1.0
+    found = model.predict(x, verbose=0)
+    model.fit(x, y, batch_size=2, verbose=0)
+    kernel = model.layers[0].kernel  # the mean over 2 · units outputs: each weight moves by -(p - y)
+    return bool(
+        found[0, -1] == 3.0
+        and np.count_nonzero(found) == 1
+        and np.allclose([kernel[-1, -1], kernel[0, -1], kernel[0, 0], kernel[-1, 0]], [0.0, 1.0, 0.0, 0.0])
+    )

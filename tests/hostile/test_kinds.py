@@ -92,7 +92,7 @@ REFUSED = {
     "a name of slots": (lambda: optimizers.SGD().row_of(X), "SGD.row_of: `slot` must be a string"),
     "more axes than NumPy's": (lambda: losses.Hinge()(X, X, np.ones((1,) * 40)), "sample_weight for each"),
     "a shape that is none": (lambda: layers.TextVectorization().compute_output_shape(3), "`input_shape` must be"),
-    "no texts": (lambda: layers.TextVectorization().adapt(-1.0), "`data` must be texts, or batches"),
+    "no texts": (lambda: layers.TextVectorization().adapt(-1.0), "`data` must be an array, or batches"),
     "no file of words": (lambda: layers.TextVectorization().set_vocabulary("/none"), "file cannot be read"),
     "texts too deep": (lambda: layers.TextVectorization().set_vocabulary(np.ones((1,) * 60)), "expected texts, and"),
     "a sparse flag": (lambda: setattr(built(), "use_bias", Indices()), "use_bias"),

@@ -127,7 +127,7 @@ def test_a_model_of_texts_is_saved_whole(tmp_path):
         ),
         (lambda: TextVectorization(vocabulary=[]), ValueError, "Cannot set an empty vocabulary"),
         (lambda: TextVectorization(vocabulary=["a", "b", "a"]), ValueError, "repeated terms: 'a'"),
-        (lambda: TextVectorization(vocabulary=["a", ""]), ValueError, "'' stands for padding"),
+        (lambda: TextVectorization(vocabulary=["a", ""]), ValueError, "'' is reserved"),
         (lambda: TextVectorization(3, vocabulary=["a", "b"]), ValueError, "size is 4; `max_tokens` is 3"),
         (lambda: TextVectorization(vocabulary=["a"], idf_weights=[1.0]), ValueError, "should only be set if"),
         (lambda: TextVectorization(output_mode="tf_idf", vocabulary=["a"]), ValueError, "`idf_weights` must be set"),

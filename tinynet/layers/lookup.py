@@ -5,18 +5,16 @@ Source: https://keras.io/api/layers/preprocessing_layers/categorical/
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet._arguments import checked, flag, limit, numbers, shown, whole_number
+from tinynet._arguments import checked, flag, limit, numbers, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.encoding import MODES, Encoding, batches_of
-from tinynet.preprocessing.vocabulary import learnt
+from tinynet.preprocessing.vocabulary import given, learnt
 
 
 class Lookup(Encoding):
@@ -130,42 +128,8 @@ class Lookup(Encoding):
     @checked
     def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
         """Use these tokens, with or without the special ones in front; for "tf_idf" also how rare each is."""
-        if isinstance(vocabulary, (str, Path)):
-            try:
-                vocabulary = Path(vocabulary).read_text("utf-8").splitlines()
-            except (OSError, ValueError) as error:  # or is no path, or no text in this encoding
-                raise ValueError(f"{self.described}: the vocabulary's file cannot be read. {error}") from None
-        tokens = self._as_tokens(vocabulary).reshape(-1).tolist()
-        if not tokens:
-            raise ValueError(f"{self.described}: Cannot set an empty vocabulary.")
-        if (idf_weights is None) == (self.output_mode == "tf_idf"):
-            must = "must be set" if idf_weights is None else "should only be set"
-            raise ValueError(f"{self.described}: `idf_weights` {must} if output_mode is 'tf_idf'.")
-        special = self._special
-        whole = tokens[: len(special)] == special
-        own = tokens[len(special) :] if whole else tokens
-        if repeated := [token for token, times in Counter(own).items() if times > 1]:
-            raise ValueError(f"{self.described}: the vocabulary has repeated terms: {', '.join(map(repr, repeated))}.")
         reserved = [self.mask_token, *([self.oov_token] if self.invert else [])]
-        for token in reserved:
-            if token is not None and token in own:
-                raise ValueError(
-                    f"{self.described}: {token!r} is reserved, and may only come first, as in {special}. Received: "
-                    f"vocabulary={shown(tokens)}"
-                )
-        if self.max_tokens is not None and len(special) + len(own) > self.max_tokens:
-            raise ValueError(
-                "Attempted to set a vocabulary larger than the maximum vocab size. Received vocabulary size is "
-                f"{len(special) + len(own)}; `max_tokens` is {self.max_tokens}."
-            )
-        idf = np.zeros(len(tokens)) if idf_weights is None else numbers(self.described, "idf_weights", idf_weights)
-        if idf.shape != (len(tokens),):
-            raise ValueError(
-                f"{self.described}: `idf_weights` must be the same length as vocabulary, {len(tokens)}. Received: an "
-                f"array of shape {idf.shape}"
-            )
-        front = np.full(0 if whole else len(special), idf.mean())
-        self._keep(own, np.concatenate([front, idf]))
+        self._keep(*given(self, vocabulary, idf_weights, self._as_tokens, self._special, reserved))
 
     def _keep(self, tokens: list[Any], idf: NDArray[np.float64]) -> None:
         """Keep a vocabulary; of a layer that is built its size stays, unless it gives no columns."""
@@ -205,12 +169,12 @@ class Lookup(Encoding):
 
     def _tokens_of(self, x: Any) -> Array:
         """Return the tokens of numbers: for ``invert=True``."""
-        given, first = numbers(self.described, "x", x), len(self._special)
+        x, first = numbers(self.described, "x", x), len(self._special)
         by_number = dict(enumerate(self._tokens, first))
         if self.mask_token is not None:
             by_number[0] = self.mask_token
-        found = [by_number.get(int(each), self.oov_token) for each in given.reshape(-1)]
-        return np.array(found).reshape(given.shape)
+        found = [by_number.get(int(each), self.oov_token) for each in x.reshape(-1)]
+        return np.array(found).reshape(x.shape)
 
     def __call__(self, x: Any, training: bool | None = None) -> Any:  # type: ignore[override]
         """Return the numbers of tokens, or columns; with ``invert=True`` the tokens of numbers."""

@@ -6,20 +6,20 @@ Source: https://keras.io/api/layers/preprocessing_layers/text/text_vectorization
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinynet import config
-from tinynet._arguments import checked, flag, limit, numbers, shown, whole_number
+from tinynet._arguments import checked, flag, limit, shown, whole_number
 from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
+from tinynet.layers.encoding import batches_of
 from tinynet.layers.keywords import OfLayers
 from tinynet.layers.symbolic import is_symbolic
 from tinynet.preprocessing.sequence import pad_sequences
-from tinynet.preprocessing.vocabulary import SPLIT, STANDARDIZE, Vocabulary, as_texts, learnt, tokens_of
+from tinynet.preprocessing.vocabulary import MASK, SPLIT, STANDARDIZE, Vocabulary, as_texts, given, learnt, tokens_of
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 _OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
@@ -133,43 +133,15 @@ class TextVectorization(Layer):
         steps : int, optional
             How many batches to read.
         """
-        rows = (row for batch in _batches(data, steps) for row in self._rows(batch))
+        rows = (row for batch in batches_of(self.described, data, steps) for row in self._rows(batch))
         self._keep(*learnt(self, rows, len(Vocabulary([], self._masks))))
 
     @checked
     def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
         """Use these tokens, with or without the special ones in front; for "tf_idf" also how rare each is."""
-        if isinstance(vocabulary, (str, Path)):
-            try:
-                vocabulary = Path(vocabulary).read_text(self.encoding).splitlines()
-            except (OSError, ValueError) as error:  # or is no path, or no text in this encoding
-                raise ValueError(f"{self.described}: the vocabulary's file cannot be read. {error}") from None
-        tokens = [str(token) for token in self._texts(vocabulary).ravel()]
-        if not tokens:
-            raise ValueError(f"{self.described}: Cannot set an empty vocabulary.")
-        if (idf_weights is None) == (self.output_mode == "tf_idf"):
-            must = "must be set" if idf_weights is None else "should only be set"
-            raise ValueError(f"{self.described}: `idf_weights` {must} if output_mode is 'tf_idf'.")
         special = Vocabulary([], self._masks).special
-        whole = tokens[: len(special)] == special
-        own = tokens[len(special) :] if whole else tokens
-        if repeated := sorted({token for token in own if own.count(token) > 1} if len(set(own)) < len(own) else ()):
-            raise ValueError(f"{self.described}: the vocabulary has repeated terms: {', '.join(map(repr, repeated))}.")
-        if self._masks and "" in own:
-            raise ValueError(f"{self.described}: '' stands for padding, and may only come first, as in {special}.")
-        if self.max_tokens is not None and len(special) + len(own) > self.max_tokens:
-            raise ValueError(
-                "Attempted to set a vocabulary larger than the maximum vocab size. Received vocabulary size is "
-                f"{len(special) + len(own)}; `max_tokens` is {self.max_tokens}."
-            )
-        given = np.zeros(len(tokens)) if idf_weights is None else idf_weights
-        idf = numbers(self.described, "idf_weights", given).astype(np.float64)
-        if idf.shape != (len(tokens),):
-            raise ValueError(
-                f"{self.described}: `idf_weights` must be the same length as vocabulary, {len(tokens)}. Received: an "
-                f"array of shape {idf.shape}"
-            )
-        self._keep(own, idf if whole else np.concatenate([np.full(len(special), idf.mean()), idf]))
+        reserved = [MASK] if self._masks else []
+        self._keep(*given(self, vocabulary, idf_weights, self._texts, special, reserved, self.encoding))
         self._is_given = True
 
     @checked
@@ -276,16 +248,3 @@ class TextVectorization(Layer):
                 f"ngrams={shown(value)}"
             )
         return tuple(value) if isinstance(value, list) else value
-
-
-def _batches(data: Any, steps: int | None) -> Iterator[Any]:
-    """Yield batches of texts: all at once if they are in a list or an array."""
-    if isinstance(data, (str, bytes, list, tuple, np.ndarray)) or hasattr(data, "dtype") or hasattr(data, "to_numpy"):
-        yield data
-        return
-    if not hasattr(data, "__iter__"):
-        raise TypeError(f"TextVectorization: `data` must be texts, or batches of them. Received: {shown(data)}")
-    for number, batch in enumerate(data):
-        if steps is not None and number >= steps:
-            return
-        yield batch

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinynet._arguments import cut
+from tinynet._arguments import cut, numbers, shown
 
 #: What TensorFlow's functions for texts do to them: capital letters are those of English, white space is ASCII's.
 _LOWER = str.maketrans({chr(code): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
@@ -140,6 +141,59 @@ def learnt(layer: Any, rows: Iterable[list[Any]], special: int, without: Iterabl
     room = None if layer.max_tokens is None else max(0, layer.max_tokens - special)
     tokens, idf = frequent(rows, room, without)
     return tokens, np.concatenate([np.full(special, idf.mean() if len(idf) else 0.0), idf])
+
+
+def given(
+    layer: Any,
+    vocabulary: Any,
+    idf_weights: Any,
+    as_tokens: Callable[[Any], NDArray[Any]],
+    special: list[Any],
+    reserved: Iterable[Any] = (MASK,),
+    encoding: str = "utf-8",
+) -> Any:
+    """Return the tokens that a layer's `set_vocabulary` is given, and the idf of all, `special` ones in front.
+
+    Raises
+    ------
+    ValueError
+        If it is no vocabulary for the layer: without tokens, with one twice or too many of them, with `reserved` ones
+        among the others, without the weights of "tf_idf" or with ones that do not fit; or a file that cannot be read.
+    """
+    if isinstance(vocabulary, (str, Path)):
+        try:
+            vocabulary = Path(vocabulary).read_text(encoding).splitlines()
+        except (OSError, ValueError) as error:  # or is no path, or no text in this encoding
+            raise ValueError(f"{layer.described}: the vocabulary's file cannot be read. {error}") from None
+    tokens = as_tokens(vocabulary).reshape(-1).tolist()
+    if not tokens:
+        raise ValueError(f"{layer.described}: Cannot set an empty vocabulary.")
+    if (idf_weights is None) == (layer.output_mode == "tf_idf"):
+        must = "must be set" if idf_weights is None else "should only be set"
+        raise ValueError(f"{layer.described}: `idf_weights` {must} if output_mode is 'tf_idf'.")
+    whole = tokens[: len(special)] == special
+    own = tokens[len(special) :] if whole else tokens
+    if repeated := [token for token, times in Counter(own).items() if times > 1]:
+        raise ValueError(f"{layer.described}: the vocabulary has repeated terms: {', '.join(map(repr, repeated))}.")
+    for token in reserved:
+        if token is not None and token in own:
+            raise ValueError(
+                f"{layer.described}: {token!r} is reserved, and may only come first, as in {special}. Received: "
+                f"vocabulary={shown(tokens)}"
+            )
+    if layer.max_tokens is not None and len(special) + len(own) > layer.max_tokens:
+        raise ValueError(
+            "Attempted to set a vocabulary larger than the maximum vocab size. Received vocabulary size is "
+            f"{len(special) + len(own)}; `max_tokens` is {layer.max_tokens}."
+        )
+    idf = np.zeros(len(tokens)) if idf_weights is None else numbers(layer.described, "idf_weights", idf_weights)
+    if idf.shape != (len(tokens),):
+        raise ValueError(
+            f"{layer.described}: `idf_weights` must be the same length as vocabulary, {len(tokens)}. Received: an "
+            f"array of shape {idf.shape}"
+        )
+    front = np.full(0 if whole else len(special), idf.mean())
+    return own, np.concatenate([front, idf.astype(np.float64)])
 
 
 def as_texts(value: Any) -> NDArray[Any]:
