@@ -165,5 +165,5 @@ def _large_kernel(numbers: int) -> bool:
     return bool(
         found[0, -1] == 3.0
         and np.count_nonzero(found) == 1
-        and np.allclose([kernel[-1, -1], kernel[0, -1], kernel[0, 0], kernel[-1, 0]], [0.0, 1.0, 0.0, 0.0])
+        and np.allclose([kernel[-1, -1], kernel[0, -1], kernel[0, 0], kernel[-1, 0]], [0.0, 1.0, 0.0, 0.0], atol=1e-6)
     )

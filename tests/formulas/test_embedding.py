@@ -29,6 +29,13 @@ def test_the_nearest_row_is_found_and_none_outside(dtype):
     assert [row_of(np.dtype(dtype).type(number), WORDS) for number in numbers] == rows
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_every_whole_number_that_float32_has_is_its_own_row(dtype):
+    numbers = [*(2**k + j for k in range(2, 24) for j in (-1, 0, 1)), 2**24 - 2, 2**24 - 1]
+    assert [row_of(np.dtype(dtype).type(number), 2**24) for number in numbers] == numbers
+    assert row_of(np.dtype(dtype).type(2**24), 2**24) == row_of(np.dtype(dtype).type(-1), 2**24) == -1
+
+
 def test_a_number_gets_its_row_and_one_without_is_nan():
     x = np.append(X, [[2, -1, 5, 1]], axis=0).astype(np.float64)
     expected = np.append(TABLE, np.full((1, WIDTH), np.nan), axis=0)[np.where((x < 0) | (x > 4), 5, x).astype(int)]

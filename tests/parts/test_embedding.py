@@ -37,6 +37,17 @@ def test_a_model_of_numbered_words_trains_in_the_compiled_loop_before_its_shape_
     assert model.layers[0](x[:, :3]).shape == (40, 3, 4)
 
 
+@pytest.mark.parametrize("loop", ["compiled", "layer"])
+def test_rows_beyond_the_halves_of_float32_are_found_and_trained(loop):
+    words = 2**23 + 6
+    x = np.array([[words - 1], [words - 2], [words - 3]])
+    model = tinynet.Sequential([Embedding(words, 1, embeddings_initializer="zeros"), Flatten()])
+    model.compile(tinynet.optimizers.SGD(1.5), "mse", run_eagerly=loop == "layer")
+    model.fit(x, [1.0, 2.0, 3.0], batch_size=3, verbose=0)  # each moves by -(w - y)
+    assert model.predict(x, verbose=0).tolist() == [[1.0], [2.0], [3.0]]
+    assert np.count_nonzero(model.layers[0].embeddings) == 3
+
+
 def test_the_old_length_of_samples_builds_the_model():
     model = network(Embedding(50, 4, input_length=6), Flatten())
     assert model.layers[0].embeddings.shape == (50, 4)

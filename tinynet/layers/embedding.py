@@ -24,10 +24,15 @@ _SIZE = "`{}` must be a positive integer"
 def row_of(x: Scalar, rows: int) -> int:
     """Return the row of a table that a number names, or -1 if there is none: numbers from outside are checked before.
 
-    It is the nearest one, so that a difference quotient, which moves x a little, finds the same.
+    It is the nearest one, so that a difference quotient, which moves x a little, finds the same. x + ½ would not do: from
+    2²³ on, float32 has no halves, and rounds it to the next even number.
     """
     T = type(x)
-    return int(x + T(0.5)) if x > T(-0.5) and x + T(0.5) < rows else -1
+    if not (x > T(-0.5) and x < rows):
+        return -1
+    whole = int(x)
+    nearest = whole + 1 if x - T(whole) >= T(0.5) else whole
+    return nearest if nearest < rows else -1
 
 
 @kernel
