@@ -24,8 +24,8 @@ _SIZE = "`{}` must be a positive integer"
 def row_of(x: Scalar, rows: int) -> int:
     """Return the row of a table that a number names, or -1 if there is none: numbers from outside are checked before.
 
-    It is the nearest one, so that a difference quotient, which moves x a little, finds the same. x + ½ would not do: from
-    2²³ on, float32 has no halves, and rounds it to the next even number.
+    It is the nearest one, so that a difference quotient, which moves x a little, finds the same. It is not x + ½ cut to
+    a whole number: float32 has no halves from 2²³ on, and would round to the next even number.
     """
     T = type(x)
     if not (x > T(-0.5) and x < rows):
