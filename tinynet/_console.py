@@ -5,6 +5,7 @@ Everything that tinynet prints goes through here. A console that cannot take it 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -50,7 +51,7 @@ class Console:
 
     def write(self, text: str) -> None:
         """Write `text`, in plain characters where the stream has no others; nothing if it is closed or broken."""
-        if self.stream is None:
+        if self.stream is None or self._is_gone():
             return
         try:
             self.stream.write(text if text.isascii() and "\x1b" not in text else printable(text, self.encoding))
@@ -59,6 +60,16 @@ class Console:
                 self.stream.write(printable(text, "ascii"))
         except (OSError, ValueError):
             pass
+
+    def _is_gone(self) -> bool:
+        """Tell whether the file behind the stream is closed: what waited there would fail when Python ends."""
+        try:
+            os.fstat(self.stream.fileno())
+        except OSError as error:  # of a stream without a file it has no number
+            return error.errno == errno.EBADF
+        except Exception:  # a stand-in for a stream may raise anything
+            return False
+        return False
 
     def flush(self) -> None:
         """Flush the stream, if it can be flushed."""

@@ -170,6 +170,7 @@ def said_by(way: Way) -> str:
         environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "",  # what waits in a stream is written when Python ends
             "SAID": str(said),
             **way.environment,
             **way.prepare(folder),
