@@ -11,6 +11,7 @@ import pytest
 
 import tinynet
 from tests.support.callbacks import FakeModel, drive
+from tinynet import callbacks
 from tinynet.callbacks import (
     Callback,
     CallbackList,
@@ -23,6 +24,27 @@ from tinynet.callbacks import (
     ReduceLROnPlateau,
     TerminateOnNaN,
 )
+
+MADE = {
+    "BackupAndRestore": lambda folder: callbacks.BackupAndRestore(folder),
+    "CSVLogger": lambda folder: CSVLogger(folder / "log.csv"),
+    "LearningRateScheduler": lambda folder: LearningRateScheduler(lambda epoch: 0.1),
+    "ModelCheckpoint": lambda folder: ModelCheckpoint(folder / "model.npz"),
+}
+HOOKS = sorted(name for name in dir(Callback) if name.startswith("on_"))
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("name", sorted(set(callbacks.__all__) - {"HistoryDict"}))
+def test_every_hook_without_a_model_does_nothing_or_says_that_there_is_none(name, tmp_path):
+    for hook in HOOKS:
+        made = MADE[name](tmp_path) if name in MADE else getattr(callbacks, name)()
+        number = [0] if "epoch" in hook or "batch" in hook else []
+        for _ in range(3):
+            try:
+                getattr(made, hook)(*number, {"loss": 1.0, "val_loss": 1.0})
+            except ValueError as refused:
+                assert "has no model: `fit` sets it" in str(refused), hook  # noqa: PT017  # not every hook needs one
 
 
 class TestTheList:

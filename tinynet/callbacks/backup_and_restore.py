@@ -115,7 +115,7 @@ class BackupAndRestore(Callback):
         self._epoch = epoch
         numbers, self._numbers = self._numbers, None
         if numbers is not None:
-            self.model.optimizer.numbers[...] = numbers
+            self._at_work().optimizer.numbers[...] = numbers
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Save, if `save_freq` is ``"epoch"``."""
@@ -139,7 +139,7 @@ class BackupAndRestore(Callback):
     # ---- the file ---------------------------------------------------------------------------------------------------
 
     def _save(self, epoch: int, batch: int) -> None:
-        model, fit = self.model, self.model.kept["fit"]
+        model, fit = self._at_work(), self._at_work().kept["fit"]
         point = fit.point_at(epoch, batch)
         random = random_state(model, by_number=True)
         if point.began is not None:
@@ -174,7 +174,7 @@ class BackupAndRestore(Callback):
 
     def _restore(self, found: Mapping[str, Any], arrays: Mapping[str, Mapping[str, Array]]) -> None:
         """Set the model, the optimizer, the history and the run as they were, or raise a ValueError before anything."""
-        model, fit = self.model, self.model.kept["fit"]
+        model, fit = self._at_work(), self._at_work().kept["fit"]
         within, kept = arrays.get("fit", {}), [*arrays.get("optimizer", {}).values()]
         weights, metrics = [*arrays.get("weights", {}).values()], [*arrays.get("metrics", {}).values()]
         epoch, batch, numbers = found.get("epoch"), found.get("batch"), np.array(found.get("numbers"), np.float64)

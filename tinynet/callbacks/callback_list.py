@@ -121,6 +121,8 @@ class CallbackList:
         """Call after a training batch, where `hears_batches`."""
         self._call("on_train_batch_end", logs, batch)
 
+    on_batch_begin, on_batch_end = on_train_batch_begin, on_train_batch_end
+
     def on_test_begin(self, logs: Logs | None = None) -> None:
         """Call before an evaluation or validation."""
         self._call("on_test_begin", logs)

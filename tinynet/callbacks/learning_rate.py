@@ -176,7 +176,7 @@ class ReduceLROnPlateau(MonitorCallback):
                 self.wait = 0
 
     def _lower_rate(self, epoch: int) -> bool:
-        optimizer = self.model.optimizer
+        optimizer = self._at_work().optimizer
         present = float(optimizer.learning_rate)
         # In single precision, so that a rate kept as float32 counts as having reached `min_lr`.
         if np.float32(present) <= np.float32(self.min_lr):

@@ -59,7 +59,7 @@ class SwapEMAWeights(Callback):
 
     def _averaged(self) -> list[tuple[Parameter, Array]]:
         """Return the parameters that have averages, with them."""
-        optimizer = self.model.optimizer
+        optimizer = self._at_work().optimizer
         if not getattr(optimizer, "use_ema", False):
             raise ValueError(
                 "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer. Received: use_ema=False"
