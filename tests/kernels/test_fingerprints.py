@@ -46,10 +46,10 @@ def usual():
 
 
 def other_pythons():
-    """Return interpreters of other versions: that of TINYNET_OTHER_PYTHON, or those on the path that have NumPy."""
+    """Return interpreters of other versions: that of TINYNET_OTHER_PYTHON, or those on the path that have Numba."""
     named = os.environ.get("TINYNET_OTHER_PYTHON")
     found = [named] if named else [shutil.which(f"python3.{minor}") for minor in (11, 12, 13, 14)]
-    test = "import sys, numpy; print(sys.version_info[:2])"
+    test = "import sys, numba; print(sys.version_info[:2])"
     works = {}
     for python in filter(None, found):
         done = subprocess.run([python, "-c", test], capture_output=True, text=True, check=False)
@@ -63,7 +63,7 @@ class TestTheSameEverywhere:
     def test_in_other_versions_of_python(self, usual):
         pythons = other_pythons()
         if not pythons:
-            pytest.skip("no Python of another version with NumPy: name one in TINYNET_OTHER_PYTHON")
+            pytest.skip("no Python of another version with Numba: name one in TINYNET_OTHER_PYTHON")
         for python in pythons:
             assert symbols(python=python) == usual
 
