@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinynet.data.features import Features
+from tinynet.data.sparse_rows import MOST_COLUMNS
 from tinynet.kernels.samples import Csr
 from tinynet.kernels.sparse import compress
 
@@ -33,7 +34,7 @@ def compressed(features: Features) -> Csr | None:
     """
     if features.sparse:
         return Csr(features.indptr, features.indices, features.data)
-    if features.size < _COLUMNS_FROM or features.n * features.size < _COLUMNS_FROM**2:
+    if not _COLUMNS_FROM <= features.size <= MOST_COLUMNS or features.n * features.size < _COLUMNS_FROM**2:
         return None
     rows = np.linspace(0, features.n - 1, min(_SAMPLED_ROWS, features.n)).astype(np.intp)
     density = float(np.count_nonzero(features.take(rows)) / (len(rows) * features.size))

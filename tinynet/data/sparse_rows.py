@@ -18,7 +18,7 @@ import numpy as np
 from tinynet._types import Array
 
 #: Kernels read columns as 32-bit numbers.
-_MOST_COLUMNS = 2**31 - 1
+MOST_COLUMNS = 2**31 - 1
 #: Rows cost memory even if they are empty, which a shape alone must not ask for.
 _MOST_ROWS = 2**27
 
@@ -90,8 +90,8 @@ def sparse_rows(matrix: Any, argument: str) -> SparseRows:
         return matrix
     try:
         shape = tuple(int(axis) for axis in matrix.shape)
-        if len(shape) not in (1, 2) or min(shape) < 0 or shape[-1] > _MOST_COLUMNS:
-            raise ValueError(f"its shape is {shape}, expected two axes and at most {_MOST_COLUMNS} columns")
+        if len(shape) not in (1, 2) or min(shape) < 0 or shape[-1] > MOST_COLUMNS:
+            raise ValueError(f"its shape is {shape}, expected two axes and at most {MOST_COLUMNS} columns")
         found = _read(matrix, shape)
     except Exception as error:  # of any kind, if the matrix converts itself
         raise ValueError(
