@@ -19,7 +19,9 @@ from tinynet.learn.explanations import Explained, Explainer
 from tinynet.learn.given import as_numbers, has_blank, is_vector, no_numbers
 from tinynet.learn.languages import mark_of, said, word_of
 from tinynet.learn.rounding import UNIT, noise, units, with_rounded_numbers
+from tinynet.learn.slips import RARE
 from tinynet.learn.steps import Step
+from tinynet.learn.whole import NEAR, ratio
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
 #: Mistakes that a whole array may tell, but no single number: there are many of them, and some give 1.
 _FAR_FETCHED = {
     *("signs alone", "cubed", "rooted", "no slope", "another number", "shares exchanged", "fresh slots", "some rows"),
-    *("row alone", "rows apart", "largest alone", "another base", "one minus", "another optimizer"),
+    *("row alone", "rows apart", "largest alone", "another base", "one minus", "another optimizer", "applied twice"),
+    *("slope changed", "slope added", "slope for value", "sums multiplied", "summed too early", "share of a penalty"),
+    *("penalty besides", "another penalty", "corrected already", "other share", "another optimizer's slot", *RARE),
 }
-#: How near one factor must come to another.
-_NEAR = 1e-4
+#: What two mistakes may have made together, each with a name.
+_ONLY_A_FACTOR = {mark_of("factor").kind, mark_of("rate factor").kind}
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class Marker:
         kind = no_numbers(array)
         if kind:
             return self._wrong(kind, {}, hint)
-        given = as_numbers(array)
+        given, self.halves = as_numbers(array), np.asarray(array).dtype == np.float16
         if given.size == self.truth.size and is_vector(given.shape, self.truth.shape):
             given = given.reshape(self.truth.shape)
         finite = (
@@ -104,16 +108,20 @@ class Marker:
             stays = self.moves and np.array_equal(given, self.base)
             if not given.any() and not stays:
                 return self._wrong("zeros", {}, hint)
+            if np.asarray(array).dtype == bool:
+                return self._wrong("truths", {}, hint)
             if self._is_rounded_away(given) and not stays:
                 return self._wrong("too few digits", {}, hint)
         explainer = self._explainer
         for mistakes in explainer.single(given):
             return self._explained(mistakes, hint)
         pattern = self._pattern(given, hint)
-        if pattern is not None:
+        if pattern is not None and pattern.kind not in _ONLY_A_FACTOR:
             return pattern
         for mistakes in explainer.together(given):
             return self._explained(mistakes, hint)
+        if pattern is not None:
+            return pattern
         if given.shape == self.truth.shape and given.size > 1 and np.ptp(given) <= 1e-9 * np.abs(given).max():
             return self._wrong("alike", {}, hint)
         in_part = self._in_part(given, 0.2, hint)
@@ -134,13 +142,13 @@ class Marker:
             return None  # not updated, however small the step
         if not self._is_all_rounding(given):
             for base in (self.base, 0.0):
-                factor = _ratio(given - base, self.truth - base)
+                factor = ratio(given - base, self.truth - base)
                 if factor is not None and abs(factor - 1.0) > 0.1:
                     return None  # rounding, however much it may do, does not multiply
         if difference <= self._noise(self.own):
             return Verdict("exact", "", said("exact", name=name))
         close = said("close", name=name, difference=f"{difference:.1e}", place=list(self._worst(given)))
-        if difference <= self._noise("float32") or self._has_rounded_numbers(given):
+        if difference <= self._noise("float32") or self._has_rounded_numbers(given) or self._is_in_halves(given):
             return Verdict("close", "", close)
         if any(self._agrees(given, unit) and unit.max() <= 0.02 * self.scale for unit in units(given)):
             return Verdict("close", "", close)
@@ -167,6 +175,11 @@ class Marker:
         found = [arrays.get(self.step.name) for arrays in self.trace.kept["rounded numbers"]]
         return any(a is not None and np.abs(given - a).max() <= self._noise("float32") for a in found)
 
+    def _is_in_halves(self, given: Array) -> bool:
+        """Return whether an answer in float16 is right in its digits, and tells a step from none."""
+        unit = 2.0**-11 * np.abs(self.truth) + 2.0**-25
+        return bool(self.halves and unit.max() <= 0.02 * self.scale and (np.abs(given - self.truth) <= 4 * unit).all())
+
     def _is_rounded_away(self, given: Array) -> bool:
         """Return whether an answer is right to the few digits that it has."""
         return any(unit.max() < 1 and self._agrees(given, unit) for unit in units(given))
@@ -184,7 +197,7 @@ class Marker:
 
     def mistaken(self) -> Iterator[Array]:
         """Yield the arrays that single mistakes make of this step, the simplest first."""
-        for key, _, wrong in self._explainer.singles():
+        for key, _, wrong in self._explainer.singles(late=False):
             if key not in _FAR_FETCHED:
                 yield wrong
 
@@ -216,17 +229,20 @@ class Marker:
         truth = self.truth
         if given.shape != truth.shape:
             return None
-        factor = _ratio(given - self.base, truth - self.base)
+        factor = ratio(given - self.base, truth - self.base)
         if factor is not None:
             key, values = ("rate factor", {"why": "rate"}) if self.moves else ("factor", {})
             return self._wrong(key, {**values, "factor": f"{factor:.4g}"}, hint)
-        if np.ptp(given - truth) <= _NEAR * np.abs(given - truth).max() and truth.size > 1:
+        if np.ptp(given - truth) <= NEAR * np.abs(given - truth).max() and truth.size > 1:
             return self._wrong("added", {}, hint)
+        limit = float(np.abs(given).max(initial=0.0))
+        if truth.size > 2 and limit and np.allclose(given, np.clip(truth, -limit, limit), rtol=NEAR, atol=0):
+            return self._wrong("clipped", {}, hint)
         for name in self.trace.given:
-            share = _ratio(given - truth, self.trace.tape.arrays[name].astype(float))
+            share = ratio(given - truth, self.trace.tape.arrays[name].astype(float))
             if share is not None:
                 return self._wrong("decay", {"share": f"{share:.2g}", "name": name}, hint)
-        if truth.size > 1 and np.allclose(np.sort(given, None), np.sort(truth, None), rtol=_NEAR, atol=0):
+        if truth.size > 1 and np.allclose(np.sort(given, None), np.sort(truth, None), rtol=NEAR, atol=0):
             return self._wrong("permuted", {"how": "sorted they are equal"}, hint)
         return self._in_part(given, 0.5, hint)
 
@@ -236,6 +252,9 @@ class Marker:
             return None
         same = np.abs(given - self.truth) <= np.minimum(self._noise("float32"), 1e-3 * np.abs(self.truth))
         same &= self.truth != 0
+        is_old = (given == self.base) & ~same
+        if self.moves and same.any() and (same | is_old).all() and is_old.any():
+            return self._wrong("some updated", {"right": str(int(same.sum())), "all": str(given.size)}, hint)
         is_begun = share < 0.5 and same.any() and not given[~same].any()  # the others are 0
         if same.sum() <= share * np.count_nonzero(self.truth) and not is_begun:
             return None
@@ -269,14 +288,3 @@ class Marker:
         """Return the place of the largest error."""
         flat = int(np.abs(given - self.truth).argmax())
         return tuple(int(i) for i in np.unravel_index(flat, self.truth.shape))
-
-
-def _ratio(given: Array, truth: Array) -> float | None:
-    """Return by which factor all entries differ, if they differ by one."""
-    if given.shape != truth.shape:
-        return None
-    total = float((truth * truth).sum())
-    factor = float((given * truth).sum()) / total if total else 0.0
-    if truth.size < 2 or not factor or np.abs(given - factor * truth).max() > _NEAR * abs(factor) * np.abs(truth).max():
-        return None
-    return factor

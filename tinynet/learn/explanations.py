@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinynet._types import Array
 from tinynet.learn.mistakes import mistakes_in, mistakes_in_data
-from tinynet.learn.redoing import Maker, Mistake, Redoer, Tape
+from tinynet.learn.operand_mistakes import of_operands, of_whole
+from tinynet.learn.redoing import Maker, Mistake, Redoer, Tape, ancestors
 from tinynet.learn.rules import Pointwise
 from tinynet.learn.steps import Step
 from tinynet.learn.update_mistakes import of_whole_update, published_step
-from tinynet.learn.whole import reshuffled, scaled
+from tinynet.learn.whole import NEAR, ratio, reshuffled, scaled
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
-#: How near the result of a mistake must come, beside its largest entry.
-_NEAR = 1e-4
-#: Two mistakes at once are looked for in arrays up to this size, and so many are combined.
-_LARGEST, _COMBINED = 5_000, 60
+#: Two mistakes at once are looked for in arrays up to this size, so many are combined, and so many alike in a step.
+_LARGEST, _COMBINED, _ALIKE = 5_000, 60, 3
+#: Mistakes that a person who makes them makes in every layer, and of how many layers they are looked for at once.
+_HABITS = {"missing slope", "slope twice", "slope alone", "another slope", "kernel not transposed", "updated weights"}
+#: The commonest mistakes: with one of them another one is looked for first.
+_COMMON = {
+    *("missing slope", "slope twice", "slope again", "another slope", "value for slope", "elementwise", "wrong side"),
+    *("mask of the gradient", "everywhere alike", "kernel not transposed", "updated weights", "in place of", "one row"),
+    *(
+        "missing penalty",
+        "targets turned",
+        "targets forgotten",
+        "decided",
+        "missing rate",
+        "missing root",
+        "no correction",
+    ),
+    *("missing square", "shares swapped", "old slot", "other sign inside", "uphill", "not clipped", "missing term"),
+}
 #: What a mistake is found as: its key, what its sentence names, the array that it gives.
 Found = tuple[str, dict[str, str], Array]
 #: The mistakes that explain an answer: their keys, and what their sentences name.
@@ -44,10 +62,13 @@ class Explainer:
     def __init__(self, trace: Trace, step: Step, base: Array | None, noise: float) -> None:
         self.trace, self.step, self.noise, self.moves = trace, step, noise, base is not None
         self.truth = step.value.astype(float)
+        #: Whether an answer has the right shape; else a wrong one may come from an earlier step.
+        self.fits = True
         self.base = np.zeros_like(self.truth) if base is None else base
 
     def single(self, given: Array) -> Iterator[Explained]:
         """Yield the keys of the single mistakes that give these numbers, the simplest first."""
+        self.fits = given.shape == self.truth.shape
         for key, values, wrong in self.singles():
             if self._is(given, wrong):
                 yield [(key, values)]
@@ -60,18 +81,21 @@ class Explainer:
         """Yield the keys of two mistakes at once that give these numbers."""
         if given.size > _LARGEST:
             return
-        for key, values, wrong in self._local():
+        for key, values, wrong in [*self._habits(), *self._local()]:
+            if self._is(given, wrong):
+                yield [(key, values)]
             for also, more, both in self._scaled(wrong):
                 if self._is(given, both):
                     yield [(key, values), (also, more)]
         yield from self._pairs(given)
+        yield from self._with_a_factor(given)
         data = self.step.rule.tensors.get("data") if isinstance(self.step.rule, Pointwise) else None
         if data is not None:
             for found in Explainer(self.trace, self.trace.step(data), None, self.noise).single(given):
                 yield [*found, ("missing penalty", {"name": data})]
 
-    def singles(self) -> Iterator[Found]:
-        """Yield single mistakes: of the whole array, in this step, in those before."""
+    def singles(self, late: bool = True) -> Iterator[Found]:
+        """Yield single mistakes: of the whole array, in this step, in those before; `late`: the seldom ones as well."""
         if self.moves:  # the sign of a step is found among the mistakes of an update
             yield from self._of_this_step()
         yield from self._scaled(self.truth)
@@ -100,6 +124,54 @@ class Explainer:
         if self.moves:
             moved = self.truth - self.base
             yield from ((key, values, wrong + self.base) for key, values, wrong in reshuffled(moved))
+            yield "sign", {}, -self.truth
+        if late and self.truth.size <= _LARGEST:
+            yield from self._late()
+
+    def _late(self) -> Iterator[Found]:
+        """Yield what is seldom made, or made far away: other arrays that go in, and mistakes of the forward pass."""
+        for mistake in of_operands(self.trace, self.step):
+            wrong = mistake.make(self.redoer.tape)
+            if wrong is not None:
+                yield mistake.key, mistake.values, wrong
+        for mistake in self._far():
+            wrong = self.redoer.result(self.step, {mistake.at: mistake.make})
+            if wrong is not None:
+                yield mistake.key, {**mistake.values, "already": mistake.at}, wrong
+
+    def _far(self) -> Iterator[Mistake]:
+        before = self._before()
+        for step in before:
+            yield from of_whole(step)
+        if self.step.phase in ("backward", "update"):
+            for step in self._before("forward", "loss"):
+                yield from (mistake for mistake in self._mistakes(step) if mistake.key != "one minus")
+        for step in before:
+            yield from of_operands(self.trace, step)
+
+    def _with_a_factor(self, given: Array) -> Iterator[Explained]:
+        """Yield a mistake here or before together with a factor that has no name."""
+        if given.shape != self.truth.shape or given.size < 4:
+            return
+        for key, values, wrong in self._local():
+            if wrong.shape == given.shape and ratio(wrong - self.base, self.truth - self.base) is None:
+                factor = ratio(given - self.base, wrong - self.base)
+                if factor is not None:
+                    also = {"factor": f"{factor:.4g}", "why": "rate"}
+                    yield [(key, values), ("rate factor" if self.moves else "factor", also)]
+
+    def _habits(self) -> Iterator[Found]:
+        """Yield what the same mistake makes that is made in every layer."""
+        found: defaultdict[tuple[str, str], list[Mistake]] = defaultdict(list)
+        for mistake in [*self._mistakes(self.step), *self._earlier()]:
+            if mistake.key in _HABITS or mistake.key.startswith("old slot"):
+                found[mistake.key, mistake.values.get("other", "")].append(mistake)
+        for alike in found.values():
+            places = {mistake.at: mistake.make for mistake in alike}
+            for also in ({}, self._published) if len(places) > 1 else ():
+                wrong = self.redoer.result(self.step, {**also, **places})
+                if wrong is not None:
+                    yield alike[0].key.removesuffix(" itself"), alike[0].values, wrong
 
     def _scaled(self, value: Array) -> Iterator[Found]:
         """Yield an array, or the step of a weight, with another sign or a factor that has a name."""
@@ -126,9 +198,10 @@ class Explainer:
         """Yield what mistakes in earlier steps and in the data become."""
         for mistake in self._earlier():
             for also in ({}, self._published) if self._published.keys() - {mistake.at} else ({},):
-                wrong = self.redoer.result(self.step, {**also, mistake.at: mistake.make})
+                wrong = self.redoer.result(self.step, {**also, mistake.at: mistake.make}, not self.fits)
                 if wrong is not None:
-                    yield mistake.key, {**mistake.values, "already": mistake.at}, wrong
+                    key = "old slot" if mistake.key == "old slot itself" else mistake.key
+                    yield key, {**mistake.values, "already": mistake.at}, wrong
 
     def _local(self) -> Iterator[Found]:
         yield from self._of_this_step()
@@ -136,14 +209,24 @@ class Explainer:
 
     def _pairs(self, given: Array) -> Iterator[Explained]:
         """Yield two usual mistakes in different steps."""
-        here = [m for m in self._mistakes(self.step) if m.is_usual]
-        usual = [*here, *(m for m in self._earlier() if m.is_usual)][:_COMBINED]
+        usual: list[Mistake] = []
+        alike: Counter[tuple[str, str]] = Counter()
+        for mistake in [*self._mistakes(self.step), *self._earlier()]:
+            alike[mistake.key, mistake.at] += mistake.is_usual
+            if mistake.is_usual and (alike[mistake.key, mistake.at] <= _ALIKE or self._is_of_own(mistake)):
+                usual.append(mistake)
+        usual = sorted(usual, key=lambda mistake: mistake.key not in _COMMON)[:_COMBINED]
         for i, one in enumerate(usual):
             for other in usual[i + 1 :]:
                 if one.at != other.at:
                     wrong = self.redoer.result(self.step, {one.at: one.make, other.at: other.make})
                     if wrong is not None and self._is(given, wrong):
                         yield [(one.key, one.values), (other.key, other.values)]
+
+    def _is_of_own(self, mistake: Mistake) -> bool:
+        """Return whether it is about an activation of this network: one layer's slope is taken for another's."""
+        own = {getattr(getattr(r.layer, "activation", None), "name", "") for r in self.trace.record.layers}
+        return mistake.key == "another slope" and mistake.values["other"] in own
 
     @property
     def redoer(self) -> Redoer:
@@ -178,12 +261,23 @@ class Explainer:
 
     def _earlier(self) -> Iterator[Mistake]:
         """Yield the mistakes in the steps that this one depends on, the nearest first, and in the data."""
-        phases = ("forward", "loss") if self.step.phase in ("forward", "loss") else ("backward", "update")
-        steps = [s for s in self.trace.steps[: self.step.place - 1] if s.phase in phases and not s.aside]
-        for step in reversed(steps):
-            yield from self._mistakes(step)
-        if self.step.phase != "forward":
+        if self.step.phase == "loss":
             yield from mistakes_in_data(self.trace)
+        for step in self._before():
+            yield from self._mistakes(step)
+        if self.step.phase not in ("forward", "loss"):
+            yield from mistakes_in_data(self.trace)
+
+    def _before(self, *phases: str) -> list[Step]:
+        """Return the steps before this one, the nearest first: of the same way through the network."""
+        if not phases:
+            phases = ("forward", "loss") if self.step.phase in ("forward", "loss") else ("backward", "update")
+        before = reversed(self.trace.steps[: self.step.place - 1])
+        return [step for step in before if step.phase in phases and step.name in self._ancestors and not step.aside]
+
+    @cached_property
+    def _ancestors(self) -> set[str]:
+        return ancestors(self.trace.steps, self.step.name)
 
     def _base_of(self, wrong: Array) -> Array:
         """Return the old weight for an array of its shape, 0 for any other."""
@@ -195,7 +289,7 @@ class Explainer:
             return False
         base = self._base_of(wrong)
         size = float(np.abs(wrong - base).max(initial=0.0))
-        near = _NEAR * size + self.noise
+        near = NEAR * size + self.noise
         apart = np.abs(given - wrong).max(initial=0.0) <= near
         if not apart or wrong.shape != self.truth.shape:
             return bool(apart)

@@ -32,6 +32,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": np.exp,
     "log": np.log,
     "max": np.maximum,
+    "mean": lambda x: np.mean(x, axis=-1, keepdims=True),
     "min": np.minimum,
     "or": lambda x, other: np.where(x != 0, x, other),
     "sign": np.sign,

@@ -35,9 +35,11 @@ def tell(tape: Tape, names: Any, record: Record) -> str:
     targets = _targets(tape, loss) if loss.compiles else "y"
     logits = names.sums[-1] if record.fused else out
     if loss.compiles and loss.from_logits and loss.fuses and not record.fused:
-        p = activations.get(loss.fuses)(np.ascontiguousarray(record.outputs))
-        call, why = f"{loss.fuses}({logits})", said("from logits")
-        out = tape.add("loss", loss.name, "p", p, Opaque(call, (logits,)), call, why=why)
+        activation = activations.get(loss.fuses)
+        p = activation(np.ascontiguousarray(record.outputs))
+        template, tensors = activation.words.forward, {"z": logits}
+        told = written(template, tensors, constants_of(activation, template, tensors))
+        out = tape.add("loss", loss.name, "p", p, told, f"{loss.fuses}({logits})", why=said("from logits"))
     _value(tape, record, loss, out, targets)
     penalties = penalty_story.tell(tape, record, names)
     _mean(tape, record, loss, penalties)

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinynet._types import Array
+from tinynet.learn.loss_mistakes import of_loss, of_mean, of_penalty, of_row_sum
 from tinynet.learn.loss_rules import Mean, RowSum, Total
 from tinynet.learn.part_mistakes import (
     decided,
     of_activation,
     of_another_slope,
     of_diagonal,
-    of_loss,
     of_no_slope,
     of_slope,
 )
 from tinynet.learn.redoing import Mistake, Tape, by_slip, expression, redone, shown, with_array
 from tinynet.learn.relatives import alike, output_of, sum_of
 from tinynet.learn.rules import ColumnSum, Pointwise, Product, Rowwise
-from tinynet.learn.slips import slips
+from tinynet.learn.slips import RARE, slips
 from tinynet.learn.steps import Step
 from tinynet.learn.update_mistakes import of_update
 
@@ -49,9 +49,11 @@ def mistakes_in(trace: Trace, step: Step) -> Iterator[Mistake]:
     elif isinstance(rule, Pointwise) and "data" in rule.tensors:
         data = rule.tensors["data"]
         yield Mistake("missing penalty", step.name, lambda tape: tape[data], {"name": data})
-    elif isinstance(rule, Mean) and rule.penalties:
-        alone = partial(_without_penalties, step, rule.penalties)
-        yield Mistake("penalty left out", step.name, alone, {"names": " + ".join(rule.penalties)})
+        yield from of_penalty(step, rule)
+    elif isinstance(rule, Mean):
+        yield from of_mean(trace, step, rule)
+    elif isinstance(rule, RowSum):
+        yield from of_row_sum(step, rule)
     term = rule.term if isinstance(rule, (RowSum, Total)) else rule
     if not isinstance(term, Pointwise):
         return
@@ -64,6 +66,7 @@ def mistakes_in(trace: Trace, step: Step) -> Iterator[Mistake]:
     others = list(of_another_slope(trace, step, term)) if "da" in term.tensors else []
     if isinstance(term, Rowwise) and others:  # where a Jacobian belongs, its diagonal is the usual mistake
         yield from of_diagonal(trace, step, term)
+    is_activation = step.phase == "forward" or ("z" in term.tensors and "y" not in term.tensors)
     if step.phase == "forward" and "z" in term.tensors:
         z = term.tensors["z"]
         yield Mistake("another", step.name, lambda tape: tape[z], {"name": z}, False)
@@ -73,13 +76,8 @@ def mistakes_in(trace: Trace, step: Step) -> Iterator[Mistake]:
         yield Mistake("fresh slots", step.name, partial(_from_start, step, f"{step.name}_old"), {}, False)
     if "da" in term.tensors:
         yield from of_no_slope(trace, step, term)
-    if step.phase == "forward":
-        yield from of_activation(step, term)
-
-
-def _without_penalties(step: Step, penalties: tuple[str, ...], tape: Tape) -> Array | None:
-    whole = redone(step, tape)
-    return None if whole is None else np.asarray(whole - sum(float(tape[name]) for name in penalties))
+    if is_activation and step.phase in ("forward", "loss"):
+        yield from of_activation(trace, step, term)
 
 
 def mistakes_in_data(trace: Trace) -> Iterator[Mistake]:
@@ -87,6 +85,7 @@ def mistakes_in_data(trace: Trace) -> Iterator[Mistake]:
     y = "t" if "t" in trace.tape.arrays else "y"
     targets = trace.tape.arrays[y]
     p = next((s.name for s in reversed(trace.steps) if s.phase == "forward"), None)
+    p = "p" if "p" in trace.tape.arrays else p  # of a loss that makes probabilities itself
     yield Mistake("targets forgotten", y, lambda tape: np.zeros_like(tape[y]), {"p": p or "the output"})
     yield Mistake("targets turned", y, lambda tape: 1.0 - tape[y])
     if p is not None and trace.tape.arrays[p].ndim == 2:
@@ -106,6 +105,10 @@ def _of_turned(x: str, dz: str, turned: Callable[[Array], Array], tape: Tape) ->
     return turned(tape[x]).T @ tape[dz]
 
 
+def _of_sums(x: str, dz: str, how: str, tape: Tape) -> Array:
+    return np.outer(getattr(tape[x], how)(axis=0), getattr(tape[dz], how)(axis=0))
+
+
 def _changed(name: str, by: Callable[[Array], Array], tape: Tape) -> Array:
     return by(tape[name])
 
@@ -123,6 +126,8 @@ def _of_kernel(trace: Trace, step: Step, rule: Product) -> Iterator[Mistake]:
                 "not summed", step.name, lambda tape: tape[x][:, :, None] * tape[dz][:, None, :], {"name": x}, False
             )
         yield from _of_rows(step, rows, lambda tape, n: np.outer(tape[x][n], tape[dz][n]))
+        for how in ("sum", "mean"):
+            yield Mistake("sums multiplied", step.name, partial(_of_sums, x, dz, how), {"wrong": x, "right": dz}, False)
         for turned in _turns(0):
             at = partial(_of_turned, x, dz, turned)
             yield Mistake("rows apart", step.name, at, {"wrong": x, "right": dz}, False)
@@ -191,7 +196,18 @@ def _of_sum(trace: Trace, step: Step, rule: Product) -> Iterator[Mistake]:
         yield Mistake("bias missing", step.name, lambda tape: tape[x] @ tape[W])
         for times, key in ((-1.0, "bias subtracted"), (2.0, "bias twice")):
             yield Mistake(key, step.name, partial(_with_bias, x, W, b, times), {"name": b}, False)
-    shape = trace.tape.arrays[W].shape
+    shape, arrays = trace.tape.arrays[W].shape, trace.tape.arrays
+    for used in (f"{b}_new", b) if f"{W}_new" in arrays else ():
+        if not used or used in arrays:
+            new = partial(_with_new, x, f"{W}_new", used)
+            yield Mistake("new weights forward", step.name, new, {"name": W}, False)
+    yield Mistake(
+        "mean for sum",
+        step.name,
+        lambda tape: _mean_of(tape, x, W, b),
+        {"part": f"{x}·{W}", "formula": step.formula},
+        False,
+    )
     if shape[0] == shape[1]:
         yield Mistake("transposed", step.name, lambda tape: tape[x] @ tape[W].T + (tape[b] if b else 0.0))
     for wrong in alike(trace, x, (sum_of(trace, x), "x")):
@@ -200,6 +216,14 @@ def _of_sum(trace: Trace, step: Step, rule: Product) -> Iterator[Mistake]:
 
 def _with_bias(x: str, W: str, b: str, times: float, tape: Tape) -> Array:
     return tape[x] @ tape[W] + times * tape[b]
+
+
+def _with_new(x: str, W: str, b: str | None, tape: Tape) -> Array:
+    return np.asarray(tape[x] @ tape[W] + (tape[b] if b else 0.0))
+
+
+def _mean_of(tape: Tape, x: str, W: str, b: str | None) -> Array:
+    return np.asarray(tape[x] @ tape[W] / tape[x].shape[1] + (tape[b] if b else 0.0))
 
 
 def _of_arriving(trace: Trace, step: Step, dz: str) -> Iterator[Mistake]:
@@ -227,4 +251,4 @@ def _of_formula(step: Step, term: Pointwise) -> Iterator[Mistake]:
     for slip in slips(tree, {token: number for token, (_, number) in term.constants.items()}):
         values = {"formula": step.formula, **{n: shown(text, symbols) for n, text in slip.values.items()}}
         key = "not summed inside" if slip.key == "not summed" else slip.key
-        yield Mistake(key, step.name, by_slip(step, slip.tree), values)
+        yield Mistake(key, step.name, by_slip(step, slip.tree), values, slip.key not in RARE)

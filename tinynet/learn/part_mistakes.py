@@ -1,20 +1,19 @@
-"""The usual mistakes with parts: another activation or loss, its slope left out, applied twice, or of another array."""
+"""The usual mistakes with activations: another one, its slope left out, applied twice, or of another array."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinynet import activations, losses
+from tinynet import activations
 from tinynet._types import Array
 from tinynet.learn.expressions import Tree, leaf
-from tinynet.learn.notation import bracketed
 from tinynet.learn.parsing import read
-from tinynet.learn.redoing import Maker, Mistake, Tape, by_formula, computed, expression, redone, with_array
-from tinynet.learn.relatives import alike, input_of, sum_of
+from tinynet.learn.redoing import Maker, Mistake, Tape, by_formula, expression, redone, with_array
+from tinynet.learn.relatives import alike, input_of
 from tinynet.learn.rules import Pointwise, Rowwise
 from tinynet.learn.steps import Step
 
@@ -50,19 +49,37 @@ def of_another_slope(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mist
     for other, tree in _others("backward"):
         if other != own:
             values = {"activation": own, "other": other}
-            yield Mistake(key, step.name, by_formula(tree, plain), values)
+            yield Mistake(key, step.name, _bent(by_formula(tree, plain), plain.tensors["da"]), values)
             if other in outputs:  # its own output goes in
                 whole = tree.renamed({"a": outputs[other]})
-                yield Mistake(key, step.name, by_formula(whole, plain), values, False)
+                yield Mistake(key, step.name, _bent(by_formula(whole, plain), plain.tensors["da"]), values, False)
+
+
+def _bent(make: Maker, da: str) -> Maker:
+    """Return what makes an array, but none where the slope is the same for all: that is the gradient, and a factor."""
+
+    def made(tape: Tape) -> Array | None:
+        value, gradient = make(tape), tape[da]
+        if value is None or value.shape != gradient.shape or value.size < 2:
+            return value
+        total = float((gradient * gradient).sum())
+        factor = float((value * gradient).sum()) / total if total else 0.0
+        return None if np.allclose(value, factor * gradient, rtol=1e-6, atol=0) else value
+
+    return made
 
 
 def of_diagonal(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
     """Yield p·(1 - p), the diagonal of a Jacobian of probabilities, in place of all of it."""
     plain = Pointwise("", {token: rule.tensors[token] for token in ("a", "da")})
-    for other, tree in _others("backward"):
-        if str(tree) == "{da}·{a}·(1 - {a})":
-            values = {"activation": _activation_of(trace, step), "other": other}
-            yield Mistake("elementwise", step.name, by_formula(tree, plain), values)
+    for other, tree in diagonals():
+        values = {"activation": _activation_of(trace, step), "other": other}
+        yield Mistake("elementwise", step.name, by_formula(tree, plain), values)
+
+
+def diagonals() -> list[tuple[str, Tree]]:
+    """Return the activations, and their formulas, whose slope is the diagonal of a Jacobian of probabilities."""
+    return [(name, tree) for name, tree in _others("backward") if str(tree) == "{da}·{a}·(1 - {a})"]
 
 
 #: What else learners take for a slope, of the sum or the output u.
@@ -87,12 +104,26 @@ def of_no_slope(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
         tree = Tree("·", (leaf("{da}"), Tree(sign, (leaf("{da}"), leaf("0")))))
         values = {"part": f"{name} > 0"}
         yield Mistake("mask of the gradient", step.name, by_formula(tree, plain), values, False)
-    yield Mistake("divided by slope", step.name, lambda tape: _divided(step, da, tape), {"activation": own}, False)
+    for key, how, change in _WITH_SLOPE:
+        values = {"activation": own, "how": how}
+        yield Mistake(key, step.name, partial(_with_slope, step, da, change), values, False)
 
 
-def _divided(step: Step, da: str, tape: Tape) -> Array | None:
+#: What else is done with a gradient and a slope: the mistake's key, how the slope went in, what it makes of both.
+_WITH_SLOPE: tuple[tuple[str, str, Callable[[Array, Array], Array]], ...] = (
+    ("divided by slope", "", lambda da, s: da / s if np.all(s) else np.full_like(da, np.nan)),
+    ("slope added", "", lambda da, s: da + s),
+    ("slope changed", "as its square root", lambda da, s: da * np.sqrt(np.abs(s))),
+    ("slope changed", "as its square", lambda da, s: da * s * s),
+    ("slope changed", "subtracted from 1", lambda da, s: da * (1.0 - s)),
+    ("slope changed", "added to 1", lambda da, s: da * (1.0 + s)),
+    ("slope changed", "as its mean over the batch", lambda da, s: da * s.mean(axis=0)),
+)
+
+
+def _with_slope(step: Step, da: str, change: Callable[[Array, Array], Array], tape: Tape) -> Array | None:
     slope = redone(step, {**tape, da: np.ones_like(tape[da])})
-    return None if slope is None or not np.all(slope) else tape[da] / slope
+    return None if slope is None else change(tape[da], slope)
 
 
 def _activation_of(trace: Trace, step: Step) -> str:
@@ -123,14 +154,41 @@ def _others(way: str) -> list[tuple[str, Tree]]:
     return found
 
 
-def of_activation(step: Step, rule: Pointwise) -> Iterator[Mistake]:
-    """Yield what other activations make of the sums."""
-    plain = Pointwise("", {"z": rule.tensors["z"]})
+def of_activation(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
+    """Yield what other activations make of the sums, the activation applied twice, and its slope in its place."""
+    z = rule.tensors["z"]
+    plain = Pointwise("", {"z": z})
+    yield Mistake("applied twice", step.name, partial(_applied_twice, step, z), {"formula": step.formula}, False)
+    back = next((s for s in trace.steps if _is_slope_of(s, step.name)), None)
+    if back is not None and isinstance(back.rule, Pointwise):
+        slope = partial(_slope_alone, back, back.rule.tensors["da"])
+        yield Mistake("slope for value", step.name, slope, {"formula": step.formula}, False)
     yield Mistake("one minus", step.name, lambda tape: _one_minus(step, tape), is_usual=False)
     yield Mistake("decided", step.name, lambda tape: _decision(step, tape), {"p": step.name}, False)
+    if isinstance(rule, Rowwise):  # the largest sum is subtracted first, and nothing divided by
+        values = {"part": f"Σ e^{z}", "formula": step.formula}
+        yield Mistake("missing factor", step.name, lambda tape: _of_largest(redone(step, tape)), values, False)
     for other, tree in _others("forward"):
         values = {"other": other, "formula": step.formula}
         yield Mistake("another activation", step.name, by_formula(tree, plain), values)
+
+
+def _is_slope_of(step: Step, a: str) -> bool:
+    rule = step.rule
+    return isinstance(rule, Pointwise) and "da" in rule.tensors and rule.tensors.get("a") == a
+
+
+def _slope_alone(step: Step, da: str, tape: Tape) -> Array | None:
+    return redone(step, {**tape, da: np.ones_like(tape[da])}) if da in tape else None
+
+
+def _applied_twice(step: Step, z: str, tape: Tape) -> Array | None:
+    once = redone(step, tape)
+    return None if once is None else redone(step, {**tape, z: once})
+
+
+def _of_largest(right: Array | None) -> Array | None:
+    return None if right is None or right.ndim != 2 else right / right.max(axis=1, keepdims=True)
 
 
 def _one_minus(step: Step, tape: Tape) -> Array | None:
@@ -146,38 +204,3 @@ def _decision(step: Step, tape: Tape) -> Array | None:
 def decided(p: Array) -> Array:
     """Return decisions, 0 or 1, in place of probabilities."""
     return (p > 0.5) * 1.0 if p.shape[1] == 1 else np.eye(p.shape[1])[p.argmax(axis=1)]
-
-
-def of_loss(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
-    """Yield mistakes in a loss and in the gradient that backprop starts from."""
-    p = rule.tensors["p"]
-    if f"{step.name}_long" in step.tape:  # the gradient of the sums at once: p - y
-        values = {"activation": "The activation", "name": f"d{p}"}
-        yield Mistake("missing slope", step.name, lambda tape: tape[f"d{p}"], values)
-        yield Mistake("slope again", step.name, lambda tape: _again(step, p, tape))
-    for wrong in alike(trace, p, (sum_of(trace, p),)):
-        yield Mistake("in place of", step.name, with_array(step, p, wrong), {"wrong": wrong, "right": p})
-    shares = {n: number for n, number in rule.constants.items() if n in ("K", "N") and step.phase != "loss"}
-    plain = Pointwise("", {"y": rule.tensors["y"], "p": p}, shares)
-    for name, cls in losses.CLASSES.items():
-        tree = expression(bracketed(cls.words.forward if step.phase == "loss" else cls.words.backward))
-        if tree is None or not {part.name for part in tree if part.is_name} <= {"y", "p"}:
-            continue
-        for share in shares:
-            tree = Tree("/", (tree, leaf(f"{{{share}}}")))
-        yield Mistake("another loss", step.name, _by_rows(step, tree, plain), {"other": name}, False)
-
-
-def _again(step: Step, p: str, tape: Tape) -> Array | None:
-    right = redone(step, tape)
-    return None if right is None else right * tape[p] * (1.0 - tape[p])
-
-
-def _by_rows(step: Step, tree: Tree, rule: Pointwise) -> Maker:
-    """Return what makes a loss's terms or, where the step has one number for each row, their means."""
-
-    def make(tape: Tape) -> Array | None:
-        value = computed(tree, rule, tape)
-        return value.mean(axis=1) if value is not None and step.value.ndim == 1 and value.ndim == 2 else value
-
-    return make

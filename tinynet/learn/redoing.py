@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -134,8 +134,11 @@ class Redoer:
         self.tape = {name: array.astype(float) for name, array in trace.tape.arrays.items()}
         self.steps = [step for step in trace.steps if not step.aside]
 
-    def result(self, target: Step, mistakes: Mapping[str, Maker]) -> Array | None:
-        """Return what `target` becomes if these arrays are made with a mistake; None if that is not known."""
+    def result(self, target: Step, mistakes: Mapping[str, Maker], any_shape: bool = False) -> Array | None:
+        """Return what `target` becomes if these arrays are made with a mistake; None if that is not known.
+
+        On the way an array keeps its shape, unless `any_shape` says otherwise.
+        """
         changed: dict[str, Array] = {}
         tape = dict(self.tape)
         given = mistakes.keys() - {step.name for step in self.steps}
@@ -154,7 +157,7 @@ class Redoer:
                 wrong = (
                     self._as_linear(step, changed) if isinstance(step.rule, (Opaque, Worded)) else redone(step, tape)
                 )
-            if wrong is None or (wrong.shape != step.value.shape and step is not target):
+            if wrong is None or not (any_shape or step is target or wrong.shape == step.value.shape):
                 return None
             changed[step.name] = tape[step.name] = wrong
         return changed.get(target.name)
@@ -180,3 +183,14 @@ def needs(step: Step) -> tuple[str, ...]:
     rule = step.rule
     term = rule.term if isinstance(rule, (RowSum, Total)) else rule
     return (*step.depends_on, *term.tensors.values()) if isinstance(term, Pointwise) else step.depends_on
+
+
+def ancestors(steps: Iterable[Step], name: str) -> set[str]:
+    """Return the names of all arrays that one depends on."""
+    by_name, found, left = {step.name: step for step in steps}, set[str](), [name]
+    while left:
+        step = by_name.get(left.pop())
+        new = set(needs(step)) - found if step is not None else set[str]()
+        found |= new
+        left += new
+    return found

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def sum_of(trace: Trace, a: str) -> str | None:
     """Return the name of the weighted sum that an activation was applied to."""
-    step = next((s for s in trace.steps if s.name == a and s.phase == "forward"), None)
+    step = next((s for s in trace.steps if s.name == a and s.phase in ("forward", "loss")), None)
     return step.rule.tensors.get("z") if step is not None and isinstance(step.rule, Pointwise) else None
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from tinynet import optimizers
 from tinynet._types import Array
 from tinynet.kernels.machine.jit import arguments_of
-from tinynet.learn.redoing import Mistake, Tape, computed, expression
+from tinynet.learn.redoing import Mistake, Tape, computed, expression, redone
 from tinynet.learn.rules import Pointwise
 from tinynet.learn.steps import Step
 from tinynet.optimizers.hyperparameters import Share
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
 #: What learners take in place of a share and of ε.
-_SHARES, _EPSILONS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999), (0.0, 1e-10, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
+USUAL_SHARES, _EPSILONS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999), (0.0, 1e-10, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
+#: Decays that learners add where there is none.
+_DECAYS = (1e-4, 1e-3, 0.01, 0.02, 0.1)
+#: A step so late that no mean needs a correction.
+_LATE = 20_000.0
+#: Slots that hold the same thing under other names: sums or means of squares, and means of gradients.
+_SAME = (("v", "s", "n"), ("m",), ("u",))
 
 
 @dataclass(frozen=True)
@@ -37,10 +43,14 @@ class Way:
     """Whether the decay goes into the gradient."""
     published: bool = False
     """Whether the step is as the paper writes it, where that differs."""
+    updated: bool = False
+    """Whether the accumulators are those after this step."""
+    decays_last: bool = False
+    """Whether the weight decays after the step."""
 
 
-def made(optimizer: Any, W: str, way: Way, tape: Tape) -> Array | None:
-    """Return what an optimizer makes of a parameter, by its words: from the accumulators that are there."""
+def made(optimizer: Any, W: str, way: Way, tape: Tape, wanted: str = "w") -> Array | None:
+    """Return what an optimizer makes of a parameter or of an accumulator, by its words and what is accumulated."""
     numbers = {**optimizer.numbers_by_name(), "step": float(optimizer.iterations), **way.numbers}
     try:
         rates = {n: float(rate(*(numbers[a] for a in arguments_of(rate)))) for n, rate in optimizer.rates.items()}
@@ -49,16 +59,19 @@ def made(optimizer: Any, W: str, way: Way, tape: Tape) -> Array | None:
     numbers = rates | numbers
     g = tape.get(f"clipped_d{W}", tape[f"d{W}"]) if way.clipped else tape[f"d{W}"]
     decay = float(numbers.get("weight_decay") or 0.0)
-    w = tape[W] if way.coupled else tape[W] - tape[W] * decay * numbers["learning_rate"]
+    kept = 1.0 - decay * numbers["learning_rate"]
+    w = tape[W] if way.coupled or way.decays_last else tape[W] - tape[W] * decay * numbers["learning_rate"]
     g = g + decay * tape[W] if way.coupled else g
     arrays: dict[str, Array] = {"w": w, "g": g}
     for slot, name in zip(slots_of(optimizer), optimizer.slots, strict=False):
         start = optimizer.starts.get(name, 0.0)
         start = float(getattr(optimizer, start) if isinstance(start, str) else start)
         at_start = np.full_like(g, start)
-        old = at_start if way.fresh else tape.get(f"{slot}_{W}_old", at_start)
+        old = at_start if way.fresh else _old(tape, slot, W, way.updated, at_start)
         arrays[slot] = arrays[f"{slot}_old"] = old
     for told in optimizer.words:
+        if way.updated and told.name != wanted and told.name in arrays:
+            continue
         template = optimizer.published if way.published and told.name == "step" else told.template
         constants = {name: (name, number) for name, number in numbers.items() if name not in arrays}  # t is a step, too
         value = computed(
@@ -66,10 +79,19 @@ def made(optimizer: Any, W: str, way: Way, tape: Tape) -> Array | None:
         )
         if value is None:
             return None
-        if told.name == "w":
-            return value
+        if told.name == wanted:
+            return value * kept if way.decays_last else value
         arrays[told.name] = value
     return None
+
+
+def _old(tape: Tape, slot: str, W: str, updated: bool, at_start: Array) -> Array:
+    """Return what has been accumulated under an optimizer's name for it, or under another's."""
+    alike = next((names for names in _SAME if slot in names), (slot,))
+    for name in (slot, *alike):
+        if f"{name}_{W}_old" in tape:
+            return tape[f"{name}_{W}" if updated else f"{name}_{W}_old"]
+    return at_start
 
 
 def slots_of(optimizer: Any) -> tuple[str, ...]:
@@ -91,7 +113,7 @@ def of_own_rule(trace: Trace, step: Step, W: str) -> Iterator[Mistake]:
 def _ways(used: Any, trace: Trace, W: str) -> Iterator[tuple[str, dict[str, str], Way]]:
     """Yield the wrong ways: keys, what their sentences name, and the ways."""
     numbers = {name: float(value) for name, value in used.numbers_by_name().items() if value is not None}
-    shares = [n for n in numbers if isinstance(getattr(type(used), n, None), Share) and n != "ema_momentum"]
+    shares = [n for n in _numbers_that_decay(used) if n in numbers]
     if len(used.slots) > 1 and any(trace.tape.arrays[f"{slot}_{W}_old"].any() for slot in slots_of(used)):
         yield "fresh slots", {}, Way(fresh=True)
         yield "fresh slots", {}, Way({"step": 1.0}, fresh=True)
@@ -103,6 +125,12 @@ def _ways(used: Any, trace: Trace, W: str) -> Iterator[tuple[str, dict[str, str]
         without_rate = numbers["weight_decay"] / numbers["learning_rate"]
         yield "missing rate", {"part": "η", "formula": f"{W} - {W}·λ·η"}, Way({"weight_decay": without_rate})
         yield "other sign inside", {"part": "λ", "formula": "η·λ"}, Way({"weight_decay": -numbers["weight_decay"]})
+        yield "decay twice", {}, Way({"weight_decay": 2.0 * numbers["weight_decay"]})
+        yield "decay last", {}, Way(decays_last=True)
+    elif used.slots:
+        for decay in _DECAYS:
+            yield "coupled decay besides", {"share": f"{decay:g}"}, Way({"weight_decay": decay}, coupled=True)
+            yield "decay", {"share": f"{-decay * numbers['learning_rate']:g}", "name": W}, Way({"weight_decay": decay})
     rule = "the optimizer's rule"
     for size in (1, 2):
         for some in combinations(shares, size):
@@ -111,7 +139,7 @@ def _ways(used: Any, trace: Trace, W: str) -> Iterator[tuple[str, dict[str, str]
     for one, other in combinations(shares, 2):
         yield "shares exchanged", {"part": one, "other": other}, Way({one: numbers[other], other: numbers[one]})
     for name in [*shares, *(["epsilon"] if "epsilon" in numbers else [])]:
-        for number in _EPSILONS if name == "epsilon" else _SHARES:
+        for number in _EPSILONS if name == "epsilon" else USUAL_SHARES:
             if number != numbers[name]:
                 yield "another number", {"part": name, "number": f"{number:g}"}, Way({name: number})
 
@@ -121,12 +149,44 @@ def of_others(trace: Trace, step: Step, W: str) -> Iterator[Mistake]:
     used: Any = trace.record.network.optimizer
     count = {"step": float(used.iterations)}
     for other in _others(used):
-        told = {"other": _said(other)}
-        yield Mistake("another optimizer", step.name, partial(made, other, W, Way(count)), told, False)
+        ways = [("another optimizer", Way(count)), ("another optimizer", Way(count, updated=True))]
         if other.published:
-            yield Mistake(
-                "another optimizer", step.name, partial(made, other, W, Way(count, published=True)), told, False
-            )
+            ways.append(("another optimizer", Way(count, published=True)))
+        if any("step" in arguments_of(rate) for rate in other.rates.values()):
+            ways.append(("another optimizer, no correction", Way({"step": _LATE})))
+        for key, way in ways:
+            yield Mistake(key, step.name, partial(made, other, W, way), {"other": _said(other)}, False)
+
+
+def of_slots(trace: Trace, step: Step, W: str) -> Iterator[Mistake]:
+    """Yield what other optimizers accumulate under the same name."""
+    used: Any = trace.record.network.optimizer
+    slot = step.name.removesuffix(f"_{W}")
+    for other in _others(used):
+        if slot in slots_of(other) and other.compiles:
+            make = partial(made, other, W, Way({"step": float(used.iterations)}), wanted=slot)
+            yield Mistake("another optimizer's slot", step.name, make, {"other": _said(other)}, False)
+
+
+def of_correction(trace: Trace, step: Step) -> Iterator[Mistake]:
+    """Yield a mean that was corrected for its start at 0 where it is kept."""
+    used: Any = trace.record.network.optimizer
+    for share in _numbers_that_decay(used):
+        for count in {float(used.iterations), 1.0}:
+            rest = 1.0 - float(getattr(used, share)) ** count
+            if rest:
+                corrected = partial(_corrected, step, rest)
+                yield Mistake("corrected already", step.name, corrected, {"name": step.name}, False)
+
+
+def _numbers_that_decay(used: Any) -> list[str]:
+    numbers = used.numbers_by_name()
+    return [n for n in numbers if isinstance(getattr(type(used), n, None), Share) and n != "ema_momentum"]
+
+
+def _corrected(step: Step, rest: float, tape: Tape) -> Array | None:
+    value = redone(step, tape)
+    return None if value is None else value / rest
 
 
 def _others(used: Any) -> list[Any]:

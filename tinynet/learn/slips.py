@@ -10,6 +10,16 @@ from tinynet.learn.expressions import Tree, leaf
 #: Names of numbers in words: rates of learning, and what arrives from the layer after.
 RATES, ARRIVING = ("learning_rate", "alpha"), ("da", "dy")
 _ONE = leaf("1")
+#: Slips that are looked for alone, not together with others: there are many of them, or they are seldom made.
+RARE = {
+    "factor twice",
+    "mean for sum",
+    "rooted inside",
+    "least for largest",
+    "all roots",
+    "absolute inside",
+    "share besides",
+}
 
 
 class Slip(NamedTuple):
@@ -27,18 +37,37 @@ def slips(tree: Tree, constants: Mapping[str, float]) -> Iterator[Slip]:
     --------
     >>> from tinynet.learn.parsing import read
     >>> for slip in slips(read("{da}·{a}·(1 - {a})"), {}):
-    ...     print(slip.key, slip.tree)
+    ...     if slip.key != "factor twice":
+    ...         print(slip.key, slip.tree)
     slope alone {a}·(1 - {a})
     missing factor {da}·(1 - {a})
     missing factor {da}·{a}
     other sign inside {da}·{a}·(1 + {a})
     not from 1 {da}·{a}·{a}
     """
-    seen = {tree}
-    for slip in _all(tree, constants):
+    book = as_in_a_book(tree)
+    seen = {tree, book}
+    found = [slip for written in dict.fromkeys((tree, book)) for slip in _all(written, constants)]
+    for slip in sorted(found, key=lambda slip: slip.key in RARE):
         if slip.tree not in seen:
             seen.add(slip.tree)
             yield slip
+
+
+def as_in_a_book(tree: Tree) -> Tree:
+    """Return a running mean as books write it, where it is written as Keras computes it; any other tree as it is.
+
+    Examples
+    --------
+    >>> from tinynet.learn.parsing import read
+    >>> print(as_in_a_book(read("{m_old} + ({g} - {m_old})·(1 - {beta})")))
+    {beta}·{m_old} + (1 - {beta})·{g}
+    """
+    if tree.what == "+" and tree.inside[1].what == "·":
+        old, (apart, rest) = tree.inside[0], tree.inside[1].inside
+        if apart.what == "-" and apart.inside[1] == old and rest.what == "-" and rest.inside[0] == _ONE:
+            return Tree("+", (Tree("·", (rest.inside[1], old)), Tree("·", (rest, apart.inside[0]))))
+    return tree
 
 
 def _all(tree: Tree, constants: Mapping[str, float]) -> Iterator[Slip]:
@@ -46,6 +75,7 @@ def _all(tree: Tree, constants: Mapping[str, float]) -> Iterator[Slip]:
         if 0 < value < 1 and name not in (*RATES, "epsilon"):
             swapped = tree.renamed({name: Tree("-", (_ONE, leaf(f"{{{name}}}")))})
             yield Slip("shares swapped", {"part": f"{{{name}}}"}, swapped)
+            yield from _share_besides(tree, name)
     inside_products: set[int] = set()
     for node in tree:
         if node.what in ("·", "/") and id(node) not in inside_products:
@@ -66,8 +96,26 @@ def _everywhere(tree: Tree) -> Iterator[Slip]:
             changed = changed.replaced(node, make(node.inside[0]))
         if powers:
             yield Slip(key, {"part": str(powers[0])}, changed)
+    roots = [node for node in tree if node.what == "sqrt"]
+    if len(roots) > 1:
+        changed = tree
+        for node in roots:
+            changed = changed.replaced(node, node.inside[0])
+        yield Slip("all roots", {"part": ", ".join(str(node.inside[0]) for node in roots)}, changed)
     for name in dict.fromkeys(node.what for power in powers for node in power if node.is_name):
         yield Slip("other sign inside", {"part": name}, tree.renamed({name.strip("{}"): Tree("neg", (leaf(name),))}))
+
+
+def _share_besides(tree: Tree, share: str) -> Iterator[Slip]:
+    """Yield a sum whose second term has the rest of the first one's share: a mean where all is added up."""
+    rest = Tree("-", (_ONE, leaf(f"{{{share}}}")))
+    for node in tree:
+        if node.what in ("+", "-"):
+            first, last = node.inside
+            names = [{part.name for part in term if part.is_name} for term in node.inside]
+            if share in names[0] - names[1] and first.what == "·":
+                mean = Tree(node.what, (first, Tree("·", (rest, last))))
+                yield Slip("share besides", {"part": f"{{{share}}}"}, tree.with_part(node, mean))
 
 
 def _without_shares(tree: Tree, share: str) -> Iterator[Slip]:
@@ -75,7 +123,8 @@ def _without_shares(tree: Tree, share: str) -> Iterator[Slip]:
     if tree.what == "+" and all(term.what == "·" for term in tree.inside):
         first, last = (term.inside for term in tree.inside)
         if str(first[0]) == f"{{{share}}}":
-            yield Slip("missing shares", {"part": f"{{{share}}}"}, Tree("+", (first[1], last[1])))
+            part = {"part": f"{{{share}}}"}
+            yield Slip("missing shares", part, Tree("+", (first[1], last[1])))
 
 
 def _in_product(tree: Tree, node: Tree, seen: set[int]) -> Iterator[Slip]:
@@ -89,9 +138,20 @@ def _in_product(tree: Tree, node: Tree, seen: set[int]) -> Iterator[Slip]:
         left, right = link.inside
         if link is links[-1] and link.what == "·":
             yield _without(tree, link, left, right)
+        if link is links[-1] and link.what == "/" and left != _ONE:
+            yield _without(tree, link, left, Tree("/", (_ONE, right)))
         yield _without(tree, link, right, left)
         if link.what == "/":
             yield Slip("not divided", {"part": str(right)}, tree.with_part(link, Tree("·", (left, right))))
+            rooted = Tree("/", (left, Tree("sqrt", (right,))))
+            yield Slip("rooted inside", {"part": str(right)}, tree.with_part(link, rooted))
+    for link in reversed(links):
+        left, right = link.inside
+        for factor in (left, right) if link is links[-1] else (right,):
+            if factor.inside or factor.is_name:
+                how = "·" if factor is left else link.what
+                key = "rate twice" if factor.is_name and factor.name in RATES else "factor twice"
+                yield Slip(key, {"part": str(factor)}, tree.with_part(link, Tree(how, (link, factor))))
 
 
 def _without(tree: Tree, link: Tree, factor: Tree, rest: Tree) -> Slip:
@@ -114,6 +174,7 @@ def _in_node(tree: Tree, node: Tree) -> Iterator[Slip]:
     what, inside = node.what, node.inside
     if what == "^" and inside[1].what == "2":
         yield slip("missing square", inside[0])
+        yield slip("absolute inside", Tree("abs", (inside[0],)))
     elif what == "sqrt":
         yield slip("missing root", inside[0])
         if inside[0].what == "+":
@@ -148,8 +209,11 @@ def _in_node(tree: Tree, node: Tree) -> Iterator[Slip]:
         yield slip("wrong axis", Tree("sum of column", inside))
         yield slip("wrong axis", Tree("sum of all", inside))
         yield slip("not summed", inside[0])
+        yield slip("mean for sum", Tree("mean", inside))
     elif what in ("max", "min", "clip"):
         yield slip("everywhere alike", inside[0])
+        if what != "clip":
+            yield slip("least for largest", Tree("min" if what == "max" else "max", inside))
         if what == "max" and not inside[0].inside:
             yield slip("missing factor", inside[1])
     elif what == "abs" or (inside and len(inside) == 1):

@@ -12,7 +12,7 @@ from tinynet._types import Array
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.learn.expressions import Tree
 from tinynet.learn.redoing import Maker, Mistake, Tape, computed, expression, redone, shown, with_array
-from tinynet.learn.remade import of_others, of_own_rule
+from tinynet.learn.remade import USUAL_SHARES, of_correction, of_others, of_own_rule, of_slots
 from tinynet.learn.rules import Pointwise
 from tinynet.learn.slips import slips
 from tinynet.learn.steps import Step
@@ -31,13 +31,22 @@ def of_update(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
         yield Mistake("bare step", step.name, lambda tape: _less(tape[W], redone(step, tape)), is_usual=False)
     if f"{step.name}_old" in step.tape:
         before = f"{step.name}_old"
-        yield Mistake("old slot itself", step.name, lambda tape: tape[before], {"name": before}, False)
+        values = {"name": before, "wrong": before, "right": step.name}
+        yield Mistake("old slot itself", step.name, lambda tape: tape[before], values, False)
+        yield from of_correction(trace, step)
     if step.name == f"clipped_d{W}":
         yield from _of_clipping(trace, step, W)
     for slot in [token for token in rule.tensors if f"{token}_old" in rule.tensors and f"{{{token}}}" in rule.template]:
         new, old = rule.tensors[slot], rule.tensors[f"{slot}_old"]
         yield Mistake("old slot", step.name, with_array(step, new, old), {"wrong": old, "right": new})
+    for slot in [
+        token for token in rule.tensors if f"{{{token}_old}}" in rule.template and f"{token}_old" in rule.tensors
+    ]:
+        new, old = rule.tensors[slot], rule.tensors[f"{slot}_old"]
+        if new != step.name:
+            yield Mistake("new slot", step.name, with_array(step, old, new), {"wrong": new, "right": old}, False)
     yield from _of_rates(trace, step, rule)
+    yield from _of_shares(trace, step, rule)
     published = _published(trace) if step.name == f"step_{W}" else ""
     if published:
         yield from _of_published(step, with_numbers(trace, rule), published)
@@ -50,6 +59,8 @@ def of_whole_update(trace: Trace, step: Step) -> Iterator[Mistake]:
         yield from _of_gradients(trace, step, W)
         yield from of_others(trace, step, W)
         yield from of_own_rule(trace, step, W)
+    elif W and f"{step.name}_old" in step.tape:
+        yield from of_slots(trace, step, W)
 
 
 def _of_gradients(trace: Trace, step: Step, W: str) -> Iterator[Mistake]:
@@ -151,15 +162,42 @@ def _of_rates(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
                 share = (1.0 - these.get("beta_2", 0.0) ** these["step"]) ** 0.5
             except (ZeroDivisionError, ValueError, OverflowError):
                 continue
+            if number == 0.0:  # not a correction that is missing, but a term
+                continue
+            if key == "no correction" and "learning_rate" in taken:
+                turned = numbers["learning_rate"] ** 2 / float(rate(*(numbers[n] for n in taken)))
+                yield Mistake("correction turned", step.name, _maker(step, _with(rule, {token: turned})), {}, False)
             for scale in (share,) if key == "epsilon of a mean" else (1.0, share):
                 epsilon = {"epsilon": numbers["epsilon"] * scale} if "epsilon" in rule.constants else {}
                 other = _with(rule, {token: number, **epsilon})
                 yield Mistake(key, step.name, _maker(step, other), values)
                 tree = expression(rule.template)
                 for slip in slips(tree, {}) if tree is not None and key == "no correction" else ():
+                    if token not in {part.name for part in slip.tree if part.is_name}:
+                        continue  # what is left out is not wrong
                     both = f"{key}, {slip.key}"
                     told = {**values, **slip.values, "formula": step.formula}
                     yield Mistake(both, step.name, _maker(step, other, slip.tree), told, False)
+
+
+def _of_shares(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
+    """Yield an accumulator with another share: the optimizer's other one, or one that is usual."""
+    optimizer: Any = trace.record.network.optimizer
+    if f"{step.name}_old" not in step.tape:
+        return
+    numbers = optimizer.numbers_by_name()
+    names = [name for name in rule.constants if name in numbers and name not in ("learning_rate", "epsilon")]
+    for name in names:
+        own = float(numbers[name])
+        for other in ("beta_1", "beta_2"):
+            if other != name and numbers.get(other) not in (None, own):
+                values = {"part": name, "other": other}
+                make = _maker(step, _with(rule, {name: float(numbers[other])}))
+                yield Mistake("other share", step.name, make, values, False)
+        for share in USUAL_SHARES:
+            if share not in (0.0, own) and 0 < own < 1:
+                values = {"part": name, "number": f"{share:g}"}
+                yield Mistake("another number", step.name, _maker(step, _with(rule, {name: share})), values, False)
 
 
 def _with(rule: Pointwise, numbers: dict[str, float]) -> Pointwise:

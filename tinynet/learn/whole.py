@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
 
+#: How near the result of a mistake, or a factor, must come to what was given, beside the largest entry.
+NEAR = 1e-4
+
+
 class Whole(NamedTuple):
     """A mistake of the whole array: its key, what its sentence names, and the array."""
 
@@ -87,3 +91,20 @@ def reshuffled(value: Array) -> Iterator[Whole]:
     if value.std():
         by = "its standard deviation, its mean subtracted"
         yield Whole("normalised", {"by": by}, (value - value.mean()) / value.std())
+
+
+def ratio(given: Array, truth: Array) -> float | None:
+    """Return by which factor all entries differ, if they differ by one.
+
+    Examples
+    --------
+    >>> ratio(np.array([2.0, 4.0]), np.array([1.0, 2.0]))
+    2.0
+    """
+    if given.shape != truth.shape:
+        return None
+    total = float((truth * truth).sum())
+    factor = float((given * truth).sum()) / total if total else 0.0
+    if truth.size < 2 or not factor or np.abs(given - factor * truth).max() > NEAR * abs(factor) * np.abs(truth).max():
+        return None
+    return factor

@@ -18,7 +18,8 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from tinynet._arguments import shown
-from tinynet.learn.languages.marks import FACTORS, MARKS, Mark
+from tinynet.learn.languages.mark import Mark
+from tinynet.learn.languages.marks import FACTORS, MARKS
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -7,20 +7,8 @@ factors.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Mark(NamedTuple):
-    """A kind of mistake in words."""
-
-    kind: str
-    look: str
-    text: str
-
-
-_BATCH, _FACTOR = "Look at the batch.", "Look at the factors."
-_SLOPE, _UPDATE = "Look at the activation's slope.", "Look at the update rule."
-_ARRAY, _TARGETS = "Look at which arrays go in.", "Look at the targets."
+from tinynet.learn.languages.mark import ARRAY, BATCH, FACTOR, SLOPE, TARGETS, UPDATE, Mark
+from tinynet.learn.languages.marks_of_updates import UPDATES
 
 MARKS: dict[str, Mark] = {
     # the whole array
@@ -34,6 +22,10 @@ MARKS: dict[str, Mark] = {
     ),
     "no numbers": Mark("no numbers", "It is no array of numbers.", "It is no array of numbers."),
     "zeros": Mark("zeros", "It is zero everywhere.", "It is zero everywhere: was it computed, and written, at all?"),
+    "truths": Mark("no numbers", "It holds no numbers.", "It holds true and false, where numbers belong."),
+    "clipped": Mark(
+        "clipped", "Look at what was done last.", "It was clipped: what is large was cut off, on both sides."
+    ),
     "sign": Mark(
         "sign", "Look at the sign.", "The sign is wrong: for cross-entropy, say, the gradient is p - y, not y - p."
     ),
@@ -44,39 +36,48 @@ MARKS: dict[str, Mark] = {
     ),
     "missing 1/N": Mark(
         "missing 1/N",
-        _BATCH,
+        BATCH,
         "It is N times too large: the loss is a mean over N rows, so 1/N belongs in the gradient.",
     ),
     "1/N twice": Mark(
         "1/N twice",
-        _BATCH,
+        BATCH,
         "It is N times too small: 1/N was applied twice. It is already in the loss's gradient: only sum.",
     ),
-    "constant": Mark("constant factor", _FACTOR, "It is {factor} times what it should be: {why}."),
-    "factor": Mark("constant factor", _FACTOR, "It is {factor} times what it should be: a constant factor is off."),
+    "constant": Mark("constant factor", FACTOR, "It is {factor} times what it should be: {why}."),
+    "factor": Mark("constant factor", FACTOR, "It is {factor} times what it should be: a constant factor is off."),
     "permuted": Mark("permuted", "Look at the order.", "These are the right numbers in another order: {how}."),
     "squared": Mark("squared", "Look at what was done last.", "It is squared."),
     "absolute": Mark("absolute", "Look at the signs.", "The signs are lost: these are the sizes of the right numbers."),
     "normalised": Mark("normalised", "Look at what was done last.", "It was divided by {by}: leave its size as it is."),
     "added": Mark("constant added", "Look at what is added.", "Every entry is off by the same number."),
-    "another": Mark("another array", _ARRAY, "That is {name}."),
+    "another": Mark("another array", ARRAY, "That is {name}."),
     "layer after": Mark(
-        "layer after", _ARRAY, "That is {name}: the gradient of a later layer, or of another array on the way."
+        "layer after", ARRAY, "That is {name}: the gradient of a later layer, or of another array on the way."
     ),
     "too few digits": Mark(
         "too few digits", "Give more digits.", "Rounded so far, a step cannot be told from none: give more digits."
     ),
     # sums over the batch
     "not summed": Mark(
-        "batch not summed", _BATCH, "The batch is not summed: the product with {name} transposed sums over the rows."
+        "batch not summed", BATCH, "The batch is not summed: the product with {name} transposed sums over the rows."
     ),
     "bias not summed": Mark(
-        "batch not summed", _BATCH, "The batch is not summed: the bias was added to every row, so add up all rows."
+        "batch not summed", BATCH, "The batch is not summed: the bias was added to every row, so add up all rows."
     ),
-    "one row": Mark("batch not summed", _BATCH, "Only the {which} row counts here: sum over all of them."),
+    "one row": Mark("batch not summed", BATCH, "Only the {which} row counts here: sum over all of them."),
     "wrong axis": Mark(
         "wrong axis", "Look at the axis of the sum.", "Summed over the wrong axis: axis=0 is the batch."
     ),
+    "all in one": Mark("wrong axis", "Look at the axis of the sum.", "All is summed to one number: {formula}."),
+    "summed too early": Mark(
+        "summed too early", "Look at the order.", "It was summed first, and the formula applied to the sum: {formula}."
+    ),
+    "sums multiplied": Mark(
+        "summed too early", BATCH, "{wrong} and {right} were each summed over the batch first: multiply, then sum."
+    ),
+    "largest row": Mark("batch not summed", BATCH, "That is the largest of the rows' losses: take their mean."),
+    "median": Mark("batch not summed", BATCH, "That is the median of the rows' losses: take their mean."),
     # products
     "kernel not transposed": Mark(
         "transposed",
@@ -88,48 +89,76 @@ MARKS: dict[str, Mark] = {
         "Look at which weights go in.",
         "The new {name} was used: the whole backward pass runs with the weights of the forward pass.",
     ),
-    "bias missing": Mark("bias missing", "Look at what is added.", "The bias is missing."),
-    "in place of": Mark("x for z", _ARRAY, "{wrong} was used where {right} belongs."),
-    "output for input": Mark(
-        "output for input", _ARRAY, "{wrong}, the layer's own output, was used where its input {right} belongs."
+    "new weights forward": Mark(
+        "updated weights", "Look at which weights go in.", "The new {name} was used: this step runs with the old one."
     ),
-    "gradient of another": Mark("layer after", _ARRAY, "{wrong}, of the layer after, was used where {right} belongs."),
+    "bias missing": Mark("bias missing", "Look at what is added.", "The bias is missing."),
+    "in place of": Mark("x for z", ARRAY, "{wrong} was used where {right} belongs."),
+    "sizes inside": Mark("absolute", ARRAY, "{wrong} was used where {right} belongs."),
+    "square inside": Mark("squared", ARRAY, "{wrong} was used where {right} belongs."),
+    "sign inside": Mark("sign alone", ARRAY, "{wrong} was used where {right} belongs."),
+    "whether inside": Mark("mask", ARRAY, "{wrong} was used where {right} belongs."),
+    "rest inside": Mark("1 - x", ARRAY, "{wrong} was used where {right} belongs."),
+    "minus inside": Mark("sign", "Look at the signs.", "{wrong} was used where {right} belongs."),
+    "output for input": Mark(
+        "output for input", ARRAY, "{wrong}, the layer's own output, was used where its input {right} belongs."
+    ),
+    "gradient of another": Mark("layer after", ARRAY, "{wrong}, of the layer after, was used where {right} belongs."),
     # slopes
     "missing slope": Mark(
-        "missing derivative", _SLOPE, "{activation}'s derivative is missing: this is {name} itself, or made of it."
+        "missing derivative", SLOPE, "{activation}'s derivative is missing: this is {name} itself, or made of it."
     ),
-    "slope twice": Mark("extra derivative", _SLOPE, "The derivative of {activation} was applied twice."),
+    "slope twice": Mark("extra derivative", SLOPE, "The derivative of {activation} was applied twice."),
     "slope again": Mark(
         "extra derivative",
-        _SLOPE,
+        SLOPE,
         "The activation's derivative is applied once too often: cross-entropy has cancelled it (p - y).",
     ),
     "slope of another": Mark(
-        "x for z", _SLOPE, "{activation}'s slope, written with {right}, was computed from {wrong}."
+        "x for z", SLOPE, "{activation}'s slope, written with {right}, was computed from {wrong}."
     ),
     "slope alone": Mark(
-        "slope alone", _SLOPE, "The slope alone: the chain rule multiplies it with {part}, which arrives."
+        "slope alone", SLOPE, "The slope alone: the chain rule multiplies it with {part}, which arrives."
     ),
-    "another slope": Mark("another slope", _SLOPE, "That is {other}'s slope, not {activation}'s."),
+    "another slope": Mark("another slope", SLOPE, "That is {other}'s slope, not {activation}'s."),
+    "slope changed": Mark("another slope", SLOPE, "{activation}'s slope went in {how}."),
+    "slope added": Mark("added", SLOPE, "{activation}'s slope was added: the chain rule multiplies."),
+    "slope for value": Mark(
+        "slope for value", "Look at the formula.", "That is the slope of {formula}, which the way back needs."
+    ),
+    "applied twice": Mark("applied twice", "Look at the formula.", "{formula} was applied twice."),
     "elementwise": Mark(
         "elementwise",
         "Look at the Jacobian.",
         "That is a slope, {other}'s, the diagonal of a Jacobian: every output of {activation} depends on every sum.",
     ),
-    "value for slope": Mark("mask", _SLOPE, "{wrong} itself was used where {activation}'s slope belongs: 1 or 0."),
+    "value for slope": Mark("mask", SLOPE, "{wrong} itself was used where {activation}'s slope belongs: 1 or 0."),
     "another activation": Mark(
         "another activation", "Look at which activation it is.", "That is {other}, not {formula}."
     ),
     "another loss": Mark("another loss", "Look at which loss it is.", "That is made of {other}."),
     # slips in a formula
-    "missing rate": Mark("no rate", _UPDATE, "The learning rate is missing: {formula} without {part}."),
-    "missing factor": Mark("missing factor", _FACTOR, "The factor {part} is missing in {formula}."),
-    "missing 1/K": Mark(
-        "missing 1/K", _FACTOR, "The mean over the outputs is missing in the gradient: divide by their number."
+    "missing rate": Mark("no rate", UPDATE, "The learning rate is missing: {formula} without {part}."),
+    "missing factor": Mark("missing factor", FACTOR, "The factor {part} is missing in {formula}."),
+    "factor twice": Mark("factor twice", FACTOR, "{part} stands twice in {formula}."),
+    "share besides": Mark(
+        "factor besides", FACTOR, "1 - {part} was multiplied with, which does not stand in {formula}: all is added up."
     ),
-    "missing 2": Mark("missing 2", _FACTOR, "The 2 of the square's derivative is missing."),
+    "mean for sum": Mark("mean for sum", "Look at the sums.", "A mean was taken where {formula} sums: {part}."),
+    "least for largest": Mark(
+        "mask", "Look at the formula.", "The smaller was taken for the larger, or the reverse: {part}."
+    ),
+    "missing 1/K": Mark(
+        "missing 1/K", FACTOR, "The mean over the outputs is missing in the gradient: divide by their number."
+    ),
+    "missing 2": Mark("missing 2", FACTOR, "The 2 of the square's derivative is missing."),
     "missing square": Mark("missing square", "Look at the powers.", "A square is missing: {part} in {formula}."),
-    "missing root": Mark("missing root", _UPDATE, "The root is missing: {part} in {formula}."),
+    "missing root": Mark("missing root", UPDATE, "The root is missing: {part} in {formula}."),
+    "all roots": Mark("missing root", "Look at the powers.", "The roots are missing in {formula}: {part}."),
+    "rooted inside": Mark("extra root", "Look at the powers.", "A root was drawn of {part} in {formula}."),
+    "absolute inside": Mark(
+        "missing square", "Look at the powers.", "The size stands for the square: {part} in {formula}."
+    ),
     "missing term": Mark("missing term", "Look at the sums.", "The term {part} is missing in {formula}."),
     "missing function": Mark("missing function", "Look at the formula.", "{part} in {formula} lost its function."),
     "epsilon's place": Mark(
@@ -142,46 +171,45 @@ MARKS: dict[str, Mark] = {
     "not divided": Mark("not divided", "Look at what is divided.", "Multiplied by {part} where {formula} divides."),
     "not summed inside": Mark("not summed", "Look at the sums.", "The sum in {formula} is missing: {part}."),
     "shares swapped": Mark("swapped", "Look at the shares.", "{part} and 1 - {part} are swapped in {formula}."),
-    "wrong side": Mark("mask", _SLOPE, "The condition {part} is turned round in {formula}."),
-    "everywhere alike": Mark("mask", _SLOPE, "The condition is missing: {part} in {formula}."),
-    "value for mask": Mark("mask", _SLOPE, "The value itself was used where {formula} asks whether {part}: 1 or 0."),
+    "wrong side": Mark("mask", SLOPE, "The condition {part} is turned round in {formula}."),
+    "everywhere alike": Mark("mask", SLOPE, "The condition is missing: {part} in {formula}."),
+    "value for mask": Mark("mask", SLOPE, "The value itself was used where {formula} asks whether {part}: 1 or 0."),
     "mask of the gradient": Mark(
         "mask",
-        _SLOPE,
+        SLOPE,
         "The gradient's own sign was asked, not whether {part}: the forward pass decides what is cut off.",
     ),
     "leaky": Mark(
-        "mask", _SLOPE, "A small slope is left where {part} is not so: that is a leaky relu's, not {formula}."
+        "mask", SLOPE, "A small slope is left where {part} is not so: that is a leaky relu's, not {formula}."
     ),
     # updates
-    "not updated": Mark("not updated", _UPDATE, "It is not updated: these are the old weights."),
-    "uphill": Mark("sign", "Look at the sign of the step.", "The step goes uphill: subtract it."),
-    "bare step": Mark("no old weight", _UPDATE, "That is the step alone: it has to be subtracted from the old weight."),
-    "rate factor": Mark("rate", _UPDATE, "The step is {factor} times what it should be: {why}."),
-    "old slot": Mark(
-        "old accumulator", _UPDATE, "{wrong} was used, from before this step, where {right} belongs: update it first."
-    ),
-    "no correction": Mark(
-        "no bias correction", _UPDATE, "The bias correction is missing: the means started at 0, so early steps need it."
-    ),
-    "half correction": Mark("bias correction", _UPDATE, "Only one of the two means was corrected for its start at 0."),
-    "epsilon of a mean": Mark(
-        "epsilon", "Look at where epsilon stands.", "ε was added to the root of the corrected mean; here it is not."
-    ),
-    "decay": Mark(
-        "decay", "Look at what is added.", "{share} of {name} is added besides: a decay or penalty that is not there."
-    ),
-    "wrong count": Mark("bias correction", _UPDATE, "The bias correction is that of step {step}."),
-    "another optimizer": Mark("another optimizer", _UPDATE, "That is the step of {other}."),
+    **UPDATES,
     "missing penalty": Mark(
         "missing penalty", "Look at the penalty.", "The penalty's slope is missing: this is {name}, of the data alone."
     ),
+    "share of a penalty": Mark(
+        "penalty's share", "Look at the penalty.", "The penalty {names} went in {factor} times."
+    ),
+    "another penalty": Mark(
+        "another penalty",
+        "Look at the penalty.",
+        "What was added is made of {other}'s penalty, and is not its slope here.",
+    ),
+    "penalty besides": Mark(
+        "another penalty", "Look at the penalty.", "{name} was penalised, too, which has no penalty."
+    ),
+    "weights left out": Mark(
+        "missing weights", "Look at the samples' weights.", "The weights {w} of the samples are not in it."
+    ),
+    "divided by weights": Mark(
+        "divided by weights", "Look at what is divided by.", "Divided by the sum of {w}: here it is the number of rows."
+    ),
     "penalty left out": Mark("missing penalty", "Look at the penalty.", "The penalty is missing: {names}."),
     # targets
-    "targets forgotten": Mark("targets forgotten", _TARGETS, "The targets are forgotten: this is of {p} alone."),
-    "targets turned": Mark("1 - y", _TARGETS, "1 - y was used where y belongs."),
-    "targets in another order": Mark("permuted", _TARGETS, "The {what} of the targets are in another order."),
-    "row missing": Mark("row missing", _BATCH, "Row {row} is missing in the sum over the batch."),
+    "targets forgotten": Mark("targets forgotten", TARGETS, "The targets are forgotten: this is of {p} alone."),
+    "targets turned": Mark("1 - y", TARGETS, "1 - y was used where y belongs."),
+    "targets in another order": Mark("permuted", TARGETS, "The {what} of the targets are in another order."),
+    "row missing": Mark("row missing", BATCH, "Row {row} is missing in the sum over the batch."),
     "decided": Mark(
         "decision for probability",
         "Look at what is compared with the targets.",
@@ -220,43 +248,6 @@ MARKS: dict[str, Mark] = {
     "one minus": Mark("1 - x", "Look at the formula.", "It is 1 minus what it should be."),
     "another base": Mark(
         "another base", "Look at the base of the powers.", "2 stands where e belongs: {part} in {formula}."
-    ),
-    "missing shares": Mark(
-        "missing factor",
-        "Look at the shares.",
-        "The shares {part} and 1 - {part} are missing in {formula}: a mean, not a sum.",
-    ),
-    "old slot itself": Mark(
-        "not updated", "Look at the update rule.", "It is not updated: this is {name}, from before this step."
-    ),
-    "fresh slots": Mark(
-        "accumulators forgotten",
-        "Look at the accumulators.",
-        "The accumulators began at their start once more: take those that the steps before have left.",
-    ),
-    "another number": Mark(
-        "another number",
-        "Look at the optimizer's numbers.",
-        "{number} was used for {part}, which is another number here.",
-    ),
-    "shares exchanged": Mark("swapped", "Look at the shares.", "{part} and {other} are exchanged."),
-    "not clipped": Mark(
-        "clipping missing", "Look at the clipping.", "The gradient was not clipped: this comes from {name} as it is."
-    ),
-    "clipped otherwise": Mark(
-        "another clipping", "Look at the clipping.", "The gradient was clipped in another way: {how}."
-    ),
-    "no decay": Mark("missing decay", "Look at the weight decay.", "The weight decay is missing."),
-    "coupled decay": Mark(
-        "decay",
-        "Look at the weight decay.",
-        "The decay went into the gradient, like a penalty: here it shrinks the weight itself.",
-    ),
-    "gradient normalised": Mark(
-        "normalised", "Look at the update rule.", "The gradient was divided by {by} before the step."
-    ),
-    "gradient's sign": Mark(
-        "sign alone", "Look at the update rule.", "Only the sign of the gradient went into the step, not its size."
     ),
     "text": Mark("no numbers", "It is no array of numbers.", "It is text, not numbers."),
     "complex": Mark("no numbers", "It is no array of real numbers.", "Its numbers are complex."),
