@@ -100,6 +100,23 @@ def test_it_plays_and_pauses_by_button_and_space(page):
     assert place(page) < 12, "it begins anew"
 
 
+def test_pictures_of_runs_side_by_side_stand_in_line_and_have_one_scale(page):
+    page.press("end")  # captions are longer here than there, and must not push a picture to the next line
+    tops = """return [...document.querySelectorAll(".run")].map((run) => [...run.querySelectorAll("canvas")].map((c) => {
+        const box = c.getBoundingClientRect();
+        return [box.left - run.getBoundingClientRect().left, box.top].map(Math.round);
+    }))"""
+    first, second = page.run(tops)
+    assert len(first) > 5
+    assert [abs(a[0] - b[0]) <= 1 for a, b in zip(first, second, strict=True)] == [True] * len(first)
+    assert [abs(a[1] - b[1]) <= 25 for a, b in zip(first, second, strict=True)] == [True] * len(first)  # a line of text
+    scales = page.run("return runs.map((run) => run.curves.map((curve) => run.range(curve.shown)))")
+    assert scales[0] == scales[1]
+    apart = "runs[0].data.curves.loss[0] = 1e9; return runs.map((run) => run.range(['loss'])[1])"
+    diverged, other = page.run(apart)
+    assert (diverged, other < 10) == (1e9, True), "beside a run that diverges the other one is still seen"
+
+
 def painted(page):
     return page.run("return [...document.querySelectorAll('canvas')].map((c) => c.toDataURL())")
 

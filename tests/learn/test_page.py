@@ -148,6 +148,15 @@ def test_the_page_needs_nothing_from_outside():
     assert "url(" not in css
 
 
+def test_no_line_ends_within_a_number():
+    model, x, y = small()
+    text = model.trace(np.array(x) * 1e-4, y).to_html()
+    numbers = "".join(re.findall(r'<p class="num">.*?</p>', text))
+    assert re.search(r"e-\d", numbers)
+    assert not re.search(r"\de-\d", re.sub(r'<span class="one">[\d.]+e-\d+</span>', "", numbers))
+    assert ".one{white-space:nowrap}" in text
+
+
 def test_every_step_stands_in_the_page_with_heading_formula_and_tables():
     model, x, y = small()
     t = model.trace(x, y)

@@ -67,6 +67,7 @@ class Run {
     const figure = make("figure", parent);
     const caption = make("figcaption", figure, title);
     const canvas = make("canvas", figure, null, { width, height, role: "img", class: smooth ? "smooth" : "" });
+    if (smooth) figure.style.width = width + 2 + "px"; // captions wrap, so that the runs' pictures stand in line
     return { caption, canvas, title };
   }
 
@@ -77,6 +78,7 @@ class Run {
     const cell = Math.max(3, Math.min(22, Math.floor(260 / Math.max(width, height))));
     canvas.style.width = width * cell + "px";
     canvas.style.height = height * cell + "px";
+    canvas.parentNode.style.width = Math.max(180, width * cell + 2) + "px";
     make("b", caption, name);
     const part = shape && width * height < shape.split("×").reduce((product, n) => product * n, 1);
     caption.append(` (${shape || 1}) ${what}` + (part ? ", " + fill(W.excerpt, { rows: height, columns: width }) : "") + ", ");
@@ -125,10 +127,23 @@ class Run {
     this.showTrace();
   }
 
+  // The least and the largest of curves; of all runs together, where one scale shows them all.
+  range(shown) {
+    const of = (curves) => {
+      const all = shown.flatMap((name) => curves[name] || []).filter((v) => v !== null);
+      const low = Math.min(0, ...all);
+      return [low, Math.max(...all, low + 1e-12)];
+    };
+    const own = of(this.data.curves);
+    const all = film.runs.map((run) => of(run.curves)).filter(([low, high]) => high - low > 1e-9);
+    const sizes = all.map(([low, high]) => high - low);
+    if (!sizes.length || Math.max(...sizes) > 10 * Math.min(...sizes)) return own; // one has diverged
+    return [Math.min(...all.map(([low]) => low)), Math.max(...all.map(([, high]) => high))];
+  }
+
   drawCurve({ shown, canvas, caption, title }, colours) {
     const pen = canvas.getContext("2d"), { width, height } = canvas;
-    const all = shown.flatMap((name) => this.data.curves[name]).filter((v) => v !== null);
-    const low = Math.min(0, ...all), high = Math.max(...all, low + 1e-12);
+    const [low, high] = this.range(shown);
     const last = film.last;
     const x = (epoch) => 6 + ((width - 12) * epoch) / Math.max(1, last);
     const y = (v) => height - 6 - ((height - 12) * (v - low)) / (high - low);

@@ -7,6 +7,7 @@ in numbers, and the entries it is made of. The script in ``page.js`` only select
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from importlib import resources
 from string import Template
@@ -140,9 +141,14 @@ def _step(trace: Trace, step: Step, sample: Sample, precision: int) -> str:
         f'<h2 id="head-{step.place}" tabindex="-1"><code>{escape(step.name)} = {escape(step.formula)}</code></h2>'
         f'<p class="shapes"><b>{said("page: shapes")}</b> <code>{escape(step.shapes)}</code></p>'
         f'<p class="sym"><b>{said("page: entry")}</b> <code>{escape(symbols)}</code></p>'
-        f'<p class="num"><b>{said("page: numbers")}</b> <code>{escape(numbers)}</code></p>'
+        f'<p class="num"><b>{said("page: numbers")}</b> <code>{_unbroken(numbers)}</code></p>'
         f'<p class="why">{escape(step.why)}</p><div class="tables">{tables}</div></article>'
     )
+
+
+def _unbroken(numbers: str) -> str:
+    """Return a calculation as HTML in which no line ends within a number: after the hyphen of 1e-5."""
+    return re.sub(r"[\d.]+e-\d+", r'<span class="one">\g<0></span>', escape(numbers))
 
 
 def _table(trace: Trace, name: str, sample: Sample, precision: int) -> str:

@@ -81,7 +81,12 @@
     const line = (text, kind) => {
       const p = document.createElement("p");
       const code = document.createElement("code");
-      code.textContent = text;
+      text.split(/([\d.]+e-\d+)/).forEach((piece, i) => { // no line ends within 1e-5
+        const part = document.createElement("span");
+        part.textContent = piece;
+        if (i % 2) part.className = "one";
+        code.append(part);
+      });
       p.className = kind;
       p.append(code);
       panel.append(p);
