@@ -78,7 +78,7 @@ print(trace.check("L", my_L))
 
 
 # %% [markdown]
-# Both losses, side by side. A confident mistake costs at most 1 by the squared error. By the cross-entropy there is no
+# Both losses, side by side. With the squared error a confident mistake costs at most 1. With the cross-entropy there is no
 # limit.
 
 

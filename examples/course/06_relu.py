@@ -75,8 +75,8 @@ my_dW1 = ...  # fill in
 
 
 # %% [markdown]
-# A leaky ReLU lets a fifth of negative numbers through: `z if z > 0 else 0.2·z`. What is its slope? `np.where(c, a, b)` is
-# `a` where `c` is true and `b` elsewhere.
+# A leaky ReLU lets a fifth of each negative number through: `z if z > 0 else 0.2·z`. What is its slope?
+# `np.where(c, a, b)` is `a` where `c` is true and `b` elsewhere.
 
 
 # %%

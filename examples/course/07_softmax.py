@@ -33,8 +33,8 @@ print(z1)
 # %% [markdown]
 # ## Predict
 #
-# Which class does the network choose for each sample, and how many of the four are right? Then: for a sample of class 0, which
-# sign has the gradient of the score of class 0, and which sign have the other two?
+# Which class does the network choose for each sample, and how many of the four are right? And for a sample
+# of class 0: which sign does the gradient of the score of class 0 have, and which sign do the other two have?
 
 
 # %% [markdown]

@@ -41,7 +41,7 @@ SENTENCES: dict[str, str] = {
     "second half": "후반부: {activation}의 기울기 {slope}을(를) 곱합니다. (야코비 행렬이 대각 행렬입니다. 유닛마다 "
     "가중합이 따로 있기 때문입니다.)",
     "second half, rows": "후반부: dp의 각 행에 야코비 행렬 {entry}을(를) 곱합니다.",
-    "Jacobian": "첫째 행의 야코비 행렬: 각 점수(가로)가 변할 때 각 확률(세로)이 얼마나 변하는지를 나타냅니다.",
+    "Jacobian": "첫 번째 행의 야코비 행렬: 각 점수(가로)가 변할 때 각 확률(세로)이 얼마나 변하는지를 나타냅니다.",
     "chain rule": "연쇄 법칙: 위에서 내려온 기울기에 이 함수의 기울기를 곱합니다. {slope}.",
     "let through": "통과한 것: {all}개 중 {count}개 ([…]는 참이면 1, 아니면 0입니다).",
     "dW": "{W}[i,j]는 {x}[n,i]가 곱해져 {rows:1개 행의|#개 행 각각의} {z}[n,j]에 더해집니다. {x}의 행과 {dz}의 "
@@ -71,7 +71,7 @@ SENTENCES: dict[str, str] = {
     "one step": "학습 한 단계: {title}",
     "forward": "순전파: 데이터에서 예측까지",
     "loss": "손실: 예측이 얼마나 틀렸는지를 나타내는 숫자 하나",
-    "backward": "역전파: 각 숫자가 변할 때 손실이 얼마나 변하는지, 마지막 층에서 첫째 층으로",
+    "backward": "역전파: 각 숫자가 변할 때 손실이 얼마나 변하는지, 마지막 층에서 첫 번째 층으로",
     "update": "갱신: 모든 가중치가 한 걸음 움직입니다",
     "brought": "이 단계의 결과",
     "loss before": "이전 손실",
@@ -92,7 +92,7 @@ SENTENCES: dict[str, str] = {
     "page_heading": "학습 한 단계",
     "page_skip": "단계로 건너뛰기",
     "page_noscript": "스크립트가 꺼져 있습니다. 아래에 {count}개 단계가 모두 차례로 나옵니다.",
-    "page_phase": "국면으로 이동",
+    "page_phase": "과정으로 이동",
     "page_symbols": "기호",
     "page_dark": "어둡게",
     "page_steps": "단계 이동",
@@ -132,7 +132,7 @@ SENTENCES: dict[str, str] = {
     "inspector: made of": "구성 성분:",
     "drawing": "신경망: {units}. 선은 가중치입니다. 굵을수록 크고, 파랑은 양수, 주황은 음수입니다.",
     "picture": "왼쪽은 가중치, 오른쪽은 기울기입니다. 파랑은 양수, 주황은 음수이며, 굵거나 진할수록 큽니다. 원 안은 "
-    "첫째 행입니다.",
+    "첫 번째 행입니다.",
     "weights": "가중치",
     "gradients": "기울기",
     "input": "입력",
@@ -150,7 +150,7 @@ SENTENCES: dict[str, str] = {
     "exact": "{name}: 정확합니다.",
     "close": "{name}: 거의 맞습니다. 가장 큰 차이는 {difference}이며 {place}에 있습니다. 도중에 반올림했나요?",
     "wrong": "{name}: 틀렸습니다.",
-    "already": "이미 {name}에서:",
+    "already": "이미 {name}에서 틀렸습니다:",
     "largest error": "가장 크게 틀린 곳은 {place}입니다. {given}이 아니라 {right}이어야 합니다: {symbols} = {numbers}.",
     # whole trainings
     **RUNS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 RULES: dict[str, str] = {
     # losses
     "The binary cross-entropy times a power of the probability that was missed: what is easy counts little.": (
-        "이진 교차 엔트로피에, 놓친 확률의 거듭제곱을 곱합니다. 쉬운 것은 적게 셈합니다."
+        "이진 교차 엔트로피에, 놓친 확률의 거듭제곱을 곱합니다. 쉬운 것은 작게 반영합니다."
     ),
     "By the product rule, of the cross-entropy and of the power of what was missed": (
         "곱의 미분법에 따라, 교차 엔트로피와 놓친 확률의 거듭제곱을 미분한 것입니다"
@@ -14,7 +14,7 @@ RULES: dict[str, str] = {
         "짧은 길: 곱의 미분법을 쓰며, 교차 엔트로피의 기울기는 예측값에서 정답을 뺀 것입니다"
     ),
     "The cross-entropy times a power of the probability that was missed: what is easy counts little.": (
-        "교차 엔트로피에, 놓친 확률의 거듭제곱을 곱합니다. 쉬운 것은 적게 셈합니다."
+        "교차 엔트로피에, 놓친 확률의 거듭제곱을 곱합니다. 쉬운 것은 작게 반영합니다."
     ),
     "By the product rule, of the logarithm and of the power of what was missed": (
         "곱의 미분법에 따라, 로그와 놓친 확률의 거듭제곱을 미분한 것입니다"
@@ -30,7 +30,7 @@ RULES: dict[str, str] = {
         "정답 클래스의 점수가 나머지 중 가장 높은 점수보다 1 이상 높으면 손실이 없습니다."
     ),
     "The right class's score counts -1, the best other's 1": (
-        "정답 클래스의 점수는 -1, 나머지 중 가장 높은 점수는 1로 셈합니다"
+        "정답 클래스의 점수는 -1, 나머지 중 가장 높은 점수는 1로 칩니다"
     ),
     "Only the direction counts: -1 where prediction and target point the same way, whatever their lengths.": (
         "방향만이 중요합니다. 길이와 상관없이 예측과 정답의 방향이 같으면 -1입니다."
@@ -45,10 +45,10 @@ RULES: dict[str, str] = {
     ),
     "The derivative of log(cosh(e)) is tanh(e)": "log(cosh(e))의 도함수는 tanh(e)입니다",
     "The distance as a percentage of the target: an error of 1 counts more where the target is small.": (
-        "거리를 정답에 대한 백분율로 나타냅니다. 정답이 작을수록 같은 오차를 크게 셈합니다."
+        "거리를 정답에 대한 백분율로 나타냅니다. 정답이 작을수록 같은 오차를 더 크게 칩니다."
     ),
     "Logarithms make ratios of differences: 10 for 5 counts about as much as 1000 for 500.": (
-        "로그는 비를 차로 바꿉니다. 5를 10으로 예측한 것과 500을 1000으로 예측한 것을 비슷하게 셈합니다."
+        "로그는 비를 차로 바꿉니다. 5를 10으로 예측한 것과 500을 1000으로 예측한 것을 비슷하게 봅니다."
     ),
     "The derivative of a square is twice what is squared, that of log(1 + p) is 1/(1 + p)": (
         "제곱의 도함수는 제곱한 것의 2배이고, log(1 + p)의 도함수는 1/(1 + p)입니다"
@@ -58,7 +58,7 @@ RULES: dict[str, str] = {
     ),
     "The derivative of p - y·log p is 1 - y/p": "p - y·log p의 도함수는 1 - y/p입니다",
     "As the hinge, but what lies far on the wrong side counts more. (A label 0 means -1.)": (
-        "힌지와 같지만, 틀린 쪽으로 멀리 있을수록 크게 셈합니다. (정답 0은 -1을 뜻합니다.)"
+        "힌지와 같지만, 틀린 쪽으로 멀리 있을수록 크게 반영합니다. (정답 0은 -1을 뜻합니다.)"
     ),
     "The derivative of (1 - y·p)² is -2·y·(1 - y·p); where nothing is lost it is 0": (
         "(1 - y·p)²의 도함수는 -2·y·(1 - y·p)이고, 손실이 없는 곳에서는 0입니다"
@@ -80,9 +80,9 @@ RULES: dict[str, str] = {
         "오차가 작으면 제곱이고, 크면 직선이어서 이상값의 영향이 줄어듭니다."
     ),
     "The derivative is p - y, but at most δ": "도함수는 p - y이되, 크기는 δ를 넘지 않습니다",
-    "The distance itself: every unit of error counts the same.": "거리 자체입니다. 오차는 어디서나 똑같이 셈합니다.",
+    "The distance itself: every unit of error counts the same.": "거리 자체입니다. 오차는 크기에 비례해 똑같이 반영합니다.",
     "The derivative of |p - y| is the sign of p - y": "|p - y|의 도함수는 p - y의 부호입니다",
-    "The squared distance: large errors count much more.": "거리의 제곱입니다. 큰 오차는 훨씬 크게 셈합니다.",
+    "The squared distance: large errors count much more.": "거리의 제곱입니다. 큰 오차일수록 훨씬 크게 반영합니다.",
     "The derivative of (p - y)² is 2·(p - y)": "(p - y)²의 도함수는 2·(p - y)입니다",
     # optimizers
     "α = η·√(1 - β₂ᵗ)/(1 - β₁ᵗ) makes up for the means' start at 0, in step t = {t}.": (
@@ -93,7 +93,7 @@ RULES: dict[str, str] = {
     ),
     "A running mean of the squared gradient.": "기울기 제곱의 이동 평균입니다.",
     "A running mean of the squared steps, this one among them, before the learning rate.": (
-        "이번 것을 포함한 걸음 제곱의 이동 평균입니다. 학습률을 곱하기 전의 값입니다."
+        "이번 걸음을 포함한, 걸음의 제곱의 이동 평균입니다. 학습률을 곱하기 전의 값입니다."
     ),
     "The gradient in units of its own typical size, times the typical size of the steps before.": (
         "기울기를 평소 크기로 나눈 뒤, 이전 걸음의 평소 크기를 곱합니다."
