@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from tinynet._types import Array
 from tinynet.learn.mistakes import mistakes_in, mistakes_in_data
 from tinynet.learn.operand_mistakes import of_operands, of_whole
-from tinynet.learn.redoing import Maker, Mistake, Redoer, Tape, ancestors
+from tinynet.learn.redoing import COMMON, HABITS, Maker, Mistake, Redoer, Tape, ancestors
 from tinynet.learn.rules import Pointwise
 from tinynet.learn.steps import Step
 from tinynet.learn.update_mistakes import of_whole_update, published_step
@@ -22,24 +23,7 @@ if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
 
 #: Two mistakes at once are looked for in arrays up to this size, so many are combined, and so many alike in a step.
-_LARGEST, _COMBINED, _ALIKE = 5_000, 60, 3
-#: Mistakes that a person who makes them makes in every layer, and of how many layers they are looked for at once.
-_HABITS = {"missing slope", "slope twice", "slope alone", "another slope", "kernel not transposed", "updated weights"}
-#: The commonest mistakes: with one of them another one is looked for first.
-_COMMON = {
-    *("missing slope", "slope twice", "slope again", "another slope", "value for slope", "elementwise", "wrong side"),
-    *("mask of the gradient", "everywhere alike", "kernel not transposed", "updated weights", "in place of", "one row"),
-    *(
-        "missing penalty",
-        "targets turned",
-        "targets forgotten",
-        "decided",
-        "missing rate",
-        "missing root",
-        "no correction",
-    ),
-    *("missing square", "shares swapped", "old slot", "other sign inside", "uphill", "not clipped", "missing term"),
-}
+_LARGEST, _COMBINED, _ALIKE, _PAIRS = 5_000, 60, 3, 4_000
 #: What a mistake is found as: its key, what its sentence names, the array that it gives.
 Found = tuple[str, dict[str, str], Array]
 #: The mistakes that explain an answer: their keys, and what their sentences name.
@@ -164,7 +148,7 @@ class Explainer:
         """Yield what the same mistake makes that is made in every layer."""
         found: defaultdict[tuple[str, str], list[Mistake]] = defaultdict(list)
         for mistake in [*self._mistakes(self.step), *self._earlier()]:
-            if mistake.key in _HABITS or mistake.key.startswith("old slot"):
+            if mistake.key in HABITS or mistake.key.startswith("old slot"):
                 found[mistake.key, mistake.values.get("other", "")].append(mistake)
         for alike in found.values():
             places = {mistake.at: mistake.make for mistake in alike}
@@ -209,19 +193,25 @@ class Explainer:
 
     def _pairs(self, given: Array) -> Iterator[Explained]:
         """Yield two usual mistakes in different steps."""
+        here = [mistake for mistake in self._mistakes(self.step) if mistake.is_usual]
+        before = [mistake for mistake in self._earlier() if mistake.is_usual]
+        if len(here) * len(before) <= _PAIRS:
+            yield from self._of_pairs(given, product(here, before))
         usual: list[Mistake] = []
         alike: Counter[tuple[str, str]] = Counter()
-        for mistake in [*self._mistakes(self.step), *self._earlier()]:
-            alike[mistake.key, mistake.at] += mistake.is_usual
-            if mistake.is_usual and (alike[mistake.key, mistake.at] <= _ALIKE or self._is_of_own(mistake)):
+        for mistake in [*here, *before]:
+            alike[mistake.key, mistake.at] += 1
+            if alike[mistake.key, mistake.at] <= _ALIKE or self._is_of_own(mistake):
                 usual.append(mistake)
-        usual = sorted(usual, key=lambda mistake: mistake.key not in _COMMON)[:_COMBINED]
-        for i, one in enumerate(usual):
-            for other in usual[i + 1 :]:
-                if one.at != other.at:
-                    wrong = self.redoer.result(self.step, {one.at: one.make, other.at: other.make})
-                    if wrong is not None and self._is(given, wrong):
-                        yield [(one.key, one.values), (other.key, other.values)]
+        usual = sorted(usual, key=lambda mistake: mistake.key not in COMMON)[:_COMBINED]
+        yield from self._of_pairs(given, combinations(usual, 2))
+
+    def _of_pairs(self, given: Array, pairs: Iterable[tuple[Mistake, Mistake]]) -> Iterator[Explained]:
+        for one, other in pairs:
+            if one.at != other.at:
+                wrong = self.redoer.result(self.step, {one.at: one.make, other.at: other.make})
+                if wrong is not None and self._is(given, wrong):
+                    yield [(one.key, one.values), (other.key, other.values)]
 
     def _is_of_own(self, mistake: Mistake) -> bool:
         """Return whether it is about an activation of this network: one layer's slope is taken for another's."""

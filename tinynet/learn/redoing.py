@@ -26,6 +26,25 @@ Maker = Callable[[Tape], "Array | None"]
 expression = lru_cache(maxsize=512)(read)
 
 
+#: Mistakes that a person who makes them makes in every layer.
+HABITS = {"missing slope", "slope twice", "slope alone", "another slope", "kernel not transposed", "updated weights"}
+#: The commonest mistakes: with one of them another one is looked for first.
+COMMON = {
+    *("missing slope", "slope twice", "slope again", "another slope", "value for slope", "elementwise", "wrong side"),
+    *("mask of the gradient", "everywhere alike", "kernel not transposed", "updated weights", "in place of", "one row"),
+    *(
+        "missing penalty",
+        "targets turned",
+        "targets forgotten",
+        "decided",
+        "missing rate",
+        "missing root",
+        "no correction",
+    ),
+    *("missing square", "shares swapped", "old slot", "other sign inside", "uphill", "not clipped", "missing term"),
+}
+
+
 @dataclass(frozen=True)
 class Mistake:
     """A mistake: its key in `marks.MARKS`, the array that it is made in, how, and what its sentence names."""

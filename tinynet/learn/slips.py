@@ -214,6 +214,7 @@ def _in_node(tree: Tree, node: Tree) -> Iterator[Slip]:
         yield slip("everywhere alike", inside[0])
         if what != "clip":
             yield slip("least for largest", Tree("min" if what == "max" else "max", inside))
+            yield slip("sum for largest", Tree("+", inside))
         if what == "max" and not inside[0].inside:
             yield slip("missing factor", inside[1])
     elif what == "abs" or (inside and len(inside) == 1):

@@ -84,6 +84,9 @@ MARKS: dict[str, Mark] = {
         "Look at what is transposed.",
         "{name} was not transposed: each input collects along its row of weights.",
     ),
+    "product otherwise": Mark(
+        "transposed", "Look at the order, and at what is transposed.", "{wrong} was computed in place of {formula}."
+    ),
     "updated weights": Mark(
         "updated weights",
         "Look at which weights go in.",
@@ -145,6 +148,9 @@ MARKS: dict[str, Mark] = {
         "factor besides", FACTOR, "1 - {part} was multiplied with, which does not stand in {formula}: all is added up."
     ),
     "mean for sum": Mark("mean for sum", "Look at the sums.", "A mean was taken where {formula} sums: {part}."),
+    "sum for largest": Mark(
+        "sum for largest", "Look at the formula.", "The sum was taken where the larger of two belongs: {part}."
+    ),
     "least for largest": Mark(
         "mask", "Look at the formula.", "The smaller was taken for the larger, or the reverse: {part}."
     ),
