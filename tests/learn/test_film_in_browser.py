@@ -102,7 +102,8 @@ def test_it_plays_and_pauses_by_button_and_space(page):
 
 def test_pictures_of_runs_side_by_side_stand_in_line_and_have_one_scale(page):
     page.press("end")  # captions are longer here than there, and must not push a picture to the next line
-    tops = """return [...document.querySelectorAll(".run")].map((run) => [...run.querySelectorAll("canvas")].map((c) => {
+    tops = """const all = (element, selector) => [...element.querySelectorAll(selector)];
+    return all(document, ".run").map((run) => all(run, "canvas").map((c) => {
         const box = c.getBoundingClientRect();
         return [box.left - run.getBoundingClientRect().left, box.top].map(Math.round);
     }))"""

@@ -80,7 +80,7 @@ RULES: dict[str, str] = {
         "오차가 작으면 제곱이고, 크면 직선이어서 이상값의 영향이 줄어듭니다."
     ),
     "The derivative is p - y, but at most δ": "도함수는 p - y이되, 크기는 δ를 넘지 않습니다",
-    "The distance itself: every unit of error counts the same.": "거리 자체입니다. 오차는 크기에 비례해 똑같이 반영합니다.",
+    "The distance itself: every unit of error counts the same.": "거리 자체입니다. 오차는 어디서나 똑같이 칩니다.",
     "The derivative of |p - y| is the sign of p - y": "|p - y|의 도함수는 p - y의 부호입니다",
     "The squared distance: large errors count much more.": "거리의 제곱입니다. 큰 오차일수록 훨씬 크게 반영합니다.",
     "The derivative of (p - y)² is 2·(p - y)": "(p - y)²의 도함수는 2·(p - y)입니다",
