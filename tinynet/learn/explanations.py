@@ -138,7 +138,7 @@ class Explainer:
         if given.shape != self.truth.shape or given.size < 4:
             return
         for key, values, wrong in self._local():
-            if wrong.shape == given.shape and ratio(wrong - self.base, self.truth - self.base) is None:
+            if wrong.shape == given.shape and ratio(wrong - self.base, self.truth - self.base, 0.02) is None:
                 factor = ratio(given - self.base, wrong - self.base)
                 if factor is not None:
                     also = {"factor": f"{factor:.4g}", "why": "rate"}

@@ -29,7 +29,7 @@ def page(films: Mapping[str, Film]) -> str:
         "lang": current(),
         "title": escape(title),
         "style": file_text("page.css") + file_text("film.css"),
-        "script": file_text("film.js"),
+        "script": file_text("film_tools.js") + file_text("film.js"),
         "data": for_script(data),
     }
     return Template(file_text("film.html")).substitute(parts)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _CHANGED: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ("sizes inside", "|{u}|", np.abs),
     ("square inside", "{u}²", np.square),
-    ("sign inside", "sign({u})", np.sign),
     ("whether inside", "[{u} > 0]", lambda u: (u > 0) * 1.0),
+    ("sign inside", "sign({u})", np.sign),
     ("rest inside", "1 - {u}", lambda u: 1.0 - u),
     ("minus inside", "-{u}", np.negative),
 )

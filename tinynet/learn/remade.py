@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -85,10 +85,14 @@ def made(optimizer: Any, W: str, way: Way, tape: Tape, wanted: str = "w") -> Arr
     return None
 
 
+def _named_alike(slot: str) -> tuple[str, ...]:
+    """Return what optimizers call a slot that holds the same."""
+    return next((names for names in _SAME if slot in names), (slot,))
+
+
 def _old(tape: Tape, slot: str, W: str, updated: bool, at_start: Array) -> Array:
     """Return what has been accumulated under an optimizer's name for it, or under another's."""
-    alike = next((names for names in _SAME if slot in names), (slot,))
-    for name in (slot, *alike):
+    for name in (slot, *_named_alike(slot)):
         if f"{name}_{W}_old" in tape:
             return tape[f"{name}_{W}" if updated else f"{name}_{W}_old"]
     return at_start
@@ -106,7 +110,7 @@ def of_own_rule(trace: Trace, step: Step, W: str) -> Iterator[Mistake]:
         return
     for key, values, way in _ways(used, trace, W):
         for published in (False, True) if used.published else (False,):
-            so = Way(way.numbers, way.fresh, way.clipped, way.coupled, published)
+            so = replace(way, published=published)
             yield Mistake(key, step.name, partial(made, used, W, so), values, False)
 
 
@@ -163,8 +167,8 @@ def of_slots(trace: Trace, step: Step, W: str) -> Iterator[Mistake]:
     used: Any = trace.record.network.optimizer
     slot = step.name.removesuffix(f"_{W}")
     for other in _others(used):
-        if slot in slots_of(other) and other.compiles:
-            make = partial(made, other, W, Way({"step": float(used.iterations)}), wanted=slot)
+        for letter in (letter for letter in slots_of(other) if letter in _named_alike(slot)):
+            make = partial(made, other, W, Way({"step": float(used.iterations)}), wanted=letter)
             yield Mistake("another optimizer's slot", step.name, make, {"other": _said(other)}, False)
 
 

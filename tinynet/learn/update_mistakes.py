@@ -166,7 +166,10 @@ def _of_rates(trace: Trace, step: Step, rule: Pointwise) -> Iterator[Mistake]:
                 continue
             if key == "no correction" and "learning_rate" in taken:
                 turned = numbers["learning_rate"] ** 2 / float(rate(*(numbers[n] for n in taken)))
-                yield Mistake("correction turned", step.name, _maker(step, _with(rule, {token: turned})), {}, False)
+                for scale in (1.0, 1.0 / (1.0 - numbers.get("beta_2", 0.0) ** numbers["step"]) ** 0.5):
+                    epsilon = {"epsilon": numbers["epsilon"] * scale} if "epsilon" in rule.constants else {}
+                    make = _maker(step, _with(rule, {token: turned, **epsilon}))
+                    yield Mistake("correction turned", step.name, make, {}, False)
             for scale in (share,) if key == "epsilon of a mean" else (1.0, share):
                 epsilon = {"epsilon": numbers["epsilon"] * scale} if "epsilon" in rule.constants else {}
                 other = _with(rule, {token: number, **epsilon})

@@ -93,7 +93,7 @@ def reshuffled(value: Array) -> Iterator[Whole]:
         yield Whole("normalised", {"by": by}, (value - value.mean()) / value.std())
 
 
-def ratio(given: Array, truth: Array) -> float | None:
+def ratio(given: Array, truth: Array, near: float = NEAR) -> float | None:
     """Return by which factor all entries differ, if they differ by one.
 
     Examples
@@ -105,6 +105,6 @@ def ratio(given: Array, truth: Array) -> float | None:
         return None
     total = float((truth * truth).sum())
     factor = float((given * truth).sum()) / total if total else 0.0
-    if truth.size < 2 or not factor or np.abs(given - factor * truth).max() > NEAR * abs(factor) * np.abs(truth).max():
+    if truth.size < 2 or not factor or np.abs(given - factor * truth).max() > near * abs(factor) * np.abs(truth).max():
         return None
     return factor
