@@ -78,6 +78,7 @@ guess = max(np.mean(test[1]), 1 - np.mean(test[1]))
 print(f"\nVerdict: always answering the commoner class would get {guess:.3f} right. These learn no more than that:")
 print("; ".join(name for name in models if right[name] < guess + 0.05) + ".")
 print("These learn the task:", "; ".join(name for name in models if right[name] > 0.95) + ".")
+print("These are on the way:", "; ".join(name for name in models if guess + 0.05 <= right[name] <= 0.95) + ".")
 print(
     "The slope of a sigmoid is at most 1/4, and small weights make gradients smaller still: over ten layers nothing is"
 )
