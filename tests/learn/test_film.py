@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 
 import numpy as np
 import pytest
@@ -139,6 +140,24 @@ def test_a_wide_network_is_shown_in_part_and_stays_small():
     assert len(kept.rows) == len(kept.columns) < 130
     assert kept.rows[[0, -1]].tolist() == [0, 299]
     assert len(page) < 2_000_000
+
+
+def test_a_film_of_200_epochs_is_under_5_mb_and_costs_at_most_twice_the_fit_and_2_s(tmp_path):
+    x = np.random.default_rng(0).random((1000, 12), np.float32)
+    y, seconds, weights = (x[:, 0] > 0.5).astype("f4"), [], []
+    for filmed in (False, False, True):  # the first one compiles
+        tinynet.set_random_seed(0)
+        layers = [Dense(64, "relu"), Dense(64, "relu"), Dense(1, "sigmoid")]
+        model = tinynet.Sequential([Input((12,)), *layers])
+        model.compile("rmsprop", "binary_crossentropy", metrics=["accuracy"])
+        begun = time.process_time()
+        path = {"path": tmp_path / "film.html"} if filmed else {}
+        (model.film if filmed else model.fit)(x, y, epochs=200, batch_size=64, verbose=0, **path)
+        seconds.append(time.process_time() - begun)
+        weights.append(model.get_weights())
+    assert (tmp_path / "film.html").stat().st_size < 5_000_000
+    assert seconds[2] <= 2 * seconds[1] + 2
+    assert all(map(np.array_equal, weights[1], weights[2]))
 
 
 def test_without_a_training_there_is_no_film():

@@ -374,6 +374,16 @@ def test_the_first_hint_holds_no_number_and_says_where_to_look(wrong_answers):
             assert len(hint) <= len(str(trace.check(at, wrong, hint=2))) + 60, name
 
 
+def test_only_the_last_hint_tells_the_number():
+    trace = traced()
+    given = trace["dW1"] + 0.1 * np.arange(INPUTS * UNITS).reshape(INPUTS, UNITS)
+    told = [str(trace.check("dW1", given, hint=hint)) for hint in range(4)]
+    right = f"{trace['dW1'][-1, -1]:.4g}"
+    assert [trace.step("dW1").formula in text for text in told] == [False, False, True, True]
+    assert [right in text for text in told] == [False, False, False, True]
+    assert told[0] == "dW1: wrong."
+
+
 @pytest.mark.parametrize("hint", [-1, None, "more"])
 def test_a_hint_is_a_whole_number(hint):
     with pytest.raises((ValueError, TypeError), match="`hint` must be a whole number"):

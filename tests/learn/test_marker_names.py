@@ -12,7 +12,8 @@ import pytest
 
 import tinynet
 from tests.learn.test_marker import adam
-from tinynet import losses, optimizers
+from tests.support.traced import OPTIMIZERS
+from tinynet import activations, losses, optimizers
 from tinynet.layers import Dense
 
 N = 7
@@ -321,6 +322,70 @@ def test_a_wrong_answer_is_named_for_what_it_is(traces, case):
     assert re.fullmatch(kinds, verdict.kind), (verdict.kind, str(verdict))
     hint = str(trace.check(name, given, hint=1))
     assert not re.search(r"\d", hint.removeprefix(f"{name}: wrong."))
+
+
+def slope_of_sigmoid(t):
+    return sigmoid(t["z1"]) * (1 - sigmoid(t["z1"]))
+
+
+#: What learners take for an activation's slope, whichever it is, and the kinds that say so.
+SLOPES: dict[str, tuple[str, Callable[[Any], Any], str]] = {
+    "none": ("dz1", lambda t: t["da1"], "missing derivative"),
+    "none, seen later": ("dW1", lambda t: t["x"].T @ t["da1"], "missing derivative"),
+    "none, and no mean": ("dW1", lambda t: N * t["x"].T @ t["da1"], "missing derivative, missing 1/N"),
+    "none, and the sign": ("dz1", lambda t: -t["da1"], "missing derivative, sign|sign, missing derivative"),
+    "alone": ("dz1", lambda t: t["dz1"] / t["da1"], "slope alone"),
+    "twice": ("dz1", lambda t: t["dz1"] ** 2 / t["da1"], "extra derivative|constant factor"),
+    "the output": ("dz1", lambda t: t["da1"] * t["a1"], "mask|another slope|missing .*|x for z"),
+    "sigmoid's": (
+        "dz1",
+        lambda t: t["da1"] * slope_of_sigmoid(t),
+        "another slope|missing .*|x for z",
+    ),
+    "tanh's": ("dz1", lambda t: t["da1"] * (1 - np.tanh(t["z1"]) ** 2), "another slope|missing .*|x for z"),
+    "relu's": ("dz1", lambda t: t["da1"] * (t["z1"] > 0), "another slope|mask|missing .*"),
+}
+
+
+#: Activations with a slope of their own for each number.
+ELEMENTWISE = sorted({a.name for a in activations.TABLE.values()} - {"linear", "softmax", "log_softmax"})
+
+
+@pytest.mark.parametrize("activation", ELEMENTWISE)
+def test_a_wrong_slope_of_any_activation_is_named(activation):
+    trace = network([3, 5, 2], [activation, "linear"], "mse", optimizers.SGD(0.05))
+    for case, (name, wrong, kinds) in SLOPES.items():
+        given, right = wrong(trace), trace[name]
+        if not np.allclose(given, right, rtol=1e-4, atol=1e-6 * np.abs(right).max()):  # else it is its slope
+            verdict = trace.check(name, given)
+            assert verdict.result == "wrong", case
+            assert re.fullmatch(kinds, verdict.kind), (case, verdict.kind)
+
+
+#: What learners make of a step, whatever the optimizer; of its rate where one has it.
+STEPS: dict[str, tuple[Callable[[Any, float], Any], str]] = {
+    "none": (lambda t, rate: t["W1"], "not updated"),
+    "uphill": (lambda t, rate: 2 * t["W1"] - t["W1_new"], "sign"),
+    "twice": (lambda t, rate: 2 * t["W1_new"] - t["W1"], ".*rate|.*rate.*|decay.*"),
+    "half": (lambda t, rate: (t["W1"] + t["W1_new"]) / 2, ".*rate.*|decay.*"),
+    "plain": (
+        lambda t, rate: t["W1"] - rate * t["dW1"],
+        "another.*|missing .*|clipping missing.*",
+    ),
+    "in part": (lambda t, rate: np.where(np.arange(12).reshape(3, 4) < 2, t["W1_new"], t["W1"]), "some entries"),
+    "transposed": (lambda t, rate: t["W1_new"].T, "transposed"),
+    "zeros": (lambda t, rate: 0 * t["W1"], "zeros"),
+}
+
+
+@pytest.mark.parametrize("optimizer", sorted(set(OPTIMIZERS) - {"sgd"}))
+def test_a_wrong_step_of_any_optimizer_is_named(optimizer):
+    made = OPTIMIZERS[optimizer]()
+    trace = network([3, 4, 2], ["tanh", "linear"], "mse", made)
+    for case, (wrong, kinds) in STEPS.items():
+        verdict = trace.check("W1_new", wrong(trace, float(made.learning_rate)))
+        assert verdict.result == "wrong", case
+        assert re.fullmatch(kinds, verdict.kind), (case, verdict.kind)
 
 
 FORMS: dict[str, Callable[[Any], Any]] = {

@@ -36,6 +36,8 @@ def test_the_main_job_trains_three_good_networks_and_saves_their_curves(printed)
     assert found["deep"][0] < 45 < 60 < found["deep"][1]
     assert printed.picture.read_bytes().startswith(b"\x89PNG")
     assert str(printed.picture) in printed.out
+    explained = re.findall(r"^   (Settled|Still improving|Over-fitting since|Diverged|Stuck)\b", printed.out, re.M)
+    assert len(explained) == 3, "each run is explained in a sentence or two"
 
 
 def test_the_main_job_shows_a_line_an_epoch_as_keras_does(printed):
