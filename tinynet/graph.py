@@ -128,21 +128,21 @@ def padding_in(calls: Sequence[Call], inputs: int, outputs: Sequence[int]) -> Pa
         if layer.padding_value is not None:
             values.add(layer.padding_value if given.issuperset(takes) else None)
             masked.add(number)
-        elif any(taken) and layer.leaves_out:
-            found.append(layer)
         elif any(taken) and layer.takes_mask:
             raise ValueError(
                 f"{layer.described} takes a `mask`, which tinynet hands to its own layers only. Leave out padding by "
                 "GlobalAveragePooling1D or in the loss, or make the Embedding without `mask_zero`, or no Masking."
             )
-        elif any(taken) and (layer.whole or (layer.replaces_padding and layer.supports_masking)):
+        elif any(taken) and layer.replaces_padding and layer.supports_masking:
             raise ValueError(
                 f"{layer.described} would have to leave out padding, which it cannot here. Make the Embedding "
                 "without `mask_zero`, or leave the Masking out."
             )
-        elif any(taken) and (alike := layer.padded_like(taken)) is not None:
-            masked.add(number)
-            values.update(() if alike else (None,))
+        elif any(taken):
+            found.extend([layer] * layer.leaves_out)
+            if (alike := layer.padded_like(taken)) is not None:
+                masked.add(number)
+                values.update(() if alike else (None,))
     value = values.pop() if len(values) == 1 else None
     return Padding(tuple(found), frozenset(n for n, given in enumerate(outputs) if given in masked), value)
 

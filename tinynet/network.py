@@ -64,6 +64,8 @@ class Network:
         told = () if padding is None else padding.layers
         known = padding is not None and padding.value is not None
         for layer, shape in zip(self.layers, self.shapes, strict=False):
+            if layer in told and layer.whole:
+                return f"the batch's mean of layer '{layer.name}' leaves out padding"
             if layer in told and not (known and layer.steps(shape) == shape[0]):
                 return "which steps are padding is not a matter of the samples alone"
         return ""

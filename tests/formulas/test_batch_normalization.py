@@ -8,13 +8,17 @@ import numpy as np
 import pytest
 
 from tests.support.formulas import DTYPES
+from tinynet.kernels.machine.jit import COMPILED
 from tinynet.kernels.samples import NO_ORDER, data_of
 from tinynet.kernels.tables import Batch
 from tinynet.layers import BatchNormalization
+from tinynet.layers import batch_moments as moments
 from tinynet.layers import batch_normalization as module
 from tinynet.memory import Memory
 
 ROWS, REPEAT, UNITS, EPSILON, MOMENTUM = 4, 2, 3, 0.25, 0.75
+#: Where the averages of renormalization are.
+BEFORE = {"moving_stddev": [1.0, 2.0, 0.5], "renorm_mean": [0.25, -0.5, 1.0], "renorm_stddev": [1.5, 0.75, 0.125]}
 RNG = np.random.default_rng(0)
 X, DY = RNG.normal(size=(2, ROWS * REPEAT, UNITS)) * 2.0 + 0.5
 OWN = {"gamma": [1.5, -2.0, 0.5], "beta": [0.25, 3.0, -1.0]}
@@ -24,30 +28,35 @@ MEAN, VARIANCE = np.array([0.5, -1.0, 2.0]), np.array([0.75, 2.0, 1.25])
 class Run:
     """The kernels in the order in which a step runs them, each by as many members as there are."""
 
-    def __init__(self, dtype: Any, members: int = 1, training: bool = True, **options: Any) -> None:
+    def __init__(self, dtype: Any, members: int = 1, training: bool = True, mask: Any = None, **options: Any) -> None:
         self.layer = layer = BatchNormalization(epsilon=EPSILON, momentum=MOMENTUM, dtype=dtype, **options)
         layer.ensure_built((None, REPEAT, UNITS))
         for p in layer.parameters:
             p.value[...] = OWN.get(p.name, MEAN if p.name == "moving_mean" else VARIANCE)
+        for name, start in BEFORE.items() if layer.renorm else ():
+            setattr(layer, name, start)
         memory = Memory.joined(layer.parameters)
         op = layer.operation(UNITS, REPEAT, False)
+        if mask is not None:
+            op.options = np.append(op.options, (1.0, 0.0))
         op.forward = op.backward = op.gradients = op.before_forward = op.before_backward = 0
         self.x, self.dy, self.members = X.astype(dtype).reshape(-1), DY.astype(dtype).reshape(-1), members
         self.y, self.dx = np.full_like(self.x, np.nan), np.full_like(self.x, np.nan)
         batches = []
         for member in range(members):
             batch = Batch(params=memory.parameters, gradients=memory.gradients, order=NO_ORDER, arrivals=NO_ORDER)
-            batch.data, batch.rows, batch.training = data_of(self.x[:0]), ROWS, int(training)
+            told = self.x[:0] if mask is None else np.array(mask, dtype)
+            batch.data, batch.rows, batch.training = data_of(told), ROWS, int(training)
             batch.member, batch.members = member, members
             batches.append(batch.pack())
         op.pack()
         if training and layer.trainable:
             for batch in batches:
-                module.batch_moments(op, self.x, batch)
+                moments.batch_moments(op, self.x, batch)
         module.batch_normalization_forward(op, self.x, self.y, batches[0])
         if training and layer.trainable:
             for batch in batches:
-                module.batch_slopes(op, self.x, self.dy, batch)
+                moments.batch_slopes(op, self.x, self.dy, batch)
         if training:
             module.batch_normalization_backward(op, self.x, self.dy, self.dx, batches[0])
             if layer.trainable_parameters:
@@ -101,3 +110,116 @@ def test_one_column_has_its_scale_and_its_shift():
     layer.build((None, 1))
     layer.gamma[...], layer.beta[...] = 3.0, -1.0
     np.testing.assert_allclose(layer([[2.0], [0.5]]), [[5.0], [0.5]], rtol=1e-13)
+
+
+MASK = [1, 0, 1, 1, 0, 1, 1, 0]
+
+
+def by_differences(loss: Any, x: Any) -> Any:
+    """Return the slope of a function of an array by central differences."""
+    slopes = np.empty_like(x)
+    for place in np.ndindex(x.shape):
+        moved = [x.copy(), x.copy()]
+        moved[0][place] += 1e-6
+        moved[1][place] -= 1e-6
+        slopes[place] = (loss(moved[0]) - loss(moved[1])) / 2e-6
+    return slopes
+
+
+def of_rows(x: Any, mask: Any, tiny: float) -> tuple[Any, Any]:
+    """Return the mean and the variance of the rows that count."""
+    kept = np.array(mask, bool)
+    mean = x[kept].sum(0) / (kept.sum() + tiny)
+    return mean, ((x[kept] - mean) ** 2).sum(0) / (kept.sum() + tiny)
+
+
+@pytest.mark.parametrize("members", [1, 2])
+@pytest.mark.parametrize("tiny", [1e-7, 1.5], ids=["Keras's", "so large that its slope is seen"])
+def test_rows_that_are_padding_are_normalized_and_do_not_count(tiny, members, monkeypatch):
+    if COMPILED and tiny > 1:
+        pytest.skip("compiled kernels hold the number")
+    monkeypatch.setattr(module, "TINY", tiny)
+    monkeypatch.setattr(moments, "TINY", tiny)
+    run = Run("float64", members, mask=MASK)
+
+    def forward(x: Any) -> Any:
+        mean, variance = of_rows(x, MASK, tiny)
+        return (x - mean) / np.sqrt(variance + EPSILON) * OWN["gamma"] + OWN["beta"]
+
+    np.testing.assert_allclose(run.y.reshape(X.shape), forward(X), rtol=1e-12)
+    wanted = by_differences(lambda x: (forward(x) * DY).sum(), X)
+    np.testing.assert_allclose(run.dx.reshape(X.shape), wanted, rtol=1e-6, atol=1e-7)
+    mean, variance = of_rows(X, MASK, tiny)
+    np.testing.assert_allclose(run.layer.moving_mean, MOMENTUM * MEAN + (1 - MOMENTUM) * mean, rtol=1e-13)
+    np.testing.assert_allclose(run.layer.moving_variance, MOMENTUM * VARIANCE + (1 - MOMENTUM) * variance, rtol=1e-13)
+    np.testing.assert_allclose(run.layer.dbeta, DY.sum(0), rtol=1e-12)
+    np.testing.assert_allclose(run.layer.dgamma, (DY * (forward(X) - OWN["beta"]) / OWN["gamma"]).sum(0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("mask", [None, MASK])
+@pytest.mark.parametrize("members", [1, 2])
+@pytest.mark.parametrize(("scale", "center"), [(True, True), (True, False), (False, True), (False, False)])
+@pytest.mark.parametrize("clipping", [None, {"rmin": 1.75, "rmax": 2.0, "dmax": 0.5}], ids=["free", "clipped"])
+def test_renormalization_brings_a_batch_near_to_the_averages_of_those_before(clipping, scale, center, members, mask):
+    options = {"renorm": True, "renorm_momentum": 0.5, "renorm_clipping": clipping, "scale": scale, "center": center}
+    run = Run("float64", members, mask=mask, **options)
+    mean, variance = of_rows(X, np.ones(len(X)) if mask is None else mask, 0.0 if mask is None else 1e-7)
+    stddev, before = np.sqrt(variance + EPSILON), np.maximum(BEFORE["renorm_stddev"], 0.5)  # √ε
+    r, d = stddev / before, (mean - BEFORE["renorm_mean"]) / before
+    if clipping:
+        assert min(r) < 1.75
+        assert max(r) > 2.0
+        r, d = np.clip(r, 1.75, 2.0), np.clip(d, -0.5, 0.5)
+
+    def forward(x: Any) -> Any:
+        mean, variance = of_rows(x, np.ones(len(x)) if mask is None else mask, 0.0 if mask is None else 1e-7)
+        found = (x - mean) / np.sqrt(variance + EPSILON) * r + d
+        return found * (OWN["gamma"] if scale else 1.0) + (OWN["beta"] if center else 0.0)
+
+    np.testing.assert_allclose(run.y.reshape(X.shape), forward(X), rtol=1e-11)
+    wanted = by_differences(lambda x: (forward(x) * DY).sum(), X)
+    np.testing.assert_allclose(run.dx.reshape(X.shape), wanted, rtol=1e-6, atol=1e-7)
+    if scale:
+        normal = (forward(X) - (OWN["beta"] if center else 0.0)) / OWN["gamma"]
+        np.testing.assert_allclose(run.layer.dgamma, (DY * normal).sum(0), rtol=1e-11)
+    if center:
+        np.testing.assert_allclose(run.layer.dbeta, DY.sum(0), rtol=1e-12)
+    old, new = np.array(BEFORE["moving_stddev"]), 1 - MOMENTUM
+    after = MOMENTUM * old + new * stddev
+    np.testing.assert_allclose(run.layer.moving_mean, MOMENTUM * MEAN + new * mean, rtol=1e-12)
+    np.testing.assert_allclose(run.layer.moving_stddev, after, rtol=1e-12)
+    np.testing.assert_allclose(run.layer.moving_variance, np.maximum(after**2 - EPSILON, 0.0), rtol=1e-12)
+    np.testing.assert_allclose(run.layer.renorm_mean, (BEFORE["renorm_mean"] + mean) / 2, rtol=1e-12)
+    np.testing.assert_allclose(run.layer.renorm_stddev, (BEFORE["renorm_stddev"] + stddev) / 2, rtol=1e-12)
+
+
+def test_renormalization_changes_nothing_outside_of_training_and_where_it_is_frozen():
+    plain, renormed = Run("float64", training=False), Run("float64", training=False, renorm=True)
+    np.testing.assert_array_equal(plain.y, renormed.y)
+    plain, renormed = Run("float64", trainable=False), Run("float64", trainable=False, renorm=True)
+    np.testing.assert_array_equal(plain.y, renormed.y)
+    np.testing.assert_array_equal(plain.dx, renormed.dx)
+
+
+def test_a_variance_that_rounding_makes_negative_is_0_and_nan_stays_nan():
+    assert moments.between(-1e-9, 0.0, np.inf) == 0.0
+    assert moments.between(3.0, 0.0, 2.0) == 2.0
+    assert np.isnan(moments.between(np.nan, 0.0, 1.0))
+    layer = BatchNormalization(momentum=0.0, epsilon=0.25, renorm=True, moving_variance_initializer="zeros")
+    layer([[1.0], [1.0]], training=True)
+    assert layer.moving_variance[0] == 0.0
+
+
+def test_limits_of_renormalization_are_checked():
+    for clipping, words in (
+        ({"random": 1.0}, "Received invalid keys"),
+        ({"rmax": 0.0, "rmin": 1.0}, "rmax should be greater than rmin"),
+        ({"dmax": -1.0}, "dmax should be non-negative"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            BatchNormalization(renorm=True, renorm_clipping=clipping)
+    with pytest.raises(TypeError, match="must be a dict"):
+        BatchNormalization(renorm=True, renorm_clipping=3.0)
+    given = {"rmax": 1.0, "rmin": 1.0, "dmax": 0.0}
+    assert BatchNormalization(renorm=True, renorm_clipping=given).get_config()["renorm_clipping"] == given
+    assert BatchNormalization(renorm=True, renorm_clipping={"rmin": 2.0, "rmax": None}).renorm_clipping == {"rmin": 2.0}

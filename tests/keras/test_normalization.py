@@ -20,6 +20,13 @@ CASES = {
     "no scale": ((5,), {"scale": False}),
     "neither": ((5,), {"center": False, "scale": False}),
     "frozen": ((5,), {"trainable": False}),
+    "renorm": ((5,), {"renorm": True, "renorm_momentum": 0.7, "momentum": 0.6}),
+    "renorm of steps, without a scale": ((3, 4), {"renorm": True, "renorm_momentum": 0.5, "scale": False}),
+    "renorm between limits": (
+        (5,),
+        {"renorm": True, "renorm_momentum": 0.6, "renorm_clipping": {"rmin": 0.9, "rmax": 1.1, "dmax": 0.1}},
+    ),
+    "renorm, frozen": ((5,), {"renorm": True, "trainable": False}),
     "a penalty": ((5,), {"gamma_regularizer": "l2", "beta_regularizer": "l1"}),
 }
 
@@ -61,7 +68,11 @@ def test_layers_without_weights_are_as_in_keras():
     assert_parity(simple, rng.normal(size=(21, 5)), rng.normal(size=(21, 3)), batch_size=8, epochs=2)
 
 
-@pytest.mark.parametrize("build", [lambda k: network(k, {"momentum": 0.5}), simple], ids=["batch", "simple"])
+@pytest.mark.parametrize(
+    "build",
+    [lambda k: network(k, {"momentum": 0.5}), lambda k: network(k, {"renorm": True}), simple],
+    ids=["batch", "renorm", "simple"],
+)
 @pytest.mark.parametrize("ending", [".keras", ".h5"])
 def test_a_file_goes_both_ways(ending, build, tmp_path):
     rng = np.random.default_rng(1)

@@ -206,3 +206,11 @@ def test_a_random_layer_with_another_mask_on_the_way_back_is_flagged(layer):
     check = checked(layer())
     assert not check
     assert not any("two different losses" in problem for problem in check.problems)
+
+
+def test_corrections_that_count_as_constants_are_left_out():
+    model = tinynet.Sequential([tinynet.Input((3,)), Dense(2), BatchNormalization(renorm=True), Dense(1)])
+    model.compile("sgd", "mse")
+    x = np.random.default_rng(0).normal(size=(5, 3))
+    assert model.gradient_check(x, x[:, :1]).ok
+    assert model.layers[1].renorm

@@ -5,86 +5,32 @@ Source: https://keras.io/api/layers/normalization_layers/batch_normalization/
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, Unpack
 
 import numpy as np
 
-from tinynet._arguments import flag, shown
+from tinynet._arguments import flag
 from tinynet._types import Shape
-from tinynet.formulas import Batch, Floats, Operation, Scalar, Words, formula, kernel, parameter, span, sqrt
-from tinynet.kernels.machine.jit import inner
-from tinynet.kernels.team import share, smallest_share
+from tinynet.formulas import Batch, Floats, Operation, Words, kernel, parameter, span, sqrt
+from tinynet.layers.batch_moments import (
+    OPTIONS,
+    TINY,
+    batch_moments,
+    batch_slopes,
+    checked_clipping,
+    kept_rows,
+    mask_of_rows,
+    normalize,
+    normalized,
+    roots_of,
+    rows_in,
+)
 from tinynet.layers.building import columns_of, one_axis
+from tinynet.layers.kernel_layer import padded, refuse_tensors
 from tinynet.layers.keywords import OfLayers
 from tinynet.layers.normalizing import AlongAxes
 from tinynet.layers.parameters import serialized_parts
-
-
-@formula
-def normalized(x: Scalar, mean: Scalar, variance: Scalar, epsilon: Scalar) -> Scalar:
-    """x̂ = (x - μ)/√(σ² + ε): ε keeps a column that is the same in all rows from a division by 0."""
-    return (x - mean) / sqrt(variance + epsilon)
-
-
-@kernel
-def batch_moments(op: Operation, x: Floats, batch: Batch) -> None:
-    """μ = Σₙ x/N and σ² = Σₙ (x - μ)²/N of each column over all N rows, and what the layer keeps of them.
-
-    Two passes: the short form Σ x²/N - μ² loses all digits where μ is large. The moving averages go to m·old +
-    (1 - m)·new.
-    """
-    units, rows, momentum = op.units, x.size // op.units, op.options[1]
-    first, last = share(units, smallest_share(x), batch.member, batch.members)
-    mean, variance = span(op.shared, first, last), span(op.shared, units + first, units + last)
-    for j in range(mean.size):
-        mean[j] = variance[j] = 0.0
-    for row in range(first, x.size, units):
-        for j in range(mean.size):
-            mean[j] += x[row + j]
-    for j in range(mean.size):
-        mean[j] /= rows
-    for row in range(first, x.size, units):
-        for j in range(mean.size):
-            away = x[row + j] - mean[j]
-            variance[j] += away * away
-    count = op.places.size // 2
-    moving_mean = span(parameter(op, batch.params, count - 2), first, last)
-    moving_variance = span(parameter(op, batch.params, count - 1), first, last)
-    for j in range(mean.size):
-        variance[j] /= rows
-        moving_mean[j] = momentum * moving_mean[j] + (1.0 - momentum) * mean[j]
-        moving_variance[j] = momentum * moving_variance[j] + (1.0 - momentum) * variance[j]
-
-
-@kernel
-def batch_slopes(op: Operation, x: Floats, dy: Floats, batch: Batch) -> None:
-    """Σₙ dy and Σₙ dy·x̂ of each column over all rows: the gradients of β and γ, which dx needs as well."""
-    units, epsilon = op.units, op.options[0]
-    first, last = share(units, smallest_share(x), batch.member, batch.members)
-    mean, variance = span(op.shared, first, last), span(op.shared, units + first, units + last)
-    total, along = (
-        span(op.shared, 2 * units + first, 2 * units + last),
-        span(op.shared, 3 * units + first, 3 * units + last),
-    )
-    for j in range(mean.size):
-        total[j] = along[j] = 0.0
-    for row in range(first, x.size, units):
-        for j in range(mean.size):
-            total[j] += dy[row + j]
-            along[j] += dy[row + j] * normalized(x[row + j], mean[j], variance[j], epsilon)
-
-
-@inner
-def normalize(x: Any, y: Any, mean: Any, variance: Any, gamma: Any, beta: Any, epsilon: float) -> None:
-    """y = γ·x̂ + β in each row. An empty γ is 1, an empty β is 0."""
-    for row in range(0, x.size, mean.size):
-        for j in range(mean.size):
-            value = normalized(x[row + j], mean[j], variance[j], epsilon)
-            if gamma.size > 0:
-                value *= gamma[j]
-            if beta.size > 0:
-                value += beta[j]
-            y[row + j] = value
 
 
 @kernel
@@ -93,33 +39,48 @@ def batch_normalization_forward(op: Operation, x: Floats, y: Floats, batch: Batc
     units, count, scale, center = op.units, op.places.size // 2, int(op.options[2]), int(op.options[3])
     gamma = parameter(op, batch.params, 0 if scale == 1 else count)
     beta = parameter(op, batch.params, scale if center == 1 else count)
+    own, none = (gamma, beta), span(op.shared, 0, 0)
     if batch.training != 0 and op.options[4] != 0:
-        mean, variance = span(op.shared, 0, units), span(op.shared, units, 2 * units)
-        normalize(x, y, mean, variance, gamma, beta, op.options[0])
+        first = 4 * units * int(op.options[5])
+        second = 5 * units * int(op.options[5])
+        corrections = span(op.shared, first, second), span(op.shared, second, 2 * second - first)
+        moments = span(op.shared, 0, units), span(op.shared, units, 2 * units)
+        normalize(x, y, moments, corrections, own, op.options[0])
     else:
-        averages = parameter(op, batch.params, count - 2), parameter(op, batch.params, count - 1)
-        normalize(x, y, averages[0], averages[1], gamma, beta, op.options[0])
+        place = scale + center
+        averages = parameter(op, batch.params, place), parameter(op, batch.params, place + 1)
+        normalize(x, y, averages, (none, none), own, op.options[0])
 
 
 @kernel
 def batch_normalization_backward(op: Operation, x: Floats, dy: Floats, dx: Floats, batch: Batch) -> None:
-    """dx = γ/√(σ² + ε)·(dy - Σₙ dy/N - x̂·Σₙ dy·x̂/N)
+    """dx = γ/√(σ² + ε)·(dy - Σₙ dy/N - x̂·Σₙ dy·x̂/N), times r where there is one
 
     x takes part in its own x̂ with the slope 1/√(σ² + ε), and in μ and σ², and so in every row of its column: the two
-    sums are what the others have to say. A frozen layer's averages depend on no row: dx = γ/√(σ² + ε)·dy.
+    sums are what the others have to say. A row that is padding takes no part in μ and σ². Where there is padding, N
+    has Keras's 10⁻⁷ more than there are rows, and the mean of x - μ is μ·10⁻⁷/N instead of 0: so x̂ is taken around
+    μ·(1 + 10⁻⁷/N). A frozen layer's averages depend on no row: dx = γ/√(σ² + ε)·dy.
     """
-    units, count, epsilon, rows = op.units, op.places.size // 2, op.options[0], batch.rows * op.repeat
-    gamma = parameter(op, batch.params, 0 if op.options[2] == 1 else count)
+    units, count, epsilon, scale = op.units, op.places.size // 2, op.options[0], int(op.options[2])
+    gamma = parameter(op, batch.params, 0 if scale == 1 else count)
     learns = op.options[4] != 0
     seen = units if learns else 0  # a frozen layer has no room for sums over the batch
     mean, variance = span(op.shared, 0, seen), span(op.shared, seen, 2 * seen)
     total, along = span(op.shared, 2 * seen, 3 * seen), span(op.shared, 3 * seen, 4 * seen)
-    moving_variance = parameter(op, batch.params, count - 1)
+    renorm = seen * int(op.options[5])
+    r = span(op.shared, 4 * renorm, 5 * renorm)
+    moving_variance = parameter(op, batch.params, scale + int(op.options[3]) + 1)
+    kept, rows, more = kept_rows(op, batch), float(batch.rows * op.repeat), 0.0
+    if kept.size > 0:
+        rows, more = rows_in(kept), TINY
     for row in range(0, x.size, units):
+        part = 1.0 if kept.size == 0 else float(kept[row // units])
         for j in range(units):
             if learns:
-                there = normalized(x[row + j], mean[j], variance[j], epsilon)
-                slope = (dy[row + j] - (total[j] + there * along[j]) / rows) / sqrt(variance[j] + epsilon)
+                there = normalized(x[row + j], mean[j] * (1.0 + more / rows), variance[j], epsilon)
+                slope = (dy[row + j] - part * (total[j] + there * along[j]) / rows) / sqrt(variance[j] + epsilon)
+                if r.size > 0:
+                    slope *= r[j]
             else:
                 slope = dy[row + j] / sqrt(moving_variance[j] + epsilon)
             dx[row + j] = slope * gamma[j] if gamma.size > 0 else slope
@@ -127,12 +88,15 @@ def batch_normalization_backward(op: Operation, x: Floats, dy: Floats, dx: Float
 
 @kernel
 def batch_normalization_gradients(op: Operation, x: Floats, dy: Floats, batch: Batch) -> None:
-    """dγ = Σₙ dy·x̂ and dβ = Σₙ dy, which `batch_slopes` has summed up."""
+    """dγ = Σₙ dy·x̂ and dβ = Σₙ dy, which `batch_slopes` has summed up; with a correction dγ = Σₙ dy·(r·x̂ + d)."""
     units, scale = op.units, int(op.options[2])
     if scale == 1:
         dgamma = parameter(op, batch.gradients, 0)
         for j in range(units):
-            dgamma[j] = op.shared[3 * units + j]
+            slope = op.shared[3 * units + j]
+            if op.options[5] != 0:
+                slope = slope * op.shared[4 * units + j] + op.shared[2 * units + j] * op.shared[5 * units + j]
+            dgamma[j] = slope
     if op.options[3] == 1:
         dbeta = parameter(op, batch.gradients, scale)
         for j in range(units):
@@ -140,11 +104,6 @@ def batch_normalization_gradients(op: Operation, x: Floats, dy: Floats, batch: B
 
 
 _NORMALIZED = "(x - moving_mean) / Sqrt(moving_variance + epsilon)"
-#: ONNX's own operator has the columns in another place.
-ONNX = (
-    f"({_NORMALIZED} * gamma + beta if center else {_NORMALIZED} * gamma) if scale else "
-    f"({_NORMALIZED} + beta if center else {_NORMALIZED})"
-)
 
 
 class BatchNormalization(AlongAxes):
@@ -172,17 +131,22 @@ class BatchNormalization(AlongAxes):
         Penalties on them.
     beta_constraint, gamma_constraint : str, Constraint or callable, optional
         What they are brought back to after each update.
-    renorm, synchronized : bool, default False
-        Keras's, for another formula and for several machines, which tinynet has not.
-    renorm_clipping, renorm_momentum
-        What else Keras's `renorm` takes.
+    renorm : bool, default False
+        Whether a batch's values are brought near to those that averages of the batches before would give: they are
+        r·x̂ + d, where r and d count as constants. Outside of training nothing is different.
+    renorm_clipping : dict, optional
+        Between which numbers r has to be, ``"rmin"`` and ``"rmax"``, and the most that d may be either way, ``"dmax"``.
+    renorm_momentum : float in [0, 1], default 0.99
+        How slowly these averages forget.
+    synchronized : bool, default False
+        Keras's, for several machines, which tinynet has not.
     **options
         `name`, `trainable`, `input_shape` and the like, as for every `Layer`.
 
     Attributes
     ----------
     gamma, beta, moving_mean, moving_variance : ndarray of shape (units,)
-        The weights, in this order.
+        The weights, in this order; behind them with `renorm` are moving_stddev, renorm_mean and renorm_stddev.
 
     Raises
     ------
@@ -192,7 +156,9 @@ class BatchNormalization(AlongAxes):
     Notes
     -----
     Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate shift",
-    2015. Weights of samples do not count in the statistics, as in Keras.
+    2015. Ioffe, "Batch renormalization: towards reducing minibatch dependence in batch-normalized models", 2017.
+    Weights of samples do not count in the statistics, as in Keras. Padding does not either, which an `Embedding` with
+    ``mask_zero=True``, a `Masking` or the argument `mask` of a call tells; it is normalized with the others.
 
     Examples
     --------
@@ -207,12 +173,15 @@ class BatchNormalization(AlongAxes):
 
     kernels = batch_normalization_forward, batch_normalization_backward, batch_normalization_gradients
     whole = batch_moments, batch_slopes
-    shared = 4
-    options = ("epsilon", "momentum", "scale", "center", "sees_whole")
-    limits = {"epsilon": (0.0, np.inf), "momentum": (0.0, 1.0)}  # noqa: RUF012
-    fixed = ("dtype", "axis", "center", "scale")
-    supports_masking = True
-    onnx = ONNX
+    options = OPTIONS
+    limits = {"epsilon": (0.0, np.inf), "momentum": (0.0, 1.0), "renorm_momentum": (0.0, 1.0)}  # noqa: RUF012
+    fixed = ("dtype", "axis", "center", "scale", "renorm")
+    held = ("renorm",)
+    supports_masking = leaves_out = True
+    onnx = (  # ONNX's own operator has the columns in another place
+        f"({_NORMALIZED} * gamma + beta if center else {_NORMALIZED} * gamma) if scale else "
+        f"({_NORMALIZED} + beta if center else {_NORMALIZED})"
+    )
 
     def __init__(
         self,
@@ -238,20 +207,32 @@ class BatchNormalization(AlongAxes):
         super().__init__(**options)
         self.axis = one_axis("BatchNormalization", axis)
         self.momentum, self.epsilon = momentum, epsilon
-        self.center, self.scale = (
-            flag("BatchNormalization", "center", center),
-            flag("BatchNormalization", "scale", scale),
+        self.center, self.scale, self.renorm = (
+            flag("BatchNormalization", name, value)
+            for name, value in (("center", center), ("scale", scale), ("renorm", renorm))
         )
         self._take_parts(beta_initializer=beta_initializer, gamma_initializer=gamma_initializer)
         self._take_parts(moving_mean_initializer=moving_mean_initializer)
         self._take_parts(moving_variance_initializer=moving_variance_initializer)
         self._take_parts(beta_regularizer=beta_regularizer, gamma_regularizer=gamma_regularizer)
         self._take_parts(beta_constraint=beta_constraint, gamma_constraint=gamma_constraint)
-        for name, value in (("renorm", renorm), ("synchronized", synchronized)):
-            if flag("BatchNormalization", name, value):
-                raise ValueError(f"{self.described}: tinynet has no `{name}`. Received: {name}={shown(value)}")
-        self.renorm, self.synchronized = False, False
-        self.renorm_clipping, self.renorm_momentum = renorm_clipping, renorm_momentum
+        if flag("BatchNormalization", "synchronized", synchronized):
+            raise ValueError(
+                f"{self.described}: argument synchronized=True is only supported with the TensorFlow backend."
+            )
+        self.synchronized = False
+        self.renorm_clipping = checked_clipping(self.described, renorm_clipping) if self.renorm else renorm_clipping
+        self.renorm_momentum = renorm_momentum
+
+    @property
+    def shared(self) -> int:  # type: ignore[override]
+        """How many numbers a column has that kernels share: mean, variance, two sums, and r and d."""
+        return 6 if self.renorm else 4
+
+    def kernel_numbers(self) -> tuple[float, ...]:
+        """Return the limits of r and d, which `renorm_clipping` says."""
+        given = self.renorm_clipping if self.renorm and self.renorm_clipping else {}
+        return tuple(given.get(name, other) for name, other in (("rmin", 0.0), ("rmax", np.inf), ("dmax", np.inf)))
 
     @property
     def words(self) -> Words:  # type: ignore[override]
@@ -259,10 +240,14 @@ class BatchNormalization(AlongAxes):
         gamma, beta = "{gamma}·" if self.scale else "", " + {beta}" if self.center else ""
         own = "the batch's" if self.trainable else "the moving averages: the layer is frozen"
         others = " - mean(dy) - x̂·mean(dy·x̂)" if self.trainable else ""
+        normal, r = "({x} - mean)/√(variance + {epsilon})", ""
+        if self.renorm and self.trainable:
+            normal, r = f"(r·{normal} + d)", "r·"
+            own += ". r and d bring it near to what the averages of the batches before would make of it"
         return Words(
-            f"{gamma}({{x}} - mean)/√(variance + {{epsilon}}){beta}",
+            f"{gamma}{normal}{beta}",
             f"Brings each column to mean 0 and variance 1. Mean and variance are {own}.",
-            f"{gamma}({{dy}}{others})/√(variance + {{epsilon}})",
+            f"{gamma}{r}({{dy}}{others})/√(variance + {{epsilon}})",
             "x takes part in the column's mean and variance, too, and so in every row of it"
             if self.trainable
             else "the averages depend on no row",
@@ -277,6 +262,23 @@ class BatchNormalization(AlongAxes):
             self.add_own_weight("beta", shape)
         self.add_weight("moving_mean", shape, self.moving_mean_initializer, trainable=False)
         self.add_weight("moving_variance", shape, self.moving_variance_initializer, trainable=False)
+        if self.renorm:
+            root = roots_of(self.moving_variance_initializer)
+            self.add_weight("moving_stddev", shape, root, trainable=False)
+            self.add_weight("renorm_mean", shape, self.moving_mean_initializer, trainable=False)
+            self.add_weight("renorm_stddev", shape, root, trainable=False)
+
+    def __call__(self, x: Any, training: bool | None = None, mask: Any = None) -> Any:  # type: ignore[override]
+        """Return the output for a batch; in training rows count in its mean and variance where the `mask` is true."""
+        if mask is None:
+            return super().__call__(x, training=training)
+        refuse_tensors(self, x)
+        with padded(self, mask_of_rows(self.described, np.shape(x), mask)):
+            return super().__call__(x, training=training)
+
+    def steps(self, shape: tuple[int, ...]) -> int:
+        """Return how many rows a sample of a shape has: each may be padding."""
+        return prod(shape[:-1])
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape as it came, or raise a ValueError if it does not fit."""

@@ -9,13 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import config
 from tinynet._arguments import numbers
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, span
 from tinynet.kernels.machine.jit import inner, view
 from tinynet.layers.global_pooling import GlobalPooling
-from tinynet.layers.kernel_layer import PADDED
-from tinynet.layers.symbolic import is_symbolic
+from tinynet.layers.kernel_layer import padded, refuse_tensors
 
 
 @view
@@ -158,15 +156,14 @@ class GlobalAveragePooling1D(GlobalPooling):
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:
         """Return None: there are no steps any more."""
 
+    def padded_like(self, masked: Any) -> None:
+        """Return None: there are no steps any more."""
+
     def __call__(self, x: Any, mask: Any = None, training: bool | None = None) -> Any:  # type: ignore[override]
         """Return the means for a batch, over the steps where the `mask`, (samples, steps), is true."""
         if mask is None:
             return super().__call__(x, training)
-        if is_symbolic(x):
-            raise TypeError(
-                f"{self.described}: tensors without numbers have no mask. Put the layer behind an Embedding with "
-                "mask_zero=True or a Masking, or behind layers that hand its mask on."
-            )
+        refuse_tensors(self, x)
         given, steps = np.asarray(x), 2 if self.channels_first else 1
         keep = numbers(self.described, "mask", mask) != 0
         if given.ndim != 3 or keep.shape != (len(given), given.shape[steps]):
@@ -174,8 +171,5 @@ class GlobalAveragePooling1D(GlobalPooling):
                 f"{self.described}: `mask` must be of shape (samples, steps). Received: inputs of shape {given.shape}, "
                 f"mask of shape {keep.shape}"
             )
-        padded = PADDED.set((self, np.ascontiguousarray(keep, self.dtype or config.floatx())))
-        try:
+        with padded(self, keep):
             return super().__call__(x, training)
-        finally:
-            PADDED.reset(padded)

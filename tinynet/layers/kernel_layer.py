@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from math import prod
 from typing import Any, ClassVar
@@ -14,6 +16,7 @@ from tinynet._types import Array, Shape
 from tinynet.kernels.samples import NO_ORDER, data_of
 from tinynet.kernels.tables import Batch, Operation
 from tinynet.layers.base import Layer
+from tinynet.layers.symbolic import is_symbolic
 from tinynet.memory import Memory
 from tinynet.parts import Words, check_kernels, check_words
 
@@ -24,6 +27,25 @@ _WHOLE = ("before_forward(op, x, batch)", "before_backward(op, x, dy, batch)")
 
 #: The layer that is to leave out padding, and 0 for each step of the batch that is: said by who calls the layer.
 PADDED: ContextVar[tuple[Layer | None, Array]] = ContextVar("padded", default=(None, np.empty(0)))
+
+
+@contextmanager
+def padded(layer: Layer, mask: Array) -> Iterator[None]:
+    """Tell a layer, while it is called, which steps of its batch are padding: those where the mask is 0."""
+    before = PADDED.set((layer, np.ascontiguousarray(mask, layer.dtype or config.floatx())))
+    try:
+        yield
+    finally:  # also where a layer raises: the next batch has other padding
+        PADDED.reset(before)
+
+
+def refuse_tensors(layer: Layer, x: Any) -> None:
+    """Raise a TypeError for tensors without numbers that a layer is called with, and a mask."""
+    if is_symbolic(x):
+        raise TypeError(
+            f"{layer.described}: tensors without numbers have no mask. Put the layer behind an Embedding with "
+            "mask_zero=True or a Masking, or behind layers that hand its mask on."
+        )
 
 
 class KernelLayer(Layer):
@@ -142,7 +164,8 @@ class KernelLayer(Layer):
     def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
         """Return the layer's row in the compiled loop's table of operations."""
         op = super().operation(inputs, repeat, is_sparse)
-        op.options = np.array([float(getattr(self, name)) for name in self.options], np.float64)
+        attributes = (float(getattr(self, name)) for name in self.options)
+        op.options = np.array([*attributes, *self.kernel_numbers()], np.float64)
         if self.sees_whole:
             op.before_forward, op.before_backward = self.whole
             op.shared = np.zeros(self.shared * op.units)
@@ -163,7 +186,7 @@ class KernelLayer(Layer):
         y = np.empty((len(x), *(axis or 0 for axis in shape)), x.dtype)
         if training:
             self._trained = y.shape
-            self._run_whole(0, x)
+            self._run_whole(0, x, mask=mask)
         self._run(self.kernels[0], x, y, training=training, mask=mask)
         return y
 
@@ -188,14 +211,14 @@ class KernelLayer(Layer):
     def backward_parameters(self, dy: Array) -> None:
         """Set the parameters' gradients only."""
         self.require_gradient(dy)
-        self._run_whole(1, self._x, np.ascontiguousarray(dy))
+        self._run_whole(1, self._x, np.ascontiguousarray(dy), mask=self._told_mask)
         if len(self.kernels) > 2 and self.trainable_parameters:
             self._run(self.kernels[2], self._x, np.ascontiguousarray(dy), training=True)
 
-    def _run_whole(self, number: int, x: Array, *arrays: Array) -> None:
+    def _run_whole(self, number: int, x: Array, *arrays: Array, mask: Array | None = None) -> None:
         """Run what comes before `forward`, or before `backward`, if there is anything."""
         if self.sees_whole:
-            self._run(self.whole[number], x, *arrays, training=True)
+            self._run(self.whole[number], x, *arrays, training=True, mask=mask)
 
     def _run(self, kernel: Any, x: Array, *arrays: Array, training: bool, mask: Array | None = None) -> None:
         """Run one of the kernels over a whole batch."""

@@ -77,6 +77,10 @@ class AlongAxes(KernelLayer):
         if self._inner is None:
             return super().forward(x, training)
         self.require_batch(x)
+        if training and self._given_mask() is not None:
+            raise ValueError(
+                f"{self.described} leaves out padding along the last axis only. Received: axis={self.axis}, and a mask"
+            )
         may_have_changed = ("dtype", "trainable", "_parameters", *self.limits)
         vars(self._inner).update({name: getattr(self, name) for name in may_have_changed})
         y = self._inner.forward(_transposed(x, self._order), training)

@@ -36,6 +36,8 @@ class HasRow:
     #: What all numbers of a step of the input are that is padding, if the layer says so; whether it leaves out padding.
     padding_value: float | None = None
     leaves_out: ClassVar[bool] = False
+    #: Flags of what the gradient holds for a constant though it is none.
+    held: ClassVar[tuple[str, ...]] = ()
     #: Whether a user's code asks for the mask of the padding, which is handed to none.
     takes_mask: bool = False
     #: Whether padding counts for it as other numbers.

@@ -37,7 +37,8 @@ def gradient_check(
     A copy of the model in float64 computes the loss with one number a little larger and a little smaller, for each
     number in turn: (L(w + h) - L(w - h)) / 2h has to be the gradient. First the copy's parameters are moved by about a
     tenth, since many start at 0 or 1, where a factor that was forgotten does not show. Penalties are part of the loss,
-    and random layers draw the same numbers every time. The model itself stays as it is.
+    and random layers draw the same numbers every time. The model itself stays as it is. What a layer's gradient holds
+    for a constant that is none, the corrections of `BatchNormalization(renorm=True)`, is left out of the copy.
 
     Parameters
     ----------
@@ -92,6 +93,8 @@ class _Checker:
         self.s, self.tolerance, self.max_entries, self.rng = copied, tolerance, max_entries, rng
         self.loop = layer_loop(copied.network)
         self.problems: list[str] = []
+        for layer in copied.network.layers:
+            vars(layer).update(dict.fromkeys(layer.held, False))
 
     def run(self) -> GradientCheck:
         try:

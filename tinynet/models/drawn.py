@@ -43,15 +43,17 @@ def wired(model: Any) -> Graph:
 def layers_leaving_out(graph: Graph) -> tuple[Layer, ...]:
     """Return the layers that leave out padding, or raise a ValueError if that is anything else than zeros of samples.
 
-    Only an `Embedding` that takes the samples says so in a way that ONNX has words for.
+    Only an `Embedding` that takes the samples says so in a way that ONNX has words for. A batch's mean is of no account
+    in a graph, which only predicts.
     """
     padding = padding_in(graph.calls, len(graph.inputs), graph.outputs)
-    if padding is None or not padding.layers:
+    found = () if padding is None else tuple(layer for layer in padding.layers if not layer.whole)
+    if padding is None or not found:
         return ()
     by_words = all(layer.index_limit is not None for layer in graph.layers if layer.padding_value is not None)
     if padding.value != 0.0 or not by_words:
-        raise ValueError(f"{padding.layers[0].described} leaves out padding here, which has no form in ONNX.")
-    return padding.layers
+        raise ValueError(f"{found[0].described} leaves out padding here, which has no form in ONNX.")
+    return found
 
 
 def _another(name: str, taken: Container[str]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from tinynet._types import Array
 from tinynet.kernels.reductions import MEAN, share_of_row, times_rows
 from tinynet.layers import Layer
-from tinynet.layers.kernel_layer import PADDED
+from tinynet.layers.kernel_layer import padded
 
 
 def mask_behind(layer: Layer, taken: Any, masks: Any) -> Array | None:
@@ -34,11 +34,8 @@ def told(layer: Layer, x: Array, mask: Array) -> Iterator[None]:
         raise ValueError(
             f"{layer.described}: expected padding of {steps} steps a sample. Received: a mask of shape {mask.shape}"
         )
-    before = PADDED.set((layer, np.ascontiguousarray(mask, x.dtype)))
-    try:
+    with padded(layer, mask):
         yield
-    finally:  # also where a layer raises: the next batch has other padding
-        PADDED.reset(before)
 
 
 def rows_kept(mask: Array | None, outputs: Array) -> Array | None:
