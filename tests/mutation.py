@@ -53,6 +53,7 @@ TOGETHER = {
     **dict.fromkeys(("alpha_dropout", "drawing", "gaussian_dropout", "gaussian_noise"), "noise"),
     **dict.fromkeys(("global_average_pooling1d", "global_max_pooling1d"), "pooling"),
     **dict.fromkeys(("layer_normalization", "unit_normalization"), "row_normalizations"),
+    "batch_moments": "batch_normalization",
     "category_encoding": "embedding",
     **dict.fromkeys(("discretization", "integer_lookup"), "encoding"),
     **dict.fromkeys(("concordance_correlation", "correlation", "pearson_correlation"), "correlations"),

@@ -36,6 +36,7 @@ class Run:
         for name, start in BEFORE.items() if layer.renorm else ():
             setattr(layer, name, start)
         memory = Memory.joined(layer.parameters)
+        memory.gradients[...] = np.nan
         op = layer.operation(UNITS, REPEAT, False)
         if mask is not None:
             op.options = np.append(op.options, (1.0, 0.0))
@@ -45,7 +46,7 @@ class Run:
         batches = []
         for member in range(members):
             batch = Batch(params=memory.parameters, gradients=memory.gradients, order=NO_ORDER, arrivals=NO_ORDER)
-            told = self.x[:0] if mask is None else np.array(mask, dtype)
+            told = self.x if mask is None else np.array(mask, dtype)  # the samples, as in the compiled loop
             batch.data, batch.rows, batch.training = data_of(told), ROWS, int(training)
             batch.member, batch.members = member, members
             batches.append(batch.pack())
@@ -61,6 +62,7 @@ class Run:
             module.batch_normalization_backward(op, self.x, self.dy, self.dx, batches[0])
             if layer.trainable_parameters:
                 module.batch_normalization_gradients(op, self.x, self.dy, batches[0])
+            assert all(np.isnan(p.gradient).all() for p in layer.parameters if not p.trainable)
 
 
 def expected(training: bool, scale: bool, center: bool) -> dict[str, Any]:
@@ -223,3 +225,34 @@ def test_limits_of_renormalization_are_checked():
     given = {"rmax": 1.0, "rmin": 1.0, "dmax": 0.0}
     assert BatchNormalization(renorm=True, renorm_clipping=given).get_config()["renorm_clipping"] == given
     assert BatchNormalization(renorm=True, renorm_clipping={"rmin": 2.0, "rmax": None}).renorm_clipping == {"rmin": 2.0}
+
+
+@pytest.mark.parametrize("mask", [None, [1.0], [0.0]])
+def test_one_row_of_one_column_is_its_own_mean(mask):
+    layer = BatchNormalization(epsilon=0.25, momentum=0.0, renorm=True, renorm_momentum=0.5, dtype="float64")
+    y, more = layer([[3.0]], training=True, mask=mask), 0.0 if mask is None else 1e-7
+    mean = 3.0 / (1.0 + more) if mask != [0.0] else 0.0
+    variance = (3.0 - mean) ** 2 / (1.0 + more) if mask != [0.0] else 0.0
+    np.testing.assert_allclose(layer.moving_mean, [mean], rtol=1e-12)
+    np.testing.assert_allclose(layer.renorm_mean, [mean / 2], rtol=1e-12)
+    stddev, d = np.sqrt(variance + 0.25), mean
+    np.testing.assert_allclose(y, [[(3.0 - mean) / stddev * stddev + d]], rtol=1e-12)
+    layer.gamma[...] = 3.0
+    kept = 1.0 if mask is None else mask[0]
+    dx, there = layer.backward(np.array([[2.0]])), (3.0 - mean) / stddev
+    share = kept / (kept + more) if kept + more else 0.0
+    around = (3.0 - mean * (1.0 + more / (kept + more))) / stddev
+    np.testing.assert_allclose(layer.dgamma, [2.0 * (there * stddev + d)], rtol=1e-12)
+    np.testing.assert_allclose(layer.dbeta, [2.0], rtol=1e-12)
+    np.testing.assert_allclose(dx, [[3.0 * stddev * (2.0 - share * (2.0 + around * 2.0 * there)) / stddev]], atol=1e-9)
+
+
+def test_a_frozen_layer_in_training_corrects_nothing():
+    layer = BatchNormalization(epsilon=0.0, renorm=True, trainable=False, dtype="float64")
+    np.testing.assert_array_equal(layer([[3.0, 1.0]], training=True), [[3.0, 1.0]])
+
+
+def test_a_batch_that_is_corrected_without_an_epsilon_is_what_the_averages_make_of_it():
+    x = np.array([[3.0, 1.0], [-1.0, 2.0]])
+    layer = BatchNormalization(epsilon=0.0, renorm=True, dtype="float64")
+    np.testing.assert_allclose(layer(x, training=True), x, rtol=1e-13)  # the averages begin with 0 and 1

@@ -9,6 +9,8 @@ SAME_FACTOR = "a factor of 1 changes nothing"
 SAME_SIGN = "of the first argument of copysign only the size counts"
 NOTHING_LEFT = "of rate 1 nothing is left"
 RARELY_THE_RATE = "one number in 2⁵³ is the rate itself"
+FROZEN = "a frozen layer reads nothing of what is shared"
+BEYOND = "a number beyond those of all parameters, whichever it is"
 MORE_THAN_READ = "a longer part of a vector, of which no more is read"
 COMPUTE_THE_SAME = {
     "activations/elu.py": {"elu: return z if z >= 0 else alpha * expm1_below_0(z)": SAME_ZERO},
@@ -114,11 +116,26 @@ COMPUTE_THE_SAME = {
         "product_of_momenta: while t < step and t <= 900:": SAME_FACTOR,
         "product_of_momenta: while t < step and t < 1800:": SAME_FACTOR,
     },
+    "layers/batch_moments.py": {
+        "between: return low if value <= low else high if value > high else value": SAME_LIMIT,
+        "between: return low if value < low else high if value >= high else value": SAME_LIMIT,
+        "room: width = op.units if True else 0": FROZEN,
+        "room: width = op.units if op.options[4] != 0 else 1": FROZEN,
+        "room: width = op.units if op.options[8] != 0 else 0": FROZEN,
+        "room: width = op.units if op.options[0] != 0 else 0": FROZEN,
+        "correction: return span(op.shared, 1, 0)": "nothing, wherever it is",
+    },
     "layers/batch_normalization.py": {
-        "batch_slopes: total, along = (span(op.shared, 2 * units + first, 4 * units + last), "
-        "span(op.shared, 3 * units + first, 3 * units + last))": MORE_THAN_READ,
-        "batch_slopes: total, along = (span(op.shared, 2 * units + first, 2 * units + last), "
-        "span(op.shared, 3 * units + first, 6 * units + last))": "the loops count by `mean`, however long the span is",
+        **{
+            f"batch_normalization_forward: count, scale, center = (op.places.size {sign} 2, int(op.options[2]), "
+            "int(op.options[3]))": BEYOND
+            for sign in "*-"
+        },
+        **{
+            f"batch_normalization_backward: units, count, epsilon, scale = (op.units, op.places.size {sign} 2, "
+            "op.options[0], int(op.options[2]))": BEYOND
+            for sign in "*-"
+        },
     },
 }
 EQUIVALENT = {f"{file}, {name}": why for file, same in COMPUTE_THE_SAME.items() for name, why in same.items()}

@@ -43,6 +43,21 @@ def moved(average: Scalar, new: Scalar, momentum: Scalar) -> Scalar:
 
 
 @view
+def room(op: Any, number: int) -> Any:
+    """Return what kernels share of each column, one of μ, σ², Σₙ dy and Σₙ dy·x̂; a frozen layer has no room for it."""
+    width = op.units if op.options[4] != 0 else 0
+    return span(op.shared, number * width, (number + 1) * width)
+
+
+@view
+def correction(op: Any, batch: Any, number: int) -> Any:
+    """Return r, room 4, or d, room 5, of each column; nothing outside of training, or without `renorm`."""
+    if batch.training != 0 and op.options[5] != 0:
+        return room(op, number)
+    return span(op.shared, 0, 0)
+
+
+@view
 def kept_rows(op: Any, batch: Any) -> Any:
     """Return 0 for each row that is padding and 1 for the others, or nothing where all rows count."""
     return span(batch.data.x, 0, batch.data.x.size if op.options.size > _NUMBERS else 0)
@@ -64,17 +79,17 @@ def keep(op: Any, batch: Any, first: int, last: int) -> None:
     r = √(σ² + ε)/s and d = (μ - m)/s, between their limits: with them r·x̂ + d is (x - m)/s, of the averages m and s of
     the batches before.
     """
-    units, epsilon, momentum = op.units, op.options[0], op.options[1]
+    epsilon, momentum = op.options[0], op.options[1]
     place = int(op.options[2]) + int(op.options[3])
     moving_mean = parameter(op, batch.params, place)
     moving_variance = parameter(op, batch.params, place + 1)
-    mean, variance = span(op.shared, 0, units), span(op.shared, units, 2 * units)
+    mean, variance = room(op, 0), room(op, 1)
     if op.options[5] == 0:
         for j in range(first, last):
             moving_mean[j] = moved(moving_mean[j], mean[j], momentum)
             moving_variance[j] = moved(moving_variance[j], variance[j], momentum)
     else:
-        r, d = span(op.shared, 4 * units, 5 * units), span(op.shared, 5 * units, 6 * units)
+        r, d = room(op, 4), room(op, 5)
         moving_stddev = parameter(op, batch.params, place + 2)
         renorm_mean, renorm_stddev = parameter(op, batch.params, place + 3), parameter(op, batch.params, place + 4)
         for j in range(first, last):
@@ -98,7 +113,7 @@ def batch_moments(op: Operation, x: Floats, batch: Batch) -> None:
     """
     units, rows = op.units, float(x.size // op.units)
     first, last = share(units, smallest_share(x), batch.member, batch.members)
-    mean, variance = span(op.shared, first, last), span(op.shared, units + first, units + last)
+    mean, variance = span(room(op, 0), first, last), span(room(op, 1), first, last)
     kept = kept_rows(op, batch)
     if kept.size > 0:
         rows = rows_in(kept)
@@ -125,11 +140,8 @@ def batch_slopes(op: Operation, x: Floats, dy: Floats, batch: Batch) -> None:
     """Σₙ dy and Σₙ dy·x̂ of each column over all rows: the gradients of β and γ, which dx needs as well."""
     units, epsilon = op.units, op.options[0]
     first, last = share(units, smallest_share(x), batch.member, batch.members)
-    mean, variance = span(op.shared, first, last), span(op.shared, units + first, units + last)
-    total, along = (
-        span(op.shared, 2 * units + first, 2 * units + last),
-        span(op.shared, 3 * units + first, 3 * units + last),
-    )
+    mean, variance = span(room(op, 0), first, last), span(room(op, 1), first, last)
+    total, along = span(room(op, 2), first, last), span(room(op, 3), first, last)
     for j in range(mean.size):
         total[j] = along[j] = 0.0
     for row in range(first, x.size, units):

@@ -12,17 +12,19 @@ import numpy as np
 
 from tinynet._arguments import flag
 from tinynet._types import Shape
-from tinynet.formulas import Batch, Floats, Operation, Words, kernel, parameter, span, sqrt
+from tinynet.formulas import Batch, Floats, Operation, Words, kernel, parameter, sqrt
 from tinynet.layers.batch_moments import (
     OPTIONS,
     TINY,
     batch_moments,
     batch_slopes,
     checked_clipping,
+    correction,
     kept_rows,
     mask_of_rows,
     normalize,
     normalized,
+    room,
     roots_of,
     rows_in,
 )
@@ -36,20 +38,16 @@ from tinynet.layers.parameters import serialized_parts
 @kernel
 def batch_normalization_forward(op: Operation, x: Floats, y: Floats, batch: Batch) -> None:
     """y = γ·(x - μ)/√(σ² + ε) + β: in training with the batch's μ and σ², else with the moving averages."""
-    units, count, scale, center = op.units, op.places.size // 2, int(op.options[2]), int(op.options[3])
+    count, scale, center = op.places.size // 2, int(op.options[2]), int(op.options[3])
     gamma = parameter(op, batch.params, 0 if scale == 1 else count)
     beta = parameter(op, batch.params, scale if center == 1 else count)
-    own, none = (gamma, beta), span(op.shared, 0, 0)
+    own, corrections = (gamma, beta), (correction(op, batch, 4), correction(op, batch, 5))
     if batch.training != 0 and op.options[4] != 0:
-        first = 4 * units * int(op.options[5])
-        second = 5 * units * int(op.options[5])
-        corrections = span(op.shared, first, second), span(op.shared, second, 2 * second - first)
-        moments = span(op.shared, 0, units), span(op.shared, units, 2 * units)
-        normalize(x, y, moments, corrections, own, op.options[0])
+        normalize(x, y, (room(op, 0), room(op, 1)), corrections, own, op.options[0])
     else:
         place = scale + center
         averages = parameter(op, batch.params, place), parameter(op, batch.params, place + 1)
-        normalize(x, y, averages, (none, none), own, op.options[0])
+        normalize(x, y, averages, corrections, own, op.options[0])
 
 
 @kernel
@@ -63,12 +61,8 @@ def batch_normalization_backward(op: Operation, x: Floats, dy: Floats, dx: Float
     """
     units, count, epsilon, scale = op.units, op.places.size // 2, op.options[0], int(op.options[2])
     gamma = parameter(op, batch.params, 0 if scale == 1 else count)
-    learns = op.options[4] != 0
-    seen = units if learns else 0  # a frozen layer has no room for sums over the batch
-    mean, variance = span(op.shared, 0, seen), span(op.shared, seen, 2 * seen)
-    total, along = span(op.shared, 2 * seen, 3 * seen), span(op.shared, 3 * seen, 4 * seen)
-    renorm = seen * int(op.options[5])
-    r = span(op.shared, 4 * renorm, 5 * renorm)
+    mean, variance, total, along = room(op, 0), room(op, 1), room(op, 2), room(op, 3)
+    learns, r = op.options[4] != 0, correction(op, batch, 4)
     moving_variance = parameter(op, batch.params, scale + int(op.options[3]) + 1)
     kept, rows, more = kept_rows(op, batch), float(batch.rows * op.repeat), 0.0
     if kept.size > 0:
@@ -89,18 +83,16 @@ def batch_normalization_backward(op: Operation, x: Floats, dy: Floats, dx: Float
 @kernel
 def batch_normalization_gradients(op: Operation, x: Floats, dy: Floats, batch: Batch) -> None:
     """dγ = Σₙ dy·x̂ and dβ = Σₙ dy, which `batch_slopes` has summed up; with a correction dγ = Σₙ dy·(r·x̂ + d)."""
-    units, scale = op.units, int(op.options[2])
+    units, scale, total, along = op.units, int(op.options[2]), room(op, 2), room(op, 3)
+    r, d = correction(op, batch, 4), correction(op, batch, 5)
     if scale == 1:
         dgamma = parameter(op, batch.gradients, 0)
         for j in range(units):
-            slope = op.shared[3 * units + j]
-            if op.options[5] != 0:
-                slope = slope * op.shared[4 * units + j] + op.shared[2 * units + j] * op.shared[5 * units + j]
-            dgamma[j] = slope
+            dgamma[j] = along[j] * r[j] + total[j] * d[j] if r.size > 0 else along[j]
     if op.options[3] == 1:
         dbeta = parameter(op, batch.gradients, scale)
         for j in range(units):
-            dbeta[j] = op.shared[2 * units + j]
+            dbeta[j] = total[j]
 
 
 _NORMALIZED = "(x - moving_mean) / Sqrt(moving_variance + epsilon)"
