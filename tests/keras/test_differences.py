@@ -33,6 +33,7 @@ ROWS = {
     "saved weights": "test_weights_are_saved_as_npz",
     "random numbers": "test_one_seed_gives_other_numbers_of_the_same_kind",
     "`activity_regularizer`": "test_a_penalty_on_outputs_counts_every_call_of_a_layer",
+    "`call` of a `Model` subclass": "test_a_call_without_training_trains",
     "`float64`": "test_in_float64_nothing_is_rounded_to_float32",
 }
 
@@ -264,3 +265,27 @@ def test_in_float64_nothing_is_rounded_to_float32(monkeypatch):
         theirs, ours = (float(k.losses.MeanSquaredError()(y, p)) for k in map(module, MODULES))
     assert 1e-10 < abs(theirs / exact - 1) < 1e-6
     assert abs(ours / exact - 1) < 1e-15
+
+
+def test_a_call_without_training_trains():
+    averages = {}
+    for name in MODULES:
+        k = module(name)
+
+        class Own(k.Model):
+            def __init__(self):
+                super().__init__()
+                self.dropout = k.layers.Dropout(0.5)  # noqa: B023
+                self.normal = k.layers.BatchNormalization(momentum=0.5)  # noqa: B023
+                self.dense = k.layers.Dense(1, kernel_initializer="zeros")  # noqa: B023
+
+            def call(self, x):
+                return self.dense(self.normal(self.dropout(x)))
+
+        model = Own()
+        model.compile(k.optimizers.SGD(0.0), "mse")
+        with without_compiling():
+            model.fit(np.full((12, 3), 3.0), Y, batch_size=12, verbose=0)
+        averages[name] = np.asarray(model.normal.moving_variance)
+    assert (averages["keras"] == 1.0).all()
+    assert (averages["tinynet"] > 2.0).all()

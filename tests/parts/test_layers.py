@@ -8,7 +8,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinynet
-from tinynet.layers import Activation, Dense, Flatten, Input, InputLayer, Layer, ReLU, Sigmoid, Softmax
+from tinynet.layers import (
+    Activation,
+    Add,
+    BatchNormalization,
+    CategoryEncoding,
+    Dense,
+    Flatten,
+    GlobalAveragePooling1D,
+    Input,
+    InputLayer,
+    Lambda,
+    Layer,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    StringLookup,
+    TextVectorization,
+)
 
 rng = np.random.default_rng(0)
 
@@ -155,3 +172,40 @@ class TestEveryLayer:
     def test_the_base_class_says_what_to_define(self):
         with pytest.raises(TypeError, match="must define `backward"):
             Layer().backward(np.ones(1))
+
+
+CALLED = {
+    "merging": (Add, [[[1.0, 2.0]], [[3.0, 4.0]]]),
+    "normalizing": (BatchNormalization, [[1.0, 2.0]]),
+    "pooling": (GlobalAveragePooling1D, [[[1.0, 2.0], [3.0, 4.0]]]),
+    "a softmax": (Softmax, [[1.0, 2.0]]),
+    "a function": (lambda: Lambda(np.negative), [[1.0, 2.0]]),
+    "encoding": (lambda: CategoryEncoding(3), [[0, 2]]),
+    "words": (lambda: StringLookup(vocabulary=["a"]), [["a", "b"]]),
+    "texts": (lambda: TextVectorization(vocabulary=["a"]), [["a b"]]),
+}
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_the_input_may_be_named_as_in_keras(name):
+    make, x = CALLED[name]
+    taken = [np.asarray(each) for each in x] if name == "merging" else np.asarray(x)
+    np.testing.assert_array_equal(make()(inputs=taken), make()(taken))
+
+
+@pytest.mark.parametrize("axis", [1, -1, 2])
+def test_batch_normalization_takes_any_number_of_rows(axis):
+    layer = BatchNormalization(axis, momentum=0.5)
+    layer.build((None, 3, 4))
+    shape = (2, 3, 7) if axis == 1 else (2, 7, 4)
+    x = np.random.default_rng(0).normal(size=shape)
+    y = layer(x, training=True)
+    others = (0, 2) if axis == 1 else (0, 1)
+    np.testing.assert_allclose(y.mean(axis=others), 0.0, atol=1e-6)
+    np.testing.assert_allclose(layer.moving_mean, x.mean(axis=others) / 2, rtol=1e-5)
+    assert layer.backward(np.ones(shape, np.float32)).shape == shape
+    with pytest.raises(ValueError, match=r"axis.* has length"):
+        layer(np.ones((2, 5, 5)))
+    if axis == 1:
+        with pytest.raises(ValueError, match="expected input of 3 axes"):
+            layer(np.ones((2, 3)))

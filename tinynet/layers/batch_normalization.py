@@ -11,7 +11,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from tinynet._arguments import flag
-from tinynet._types import Shape
+from tinynet._types import Array, Shape
 from tinynet.formulas import Batch, Floats, Operation, Words, kernel, parameter, sqrt
 from tinynet.layers.batch_moments import (
     OPTIONS,
@@ -272,9 +272,13 @@ class BatchNormalization(AlongAxes):
         """Return how many rows a sample of a shape has: each may be padding."""
         return prod(shape[:-1])
 
+    def require_fit(self, x: Array) -> None:
+        """Take any number of rows: the weights are those of columns, which `compute_output_shape` has counted."""
+
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape as it came, or raise a ValueError if it does not fit."""
-        columns_of(self, self._in_order(input_shape), self.moving_mean.size if self.built else None)
+        known = self.moving_mean.size if self.built else None
+        columns_of(self, self._in_order(input_shape), known, self.axis, input_shape)
         return input_shape
 
     def extents(self, inputs: int, repeat: int) -> tuple[int, int, int]:

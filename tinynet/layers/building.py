@@ -81,8 +81,11 @@ def without_batch(layer: Any, shape: Any) -> Any:
     return (None, *checked_shape(layer.name, tuple(shape)[1:]))
 
 
-def columns_of(layer: Any, shape: Any, known: int | None = None) -> int:
-    """Return the length of the last axis of an input's shape, or raise a ValueError if it is unknown or not `known`."""
+def columns_of(layer: Any, shape: Any, known: int | None = None, axis: Any = -1, given: Any = None) -> int:
+    """Return the length of the last axis of an input's shape, or raise a ValueError if it is unknown or not `known`.
+
+    Where another `axis` was put last, the message tells of it, and of the shape that was `given`.
+    """
     if not isinstance(shape, (tuple, list)):
         raise TypeError(f"{layer.described}: expected the input's shape as a tuple. Received: {shown(shape)}")
     whole = len(shape) > 1 and isinstance(shape[-1], (int, np.integer)) and shape[-1] >= 1
@@ -93,8 +96,8 @@ def columns_of(layer: Any, shape: Any, known: int | None = None) -> int:
         )
     if known is not None and shape[-1] != known:
         raise ValueError(
-            f"{layer.described} was built for inputs whose last axis has length {known}. Received: input of shape "
-            f"{shown(tuple(shape))}"
+            f"{layer.described} was built for inputs whose {'last axis' if axis == -1 else f'axis {axis}'} has length "
+            f"{known}. Received: input of shape {shown(tuple(given or shape))}"
         )
     return int(shape[-1])
 

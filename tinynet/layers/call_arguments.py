@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tinynet._arguments import shown
@@ -66,6 +67,20 @@ def one_input(layer: Any, x: Any, more: Sequence[Any], named: Mapping[str, Any],
         f"{layer.described} takes one input, layer(x), or a list of them if it merges several, layer([a, b]); beside "
         f"it only `training`. Received: {', '.join(given)}"
     )
+
+
+def by_inputs(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a class's `__call__` whose input `x` may be named `inputs`, as in Keras; any other as it is."""
+    if [*inspect.signature(call).parameters][1:2] != ["x"]:
+        return call
+
+    @functools.wraps(call)
+    def called(layer: Any, *given: Any, **named: Any) -> Any:
+        if not given and "inputs" in named:
+            given = (named.pop("inputs"),)
+        return call(layer, *given, **named)
+
+    return called
 
 
 def form_of(layer: Any, given: Sequence[Any], named: Mapping[str, Any]) -> tuple[Any, CallForm | None]:

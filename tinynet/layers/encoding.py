@@ -151,6 +151,10 @@ class Encoding(KernelLayer):
             )
         return (*input_shape[:-1], self.depth)
 
+    def in_rows(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """Return a list of numbers as a column where each sample is a row that is counted."""
+        return numbers[:, None] if numbers.ndim == 1 and self.output_mode not in ("int", "one_hot") else numbers
+
     def extents(self, inputs: int, repeat: int) -> tuple[int, int, int]:
         """Return how many numbers make a row of the output, and the rows and columns of a sample."""
         if self.output_mode == "int":

@@ -99,7 +99,7 @@ class Hashing(Encoding):
 
     def prepared(self, x: Any) -> Any:
         """Return words or whole numbers that a model was given as the numbers of their bins."""
-        return self.numbers_of(x)
+        return self.in_rows(self.numbers_of(x))
 
     @property
     def index_limit(self) -> int:

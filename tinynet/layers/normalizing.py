@@ -77,6 +77,8 @@ class AlongAxes(KernelLayer):
         if self._inner is None:
             return super().forward(x, training)
         self.require_batch(x)
+        if x.ndim != len(self._order):
+            raise ValueError(f"{self.described}: expected input of {len(self._order)} axes. Received: {x.shape}")
         if training and self._given_mask() is not None:
             raise ValueError(
                 f"{self.described} leaves out padding along the last axis only. Received: axis={self.axis}, and a mask"

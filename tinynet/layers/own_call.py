@@ -21,7 +21,7 @@ from tinynet import config, tape
 from tinynet.data.arrays import as_array, contiguous
 from tinynet.layers.added_losses import add_loss, with_losses
 from tinynet.layers.building import BUILDING, by_itself, in_first_call
-from tinynet.layers.call_arguments import CallForm, called, form_of
+from tinynet.layers.call_arguments import CallForm, by_inputs, called, form_of
 from tinynet.layers.older_names import HasOlderNames
 from tinynet.layers.symbolic import is_symbolic
 from tinynet.memory import Parameter
@@ -63,6 +63,8 @@ class HasOwnCall(HasOlderNames):
         super().__init_subclass__(**options)
         if "build" in vars(cls):
             cls.build = by_itself(vars(cls)["build"])
+        if "__call__" in vars(cls):
+            cls.__call__ = by_inputs(vars(cls)["__call__"])  # type: ignore[method-assign]
         own = (name for base in cls.__mro__ for name in ("forward", "call") if name in vars(base))
         cls.by_call = next(own, "") == "call"
 

@@ -80,6 +80,10 @@ class HasRow:
         """
         return True if self.supports_masking and all(masked) else None
 
+    def prepared_shape(self, shape: Shape) -> Shape:
+        """Return the shape of a sample as `prepared` makes it, of one of a shape: the same, of most layers."""
+        return shape
+
     def kernel_numbers(self) -> Sequence[float]:
         """Return what the layer's kernels read among their options that no attribute of that name holds."""
         return ()

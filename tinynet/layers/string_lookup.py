@@ -113,4 +113,4 @@ class StringLookup(Lookup):
 
     def prepared(self, x: Any) -> Any:
         """Return words that a model was given as their numbers; what are numbers already stays."""
-        return x if isinstance(x, np.ndarray) and x.dtype.kind in "iuf" else self.numbers_of(x)
+        return self.in_rows(x if isinstance(x, np.ndarray) and x.dtype.kind in "iuf" else self.numbers_of(x))

@@ -206,6 +206,10 @@ class TextVectorization(Layer):
         """Return texts that a model was given as numbers; what are numbers already stays."""
         return x if isinstance(x, np.ndarray) and x.dtype.kind in "iuf" else self(x)
 
+    def prepared_shape(self, shape: Shape) -> Shape:
+        """Return the shape of a text as numbers: of whatever length, if no `output_sequence_length` says it."""
+        return (self.output_sequence_length,) if self.output_mode == "int" else self.compute_output_shape(shape)[1:]
+
     @checked
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of what texts become."""

@@ -13,6 +13,8 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
+import numpy as np
+
 from tinynet import data
 from tinynet._names import shown_as
 from tinynet._signatures import takes
@@ -249,8 +251,20 @@ def _inputs_of_data(x: Any, dtype: str) -> Any:
     if isinstance(x, (list, tuple)) and len(x) > 1:
         several = all(getattr(each, "shape", ()) for each in x)
     parts = leaves(x) if several else [x]
-    shapes = [data.features(data.opened(each).x, dtype=dtype).sample_shape for each in parts]
+    shapes = [_sample_shape(data.opened(each).x, dtype) for each in parts]
     return _inputs(shapes, x if several else None)
+
+
+def _sample_shape(x: Any, dtype: str) -> Shape:
+    """Return the shape of one sample; words, of which some layer makes numbers, are columns where they are a list."""
+    if (
+        not hasattr(x, "tocsr")
+        and (words := np.asarray(x)).dtype.kind in "USTO"
+        and isinstance(words.flat[0], (str, bytes))
+    ):
+        return tuple(words.shape[1:]) or (1,)
+    shape: Shape = data.features(x, dtype=dtype).sample_shape
+    return shape
 
 
 def _inputs_of_shapes(given: Any) -> Any:

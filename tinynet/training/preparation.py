@@ -55,7 +55,13 @@ def _read(model: Trainee, given: data.Given, prefix: str, seen: data.Seen) -> da
     joins, first = model.joins, next(iter(model.stack), None)  # none of a user's layer that is yet to be followed
     several = joins is not None and len(joins.inputs) > 1  # of which `joined` has prepared each
     x = given.x if first is None or several else first.prepared(given.x)
-    return data.read_all(x, y, given.sample_weight, model.sample_shape, prefix)
+    return data.read_all(x, y, given.sample_weight, prepared_shape(model), prefix)
+
+
+def prepared_shape(model: Trainee) -> tuple[int | None, ...] | None:
+    """Return the shape of a sample as the first layer prepares it, words as numbers; None if that is not known yet."""
+    shape, first = model.sample_shape, next(iter(model.stack), None)
+    return shape if shape is None or first is None or model.joins is not None else first.prepared_shape(shape)
 
 
 def first_name(model: Trainee) -> str:
@@ -67,7 +73,7 @@ def features_of(model: Trainee, x: Any, argument: str = "x") -> tuple[data.Featu
     """Return the checked features and the shape of one sample."""
     model.require_layers()
     features = data.features(x, argument=argument, dtype=model.dtype)
-    expected = model.sample_shape
+    expected = prepared_shape(model)
     if expected is None:
         shape = features.sample_shape
     else:
@@ -102,6 +108,8 @@ def _check_indices(model: Trainee, features: data.Features, argument: str) -> bo
 
 def build(model: Trainee, shape: tuple[int, ...]) -> None:
     """Build the model for samples of a shape, unless that was done and no part of any model has changed since."""
+    if (told := model.sample_shape) is not None and prepared_shape(model) != told and None not in told:
+        shape = tuple(axis or 0 for axis in told)  # of words, which the first layer has made numbers of
     if model.kept.get("built") != (changes[0], shape):
         model.build((None, *shape))
         model.kept["built"] = changes[0], shape
