@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from tinynet._batches import without_batches
 from tinynet._names import set_name
 from tinynet._old_names import old_names
 from tinynet._signatures import arguments, constructors
+
+T = TypeVar("T")
 
 #: Arguments in Keras's configurations that parts of tinynet lack, and what they are where they ask for nothing.
 KERAS_ONLY: dict[str, tuple[Any, ...]] = {
@@ -23,6 +25,18 @@ KERAS_ONLY: dict[str, tuple[Any, ...]] = {
     "decay": (0, None),
     "autocast": (True, None),
 }
+
+
+class RefusedError(TypeError, ValueError):
+    """A layer refuses an argument in its configuration: a TypeError as well, which is what Keras raises there."""
+
+
+def made_with(cls: Callable[..., T], arguments: Mapping[str, Any]) -> T:
+    """Return an object of a class, or raise a `RefusedError` for an argument that the class refuses by a ValueError."""
+    try:
+        return cls(**arguments)
+    except ValueError as error:
+        raise RefusedError(str(error)) from error
 
 
 def described(thing: object) -> str:

@@ -25,6 +25,10 @@ _MOST_TIMES = 100
 _ALWAYS = 2**24
 
 
+class NoFileError(FileNotFoundError, ValueError):
+    """There is no such file: a ValueError as well, which is what Keras raises."""
+
+
 def most(size: int) -> int:
     """Return how many bytes a file of a size may unpack to."""
     return max(_ALWAYS, _MOST_TIMES * size)

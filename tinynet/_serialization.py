@@ -158,10 +158,22 @@ def made(what: str, config: Any, table: Mapping[str, Any]) -> Any:
     own = get_registered_object(str(config.get("registered_name") or name))
     own = get_registered_object(name) if own is None else own
     found = _ours(what, name, config, table) if own is None else own
+    refuse_other_name(what, name, config, found)
     if not hasattr(found, "from_config"):
         return found
     left_out = found._settled if "tinynet_class" in config and own is None else ()
     return found.from_config({key: revived(value) for key, value in (inner or {}).items() if key not in left_out})
+
+
+def refuse_other_name(what: str, name: Any, config: Mapping[str, Any], found: Any) -> None:
+    """Raise a ValueError for a configuration of a part of tinynet's that claims another name, as of one's own class."""
+    claimed = config.get("registered_name")
+    known = registered_as(found if callable(found) else type(found))
+    if claimed and known is None and claimed not in (name, config.get("class_name"), config.get("tinynet_class")):
+        raise ValueError(
+            f"Unknown {what}: registered_name={shown(claimed)} was given, but {name!r} resolved to a Keras built-in, "
+            "which is registered under no other name. Leave it out, or register your own class."
+        )
 
 
 def _ours(what: str, name: str, config: Mapping[str, Any], table: Mapping[str, Any]) -> Any:
@@ -187,7 +199,11 @@ def _function(what: str, name: Any, config: Mapping[str, Any], table: Mapping[st
     if not isinstance(name, str):
         raise ValueError(f"Could not interpret {what} identifier: expected a function's name. Received: {shown(name)}")
     own = get_registered_object(str(config.get("registered_name") or name))
-    return named(what, name, table) if own is None else own
+    if own is not None:
+        return own
+    found = named(what, name, table)
+    refuse_other_name(what, name, config, found)
+    return found
 
 
 def made_with(get: Callable[[Any], Any], config: Any, custom_objects: Mapping[str, Any] | None) -> Any:

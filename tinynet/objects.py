@@ -17,7 +17,7 @@ import numpy as np
 from tinynet import activations, constraints, initializers, layers, losses, metrics, models, optimizers, regularizers
 from tinynet._arguments import shown
 from tinynet._registry import CustomObjectScope, get_custom_objects, get_registered_object
-from tinynet._serialization import of_ones_own, plain, revived
+from tinynet._serialization import of_ones_own, plain, refuse_other_name, revived
 from tinynet.activations.base import ActivationFunction
 from tinynet.models.forms import MODELS
 from tinynet.models.whole import from_description
@@ -178,7 +178,9 @@ def _function(config: Mapping[str, Any]) -> Any:
         own = next((found for each in full if (found := get_registered_object(each)) is not None), None)
         if own is not None:
             return own
-    return metrics.FUNCTIONS[name] if name in metrics.FUNCTIONS else activations.get(name)
+    found = metrics.FUNCTIONS[name] if name in metrics.FUNCTIONS else activations.get(name)
+    refuse_other_name("function", name, config, found)
+    return found
 
 
 def _part(name: str, config: Mapping[str, Any]) -> Any:
@@ -191,6 +193,11 @@ def _part(name: str, config: Mapping[str, Any]) -> Any:
     own = get_registered_object(str(config.get("registered_name") or name))
     own = get_registered_object(name) if own is None else own
     module = str(config.get("module") or "")
+    if name == "Sequential" and module and not {"name", "layers"} <= {*(config["config"] or ())}:  # Keras 2 has no name
+        raise ValueError(
+            "deserialize_keras_object: A Sequential model configuration must be a dictionary containing the 'name' and "
+            f"'layers' keys. Received: {shown(config['config'])}"
+        )
     if name in MODELS and own is None:
         return from_description(config)
     for place, (_, room) in _ROOMS.items():

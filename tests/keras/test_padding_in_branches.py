@@ -153,3 +153,12 @@ def test_a_mean_over_steps_takes_a_mask(form, keepdims):
         tinynet.layers.GlobalAveragePooling1D()(tinynet.Input((4, 5)), mask)
     dx = ours.backward(np.ones_like(ours(x, mask, training=True)))
     assert (dx == 0).sum() == 4 * 5 // steps * (~mask).sum()
+
+
+def test_masks_of_tensors_without_numbers_are_put_side_by_side_as_in_keras():
+    masks = [np.array([[True, False]]), None]
+    for k in (tinynet, keras()):
+        tensors = [k.Input((2, 3)), k.Input((2, 3))] if k is tinynet else [np.ones((1, 2, 3))] * 2
+        for axis, wanted in ((1, [[True, False, True, True]]), (2, [[True, True]])):
+            found = k.layers.Concatenate(axis).compute_mask(tensors, masks)
+            np.testing.assert_array_equal(np.asarray(found), wanted)

@@ -48,6 +48,8 @@ REFUSED = {
     "FBeta, average": lambda k: k.metrics.FBetaScore(average="mean"),
     "FBeta, beta": lambda k: k.metrics.FBetaScore(beta=-0.5),
     "FBeta, a word": lambda k: k.metrics.FBetaScore(beta="1.0"),
+    "FBeta, a whole number": lambda k: k.metrics.FBetaScore(beta=1),
+    "FBeta, a whole threshold": lambda k: k.metrics.FBetaScore(threshold=1),
     "FBeta, threshold": lambda k: k.metrics.FBetaScore(threshold=1.5),
     "R2, regressors": lambda k: k.metrics.R2Score(num_regressors=-1),
     "R2, rank": lambda k: k.metrics.R2Score().update_state(HITS, ROW),
@@ -67,6 +69,21 @@ REFUSED = {
     "LeakyReLU, below 0": lambda k: k.layers.LeakyReLU(negative_slope=-1.0),
     "Embedding, words": lambda k: k.layers.Embedding(0, 2),
     "Embedding, vectors": lambda k: k.layers.Embedding(3, 2.5),
+    "Embedding, a configuration": lambda k: k.layers.Embedding.from_config({"input_dim": 3.7, "output_dim": 8}),
+    "a model's file that is not there": lambda k: k.models.load_model("nobody.keras"),
+    "weights of no kind": lambda k: k.Sequential([k.Input((2,)), k.layers.Dense(1)]).load_weights("nobody.pkl"),
+    "a stack without its name": lambda k: k.utils.deserialize_keras_object(
+        {"class_name": "Sequential", "module": "keras", "config": {"layers": []}}
+    ),
+    "no layer in a stack": lambda k: k.utils.deserialize_keras_object(
+        {"class_name": "Sequential", "module": "keras", "config": {"name": "a", "layers": [{}]}}
+    ),
+    "another name of a built-in": lambda k: k.utils.deserialize_keras_object(
+        {"class_name": "Dense", "module": "keras.layers", "registered_name": "my>Dense", "config": {"units": 1}}
+    ),
+    "another name of a function": lambda k: k.utils.deserialize_keras_object(
+        {"class_name": "function", "module": "builtins", "registered_name": "other", "config": "relu"}
+    ),
     "RepeatVector": lambda k: k.layers.RepeatVector(0),
     "RepeatVector, a word": lambda k: k.layers.RepeatVector("3"),
     "Subtract": lambda k: k.layers.Subtract()([np.ones((2, 3))] * 3),
@@ -82,6 +99,15 @@ REFUSED = {
 }
 #: Where Keras says it of a batch, a list or a backend, in words that no other error could have.
 HEADS = {
+    "FBeta, a whole number": "Invalid `beta` argument value. It should be a Python float.",
+    "FBeta, a whole threshold": "Invalid `threshold` argument value. It should be a Python float.",
+    "Embedding, a configuration": "`input_dim` must be a positive integer",
+    "a model's file that is not there": "File not found",
+    "weights of no kind": "File format not supported",
+    "a stack without its name": "configuration must be a dictionary containing the 'name' and 'layers' keys",
+    "no layer in a stack": "Expected a dictionary containing a 'config' key.",
+    "another name of a built-in": "resolved to a Keras built-in",
+    "another name of a function": "resolved to a Keras built-in",
     "Reshape": "non-negative integer",
     "Sequential, layers of two": "can only have a single required positional argument, the input tensor",
     "Sequential, a class": "Only instances of",
@@ -226,3 +252,12 @@ def test_callbacks_tell_which_way_is_better():
     assert stop.monitor_op is np.greater
     assert tinynet.callbacks.EarlyStopping("loss").monitor_op is np.less
     assert tinynet.callbacks.EarlyStopping("mine").monitor_op is None
+
+
+def test_errors_of_files_and_configurations_are_of_keras_s_kinds_as_well():
+    for name, kind in (("a model's file that is not there", ValueError), ("Embedding, a configuration", TypeError)):
+        for k in (import_keras(), tinynet):
+            with pytest.raises(kind):
+                REFUSED[name](k)
+    with pytest.raises(FileNotFoundError):
+        tinynet.models.load_model("nobody.keras")

@@ -191,3 +191,20 @@ def test_an_optimizer_of_ones_own_keeps_what_it_names_alike():
 
     again = Signs.from_config(Signs(0.5, sharpness=3.0, clipvalue=1.0).get_config())
     assert (again.learning_rate, again.sharpness, again.clipvalue) == (0.5, 3.0, 1.0)
+
+
+def test_a_class_with_arguments_of_its_own_is_called_with_what_its_configuration_holds():
+    class Wide(tinynet.Model):
+        def __init__(self, units=2):
+            inputs = tinynet.Input((2,))
+            super().__init__(inputs, tinynet.layers.Dense(units)(inputs))
+            self.units = units
+
+        def get_config(self):
+            return {"units": self.units}
+
+    again = Wide.from_config(Wide(3).get_config())
+    assert isinstance(again, Wide)
+    assert again.output_shape == (None, 3)
+    with pytest.raises(TypeError, match="Unable to revive model from config"):
+        Wide.from_config({"size": 3})

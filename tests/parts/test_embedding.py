@@ -197,3 +197,11 @@ def test_what_is_padding_is_forgotten_where_a_layer_raises():
     with pytest.raises(ArithmeticError, match="not today"):
         layers.forward(np.zeros((2, 3), np.float32), training=False)
     np.testing.assert_array_equal(pool(np.ones((1, 3, 2))), [[1, 1]])
+
+
+def test_given_vectors_are_there_at_once():
+    layer = Embedding(3, 2, weights=[np.ones((3, 2))])
+    np.testing.assert_array_equal(layer.embeddings, np.ones((3, 2)))
+    for length in (4, 5):
+        model = tinynet.Sequential([Embedding(3, 2, weights=np.ones((3, 2))), GlobalAveragePooling1D()])
+        assert model.predict(np.zeros((2, length)), verbose=0).tolist() == [[1, 1], [1, 1]]

@@ -251,3 +251,11 @@ def test_a_layer_of_ones_own_may_draw_between_several_tensors():
     model.compile("sgd", "mse")
     model.fit(X, Y, verbose=0)
     model.gradient_check(X, Y).require()
+
+
+def test_keras_s_safe_mode_is_taken_and_changes_nothing():
+    for safe in (None, True, False):
+        layer = Lambda.from_config(Lambda(np.negative).get_config(), safe_mode=safe)
+        assert layer([[1.0]]) == -1.0
+    with pytest.raises(ValueError, match="safe_mode"):
+        Lambda.from_config(Lambda(np.negative).get_config(), safe_mode="no")

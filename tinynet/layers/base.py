@@ -10,7 +10,7 @@ import numpy as np
 from tinynet import config
 from tinynet._arguments import checked, cut, flag, shown
 from tinynet._batches import note_batch
-from tinynet._configurable import configuration, refuse_unknown
+from tinynet._configurable import configuration, made_with, refuse_unknown
 from tinynet._names import automatic_name, own_name
 from tinynet._types import Array, Shape
 from tinynet._whole import quiet
@@ -294,7 +294,7 @@ class Layer(HasParameters, HasRow, HasWeights, HasOwnCall):
         shape = found.pop("batch_input_shape", None)
         if isinstance(shape, (list, tuple)) and shape:
             found.setdefault("input_shape", tuple(shape[1:]))
-        return cls(**found)
+        return made_with(cls, found)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

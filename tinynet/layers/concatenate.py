@@ -55,7 +55,11 @@ class Concatenate(Merge):
         masks = self._masks(inputs, mask)
         if all(each is None for each in masks):
             return None
-        shapes = [np.shape(given) for given in inputs]
+        sizes = next(each.shape for each in masks if each is not None)  # of axes that tensors do not know
+        shapes = [
+            [sizes[axis] if size is None and axis < len(sizes) else size or 1 for axis, size in enumerate(given.shape)]
+            for given in (each if hasattr(each, "shape") else np.asarray(each) for each in inputs)
+        ]
         ones = [np.ones(shape, np.bool_) for shape in shapes]
         whole = [
             full if each is None else full & each.reshape(*each.shape, *[1] * (full.ndim - each.ndim))

@@ -169,6 +169,8 @@ class Embedding(KernelLayer):
             if value is not None:
                 raise ValueError(f"{self.described}: tinynet has no `{name}`. Received: {name}={shown(value)}")
         self._start = None if weights is None else self._checked_start(weights)
+        if self._start is not None:
+            self.ensure_built((None, None))
 
     def _checked_start(self, weights: Any) -> Array:
         """Return the vectors to start from, or raise a ValueError for another shape."""

@@ -11,7 +11,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from tinynet import answers, tape
-from tinynet._arguments import checked, shown
+from tinynet._arguments import checked, flag, shown
 from tinynet._registry import get_registered_object
 from tinynet._signatures import takes
 from tinynet._types import Array, Shape
@@ -214,8 +214,13 @@ class Lambda(Layer):
         }
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Lambda:
-        """Make a layer from what `get_config` returned, or Keras: its functions are looked up by their names."""
+    def from_config(cls, config: Mapping[str, Any], safe_mode: bool | None = None) -> Lambda:
+        """Make a layer from what `get_config` returned, or Keras: its functions are looked up by their names.
+
+        `safe_mode` is Keras's: code in a configuration is never run here, whatever it says.
+        """
+        if safe_mode is not None:
+            flag("Lambda.from_config", "safe_mode", safe_mode)
         name = config.get("name")
         found = {key: _function(key, value, name) for key, value in config.items()}
         return super().from_config(found)

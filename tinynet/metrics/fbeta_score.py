@@ -10,7 +10,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from tinynet._arguments import bare, shown
-from tinynet._kinds import is_number, is_one_of
+from tinynet._kinds import is_one_of
 from tinynet._types import Array, NoMore
 from tinynet.formulas import Doubles, Floats, Scalar, formula, kernel, row_max, span
 from tinynet.metrics.sums import SumsMetric, weight_at
@@ -65,7 +65,8 @@ class FBetaScore(SumsMetric):
     Raises
     ------
     ValueError
-        For an average that there is not, a `beta` that is not above 0, and a threshold that is not in (0, 1].
+        For an average that there is not, a `beta` that is not above 0, and a threshold that is not in (0, 1]; for whole
+        numbers, as in Keras: 2.0, not 2.
 
     Examples
     --------
@@ -131,7 +132,7 @@ def _above_0(owner: str, name: str, value: Any, high: float) -> float:
     """Return a number above 0 and at most `high`, or raise a ValueError."""
     invalid = f"Invalid `{name}` argument value."
     wanted = "It should be > 0" if np.isinf(high) else f"It should verify 0 < {name} <= {high:g}"
-    if not is_number(value):
+    if not isinstance(value, (float, np.floating)):
         kind = f"of type '{type(value)}'"
         raise ValueError(f"{owner}: {invalid} It should be a Python float. Received: {name}={bare(value)} {kind}")
     if not 0.0 < value <= high:

@@ -12,7 +12,7 @@ from tinynet import saving
 from tinynet._arguments import flag
 from tinynet._arguments import path as path_of
 from tinynet._bytes import bytes_of
-from tinynet._reading import suspicious
+from tinynet._reading import NoFileError, suspicious
 from tinynet._serialization import class_name
 from tinynet._types import Array
 from tinynet._writing import write_file
@@ -62,10 +62,10 @@ def save(model: Whole, filepath: Any, overwrite: bool = True, include_optimizer:
 
 
 def existing(function: str, filepath: Any) -> Path:
-    """Return the path of a whole model's file that is there, or raise a FileNotFoundError."""
+    """Return the path of a whole model's file that is there, or raise a `NoFileError`."""
     path = of_model(function, filepath)
     if not path.exists():
-        raise FileNotFoundError(f"{function}: there is no file {path}.")
+        raise NoFileError(f"{function}: there is no file {path}. (File not found.)")
     return path
 
 
@@ -104,7 +104,7 @@ def load_weights(model: Whole, filepath: Any) -> None:
         saving.load_weights(model, filepath)  # which earlier versions wrote for any ending
         return
     if not path.exists():
-        raise FileNotFoundError(f"load_weights: there is no file {path}.")
+        raise NoFileError(f"load_weights: there is no file {path}. (File not found.)")
     _require_built(model, "loading weights")
     from tinynet.interop import hdf5
 

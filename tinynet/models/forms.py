@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import signature
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from tinynet._arguments import shown
 from tinynet._configurable import refuse_unknown
 from tinynet._serialization import made, made_with
 from tinynet.layers.base import Layer
+
+T = TypeVar("T")
 
 #: The classes of models that there are, by Keras's names.
 MODELS: dict[str, type] = {}
@@ -70,9 +72,21 @@ def described_layers(cls: type, config: Mapping[str, Any]) -> Sequence[Any]:
     if not isinstance(found, (list, tuple)) or not all(map(_describes_layer, found)):
         raise ValueError(
             f'{cls.__name__}.from_config: `config` must hold the "layers", each a dict of its "class_name" and '
-            f'its "config", as `get_config` returns them. Received: {shown(config)}'
+            f"its \"config\", as `get_config` returns them (Expected a dictionary containing a 'config' key.). "
+            f"Received: {shown(config)}"
         )
     return found
+
+
+def called_with(cls: Callable[..., T], config: Mapping[str, Any]) -> T:
+    """Return what a user's class makes of its own configuration, or raise a TypeError if it does not take that."""
+    try:
+        return cls(**config)
+    except TypeError as error:
+        raise TypeError(
+            f"{getattr(cls, '__name__', cls)}.from_config: Unable to revive model from config: `__init__` must take "
+            f"what `get_config` gives, {[*config]}. Or define `from_config`. {error}"
+        ) from error
 
 
 def part_of(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:

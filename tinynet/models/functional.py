@@ -84,6 +84,8 @@ def _tensor(reference: Reference, shape: Any, dtype: str) -> dict[str, Any]:
     return {"class_name": "__keras_tensor__", "config": config}
 
 
+#: What says in a configuration which layer takes what.
+WIRED = {"layers", "input_layers", "output_layers"}
 #: What a functional model's configuration consists of; Keras 2 wrote besides when it was compiled, and with what.
 _OURS = {"name", "trainable", "layers", "input_layers", "output_layers", "dtype", "keras_version", "backend"}
 

@@ -11,9 +11,10 @@ from typing import Any, Self, TypedDict, Unpack
 from tinynet._arguments import checked, flag
 from tinynet._configurable import refuse_unknown
 from tinynet._old_names import old_names
+from tinynet._registry import CustomObjectScope
 from tinynet.graph import side_by_side
 from tinynet.layers.symbolic import alone
-from tinynet.models import functional
+from tinynet.models import forms, functional
 from tinynet.models.forms import MODELS
 from tinynet.models.own_call import OwnCall
 from tinynet.models.wiring import Wiring, wiring_of
@@ -159,11 +160,18 @@ class Model(OwnCall):
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
         """Make a model, with new weights, from what `get_config` (or Keras's) returned.
 
+        A class whose own `get_config` returns the arguments of its `__init__` is called with them.
+
         Raises
         ------
         ValueError
             If it is no such configuration, or names a layer or other part that tinynet lacks.
+        TypeError
+            If a class does not take what its own `get_config` returns.
         """
+        if not cls.__module__.startswith("tinynet.") and not functional.WIRED & config.keys():
+            with CustomObjectScope(custom_objects):
+                return forms.called_with(cls, config)
         made = Functional if hasattr(cls, "call") else cls  # the configuration says which layer takes what
         model: Self = functional.from_config(made, config, custom_objects)
         return model

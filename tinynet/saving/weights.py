@@ -12,7 +12,7 @@ import numpy as np
 
 from tinynet._arguments import flag
 from tinynet._arguments import path as path_of
-from tinynet._reading import entries, suspicious
+from tinynet._reading import NoFileError, entries, suspicious
 from tinynet._reading import member as member_of
 from tinynet._writing import write_file
 from tinynet.memory import Parameter
@@ -106,7 +106,11 @@ def load_weights(model: HasLayers, filepath: str | os.PathLike[str]) -> None:
     if not path.exists() and Path(filepath).exists():
         path = Path(filepath)
     if not path.exists():
-        raise FileNotFoundError(f"load_weights: there is no file {path}.")
+        ending = Path(filepath).suffix
+        other = (
+            f" Files that end in {ending} hold none: File format not supported." if ending not in ("", ".npz") else ""
+        )
+        raise NoFileError(f"load_weights: there is no file {path}. (File not found.){other}")
     if not model.built:
         raise ValueError(
             f"Model '{model.name}' is not built, so its shapes are unknown: build it before loading weights."
