@@ -178,8 +178,8 @@ SAMPLES: list[tuple[tuple[int, ...], tuple[int, ...], str]] = [
     (
         (2, 5, 4),
         (4,),
-        "If x holds 2 inputs, a Sequential has one: put their features side by side, np.concatenate(x, axis=-1). If it "
-        "holds 2 batches, pass one, or np.concatenate(x).",
+        "If x holds 2 inputs, a Sequential has one, and this model expects 1 input: put their features side by side, "
+        "np.concatenate(x, axis=-1). If it holds 2 batches, pass one, or np.concatenate(x).",
     ),
     (
         (5,),

@@ -9,8 +9,10 @@ import pytest
 import tinynet
 from tests.models.branched import CASES, flat
 from tests.support.nets import both_loops
+from tests.support.parity import keras
 from tinynet import Input, Model, Sequential
 from tinynet.layers import Dense, Dropout, Flatten, InputLayer, Layer
+from tinynet.layers.symbolic import KerasTensor
 
 X = np.random.default_rng(0).random((40, 4)).astype("float32")
 Y = X.sum(1)
@@ -234,3 +236,46 @@ def test_arrays_are_no_list_of_parts_for_the_outputs(what):
     model = tinynet.Model(inputs, [tinynet.layers.Dense(1)(inputs), tinynet.layers.Dense(2)(inputs)])
     with pytest.raises(TypeError, match=f"^{what}: expected a list or a dict by the outputs' names, no array"):
         model.compile("sgd", **{"loss": "mse", what: np.array(["mae", "mse"])})
+
+
+def test_what_operators_do_is_no_layer_as_in_keras(tmp_path):
+    found = []
+    for k in (tinynet, keras()):
+        a, b = k.Input((3,), name="a"), k.Input((3,), name="b")
+        model = k.Model([a, b], k.layers.Dense(2, name="dense")(a + b) * 2.0)
+        found.append([layer.name for layer in model.layers])
+        assert model.get_layer(index=2).name == "dense"
+    assert found[0] == found[1] == ["a", "b", "dense"]
+    model = tinynet.Model([a := tinynet.Input((3,)), b := tinynet.Input((3,))], abs(tinynet.layers.Dense(2)(a - b)))
+    assert "Subtract" in model.to_json()
+    model.save(tmp_path / "m.npz")
+    model.save(tmp_path / "m.keras")
+    x = [np.ones((1, 3)), np.zeros((1, 3))]
+    twins = [tinynet.models.load_model(tmp_path / f"m.{ending}") for ending in ("npz", "keras")]
+    for twin in (*twins, tinynet.models.clone_model(model), tinynet.Model.from_config(model.get_config())):
+        twin.set_weights(model.get_weights())
+        assert [type(layer) for layer in twin.layers] == [type(layer) for layer in model.layers]
+        np.testing.assert_array_equal(twin.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
+def test_a_class_may_say_the_shape_of_what_its_call_gives():
+    class Trained(tinynet.layers.Layer):
+        def call(self, x, training=False):
+            assert training
+            return x[:, :2]
+
+    class ByShape(Trained):
+        def compute_output_shape(self, input_shape):
+            return (input_shape[0], 2)
+
+    class BySpec(Trained):
+        def compute_output_spec(self, x, training=False):
+            return KerasTensor((x.shape[0], 2), x.dtype)
+
+    x = tinynet.Input((3,))
+    with pytest.raises(ValueError, match="cannot compute a batch of ones"):
+        Trained()(x)
+    for cls in (ByShape, BySpec):
+        model = tinynet.Model(x, cls()(x))
+        assert model.output_shape == (None, 2)
+        assert model(np.ones((4, 3)), training=True).shape == (4, 2)

@@ -85,7 +85,7 @@ def test_several_are_put_side_by_side_by_name_or_place():
         (
             [X],
             [Y, W],
-            "x: the model has 2 inputs, ['a', 'b']: pass a list of as many arrays, or a dict by these names.",
+            "x: the model expects 2 inputs, ['a', 'b']: pass a list of as many arrays, or a dict by these names.",
         ),
         (
             [X[:, :1], X[:, 1:]],
@@ -127,3 +127,20 @@ def test_what_is_no_weight_of_a_loss_is_refused(given):
     if given not in ([1.0, 2.0], {}):
         with pytest.raises(ValueError, match="loss_weights of output 'more': expected a finite number, or nothing"):
             branched().compile("sgd", "mse", loss_weights={"more": given})
+
+
+def test_none_is_no_input_and_what_no_input_takes_is_told():
+    a, b = tinynet.Input((2,), name="a"), tinynet.Input((2,), name="b")
+    two, one = tinynet.Model([a, b], tinynet.layers.Add()([a, b])), tinynet.Model({"a": a}, tinynet.layers.ReLU()(a))
+    x = np.ones((3, 2))
+    for model in (two, one):
+        model.compile("sgd", "mse")
+    for model, given in ((two, [x, None]), (two, {"a": None, "b": x}), (one, [None])):
+        with pytest.raises(ValueError, match="is not optional, but None was passed"):
+            model.fit(given, x, verbose=0)
+    for model, given in ((two, {"a": x, "b": x, "c": x}), (one, {"a": x, "c": x})):
+        with pytest.warns(UserWarning, match=r"The structure of `inputs` doesn't match.*'c'"):
+            model.predict(given, verbose=0)
+    assert tinynet.Input((2,), optional=False).shape == (None, 2)
+    with pytest.raises(ValueError, match="no `optional` inputs"):
+        tinynet.Input((2,), optional=True)

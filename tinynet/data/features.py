@@ -274,7 +274,8 @@ def _likely_fix(f: Features, expected: tuple[int, ...]) -> str:
         )
     if f.sample_shape[1:] == expected:
         return (
-            f"If {x} holds {f.n} inputs, a Sequential has one: put their features side by side, "
+            f"If {x} holds {f.n} inputs, a Sequential has one, and this model expects 1 input: put their features side "
+            "by side, "
             f"np.concatenate({x}, axis=-1). If it holds {f.n} batches, pass one, or np.concatenate({x})."
         )
     if f.sample_shape == ():

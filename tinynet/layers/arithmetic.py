@@ -59,6 +59,7 @@ class HasArithmetic:
         """Return a layer that does what an operator says: as in Keras, what is padding is not handed on."""
         made = self.layers[kind](*arguments)
         made.supports_masking = False
+        made.by_operator = True
         return made
 
     def _merged(self, kind: str, one: Any, other: Any) -> Any:
@@ -74,7 +75,9 @@ class HasArithmetic:
 
     def activated(self, function: Any) -> Any:
         """Return what an activation function makes of it."""
-        return self.layers["Activation"](function)(self)
+        made = self.layers["Activation"](function)
+        made.by_operator = True
+        return made(self)
 
     # ---- what `Operation` does --------------------------------------------------------------------------------------
 

@@ -33,6 +33,8 @@ class InputLayer(Layer):
         Keras's, for rows of different lengths, which a stack of dense layers cannot take.
     input_tensor : KerasTensor, optional
         The tensor that it is to stand for, in place of a shape.
+    optional : bool, default False
+        Keras's, for inputs in whose place None may be passed, which tinynet has not.
     **options
         `name`; `input_shape` in place of `shape`; `dtype`, the type of the data: "string" for texts in front of
         `TextVectorization`, and whole numbers for an `Embedding`, change nothing else.
@@ -57,8 +59,11 @@ class InputLayer(Layer):
         sparse: bool = False,
         ragged: bool = False,
         input_tensor: Any = None,
+        optional: bool = False,
         **options: Unpack[OfInputs],
     ) -> None:
+        if flag("Input", "optional", optional):
+            raise ValueError("Input: tinynet has no `optional` inputs: each takes an array. Received: optional=True")
         if input_tensor is not None:
             is_sparse = flag("Input", "sparse", sparse) or None
             given = {"shape": shape, "batch_size": batch_size, "batch_shape": batch_shape, "sparse": is_sparse}

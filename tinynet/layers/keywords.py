@@ -53,3 +53,4 @@ class OfInput(OfInputs, total=False):
 
     ragged: bool
     input_tensor: Any
+    optional: bool

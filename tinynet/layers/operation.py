@@ -108,6 +108,7 @@ class Operation(Merge):
         named = {name: written(each) for name, each in options.items()}
         stem = function.__name__ if function is not operator.getitem else "get_item"
         made = cls(function.__name__, given, named, name=automatic_name(type(stem, (), {})))
+        made.by_operator = True
         return made(tensors if len(tensors) > 1 else tensors[0])
 
     # ---- what it computes -------------------------------------------------------------------------------------------

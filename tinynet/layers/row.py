@@ -40,6 +40,8 @@ class HasRow:
     held: ClassVar[tuple[str, ...]] = ()
     #: Whether a user's code asks for the mask of the padding, which is handed to none.
     takes_mask: bool = False
+    #: Whether an operator or a function of tensors made it, which `model.layers` leaves out, as Keras's.
+    by_operator: bool = False
     #: Whether padding counts for it as other numbers.
     replaces_padding: ClassVar[bool] = False
     #: Whether it hands on which steps are padding.

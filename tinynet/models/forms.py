@@ -63,7 +63,8 @@ def within_model(layer: Any) -> dict[str, Any]:
         return found
     found = layers_.serialize(layer)
     config = {name: value for name, value in found["config"].items() if name != "input_shape"}
-    return {name: value for name, value in found.items() if name != "build_config"} | {"config": config}
+    more = {"by_operator": True} if layer.by_operator else {}
+    return {name: value for name, value in found.items() if name != "build_config"} | {"config": config, **more}
 
 
 def described_layers(cls: type, config: Mapping[str, Any]) -> Sequence[Any]:
@@ -91,10 +92,14 @@ def called_with(cls: Callable[..., T], config: Mapping[str, Any]) -> T:
 
 def part_of(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return the layer, or the model, that an entry of a model's configuration describes; it is not built."""
-    plain = {name: value for name, value in entry.items() if name not in ("build_config", "compile_config")}
+    beside = ("build_config", "compile_config", "by_operator")
+    plain = {name: value for name, value in entry.items() if name not in beside}
     if entry["class_name"] in MODELS:
         return made_with(lambda config: made("model", config, MODELS), plain, custom_objects)
-    return layers_.deserialize(plain, custom_objects)
+    found = layers_.deserialize(plain, custom_objects)
+    if entry.get("by_operator") is True:
+        found.by_operator = True
+    return found
 
 
 def _describes_layer(entry: Any) -> bool:

@@ -58,8 +58,11 @@ class Layered(HasWeights, Called):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers, and the models that are used as layers; without the `Input` of a `Sequential`."""
-        return [part._original for part in self.computing_layers]
+        """The layers, and the models that are used as layers; without the `Input` of a `Sequential`.
+
+        What operators and functions of tensors do is none of them, though `summary` lists it.
+        """
+        return [part._original for part in self.computing_layers if not getattr(part, "by_operator", False)]
 
     @layers.setter
     def layers(self, value: Any) -> None:

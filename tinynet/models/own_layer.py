@@ -5,18 +5,19 @@ A layer that has weights of its own is a model of one part, which a tape differe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from tinynet._names import shown_as
 from tinynet._serialization import of_ones_own
 from tinynet._signatures import takes
-from tinynet._types import Array
+from tinynet._types import Array, Shape
 from tinynet.layers.base import Layer
 from tinynet.layers.identity import Identity
 from tinynet.layers.lambda_ import Lambda
 from tinynet.layers.own_call import ADVICE, own_parts
 from tinynet.layers.own_weights import ByCall, OwnWeights, OwnWeightsOfSeveral
-from tinynet.layers.symbolic import leaves, shaped_like
+from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
 from tinynet.memory import Parameter
 from tinynet.models.model import Model
 from tinynet.models.own_call import free_variable
@@ -117,10 +118,8 @@ class OwnFunction(Lambda):
     def __init__(self, layer: Any) -> None:
         shape = {} if layer.given_input_shape is None else {"input_shape": layer.given_input_shape}
         vars(self)["layer"] = layer
-        penalty = layer.activity_regularizer
-        super().__init__(
-            layer._call_given, name=layer.name, trainable=layer.trainable, activity_regularizer=penalty, **shape
-        )
+        options = {"activity_regularizer": layer.activity_regularizer, "trainable": layer.trainable, **shape}
+        super().__init__(layer._call_given, _shape_said_by(layer), name=layer.name, **options)
         self._takes_training, self.takes_mask = takes(layer.call, "training"), takes(layer.call, "mask")
         self.supports_masking = bool(layer.supports_masking)
 
@@ -149,6 +148,16 @@ class OwnFunction(Lambda):
                 f"{self.described}: its `call` adds to the loss, and does what no tape can follow. {ADVICE}"
             )
         return super().backward(dy)
+
+
+def _shape_said_by(layer: Any) -> Callable[[Shape], Shape] | None:
+    """Return what a user's class says of the shape of its output, or None if it says nothing."""
+    cls = type(layer)
+    if cls.compute_output_spec is not Layer.compute_output_spec:
+        return lambda shape: tuple(layer.compute_output_spec(KerasTensor(shape, layer.compute_dtype)).shape)
+    if cls.compute_output_shape is not Layer.compute_output_shape:
+        return lambda shape: tuple(layer.compute_output_shape(shape))
+    return None
 
 
 def followed(layer: Layer) -> Any:

@@ -103,7 +103,7 @@ def clone_model(
     def clone(part: Any) -> Any:
         if recursive and isinstance(part, Described):
             return clone_model(part, None, clone_function, call_function, recursive)
-        return (clone_function or _again)(part)
+        return (clone_function if clone_function and not getattr(part, "by_operator", False) else _again)(part)
 
     if isinstance(model, Sequential):
         if call_function is not None:
@@ -129,4 +129,7 @@ def _like(layer: InputLayer) -> InputLayer:
 
 def _again(layer: Any) -> Any:
     """Return a layer with the same arguments."""
-    return type(layer).from_config(layer.get_config())
+    again = type(layer).from_config(layer.get_config())
+    if getattr(layer, "by_operator", False):
+        again.by_operator = True
+    return again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ def joined(model: Trainee, x: Any, y: Any, sample_weight: Any, prefix: str) -> t
     The targets are checked against their losses. Weights of the samples of each output stand behind them, as columns.
     """
     joins = model.joins
+    if isinstance(x, (list, tuple)) and len(x) == 1 and x[0] is None:
+        raise _not_optional(f"{prefix}x", model.ends[0] if joins is None else joins.inputs[0])
     if joins is None and not any(isinstance(each, Mapping) for each in (x, y, sample_weight)):
         return x, y, sample_weight
     if joins is None:
@@ -41,6 +44,14 @@ def joined(model: Trainee, x: Any, y: Any, sample_weight: Any, prefix: str) -> t
     return x, y, sample_weight
 
 
+def _not_optional(argument: str, name: str | None) -> ValueError:
+    """Return what is said of None in the place of an input."""
+    called = "The input" if name is None else f"The input '{name}'"
+    return ValueError(
+        f"{argument}: {called} is not optional, but None was passed. Pass an array, a row for each sample."
+    )
+
+
 def _entry(name: str | None, given: Any, argument: str, what: str) -> Any:
     """Return what a dict has for the one input or output; anything else as it is. A name of None is not known yet."""
     if not isinstance(given, Mapping) or hasattr(given, "tocsr"):  # some sparse matrices are mappings
@@ -53,12 +64,14 @@ def _entry(name: str | None, given: Any, argument: str, what: str) -> Any:
             f"{argument}: the model's {what} is {called}. Received a dict of {shown([*given])}. Pass the array alone, "
             f"or a dict with this {what}'s name."
         )
+    _say_what_is_left_out([str(name)], given, argument, what)
     return given[name]
 
 
 def _by_name(names: Sequence[str], given: Any, argument: str, what: str) -> list[Any]:
     """Return the entries of a list or a dict that are given for the names, or raise a ValueError."""
     if isinstance(given, Mapping):
+        _say_what_is_left_out(names, given, argument, what)
         if missing := [name for name in names if name not in given]:
             raise ValueError(
                 f"{argument}: the model has the {what}s {[*names]}; there is nothing for {missing}. Received: "
@@ -67,10 +80,21 @@ def _by_name(names: Sequence[str], given: Any, argument: str, what: str) -> list
         return [given[name] for name in names]
     if not isinstance(given, (list, tuple)) or len(given) != len(names):
         raise ValueError(
-            f"{argument}: the model has {len(names)} {what}s, {[*names]}: pass a list of as many arrays, or a dict by "
-            f"these names. Received: {shown(given)}"
+            f"{argument}: the model expects {len(names)} {what}s, {[*names]}: pass a list of as many arrays, or a dict "
+            f"by these names. Received: {shown(given)}"
         )
     return [*given]
+
+
+def _say_what_is_left_out(names: Sequence[str], given: Mapping[str, Any], argument: str, what: str) -> None:
+    """Warn, as Keras does, of entries for inputs that the model has not."""
+    if what == "input" and (more := [name for name in given if name not in names]):
+        warnings.warn(
+            f"{argument}: The structure of `inputs` doesn't match the expected structure: the model takes {[*names]}. "
+            f"What is there besides is left out: {shown(more)}",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def _inputs(model: Trainee, joins: Joins, x: Any, dtype: np.dtype[Any], argument: str) -> Array:
@@ -86,6 +110,8 @@ def _inputs(model: Trainee, joins: Joins, x: Any, dtype: np.dtype[Any], argument
     calls = model.graph.calls if prepares and model.graph is not None else ()
     for number, (name, shape, value) in enumerate(zip(joins.inputs, joins.shapes, given, strict=True)):
         called = f"{argument}[{name!r}]"
+        if value is None:
+            raise _not_optional(argument, name)
         opened = data.opened(value, None, None).x
         if calls:
             opened = _prepared(calls, number, opened, called)
