@@ -26,7 +26,7 @@ _TURNS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 #: Names that Keras has and tinynet lacks, though they look like misspellings of names that it has.
 _KERAS_ONLY = {
     *("glu", "prelu", "sparsemax", "threshold"),
-    *("circle", "ctc", "dice", "binaryiou", "meaniou"),
+    *("circle", "ctc", "dice"),
     *("adafactor", "lamb"),
     *("initializer", "stft", "stftinitializer"),
 }

@@ -27,7 +27,7 @@ X, Y = two_classes()
         ("tinynet.initializers", "STFT", "Initializer, deserialize, get, serialize, Constant"),
         ("tinynet.layers", "LSTM", "Input, .*Activation, .*Dense, Discretization, Dot, Dropout"),
         ("tinynet.losses", "CTC", "Loss, get, deserialize"),
-        ("tinynet.metrics", "IoU", "Accuracy, FormulaMetric, Metric, SumsMetric, deserialize, get, serialize, Bin"),
+        ("tinynet.metrics", "Dice", "Accuracy, FormulaMetric, Metric, SumsMetric, deserialize, get, serialize, Bin"),
         ("tinynet.models", "save_model", "Model, Sequential"),
         ("tinynet.optimizers", "Lamb", "Optimizer, deserialize, get, schedules, serialize, Adadelta, Adagrad, Adam"),
         ("tinynet.utils", "plot_model", ".*set_random_seed"),
@@ -81,7 +81,7 @@ def test_arguments_that_do_not_exist_are_answered_with_those_there_are(make, mes
 @pytest.mark.parametrize(
     ("compile", "message"),
     [
-        ({"metrics": ["MeanIoU"]}, "Unknown metric: 'MeanIoU'. Keras has it, tinynet has not. Known: 'acc', "),
+        ({"metrics": ["Dice"]}, "Unknown metric: 'Dice'. Keras has it, tinynet has not. Known: 'acc', "),
         ({"loss": "ctc"}, "Unknown loss: 'ctc'. Keras has it, tinynet has not. Known: "),
         ({"optimizer": "lamb"}, "Unknown optimizer: 'lamb'. Keras has it, tinynet has not. Known: "),
     ],

@@ -67,6 +67,7 @@ furnish(__name__, _PUBLIC, CLASSES, OTHERS, FUNCTIONS)
 if TYPE_CHECKING:  # what editors are told
     from tinynet.metrics.auc import AUC as AUC
     from tinynet.metrics.base import LossMetric
+    from tinynet.metrics.binary_iou import BinaryIoU as BinaryIoU
     from tinynet.metrics.categorical_accuracy import CategoricalAccuracy as CategoricalAccuracy
     from tinynet.metrics.concordance_correlation import ConcordanceCorrelation as ConcordanceCorrelation
     from tinynet.metrics.cosine_similarity import CosineSimilarity as CosineSimilarity
@@ -74,9 +75,13 @@ if TYPE_CHECKING:  # what editors are told
     from tinynet.metrics.false_negatives import FalseNegatives as FalseNegatives
     from tinynet.metrics.false_positives import FalsePositives as FalsePositives
     from tinynet.metrics.fbeta_score import FBetaScore as FBetaScore
+    from tinynet.metrics.iou import IoU as IoU
     from tinynet.metrics.log_cosh_error import LogCoshError as LogCoshError
     from tinynet.metrics.mean import Mean as Mean
+    from tinynet.metrics.mean_iou import MeanIoU as MeanIoU
     from tinynet.metrics.mean_metric_wrapper import MeanMetricWrapper as MeanMetricWrapper
+    from tinynet.metrics.one_hot_iou import OneHotIoU as OneHotIoU
+    from tinynet.metrics.one_hot_mean_iou import OneHotMeanIoU as OneHotMeanIoU
     from tinynet.metrics.pearson_correlation import PearsonCorrelation as PearsonCorrelation
     from tinynet.metrics.precision import Precision as Precision
     from tinynet.metrics.precision_at_recall import PrecisionAtRecall as PrecisionAtRecall

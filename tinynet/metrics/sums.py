@@ -68,6 +68,8 @@ class SumsMetric(Metric):
 
     kernels: ClassVar[tuple[Any, ...]] = ()
     numbers: Any = np.empty(0)
+    #: Whether targets are the numbers of classes, one for each row of predictions.
+    takes_classes: bool = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

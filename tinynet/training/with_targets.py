@@ -123,7 +123,7 @@ def check_metrics(network: Network, targets: Array, argument: str) -> None:
     outputs = network.output_shape[-1] if network.output_shape else 1
     assert network.loss is not None
     for metric in (m for m in network.all_metrics if isinstance(m, (FormulaMetric, SumsMetric)) and m.compiles):
-        sparse = isinstance(metric, FormulaMetric) and metric.takes_classes
+        sparse = metric.takes_classes
         if targets.shape[1] != (1 if sparse else outputs):
             raise ValueError(
                 f"Metric '{metric.name}' expects {'one class number' if sparse else f'{outputs} numbers'} a sample, "
