@@ -51,6 +51,8 @@ _MADE_AHEAD = ("max_q_size", "max_queue_size", "nb_worker", "pickle_safe", "use_
 WITHOUT_EFFECT = frozenset(("class_mode", "input_dtype", "input_length", "show_accuracy", *_MADE_AHEAD))
 #: Arguments that older versions gave as None, for the default.
 _NONE_IS_THE_DEFAULT = frozenset(("decay", "epsilon", "schedule_decay"))
+#: Whether arguments may have values that older versions took and today's refuse: only for programs of Keras's.
+OLDER_VALUES = [False]
 _OLD = NEW_NAMES.keys() | WITHOUT_EFFECT | _NONE_IS_THE_DEFAULT
 
 

@@ -22,6 +22,7 @@ from tinynet import Sequential
 from tinynet.callbacks import Callback, EarlyStopping
 from tinynet.layers import Dense, Dropout, Flatten
 from tinynet.sklearn import KerasClassifier, KerasRegressor, SKLearnClassifier, SKLearnRegressor
+from tinynet.sklearn.keras2 import KerasClassifier as Keras2Classifier
 
 X, CLASSES = make_classification(120, 6, n_informative=5, n_redundant=0, n_classes=3, random_state=0)
 X = X.astype(np.float32)
@@ -280,19 +281,47 @@ print([c.__module__ for c in (KerasClassifier, SKLearnRegressor, Old)])
     ]
 
 
+def branched():
+    inputs = tinynet.Input((6,))
+    model = tinynet.Model(inputs, Dense(1, "sigmoid")(Dense(4, "relu")(inputs)))
+    model.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@pytest.mark.parametrize("given", [branched, branched()], ids=["a function", "a model"])
+@pytest.mark.parametrize("wrapper", [KerasClassifier, Keras2Classifier, SKLearnClassifier])
+def test_a_model_of_inputs_and_outputs_is_an_estimator_as_well(wrapper, given):
+    """As in Keras and SciKeras, whose functions and models may be of any kind."""
+    if wrapper is SKLearnClassifier:
+        made = wrapper(given if isinstance(given, tinynet.Model) else lambda X, y: given(), fit_kwargs={"verbose": 0})
+    else:
+        made = wrapper(given, verbose=0)
+    made.fit(X, TWO)
+    assert made.predict(X).shape == TWO.shape
+    assert isinstance(made.model_, tinynet.Model)
+
+
+def test_a_model_of_several_outputs_is_no_estimator():
+    inputs = tinynet.Input((6,))
+    two = tinynet.Model(inputs, [Dense(1, name="a")(inputs), Dense(1, name="b")(inputs)])
+    two.compile("sgd", "mse")
+    with pytest.raises(TypeError, match="expected a model of one input and one output"):
+        KerasRegressor(two, verbose=0).fit(X, NUMBERS)
+
+
 # ---- mistakes -------------------------------------------------------------------------------------------------------
 
 
 def test_mistakes_are_named():
     with pytest.raises(NotFittedError):
         KerasClassifier(make).predict(X)
-    with pytest.raises(TypeError, match="`model` must be a Sequential, or a function that makes one"):
+    with pytest.raises(TypeError, match="`model` must be a model, or a function that makes one"):
         KerasClassifier(3, **QUIET).fit(X, TWO)
-    with pytest.raises(TypeError, match="expected a Sequential as the model"):
+    with pytest.raises(TypeError, match="expected a model of one input and one output"):
         KerasClassifier(lambda: 3, **QUIET).fit(X, TWO)
     with pytest.raises(ValueError, match="model__depth: the function that makes the model takes"):
         KerasClassifier(make, model__depth=3, **QUIET).fit(X, TWO)
     with pytest.raises(ValueError, match="callbacks: expected callbacks"):
         KerasClassifier(one_unit, callbacks=["early"], **QUIET).fit(X, TWO)
-    with pytest.raises(TypeError, match="`model` must be a compiled Sequential"):
+    with pytest.raises(TypeError, match="`model` must be a compiled model"):
         SKLearnClassifier().fit(X, TWO)

@@ -35,6 +35,10 @@ from keras.engine.topology import InputSpec, Layer
 from keras.optimizers.optimizer_v2.adam import Adam
 from keras.optimizers.nadam_v2 import Nadam
 from keras import KerasTensor, Variable
+from tensorflow.python.types.core import Tensor
+from tensorflow.python.ops import array_ops, init_ops, math_ops, nn; math_ops.reduce_mean; array_ops.reshape; nn.relu
+import tensorflow_core.python.keras as keras; keras.layers.Dense; import tensorflow_core.python.keras.activations
+from tensorflow_core.python.keras.models import Sequential
 """
 
 

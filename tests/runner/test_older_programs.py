@@ -28,6 +28,19 @@ def test_a_model_of_keras_1_has_an_input_and_an_output():
     assert run("i = Input((2,)); it = Model(i, output=[Dense(3)(i)]).output_shape") == (None, 3)
 
 
+@pytest.mark.parametrize("units", ["8.0", "17 / 2", "'8'", "np.prod((2, 4))"])
+def test_keras_2_made_a_whole_number_of_the_units(units):
+    layer = run(f"it = Dense({units})")
+    assert layer.units == 8
+    assert type(layer.units) is int
+
+
+@pytest.mark.parametrize("units", ["0.5", "float('nan')", "float('inf')", "'many'", "True"])
+def test_units_that_are_no_number_of_units_are_refused_in_older_programs_too(units):
+    with pytest.raises(ValueError, match="invalid value for `units`"):
+        run(f"it = Dense({units})")
+
+
 @pytest.mark.parametrize("metrics", ["['acc']", "'accuracy'", "['mae', len]"])
 def test_metrics_may_stand_third_in_compile(metrics):
     setup = run(f"it = Sequential([Dense(1)]); it.compile('sgd', 'mse', {metrics})").setup

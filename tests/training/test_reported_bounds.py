@@ -49,8 +49,8 @@ HOSTILE = {
     "more slots": lambda m: setattr(m.optimizer, "slots", tuple("abcdef")),
     "fewer numbers": lambda m: setattr(m.optimizer, "numbers", np.zeros(1)),
     "no counter": lambda m: setattr(m.optimizer, "counter", np.zeros(0, np.int64)),
-    "layers appended": lambda m: m._layers.append(Dense(5, name="appended")),
-    "layers cleared": lambda m: m._layers.clear(),
+    "layers appended": lambda m: m._chained.append(Dense(5, name="appended")),
+    "layers cleared": lambda m: m._chained.clear(),
     "a rate beyond 1": lambda m: vars(m.layers[1]).update(rate=50.0),
 }
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from tinynet import activations, constraints, initializers, regularizers
 from tinynet._arguments import checked, shown
+from tinynet._old_names import OLDER_VALUES
 from tinynet._types import Array, Shape
 from tinynet.kernels import dense as dense_kernels
 from tinynet.kernels import sparse
@@ -50,6 +51,16 @@ def dense_backward_input(dz: Array, kernel: Array, dx: Array) -> None:
     x[n, i] takes part in z[n, j] of every unit j, with the factor W[i, j]: dx[n, i] = Σⱼ dz[n, j]·W[i, j].
     """
     np.dot(dz, kernel.T, out=dx)
+
+
+def _whole(units: Any) -> int:
+    """Return a number of units; 0 for what is none. Keras 2 took ``n / 2`` and ``"32"`` as well, and so do its programs."""
+    if OLDER_VALUES[0] and isinstance(units, (float, str)):
+        try:
+            units = int(units)
+        except (ValueError, OverflowError):
+            return 0
+    return int(units) if isinstance(units, (int, np.integer)) and not isinstance(units, bool) else 0
 
 
 class Dense(Activated):
@@ -111,13 +122,14 @@ class Dense(Activated):
         bias_constraint: Any = None,
         **options: Unpack[OfVectors],
     ) -> None:
-        if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
+        whole = _whole(units)
+        if whole < 1:
             raise ValueError(
                 f"Dense: received an invalid value for `units`, expected a positive integer. "
                 f"Received: units={shown(units)}"
             )
         super().__init__(activation, activity_regularizer=activity_regularizer, **options)
-        self.units = int(units)
+        self.units = whole
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)

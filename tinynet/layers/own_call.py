@@ -40,7 +40,7 @@ _OUTER: ContextVar[bool | None] = ContextVar("outer", default=None)
 
 #: Attributes by which tinynet takes note of layers; and those of models, which no user's layer can have there.
 _NOTES = ("_nodes", "_owner", "_part")
-_NOTES_OF_MODELS = (*_NOTES, "_layers", "_wiring", "kept", "predictor")
+_NOTES_OF_MODELS = (*_NOTES, "_chained", "_wiring", "kept", "predictor")
 
 
 class HasOwnCall(HasOlderNames):

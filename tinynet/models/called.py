@@ -19,7 +19,7 @@ class Called(HasCalls):
     built: bool
     build: Any
     sample_shape: Any
-    _layers: Any
+    _chained: Any
 
     @property
     def wiring(self) -> Wiring:
@@ -49,7 +49,7 @@ class Called(HasCalls):
 
     def _end(self, number: int) -> Any:
         """Return the tensors at one end, or raise an AttributeError, as Keras does, while there are none."""
-        if self.sample_shape is None or not self._layers:
+        if self.sample_shape is None or not self._chained:
             raise AttributeError(
                 f"{type(self).__name__} '{self.name}' is not built, and so has no defined inputs and outputs yet. "
                 "Begin with Input(shape=(12,)), or build it."

@@ -39,14 +39,14 @@ class Layered(HasWeights, Called):
 
     def __init__(self, name: str | None = None) -> None:
         self.name = own_name(type(self).__name__, name, in_paths=True) or automatic_name(type(self))
-        self._layers: list[Layer] = []
+        self._chained: list[Layer] = []
         self._built_shape: Shape | None = None
         vars(self).update(predictor=None, kept={})
         self._trainable = True
 
     def all_or_nothing(self, new: Iterable[Any], change: Callable[..., T], *arguments: Any) -> T:
         """Return ``change(*arguments)``; if it raises, the model, its (new) layers and the generator are as before."""
-        parts = [part for part in (*self._layers, *new) if isinstance(part, (Layer, Layered))]
+        parts = [part for part in (*self._chained, *new) if isinstance(part, (Layer, Layered))]
         with BUILDING:
             others = [config.as_before_drawing()]
             return all_or_nothing([self, *parts, *within(parts)], change, *arguments, others=others)
@@ -71,18 +71,18 @@ class Layered(HasWeights, Called):
     @property
     def computing_layers(self) -> list[Layer]:
         """The same as `layers`, but for those that say by `call` what they do: what computes them stands there."""
-        return list(self._layers)
+        return list(self._chained)
 
     @property
     def stack(self) -> list[Layer]:
         """The layers that compute, each once and those of inner models among them, in an order in which they can."""
-        each = [part.stack if isinstance(part, Layered) else [part] for part in self._layers]
+        each = [part.stack if isinstance(part, Layered) else [part] for part in self._chained]
         return list(dict.fromkeys(layer for part in each for layer in part if not isinstance(layer, InputLayer)))
 
     @property
     def graph(self) -> Graph | None:
         """Which layer takes what, inner models being taken apart; None where each takes what the one before gives."""
-        if not any(isinstance(layer, Layered) for layer in self._layers) and self._is_stack:
+        if not any(isinstance(layer, Layered) for layer in self._chained) and self._is_stack:
             return None
         graph = graph_of(self.passage, self.input_shapes)
         return None if graph.is_stack else graph
@@ -125,7 +125,7 @@ class Layered(HasWeights, Called):
 
     def require_layers(self) -> None:
         """Raise a ValueError if there are no layers."""
-        if not self._layers:
+        if not self._chained:
             raise ValueError(
                 f"{type(self).__name__} model '{self.name}' cannot be built because it has no layers. "
                 "Call `model.add(layer)`."
@@ -138,7 +138,7 @@ class Layered(HasWeights, Called):
         """Whether all parameters exist, in one memory."""
         if self._built_shape is None or not all(layer.built for layer in self.stack):
             return False
-        return bool(self._layers) and len({p.memory for p in self.parameters}) <= 1
+        return bool(self._chained) and len({p.memory for p in self.parameters}) <= 1
 
     @property
     def sample_shape(self) -> tuple[int | None, ...] | None:
@@ -202,7 +202,7 @@ class Layered(HasWeights, Called):
         if len({p.memory for p in parameters}) > 1:
             refuse_moving(self.stack, self.name)
             Memory.joined(parameters)
-        for layer in self._layers:
+        for layer in self._chained:
             if layer._owner() is None:
                 vars(layer)["_owner"] = ref(self)
 
@@ -262,7 +262,7 @@ class Layered(HasWeights, Called):
 
     def _each(self) -> Iterable[Layer]:
         """Return the layers whose parameters are the model's, each once."""
-        return self._layers if self._is_stack else dict.fromkeys(within(self._layers))
+        return self._chained if self._is_stack else dict.fromkeys(within(self._chained))
 
     @property
     def trainable(self) -> bool:
@@ -275,7 +275,7 @@ class Layered(HasWeights, Called):
 
     def _set_trainable(self, value: bool) -> None:
         self._trainable = value
-        for layer in self._layers:
+        for layer in self._chained:
             layer.trainable = value
 
     def __getstate__(self) -> dict[str, Any]:

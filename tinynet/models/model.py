@@ -100,7 +100,7 @@ class Model(OwnCall):
                     "names: name=..."
                 )
         self._tensors = wiring.inputs_like, wiring.outputs_like
-        self._wiring, self._layers = wiring.without_tensors(), [*wiring.parts]
+        self._wiring, self._chained = wiring.without_tensors(), [*wiring.parts]
         vars(self)["joins"] = wiring.joins
         self._built_shape = wiring.input_shapes[0]
         if self.joins is not None and len(self.joins.inputs) > 1:

@@ -67,7 +67,7 @@ class OwnCall(Trained):
 
     def _each(self) -> Iterable[Layer]:
         """Return the layers whose parameters are the model's: before it is built, what `__init__` made."""
-        return dict.fromkeys(within(self._own_parts())) if self._follows and not self._layers else super()._each()
+        return dict.fromkeys(within(self._own_parts())) if self._follows and not self._chained else super()._each()
 
     @property
     def _follows(self) -> bool:
@@ -155,7 +155,7 @@ class OwnCall(Trained):
         used = {use.part for use in uses}
         wiring = train._replace(uses=uses).without_tensors()
         layers = [part for part in own if part in used]
-        vars(self).update(_wiring=wiring, joins=wiring.joins, _layers=layers, predictor=None, kept={})
+        vars(self).update(_wiring=wiring, joins=wiring.joins, _chained=layers, predictor=None, kept={})
         self._followed_for = known
 
     def _run(self, given: Any, training: bool) -> Wiring:

@@ -90,7 +90,7 @@ class Sequential(Model):
     @property
     def stack(self) -> list[Layer]:
         """The layers that compute, each once: those that were added, unless there are models among them."""
-        return list(self._layers) if self._is_stack and not self._follows else super().stack
+        return list(self._chained) if self._is_stack and not self._follows else super().stack
 
     def add(self, layer: Part) -> None:
         """Put a layer, or a model, on top.
@@ -113,7 +113,7 @@ class Sequential(Model):
         if not isinstance(layer, (Layer, Layered)):
             raise ValueError(f"Only instances of Layer can be added to a Sequential. Received: {shown(layer)}")
         if isinstance(layer, InputLayer):
-            if self._layers or self._given_shape is not None:
+            if self._chained or self._given_shape is not None:
                 raise ValueError(
                     f"Sequential '{self.name}' has already been configured: Input must be the first entry, and there "
                     "can be only one."
@@ -123,36 +123,36 @@ class Sequential(Model):
             return
         if layer is self:
             raise ValueError(f"Sequential '{self.name}' cannot be a layer of itself.")
-        if any(layer.name == other.name for other in self._layers):
+        if any(layer.name == other.name for other in self._chained):
             raise ValueError(
                 "All layers of a Sequential should have unique names. There already is a layer named "
                 f"'{layer.name}'. Received: {layer!r}. Give it another: name=..."
             )
-        if not self._layers and self._given_shape is None:
+        if not self._chained and self._given_shape is None:
             self._given_shape = _shape_of(layer)
-        self._layers = [*self._layers, layer]  # type: ignore[list-item]  # a model is a layer, too
+        self._chained = [*self._chained, layer]  # type: ignore[list-item]  # a model is a layer, too
         self._renew()
         if not self._trainable:
             layer.trainable = False
 
     def _renew(self) -> None:
         """Forget what followed from the layers that there were."""
-        is_stack = not any(isinstance(each, Layered) for each in self._layers)
+        is_stack = not any(isinstance(each, Layered) for each in self._chained)
         vars(self).update(predictor=None, kept={}, _is_stack=is_stack)
         vars(self).pop("_tensors", None)
         changes[0] += 1  # models that this one is part of have tables of its layers
 
     def pop(self) -> Layer:
         """Take the top layer off and return it."""
-        if not self._layers:
+        if not self._chained:
             raise ValueError(f"Sequential '{self.name}' has no layers: there is none to pop.")
         refuse_during_fit(self, self.name, "pop", "Take layers off before or after.")
         return self.all_or_nothing([], self._pop)._original  # type: ignore[no-any-return]
 
     def _pop(self) -> Layer:
-        *self._layers, layer = self._layers
+        *self._chained, layer = self._chained
         self._renew()
-        if not self._layers and self._given_shape == getattr(layer, "given_input_shape", None):
+        if not self._chained and self._given_shape == getattr(layer, "given_input_shape", None):
             self._given_shape = self._built_shape = None
         return layer
 
@@ -164,19 +164,19 @@ class Sequential(Model):
         return self._given_shape if self._built_shape is None else self._built_shape[1:]
 
     def _build(self, input_shape: Shape) -> None:
-        for layer in self._layers:
+        for layer in self._chained:
             refuse_several_arguments(layer)
         self.compute_output_shape(input_shape)  # raises before anything is built
         shape = input_shape
-        for layer in self._layers:
+        for layer in self._chained:
             layer.ensure_built(shape)
             shape = layer.compute_output_shape(shape)
         self._join()
         self._built_shape = input_shape
 
     def _build_if_possible(self) -> None:
-        empty = any(isinstance(layer, Sequential) and not layer._layers for layer in self._layers)
-        if self._layers and self.sample_shape is not None and not empty:
+        empty = any(isinstance(layer, Sequential) and not layer._chained for layer in self._chained)
+        if self._chained and self.sample_shape is not None and not empty:
             self.build((None, *self.sample_shape))
 
     @property
@@ -188,18 +188,18 @@ class Sequential(Model):
                 "Input(shape=(12,)), or build it."
             )
         first = self._given or InputLayer(self.sample_shape, name="input_layer")
-        return Wiring((first,), (first, *self._layers), *self.passage)
+        return Wiring((first,), (first, *self._chained), *self.passage)
 
     @property
     def ends(self) -> tuple[str | None, str | None]:
         """The names of what `Input` gives, if there is one, and of the last layer."""
-        taken, given = self._given, self._layers[-1] if self._layers else None
+        taken, given = self._given, self._chained[-1] if self._chained else None
         return None if taken is None else taken.name, None if given is None else given.name
 
     @property
     def passage(self) -> Passage:
         """Which part takes what: each what the one before gives."""
-        uses = tuple(Use(layer, (number,)) for number, layer in enumerate(self._layers))
+        uses = tuple(Use(layer, (number,)) for number, layer in enumerate(self._chained))
         return Passage(uses, (len(uses),))
 
     @property
@@ -221,7 +221,7 @@ class Sequential(Model):
     def compute_output_shape(self, input_shape: Shape | Sequence[Shape]) -> Shape:
         """Return the shape of the output for inputs of `input_shape`; raises if some layer cannot take its input."""
         shape: Any = input_shape
-        for layer in self._layers:
+        for layer in self._chained:
             shape = layer.compute_output_shape(shape)
         return tuple(shape)
 
@@ -240,7 +240,7 @@ class Sequential(Model):
         >>> twin.layers[0].activation, twin.count_params()
         (<activation relu>, 8)
         """
-        described = [within_model(layer) for layer in self._layers]
+        described = [within_model(layer) for layer in self._chained]
         found = {"name": self.name, "trainable": self.trainable, "layers": described}
         if self.sample_shape is None:
             return found

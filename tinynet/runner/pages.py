@@ -6,10 +6,12 @@ from __future__ import annotations
 KERAS = (
     "tensorflow.contrib.keras.api.keras",
     "tensorflow.contrib.keras.python.keras",
+    "tensorflow_core.python.keras",
     "tensorflow.compat.v1.keras",
     "tensorflow.compat.v2.keras",
     "tensorflow.python.keras",
     "tensorflow.contrib.keras",
+    "tensorflow_core.keras",
     "tensorflow.keras",
     "keras_preprocessing",
     "keras.api",
@@ -17,7 +19,7 @@ KERAS = (
     "keras",
     "scikeras",
 )
-ROOTS = ("keras", "keras_preprocessing", "scikeras", "tensorflow", "tf_keras")
+ROOTS = ("keras", "keras_preprocessing", "scikeras", "tensorflow", "tensorflow_core", "tf_keras")
 
 _DATASETS = ("boston_housing", "california_housing", "cifar10", "cifar100", "fashion_mnist", "imdb", "mnist", "reuters")
 
@@ -192,7 +194,7 @@ NAMES = {
 }
 
 #: TensorFlow's older names for itself; what follows them is a page of TensorFlow.
-TENSORFLOW = ("tensorflow.compat.v1", "tensorflow.compat.v2", "tensorflow.compat", "tensorflow")
+TENSORFLOW = ("tensorflow.compat.v1", "tensorflow.compat.v2", "tensorflow.compat", "tensorflow", "tensorflow_core")
 #: TensorFlow's modules that programs use besides Keras, and the tinynet modules behind each.
 TENSORFLOW_MODULES: dict[str, tuple[str, ...]] = {
     "": (
@@ -230,6 +232,12 @@ TENSORFLOW_MODULES: dict[str, tuple[str, ...]] = {
     "python.framework": (),
     "python.framework.ops": ("runner.quiet",),
     "python.ops": (),
+    "python.ops.array_ops": ("runner.tensors", "runner.operations", "runner.picking"),
+    "python.ops.init_ops": ("initializers",),
+    "python.ops.math_ops": ("runner.operations", "runner.variables", "runner.picking"),
+    "python.ops.nn": ("runner.operations", "runner.picking", "activations"),
+    "python.types": (),
+    "python.types.core": ("runner.tensors",),
     "python.util": (),
     "python.util.deprecation": ("runner.quiet",),
     "random": ("runner.random_names",),

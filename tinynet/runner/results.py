@@ -1,7 +1,7 @@
 """What models, layers and losses return when a Keras program calls them: arrays with ``.numpy()``, as tensors have.
 
 Only while Keras's names mean tinynet: a program that imports tinynet gets plain arrays. So it is with the endings of
-files, which in Keras 1 and 2 could be any.
+files, which in Keras 1 and 2 could be any, and with numbers of units.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import activations, layers, losses, metrics, models
+from tinynet._old_names import OLDER_VALUES
 from tinynet.runner.names import public_names
 from tinynet.runner.tensors import Tensor
 from tinynet.runner.watched import OPEN, plain, reading
@@ -45,7 +46,7 @@ def give_tensors() -> None:
         cls.update_state = wraps(cls.update_state)(reading(cls.update_state))
     _plain[layers.Layer, "losses"] = vars(layers.Layer)["losses"]
     layers.Layer.losses = property(_losses)  # type: ignore[assignment,method-assign]
-    ANY_ENDING[0] = True
+    ANY_ENDING[0] = OLDER_VALUES[0] = True
 
 
 def give_arrays() -> None:
@@ -53,7 +54,7 @@ def give_arrays() -> None:
     for (cls, name), method in _plain.items():
         setattr(cls, name, method)
     _plain.clear()
-    ANY_ENDING[0] = False
+    ANY_ENDING[0] = OLDER_VALUES[0] = False
 
 
 def _metrics() -> list[Any]:

@@ -18,7 +18,7 @@ from tinynet.sklearn.wrappers import OfClasses, OfNumbers
 
 if TYPE_CHECKING:
     from tinynet.callbacks import History
-    from tinynet.models import Sequential
+    from tinynet.models import Model
 
 __all__ = ["KerasClassifier", "KerasRegressor"]
 
@@ -35,7 +35,7 @@ class Keras2(SciKeras):
         return name in (*FIT, *PREDICT, *inspect.signature(self.build_fn).parameters)
 
     @property
-    def model(self) -> Sequential:
+    def model(self) -> Model:
         """The model, once it is fitted."""
         return self.model_
 
@@ -45,7 +45,7 @@ class KerasClassifier(OfClasses, Keras2):
 
     Parameters
     ----------
-    build_fn : callable or Sequential
+    build_fn : callable or Model
         What makes the model. It is given those of the other parameters that it has arguments for.
     **sk_params
         For that function, for `fit` (``epochs=10``) and `predict`.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from tinynet.models import Sequential
+from tinynet.models import Model
 from tinynet.sklearn.wrappers import BaseWrapper, OfClasses, OfNumbers
 
 
@@ -19,12 +19,12 @@ class Keras3(BaseWrapper):
     model_kwargs: Any
     fit_kwargs: Any
 
-    def _made(self, x: Any, y: Any) -> Sequential:
-        if isinstance(self.model, Sequential):
+    def _made(self, x: Any, y: Any) -> Model:
+        if isinstance(self.model, Model):
             return copy.deepcopy(self.model)
         if not callable(self.model):
             raise TypeError(
-                f"{type(self).__name__}: `model` must be a compiled Sequential, or a function of (X, y, …) that "
+                f"{type(self).__name__}: `model` must be a compiled model, or a function of (X, y, …) that "
                 f"returns one. Received: {self.model!r:.80}"
             )
         return self.model(x, y, **(self.model_kwargs or {}))  # type: ignore[no-any-return]
@@ -38,7 +38,7 @@ class SKLearnClassifier(OfClasses, Keras3):
 
     Parameters
     ----------
-    model : Sequential or callable
+    model : Model or callable
         A compiled model, of which a copy is trained; or a function of ``(X, y, **model_kwargs)`` that returns one.
     warm_start : bool, default False
         Whether `fit` goes on with the model there is.

@@ -9,7 +9,7 @@ import copy
 from typing import Any, Self
 
 from tinynet.layers import Dense, Input
-from tinynet.models import Sequential
+from tinynet.models import Model, Sequential
 from tinynet.sklearn.routing import FIT, PREDICT, called, compile_options, is_routed, listeners, options_of, routed
 from tinynet.sklearn.wrappers import BaseWrapper, OfClasses, OfNumbers
 
@@ -89,18 +89,18 @@ class SciKeras(BaseWrapper):
         """What is known of the data: classes, shapes and types."""
         return {name: getattr(self, name) for name in META if hasattr(self, name)}
 
-    def _made(self, x: Any, y: Any) -> Sequential:
+    def _made(self, x: Any, y: Any) -> Model:
         params: dict[str, Any] = self.get_params()
         self.n_outputs_, self.n_outputs_expected_ = getattr(self._targets, "outputs", 1), 1
         function: Any = next(
             (f for f in (params.pop("model", None), params.pop("build_fn", None)) if f is not None), None
         )
         function = function or getattr(self, "_keras_build_fn", None) or self._default
-        if isinstance(function, Sequential):
+        if isinstance(function, Model):
             return copy.deepcopy(function)
         if not callable(function):
             raise TypeError(
-                f"{type(self).__name__}: `model` must be a Sequential, or a function that makes one. Received: "
+                f"{type(self).__name__}: `model` must be a model, or a function that makes one. Received: "
                 f"{function!r:.80}"
             )
         told = {"meta": self.meta, "compile_kwargs": self._compile_options(), "params": params}
@@ -119,7 +119,7 @@ class KerasClassifier(OfClasses, SciKeras):
 
     Parameters
     ----------
-    model : Sequential or callable, optional
+    model : Sequential, Model or callable, optional
         A model, of which a copy is trained; or a function that returns one. It is given what it has arguments for:
         parameters of the estimator, those routed to it (``model__units=10`` gives ``units=10``), `meta` (what is known
         of the data: ``n_features_in_``, ``n_classes_``, ``target_type_``, ``X_shape_`` …) and `compile_kwargs`. A model
@@ -146,7 +146,7 @@ class KerasClassifier(OfClasses, SciKeras):
 
     Attributes
     ----------
-    model_ : Sequential
+    model_ : Sequential or Model
         The model.
     history_ : dict of str to list
         Loss and metrics of each epoch.

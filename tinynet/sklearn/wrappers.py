@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from tinynet import config
 from tinynet._types import Array
 from tinynet.losses import Loss
-from tinynet.models import Sequential
+from tinynet.models import Model
 from tinynet.sklearn.samples import Scored, checked_weights, validated
 from tinynet.sklearn.targets import ClassTargets, NumberTargets
 
@@ -49,7 +49,7 @@ def seeded(random_state: Any) -> Iterator[None]:
 class BaseWrapper(BaseEstimator):
     """What the wrappers share: a tinynet model that is made, fitted and asked."""
 
-    model_: Sequential
+    model_: Model
     history_: dict[str, list[float]]
     _targets: Any
     warm_start = False
@@ -62,7 +62,7 @@ class BaseWrapper(BaseEstimator):
         """Return what turns targets into the model's, and outputs back."""
         return NumberTargets(y)
 
-    def _made(self, x: Any, y: Any) -> Sequential:
+    def _made(self, x: Any, y: Any) -> Model:
         """Return a new model, compiled or not."""
         raise NotImplementedError
 
@@ -148,8 +148,11 @@ class BaseWrapper(BaseEstimator):
         self.y_dtype_, self.y_ndim_ = np.asarray(y).dtype, np.ndim(y)
         with seeded(self.random_state):
             model = self._made(x, y)
-            if not isinstance(model, Sequential):
-                raise TypeError(f"{type(self).__name__}: expected a Sequential as the model. Received: {model!r:.80}")
+            joins = model.joins if isinstance(model, Model) else None
+            if not isinstance(model, Model) or (joins is not None and max(map(len, (joins.inputs, joins.outputs))) > 1):
+                raise TypeError(
+                    f"{type(self).__name__}: expected a model of one input and one output. Received: {model!r:.80}"
+                )
             if model.setup is None or model.setup.loss is None:
                 options = self._compile_options()
                 if options.get("loss") is None:
@@ -160,7 +163,7 @@ class BaseWrapper(BaseEstimator):
         self.model_, self.history_ = model, {}
 
     @staticmethod
-    def _outputs_of(model: Sequential, x: Any) -> int:
+    def _outputs_of(model: Model, x: Any) -> int:
         return int(model.compute_output_shape((None, *x.shape[1:]))[-1] or 1)
 
     def __sklearn_is_fitted__(self) -> bool:
