@@ -169,12 +169,27 @@ def test_a_call_that_does_more_than_chain_layers_is_refused_with_advice(call, me
     assert not model.built
 
 
-@pytest.mark.parametrize("name", ["train_step", "test_step", "predict_step", "compute_loss"])
-def test_steps_of_ones_own_are_refused_when_the_model_is_compiled(name):
-    model = type("Own", (Chain,), {name: lambda self, data: {}})()
-    with pytest.raises(TypeError, match=f"Own defines `{name}`.*would never call"):
-        model.compile("sgd", "mse")
-    assert model.optimizer is None
+class OfList(tinynet.Model):
+    """Its layers in a list of the name that Keras's models have for theirs."""
+
+    def __init__(self):
+        super().__init__()
+        self._layers = [Dense(3), Dense(2)]
+        self.last = Dense(1)
+
+    def call(self, x):
+        for layer in self._layers:
+            x = layer(x)
+        return self.last(x)
+
+
+def test_layers_may_be_in_a_list_of_any_private_name():
+    model = OfList()
+    model.compile("sgd", "mse")
+    model.fit(X, Y, verbose=0)
+    assert len(model.get_weights()) == 6
+    assert [layer.units for layer in model._layers] == [3, 2]
+    model.predict(np.ones((2, 5)), verbose=0)
 
 
 class Plain(tinynet.Model):

@@ -54,7 +54,7 @@ def dense_backward_input(dz: Array, kernel: Array, dx: Array) -> None:
 
 
 def _whole(units: Any) -> int:
-    """Return a number of units; 0 for what is none. Keras 2 took ``n / 2`` and ``"32"`` as well, and so do its programs."""
+    """Return a number of units; 0 for what is none. Keras 2 took ``n / 2`` and ``"32"`` as well: for its programs."""
     if OLDER_VALUES[0] and isinstance(units, (float, str)):
         try:
             units = int(units)

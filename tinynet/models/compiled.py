@@ -93,7 +93,7 @@ class Compiled(Layered):
         """
         if metrics is None and loss_weights is not None and _are_metrics(loss_weights):  # Keras 2 had them there
             loss_weights, metrics = None, loss_weights
-        refuse_own_steps(type(self))
+        _refuse_never_called(type(self))
         refuse_during_fit(
             self,
             self.name,
@@ -253,14 +253,11 @@ class Compiled(Layered):
         return self._state
 
 
-def refuse_own_steps(cls: type) -> None:
-    """Raise a TypeError for a model whose class makes the training step in its own way: the loops would not."""
-    if own := [name for name in _STEPS if hasattr(cls, name)]:
+def _refuse_never_called(cls: type) -> None:
+    """Raise a TypeError for a class that defines what would never be called: tinynet's loops make no such functions."""
+    if found := [name for name in ("train", "test", "predict") if hasattr(cls, f"make_{name}_function")]:
         raise TypeError(
-            f"{cls.__name__} defines `{own[0]}`, which tinynet's training would never call: it makes each step of a "
-            "forward pass, a loss and an optimizer. Write what is special as a part: a Loss, a Layer, a Metric or an "
+            f"{cls.__name__} defines `make_{found[0]}_function`, which tinynet would never call. Define "
+            f"`{found[0]}_step` or `compute_loss`, or write what is special as a part: a Loss, a Layer, a Metric or an "
             "Optimizer of your own, a Callback, or a loop over model.train_on_batch(x, y)."
         )
-
-
-_STEPS = ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics", "make_train_function")

@@ -27,6 +27,7 @@ from tinynet.layers.own_call import own_parts
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
 from tinynet.models.layered import Layered, within
 from tinynet.models.own_names import check_attribute, check_class
+from tinynet.models.own_steps import own_steps
 from tinynet.models.trained import Trained
 from tinynet.models.wiring import Use, Wiring, graph_of, wiring_of
 
@@ -67,7 +68,8 @@ class OwnCall(Trained):
 
     def _each(self) -> Iterable[Layer]:
         """Return the layers whose parameters are the model's: before it is built, what `__init__` made."""
-        return dict.fromkeys(within(self._own_parts())) if self._follows and not self._chained else super()._each()
+        held = not self._chained and (self._follows or own_steps(type(self)))
+        return dict.fromkeys(within(self._own_parts())) if held else super()._each()
 
     @property
     def _follows(self) -> bool:

@@ -10,8 +10,8 @@ from tinynet._old_names import old_names
 from tinynet._types import Array
 from tinynet.layers.own_call import in_training
 from tinynet.layers.symbolic import is_symbolic, shaped_like
-from tinynet.models.older import Older
 from tinynet.models.on_batch import form_of
+from tinynet.models.own_steps import OwnSteps, own_loop, own_steps
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @shown_as("Model")
-class Trained(Older):
+class Trained(OwnSteps):
     """A model that is fitted, evaluated and used to predict."""
 
     history: History | None = None
@@ -118,7 +118,8 @@ class Trained(Older):
             steps_per_epoch,
             validation_steps,
         )
-        return requests.fit(
+        train: Any = own_loop().fit if own_steps(type(self)) else requests.fit
+        return train(  # type: ignore[no-any-return]
             self, x, y, sample_weight, class_weight, validation_split, validation_data, schedule, callbacks
         )
 
@@ -172,7 +173,8 @@ class Trained(Older):
         from tinynet.training import requests
 
         returned = form_of("evaluate", return_dict)
-        return returned(requests.evaluate(self, x, y, sample_weight, batch_size, verbose, callbacks, steps))
+        test: Any = own_loop().evaluate if own_steps(type(self)) else requests.evaluate
+        return returned(test(self, x, y, sample_weight, batch_size, verbose, callbacks, steps))
 
     def predict(
         self,
@@ -187,6 +189,8 @@ class Trained(Older):
         `x` may also give batches; after so many `steps` (batches) it ends. A sample with a missing number (NaN), which
         `fit` and `evaluate` refuse, gives NaN.
         """
+        if "predict_step" in own_steps(type(self)):
+            return own_loop().predict(self, x, batch_size, steps)  # type: ignore[no-any-return]
         predictor = self.predictor  # once: another thread may replace it
         quiet = type(verbose) is int and verbose == 0
         if quiet and batch_size is steps is callbacks is None and predictor and predictor.takes(x):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -179,6 +180,32 @@ class KerasForms(Beside, Configurable):
             variable.assign(array)
 
     @checked
+    def minimize(self, loss: Any, var_list: Any, tape: Any = None, **options: Any) -> None:
+        """Make one update that lowers a loss: Keras 2's, for programs with a ``tf.GradientTape``.
+
+        Parameters
+        ----------
+        loss : tensor or callable
+            What was computed along `tape`; or a function without arguments, which is called along one.
+        var_list : list of Parameter, or callable
+            What is trained; or a function that returns it, once the loss is computed.
+        tape : GradientTape, optional
+            The tape of a loss that was computed.
+
+        Raises
+        ------
+        ValueError
+            If a loss that was computed comes without its tape.
+        """
+        if callable(loss):
+            with (tape := import_module("tinynet.runner.gradient_tape").GradientTape()):
+                loss = loss()
+        elif tape is None:
+            raise ValueError(f"{type(self).__name__}: `tape` is required when a Tensor loss is passed to `minimize`.")
+        found = var_list() if callable(var_list) else var_list
+        listed = [*found] if isinstance(found, (list, tuple)) else [found]
+        self.apply_gradients(zip(tape.gradient(loss, listed), listed, strict=True))
+
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Parameter]]) -> None:
         """Make one update from gradients of one's own.
 
@@ -208,7 +235,8 @@ class KerasForms(Beside, Configurable):
             if not isinstance(pair, (tuple, list)) or len(pair) != 2:
                 raise TypeError(f"{self.name}: expected pairs (gradient, variable). Received: {shown(pair)}")
             pairs.append(pair)
-        parameters = self._checked([variable for _, variable in pairs])
+        free = [variable for _, variable in pairs if hasattr(variable, "lent")]  # a program's, of no layer
+        parameters = self._checked([v.lent() if hasattr(v, "lent") else v for _, v in pairs])
         given = [
             (numbers(self.name, "a gradient", g), p)
             for (g, _), p in zip(pairs, parameters, strict=True)
@@ -230,6 +258,8 @@ class KerasForms(Beside, Configurable):
         for gradient, parameter in given:
             parameter.gradient[...] = gradient if self.loss_scale_factor is None else gradient / self.loss_scale_factor
         self.apply(trained)
+        for variable in free:
+            variable.returned()
 
     @checked
     def clip_gradients(self, gradients: Sequence[Any]) -> list[Array]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import config
+from tinynet.memory import Parameter
 from tinynet.runner.operations import computing
 from tinynet.runner.tensors import Tensor, constant, convert_to_tensor, is_followed, tensor
 
@@ -53,10 +54,12 @@ def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
 
 
 class Variable(Tensor):
-    """An array of its own. To be trained, numbers must be a layer's weight: a layer's attribute becomes one."""
+    """An array of its own, which `apply_gradients` can update. A layer's attribute becomes a weight of the layer."""
 
     #: Whether it is made a weight where a layer keeps it, and whether that is trained.
     becomes_weight, trainable = False, True
+    label = "Variable"
+    _lent: Parameter | None = None
 
     def __new__(
         cls, initial_value: Any, trainable: bool = True, name: str | None = None, dtype: Any = None, **options: Any
@@ -65,7 +68,20 @@ class Variable(Tensor):
         value = initial_value() if callable(initial_value) else initial_value
         made = np.array(constant(value, dtype)).view(cls)
         made.becomes_weight, made.trainable = made.dtype.kind == "f", bool(trainable)
+        made.label = str(name or "Variable")
         return made
+
+    def lent(self) -> Parameter:
+        """Return a parameter with the variable's numbers, for an optimizer: the same one each time."""
+        if self._lent is None:
+            self._lent = Parameter(self.label, np.array(self))
+        self._lent.value[...] = self
+        return self._lent
+
+    def returned(self) -> None:
+        """Take over what an optimizer has made of the parameter."""
+        if self._lent is not None:
+            self[...] = self._lent.value
 
 
 def function(callee: Any = None, **options: Any) -> Any:

@@ -1,0 +1,164 @@
+"""What the steps of training are made of, for classes that define some of them anew; see `tinynet.runner.own_loop`.
+
+Source: https://keras.io/guides/custom_train_step_in_tensorflow/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tinynet.layers.symbolic import leaves
+from tinynet.losses import Loss
+from tinynet.metrics import Mean, Metric
+from tinynet.metrics.kinds import BY_SHAPE, loss_by_shape
+from tinynet.runner.gradient_tape import GradientTape
+from tinynet.runner.watched import plain
+
+
+class _Losses:
+    """The losses that `compile` was given, and the mean that is reported."""
+
+    def __init__(self, setup: Any) -> None:
+        self.setup, self.tracker = setup, Mean(name="loss")
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The mean of the loss."""
+        return [self.tracker]
+
+    def __call__(self, y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None) -> Any:
+        """Return the loss of a batch, and note it."""
+        found = self.of(y, y_pred, sample_weight)
+        for penalty in regularization_losses or ():
+            found = found + penalty
+        self.note(found, y_pred)
+        return found
+
+    def note(self, loss: Any, y_pred: Any) -> None:
+        """Take a batch's loss into the mean."""
+        self.tracker.update_state(float(plain(loss)), len(leaves(y_pred)[0]))
+
+    def of(self, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the sum of the losses of a batch's outputs."""
+        if self.setup.heads:
+            pairs = list(zip(leaves(y), leaves(y_pred), strict=True))
+            total: Any = 0.0
+            for head in self.setup.heads:
+                total = total + head.own.loss(*pairs[head.output], sample_weight) * head.weight
+            return total
+        loss = self.setup.loss
+        if loss is None:
+            raise ValueError("No loss to compute. Give one when compiling: model.compile(loss='mse').")
+        if not isinstance(loss, Loss):
+            loss = loss_by_shape(np.shape(plain(y_pred))[1:], np.shape(plain(y))[1:])
+        y, y_pred = _alone(y), _alone(y_pred)
+        if np.ndim(plain(y)) == 1 and loss.targets == "values" and np.shape(plain(y_pred))[1:] == (1,):
+            y = np.reshape(y, (-1, 1))
+        return loss(y, y_pred, sample_weight)
+
+
+class _Metrics:
+    """The metrics that `compile` was given."""
+
+    def __init__(self, setup: Any) -> None:
+        self.setup, self.metrics = setup, [*setup.metrics, *setup.weighted_metrics]
+
+    def update_state(self, y: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in a batch."""
+        if self.setup.heads:
+            for head in self.setup.heads:
+                pair = leaves(y)[head.output], leaves(y_pred)[head.output]
+                for metric in (*head.own.metrics, *head.own.weighted_metrics):
+                    self._update(metric, head.own, *pair, sample_weight)
+            return
+        for metric in self.metrics:
+            self._update(metric, self.setup, _alone(y), _alone(y_pred), sample_weight)
+
+    def _update(self, metric: Any, setup: Any, y: Any, y_pred: Any, sample_weight: Any) -> None:
+        y, p = np.asarray(plain(y)), np.asarray(plain(y_pred))
+        weight = plain(sample_weight) if metric in setup.weighted_metrics else None
+        if type(metric) in BY_SHAPE.values():
+            metric = metric.of_shape(p.shape[1:], y.shape[1:], bool(getattr(setup.loss, "from_logits", False)))
+        elif y.ndim == p.ndim - 1 and p.shape[-1] == 1:
+            y = y.reshape(p.shape)
+        metric.update_state(y, p, *([] if weight is None else [weight]))
+
+
+class _Pieces:
+    """Losses and metrics of a model as it was compiled."""
+
+    def __init__(self, setup: Any) -> None:
+        self.setup, self.loss, self.metrics = setup, _Losses(setup), _Metrics(setup)
+
+
+def _alone(value: Any) -> Any:
+    return value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
+
+
+def pieces_of(model: Any) -> _Pieces:
+    """Return the losses and metrics that a model was compiled with, the same until it is compiled anew."""
+    setup, found = model.require_compiled(), vars(model).get("_pieces")
+    if found is None or found.setup is not setup:
+        found = vars(model)["_pieces"] = _Pieces(setup)
+    return found  # type: ignore[no-any-return]
+
+
+def metrics_of(model: Any, compiled: Sequence[Metric]) -> list[Metric]:
+    """Return the mean of the loss, what `compile` was given, and the metrics among a model's attributes."""
+    own = [value for value in vars(model).values() if isinstance(value, Metric)]
+    setup = model.setup
+    has_loss = setup is not None and setup.loss is not None and not any(metric.name == "loss" for metric in own)
+    return [*(pieces_of(model).loss.metrics if has_loss else []), *compiled, *own]
+
+
+def results_of(metrics: Sequence[Metric]) -> dict[str, Any]:
+    """Return what metrics have collected, by name."""
+    found: dict[str, Any] = {}
+    for metric in metrics:
+        result = metric.result()
+        found |= result if isinstance(result, Mapping) else {metric.name: result}
+    return found
+
+
+# ---- the steps as they are ------------------------------------------------------------------------------------------
+
+
+def _unpacked(batch: Any) -> tuple[Any, Any, Any]:
+    parts = batch if isinstance(batch, (list, tuple)) else (batch,)
+    return (*parts, None, None)[:3]
+
+
+def train_step(model: Any, batch: Any) -> dict[str, Any]:
+    """Forward, loss, back along the tape, update."""
+    x, y, weight = _unpacked(batch)
+    with GradientTape() as tape:
+        y_pred = model(x, training=True)
+        loss = model.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight)
+    pieces_of(model).loss.note(loss, y_pred)
+    weights = model.trainable_weights
+    model.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+    return model.compute_metrics(x, y, y_pred, sample_weight=weight)  # type: ignore[no-any-return]
+
+
+def test_step(model: Any, batch: Any) -> dict[str, Any]:
+    """Forward and loss."""
+    x, y, weight = _unpacked(batch)
+    y_pred = model(x, training=False)
+    pieces_of(model).loss.note(model.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight), y_pred)
+    return model.compute_metrics(x, y, y_pred, sample_weight=weight)  # type: ignore[no-any-return]
+
+
+def predict_step(model: Any, batch: Any) -> Any:
+    """Forward."""
+    return model(_unpacked(batch)[0], training=False)
+
+
+def compute_loss(model: Any, y: Any, y_pred: Any, sample_weight: Any) -> Any:
+    """Return the loss that `compile` was given, and the layers' penalties."""
+    found = 0.0 if y is None and model.setup.loss is None else pieces_of(model).loss.of(y, y_pred, sample_weight)
+    for penalty in model.losses:
+        found = found + penalty
+    return found
