@@ -16,6 +16,9 @@ import numpy as np
 from tinynet._arguments import cut
 from tinynet._types import Array
 
+#: What makes of a batch's arrays those that a metric in Python is given: tensors, for programs of Keras's.
+HANDED: list[Callable[[Array], Any]] = [lambda array: array]
+
 
 def array(part: str, method: str, returned: Any, shape: tuple[int, ...], dtype: Any, of: str = "") -> Array:
     """Return what a method returned as a C-contiguous array of `dtype`.

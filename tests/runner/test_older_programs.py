@@ -41,6 +41,38 @@ def test_units_that_are_no_number_of_units_are_refused_in_older_programs_too(uni
         run(f"it = Dense({units})")
 
 
+def test_metrics_of_ones_own_are_given_tensors():
+    found = run(
+        "from keras.metrics import Metric\n"
+        "def share(y_true, y_pred): return float((y_true.numpy() == (y_pred.numpy() > 0)).mean())\n"
+        "class Own(Metric):\n"
+        "    def update_state(self, y, p, sample_weight=None): it.append((y.numpy().shape, p.get_shape()))\n"
+        "    def result(self): return 1.0\n"
+        "    def reset_state(self): pass\n"
+        "it = []; m = Sequential([Dense(1)])\n"
+        "m.compile('sgd', 'mse', metrics=[share, Own()], run_eagerly=True); h = m.fit(X, Y, verbose=0).history\n"
+        "it.append(sorted(h))"
+    )
+    assert found == [((6, 1), (6, 1)), ["loss", "own", "share"]]
+
+
+@pytest.mark.parametrize("given", ["validation_data=(X, Y)", "validation_split=0.5", "validation_data=(X, Y, W)"])
+def test_keras_2_gave_callbacks_the_data_of_the_validation(given):
+    found = run(
+        "from keras.callbacks import Callback\n"
+        "class Own(Callback):\n"
+        "    def on_epoch_end(self, epoch, logs=None):\n"
+        "        x, y, weights = self.validation_data\n"
+        "        it.append((self.model.predict(x, verbose=0).shape, y.shape, weights.shape))\n"
+        "class Other(Own):\n"
+        "    def __init__(self): self.validation_data = X[:1], Y[:1], X[:1, 0]\n"
+        "it, W = [], np.ones(6); m = Sequential([Dense(1)]); m.compile('sgd', 'mse')\n"
+        f"own = [Own(), Other()]; [m.fit(X, Y, verbose=0, callbacks=own, {given}) for _ in range(2)]"
+    )
+    n = 3 if "split" in given else 6
+    assert found == [((n, 1), (n,), (n,)), ((1, 1), (1,), (1,))] * 2
+
+
 @pytest.mark.parametrize("metrics", ["['acc']", "'accuracy'", "['mae', len]"])
 def test_metrics_may_stand_third_in_compile(metrics):
     setup = run(f"it = Sequential([Dense(1)]); it.compile('sgd', 'mse', {metrics})").setup

@@ -297,3 +297,28 @@ def test_a_variable_of_no_layer_is_updated_beside_weights_as_in_keras():
         optimizer.apply([X.T @ dz, dz.sum(0), np.array(np.sum(2 * z * z * a) / z.size)], w)
         expected.append(float(w[2].value))
     np.testing.assert_allclose(found, expected, rtol=1e-7)
+
+
+@pytest.mark.usefixtures("_as_keras")
+def test_what_a_loop_writes_into_a_tensor_array_keeps_its_gradient():
+    """TensorFlow's tutorial of an actor and a critic: an episode is played, and then learnt from."""
+    import tensorflow as tf
+
+    @tf.numpy_function(Tout=[tf.float32, tf.int32])
+    def step(action):
+        return np.float32([action, 1.0]), np.array(action, np.int32)
+
+    w = tf.Variable([0.5, 2.0])
+    with tf.GradientTape() as tape:
+        made = tf.TensorArray(tf.float32, size=0, dynamic_size=True)
+        drawn = tf.random.categorical(tf.expand_dims(w, 0), 1)[0, 0]
+        state, number = step(drawn)
+        for i in tf.range(3):
+            state.set_shape((2,))
+            made = made.write(i, tf.reduce_sum(w * w * tf.cast(i + 1, tf.float32)))
+        loss = tf.reduce_sum(made.stack()) + tf.reduce_sum(made.gather([0])) + tf.reduce_sum(made.read(2))
+    np.testing.assert_allclose(tape.gradient(loss, w), 2 * np.array([0.5, 2.0]) * (6 + 1 + 3))
+    assert number.numpy() == state[0].numpy() == drawn.numpy()
+    assert int(made.size()) == len(made) == 3
+    apart = tf.TensorArray(tf.float32, size=2).unstack(tf.constant([[1.0], [2.0]]))
+    assert apart.concat().numpy().tolist() == [1.0, 2.0]

@@ -23,6 +23,9 @@ class Callback:
         The model at work. Setting ``model.stop_training = True`` ends the training.
     params : dict
         ``verbose``, ``epochs`` and ``steps`` (batches an epoch).
+    validation_data : list or None
+        The samples, targets and weights that `fit` validates with, for callbacks written for Keras 2; what a callback
+        has set itself is left alone.
 
     Notes
     -----
@@ -55,6 +58,7 @@ class Callback:
 
     model: Any = None
     params: dict[str, Any] | None = None
+    validation_data: Any = None
 
     def __repr__(self) -> str:
         return described(self)

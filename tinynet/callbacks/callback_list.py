@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from tinynet._arguments import checked, shown
 from tinynet._kinds import is_number
+from tinynet._old_names import OLDER_VALUES
 from tinynet.callbacks.callback import HOOKS, Logs, overrides
 from tinynet.callbacks.history import History, HistoryDict
 
@@ -96,6 +99,19 @@ class CallbackList:
         """Hand `model` to every callback."""
         for callback in self.callbacks:
             callback.set_model(model)
+
+    def set_validation_data(self, x: Any, y: Any, sample_weight: Any = None) -> None:
+        """Hand the arrays that `fit` validates with to a program's callbacks that have none, as Keras 2 does."""
+        if not OLDER_VALUES[0]:
+            return
+        weights = np.ones(len(x)) if sample_weight is None and hasattr(x, "__len__") else sample_weight
+        for callback in self.callbacks:
+            kept: dict[str, Any] = getattr(callback, "__dict__", {})
+            if type(callback).__module__.startswith("tinynet."):
+                continue
+            if kept.get("validation_data") is kept.get("_told_of_validation"):  # both are missing, or it is of here
+                told = [*x, y, weights] if isinstance(x, list) and len(getattr(x[0], "shape", ())) else [x, y, weights]
+                kept.update(validation_data=told, _told_of_validation=told)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Call before the first epoch."""

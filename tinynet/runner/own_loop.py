@@ -124,6 +124,8 @@ def fit(
     verbose = 1 if schedule.verbose == "auto" else schedule.verbose
     listeners.set_params({"verbose": verbose, "epochs": schedule.epochs, "steps": batches.steps})
     listeners.set_model(model)
+    if of_validation and of_validation[1] is not None:
+        listeners.set_validation_data(*of_validation)
     model.stop_training = False
     listeners.on_train_begin()
     logs: dict[str, Any] = {}

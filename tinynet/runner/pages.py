@@ -204,6 +204,7 @@ TENSORFLOW_MODULES: dict[str, tuple[str, ...]] = {
         "runner.variables",
         "runner.picking",
         "runner.gradient_tape",
+        "runner.tensor_array",
     ),
     "app": ("runner.flags",),
     "app.flags": ("runner.flags",),

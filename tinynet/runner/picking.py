@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -182,8 +183,10 @@ def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: An
     return values
 
 
-def numpy_function(func: Callable[..., Any], inp: Any, Tout: Any = None, **options: Any) -> Any:
-    """Return what a function makes of arrays."""
+def numpy_function(func: Any = None, inp: Any = None, Tout: Any = None, **options: Any) -> Any:
+    """Return what a function makes of arrays; without one, a decorator for functions that are given arrays."""
+    if func is None:
+        return lambda function: functools.wraps(function)(lambda *given: numpy_function(function, given))
     return tensor(func(*map(np.asarray, inp)))
 
 

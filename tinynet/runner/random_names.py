@@ -34,7 +34,7 @@ SeedGenerator = np.random.default_rng
 
 def categorical(logits: Any, num_samples: int, dtype: Any = None, seed: Any = None, name: str | None = None) -> Any:
     """Return for each row of scores the numbers of so many entries, drawn with the chances that their softmax gives."""
-    scores = np.asarray(logits, "float64")
+    scores = np.asarray(getattr(logits, "value", logits), "float64")  # of what a tape follows too
     drawn = generator_of(seed).gumbel(size=(len(scores), num_samples, scores.shape[-1]))
     return tensor((scores[:, None, :] + drawn).argmax(axis=-1).astype(dtype or "int64"))
 

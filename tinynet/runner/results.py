@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import activations, layers, losses, metrics, models
+from tinynet import activations, answers, layers, losses, metrics, models
 from tinynet._old_names import OLDER_VALUES
 from tinynet.runner.names import public_names
-from tinynet.runner.tensors import Tensor
+from tinynet.runner.tensors import Tensor, tensor
 from tinynet.runner.watched import OPEN, plain, reading
 from tinynet.saving.forms import ANY_ENDING
 
@@ -47,6 +47,7 @@ def give_tensors() -> None:
     _plain[layers.Layer, "losses"] = vars(layers.Layer)["losses"]
     layers.Layer.losses = property(_losses)  # type: ignore[assignment,method-assign]
     ANY_ENDING[0] = OLDER_VALUES[0] = True
+    answers.HANDED.insert(0, tensor)
 
 
 def give_arrays() -> None:
@@ -55,6 +56,7 @@ def give_arrays() -> None:
         setattr(cls, name, method)
     _plain.clear()
     ANY_ENDING[0] = OLDER_VALUES[0] = False
+    del answers.HANDED[:-1]
 
 
 def _metrics() -> list[Any]:

@@ -36,6 +36,9 @@ class Tensor(np.ndarray[Any, Any]):
         """Return the shape."""
         return self.shape
 
+    def set_shape(self, shape: Any) -> None:
+        """Do nothing: the shape is known."""
+
     def __array_ufunc__(self, function: Any, method: Any, *inputs: Any, **options: Any) -> Any:  # type: ignore[override]
         """Compute, along an open ``tf.GradientTape`` if it watches one of the arrays."""
         if ASKED.now:

@@ -59,6 +59,8 @@ def fit(
             (x, y, sample_weight), (x_val, y_val, w_val) = data.split(x, y, sample_weight, validation_split)
         given = given_arrays(model, x, y, sample_weight, class_weight, seen)
     validation = None
+    if x_val is not None and y_val is not None:
+        listeners.set_validation_data(x_val, y_val, w_val)
     if data.gives_batches(x_val):
         passes = ReadPasses(model, x_val, "validation x", seen=given.seen, network=given.network)
         validation = BatchFeed(passes, schedule.validation_steps, passes.batch, passes.columns, restarts=True)
