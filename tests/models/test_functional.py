@@ -279,3 +279,21 @@ def test_a_class_may_say_the_shape_of_what_its_call_gives():
         model = tinynet.Model(x, cls()(x))
         assert model.output_shape == (None, 2)
         assert model(np.ones((4, 3)), training=True).shape == (4, 2)
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["as made", "from files"])
+def test_models_of_one_input_each_are_put_together_by_their_inputs(kept, tmp_path):
+    """As the books' stacked ensembles are, whose members were saved one by one."""
+    members = [Sequential([Dense(2, input_shape=(4,), name=f"d{n}")]) for n in range(3)]
+    if kept:
+        for n, member in enumerate(members):
+            member.save(tmp_path / f"{n}.keras")
+        members = [tinynet.models.load_model(tmp_path / f"{n}.keras") for n in range(3)]
+    ensemble = Model([m.input for m in members], tinynet.layers.concatenate([m.output for m in members]))
+    expected = np.concatenate([m.predict(X, verbose=0) for m in members], axis=1)
+    np.testing.assert_array_equal(ensemble.predict([X] * 3, verbose=0), expected)
+    names = [layer.name for layer in ensemble.layers if isinstance(layer, InputLayer)]
+    assert names == ["input_layer", "input_layer_1", "input_layer_2"]
+    ensemble.save(tmp_path / "all.keras")
+    again = tinynet.models.load_model(tmp_path / "all.keras")
+    np.testing.assert_array_equal(again.predict([X] * 3, verbose=0), expected)

@@ -17,7 +17,7 @@ from tinynet.layers.symbolic import alone
 from tinynet.models import forms, functional
 from tinynet.models.forms import MODELS
 from tinynet.models.own_call import OwnCall
-from tinynet.models.wiring import Wiring, wiring_of
+from tinynet.models.wiring import Wiring, number_inputs, wiring_of
 
 #: What is given to a model that is made of tensors; in Keras 1 there was one of each.
 _ENDS = {"inputs", "outputs", "input", "output"}
@@ -92,6 +92,7 @@ class Model(OwnCall):
 
     def _wire(self, wiring: Wiring, trainable: bool) -> None:
         """Take the layers that were called between tensors."""
+        number_inputs(wiring.parts)
         names = [part.name for part in wiring.parts]
         for name in names:
             if names.count(name) > 1:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tinynet._arguments import shown
@@ -165,6 +166,19 @@ def given_to(part: Any, values: list[Any]) -> Any:
 
 
 # ---- read from tensors ----------------------------------------------------------------------------------------------
+
+
+def number_inputs(parts: Iterable[Any]) -> None:
+    """Give inputs names of their own where several have the one that every `Sequential`'s has by itself.
+
+    As Keras numbers them when they are made: models of one input each can be put together by their ``.input``.
+    """
+    inputs = [part for part in parts if isinstance(part, InputLayer)]
+    taken = {part.name for part in inputs}
+    for place, part in enumerate(inputs):
+        if part.name == "input_layer" and any(other.name == part.name for other in inputs[:place]):
+            part.name = next(name for n in itertools.count(1) if (name := f"input_layer_{n}") not in taken)
+            taken.add(part.name)
 
 
 def wiring_of(inputs: Any, outputs: Any) -> Wiring:
