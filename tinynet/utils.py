@@ -31,6 +31,7 @@ from tinynet.preprocessing.sequence import pad_sequences
 
 __all__ = [
     "CustomObjectScope",
+    "PyDataset",
     "custom_object_scope",
     "deserialize_keras_object",
     "get_custom_objects",

@@ -78,6 +78,54 @@ def test_a_function_trains_as_the_part_that_computes_the_same(plain, known, pena
     assert one.history.history["loss"] == pytest.approx(other.history.history["loss"], rel=1e-7)
 
 
+class Own(regularizers.Regularizer):
+    """A class as programs for Keras write one: what it computes is all that they give."""
+
+    def __init__(self, factor=0.1):
+        self.factor = factor
+
+    def __call__(self, w):
+        return self.factor * large(w) / 0.1
+
+    def get_config(self):
+        return {"factor": self.factor}
+
+
+class Unfollowed(regularizers.Regularizer):
+    def __call__(self, w):
+        return unfollowed_penalty(w)
+
+
+@pytest.mark.parametrize("part", [Own, Unfollowed])
+def test_a_class_of_ones_own_needs_no_gradient(part):
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        one = trained("tanh", part())
+    assert [str(each.message)[:60] for each in warned] == (
+        ["Regularizer Unfollowed: a `__call__` without `gradient` is d"] if part is Unfollowed else []
+    )
+    for ours, theirs in zip(one.get_weights(), trained("tanh", regularizers.L2(0.1)).get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
+
+
+def test_a_class_without_a_gradient_is_made_again():
+    part = Own(0.3)
+    assert part.gradient(np.ones(2)) == pytest.approx(0.6)  # with something kept, which is not sent
+    for again in (pickle.loads(pickle.dumps(part)), Own.from_config(part.get_config()), copy.deepcopy(part)):
+        np.testing.assert_allclose(again.gradient(np.ones(2)), 0.6, rtol=1e-6)
+
+
+def test_what_a_class_makes_of_a_known_penalty_counts():
+    class Doubled(regularizers.L2):
+        def __call__(self, w):
+            return 2 * super().__call__(w)
+
+    with pytest.warns(UserWarning, match="Doubled: a `__call__` without `gradient` is differentiated by central"):
+        one, other = trained("tanh", Doubled(0.1)), trained("tanh", regularizers.L2(0.2))
+    for ours, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
+
+
 def aliased(z):
     s = z
     s *= 2

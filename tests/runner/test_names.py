@@ -53,6 +53,8 @@ def test_every_form_of_import_gives_the_classes_of_tinynet(lines, as_keras):
         ("from keras.utils import np_utils; it = np_utils.to_categorical", "utils.to_categorical"),
         ("import keras; it = keras.utils.np_utils.to_categorical", "utils.to_categorical"),
         ("from keras.utils.np_utils import to_categorical as it", "utils.to_categorical"),
+        ("from tensorflow.keras.utils import Sequence as it", "utils.PyDataset"),
+        ("import keras; it = keras.utils.PyDataset", "utils.PyDataset"),
         ("from keras.optimizers import rmsprop as it", "optimizers.RMSprop"),
         ("from tensorflow.keras.optimizers.legacy import SGD as it", "optimizers.SGD"),
         ("from keras.objectives import mse as it", "losses.mean_squared_error"),

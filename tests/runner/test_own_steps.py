@@ -137,6 +137,20 @@ def test_a_loss_of_the_class_is_that_of_keras_on_jax():
     require_same(*found[::-1])
 
 
+def test_the_loss_of_a_class_is_reported_where_none_was_compiled():
+    found = []
+    for k in (keras(), None):
+        with nullcontext() if k else tinynet.install_as_keras():
+            k = k or import_module("keras")
+
+            class Alone(k.Model):
+                def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True, k=k):
+                    return k.ops.mean(k.ops.square(k.ops.reshape(y, (-1, 1)) - y_pred))
+
+            found.append(fitted(network(k, lambda base, own=Alone: own, None), OTHER))
+    require_same(*found[::-1])
+
+
 @pytest.mark.usefixtures("_as_keras")
 def test_batches_and_tests_of_ones_own():
     """What a step is given: x alone, or a tuple; what it tells is reported, the last of an epoch if it is no metric."""

@@ -17,6 +17,8 @@ from tinynet._types import Array
 from tinynet.kernels import maps
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.parts import Words, check_formulas, formulas_in, numbers_for, written_in_python
+from tinynet.regularizers import on_tape
+from tinynet.tape import Following
 
 
 class Regularizer(Configurable):
@@ -24,8 +26,8 @@ class Regularizer(Configurable):
 
     A layer's ``kernel_regularizer=`` adds the penalty to the loss, and its slope to the kernel's gradient; its
     ``activity_regularizer=`` does so for the layer's output, divided by the number of samples in the batch. There are
-    two ways to write one. With `formulas`, as tinynet's own are written, it runs in the compiled loop. With the methods
-    `__call__` and `gradient` in plain NumPy it runs in the layer loop.
+    two ways to write one. With `formulas`, as tinynet's own are written, it runs in the compiled loop. With the method
+    `__call__` in plain NumPy it runs in the layer loop; a tape finds its slopes, unless `gradient` returns them.
 
     Attributes
     ----------
@@ -46,9 +48,7 @@ class Regularizer(Configurable):
 
     >>> class NearOne(Regularizer):
     ...     def __call__(self, w):
-    ...         return float(0.01 * ((w - 1) ** 2).sum())
-    ...     def gradient(self, w):
-    ...         return 0.02 * (w - 1)
+    ...         return 0.01 * ((w - 1) ** 2).sum()
     >>> from tinynet.layers import Dense
     >>> Dense(2, kernel_regularizer=NearOne()).kernel_regularizer
     <NearOne>
@@ -63,6 +63,8 @@ class Regularizer(Configurable):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         check_formulas(cls, ({"Scalar"}, {"Scalar"}), ("penalty(w)", "slope(w)"))
+        if "__call__" in vars(cls) and "gradient" not in vars(cls):
+            cls.gradient = _by_tape(vars(cls)["__call__"])  # type: ignore[method-assign]
         for method in {"__call__", "gradient"} & vars(cls).keys():
             setattr(cls, method, _checked(method, vars(cls)[method]))
 
@@ -75,6 +77,11 @@ class Regularizer(Configurable):
     def kernel(self) -> Any:
         """The loop over the formulas: it adds the slopes to a gradient and returns the penalty."""
         return maps.penalty_of(*formulas_in(self))
+
+    @cached_property
+    def following(self) -> Following:
+        """Whether a tape can follow a user's `__call__`."""
+        return Following()
 
     @property
     def numbers(self) -> Array:
@@ -107,15 +114,26 @@ class Regularizer(Configurable):
     def _weights(self, w: Any) -> Array:
         """Return weights as the kernel takes them, or raise a TypeError."""
         if not self.formulas:
-            raise TypeError(f"{type(self).__name__} must define `__call__(self, w)` and `gradient(self, w)`.")
+            raise TypeError(f"{type(self).__name__} must define `__call__(self, w)`.")
         weights = np.ascontiguousarray(numbers(type(self).__name__, "w", w)).reshape(np.shape(w))
         return weights if weights.dtype in (np.float32, np.float64) else weights.astype(np.float64)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in super().__getstate__().items() if name != "kernel"}
+        return {name: value for name, value in super().__getstate__().items() if name not in ("kernel", "following")}
 
     def __repr__(self) -> str:
         return described(self)
+
+
+def _by_tape(penalty: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the method `gradient` of a user's class that has `__call__` only, as Keras's have."""
+
+    def gradient(self: Regularizer, w: Array) -> Array:
+        """Return the derivative of the penalty with respect to each weight."""
+        whose = f"Regularizer {type(self).__name__}: a `__call__` without `gradient`"
+        return on_tape.gradient(whose, functools.partial(penalty, self), self.following, self, w)
+
+    return gradient
 
 
 def _checked(name: str, method: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from tinynet import answers, tape
 from tinynet._types import Array
 from tinynet._whole import quiet
-from tinynet.differences import of_number
+from tinynet.regularizers import on_tape
 from tinynet.regularizers.base import Regularizer
-
-#: Of how many weights the penalty is differentiated, two evaluations each.
-MOST = 20_000
-_ADVICE = (
-    "Subclass tinynet.regularizers.Regularizer and give it `formulas`, or `__call__` and `gradient`, to train at full "
-    "speed."
-)
 
 
 class FunctionRegularizer(Regularizer):
@@ -51,19 +42,8 @@ class FunctionRegularizer(Regularizer):
     @quiet
     def gradient(self, w: Array) -> Array:
         """Return the derivative of the penalty with respect to each weight."""
-        given = tape.Taped(w)
-        if (followed := self._following.run(self.function, given)) is not None and followed.size == 1:
-            return tape.gradients(followed, np.ones(followed.shape, w.dtype), [given])[0]
-        if w.size > MOST:
-            raise ValueError(
-                f"Regularizer '{self.__name__}': a plain function is differentiated weight by weight, for at most "
-                f"{MOST} of them. Received: {w.size} weights. {_ADVICE}"
-            )
-        self._following.say_differences(
-            f"Regularizer '{self.__name__}': a plain function is differentiated by central differences, weight by "
-            f"weight. {_ADVICE}"
-        )
-        return of_number(self, w)
+        whose = f"Regularizer '{self.__name__}': a plain function"
+        return on_tape.gradient(whose, self.function, self._following, self, w)
 
     def __repr__(self) -> str:
         return f"<FunctionRegularizer {self.__name__}>"

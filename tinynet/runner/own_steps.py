@@ -109,8 +109,7 @@ def pieces_of(model: Any) -> _Pieces:
 def metrics_of(model: Any, compiled: Sequence[Metric]) -> list[Metric]:
     """Return the mean of the loss, what `compile` was given, and the metrics among a model's attributes."""
     own = [value for value in vars(model).values() if isinstance(value, Metric)]
-    setup = model.setup
-    has_loss = setup is not None and setup.loss is not None and not any(metric.name == "loss" for metric in own)
+    has_loss = model.setup is not None and not any(metric.name == "loss" for metric in own)
     return [*(pieces_of(model).loss.metrics if has_loss else []), *compiled, *own]
 
 

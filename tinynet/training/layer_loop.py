@@ -202,8 +202,8 @@ class LayerLoop:
             counted = weighed(counted, self.kept) if metric.leaves_out else counted
             given = y.reshape(-1), p.reshape(-1), counted, columns
             if not metric.compiles:
-                given = [answers.HANDED[0](each.copy()) for each in (y, p, *([counted] if counted.size else []))]
-                metric.update_state(*given)
+                arrays = (y, p, counted) if counted.size else (y, p)
+                metric.update_state(*(answers.HANDED[0](each.copy()) for each in arrays))
                 totals[first] = result_of(metric)
             elif isinstance(metric, SumsMetric):
                 metric.kernel(*given, metric.numbers, totals[first:last])
