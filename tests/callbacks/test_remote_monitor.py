@@ -66,3 +66,17 @@ def test_what_is_no_address_is_refused():
     ):
         with pytest.raises(error, match=message):
             RemoteMonitor(**options)
+
+
+@pytest.mark.parametrize("value", [object(), {1: {2}}, np.array([None, object()])], ids=["object", "set", "objects"])
+def test_logs_that_are_no_numbers_are_refused_before_anything_is_sent(server, value):
+    address, sent = server
+    with pytest.raises(TypeError, match="RemoteMonitor: `logs` must be numbers by name"):
+        RemoteMonitor(address).on_epoch_end(0, {"loss": value})
+    assert not sent
+
+
+def test_arrays_are_sent_as_lists(server):
+    address, sent = server
+    RemoteMonitor(address, send_as_json=True).on_epoch_end(0, {"f1": np.array([0.5, 1.0])})
+    assert json.loads(sent[0][-1]) == {"epoch": 0, "f1": [0.5, 1.0]}

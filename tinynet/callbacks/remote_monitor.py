@@ -10,6 +10,8 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from tinynet._arguments import checked, flag, shown
 from tinynet.callbacks.callback import Callback, Logs
 
@@ -69,7 +71,10 @@ class RemoteMonitor(Callback):
         from urllib.request import Request, urlopen
 
         numbers: dict[str, Any] = {"epoch": epoch, **{k: _plain(v) for k, v in (logs or {}).items()}}
-        content, kind = json.dumps(numbers), "application/json"
+        try:
+            content, kind = json.dumps(numbers), "application/json"
+        except (TypeError, ValueError):
+            raise TypeError(f"RemoteMonitor: `logs` must be numbers by name. Received: logs={shown(logs)}") from None
         if not self.send_as_json:
             content, kind = urlencode({self.field: content}), "application/x-www-form-urlencoded"
         request = Request(self.root + self.path, content.encode(), {"Content-Type": kind, **(self.headers or {})})
@@ -81,5 +86,5 @@ class RemoteMonitor(Callback):
 
 
 def _plain(value: Any) -> Any:
-    """Return a number of NumPy's as one of Python's."""
-    return value.item() if hasattr(value, "item") else value
+    """Return a number of NumPy's as one of Python's, and an array of them as a list."""
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
