@@ -152,6 +152,8 @@ class Redoer:
     def __init__(self, trace: Trace) -> None:
         self.tape = {name: array.astype(float) for name, array in trace.tape.arrays.items()}
         self.steps = [step for step in trace.steps if not step.aside]
+        self._needs = {step.name: frozenset(needs(step)) for step in self.steps}
+        self._ways: dict[str, list[Step]] = {}
 
     def result(self, target: Step, mistakes: Mapping[str, Maker], any_shape: bool = False) -> Array | None:
         """Return what `target` becomes if these arrays are made with a mistake; None if that is not known.
@@ -166,11 +168,11 @@ class Redoer:
             if wrong is None:
                 return None
             changed[name] = tape[name] = wrong
-        for step in self.steps[: self.steps.index(target) + 1] if target in self.steps else self.steps:
+        for step in self._way_to(target):
             maker = mistakes.get(step.name)
             if maker is not None:
                 wrong = maker(tape)
-            elif not changed.keys() & set(needs(step)):
+            elif self._needs[step.name].isdisjoint(changed):
                 continue
             else:
                 wrong = (
@@ -181,12 +183,19 @@ class Redoer:
             changed[step.name] = tape[step.name] = wrong
         return changed.get(target.name)
 
+    def _way_to(self, target: Step) -> list[Step]:
+        """Return the steps that lead to one, and that one, in order."""
+        if target.name not in self._ways:
+            names = ancestors(self.steps, target.name) | {target.name}
+            self._ways[target.name] = [step for step in self.steps if step.name in names]
+        return self._ways[target.name]
+
     def _as_linear(self, step: Step, changed: Mapping[str, Array]) -> Array | None:
         """Return what a layer makes of a gradient that is a multiple of the right one, whatever it does: the multiple.
 
         On the way back every layer is linear in the gradient that arrives.
         """
-        inputs = changed.keys() & set(needs(step))
+        inputs = changed.keys() & self._needs[step.name]
         if step.phase != "backward" or len(inputs) != 1:
             return None
         (name,) = inputs
