@@ -83,7 +83,9 @@ class Explainer:
         if self.moves:  # the sign of a step is found among the mistakes of an update
             yield from self._of_this_step()
         yield from self._scaled(self.truth)
-        if not self.moves:
+        if self.moves:
+            yield "sign", {}, -self.truth
+        else:
             yield from self._of_this_step()
         for other in reversed(self.trace.steps):
             if other.name != self.step.name and not other.aside:
@@ -108,7 +110,6 @@ class Explainer:
         if self.moves:
             moved = self.truth - self.base
             yield from ((key, values, wrong + self.base) for key, values, wrong in reshuffled(moved))
-            yield "sign", {}, -self.truth
         if late and self.truth.size <= _LARGEST:
             yield from self._late()
 
