@@ -28,7 +28,7 @@ _KERAS_ONLY = {
     *("glu", "prelu", "sparsemax", "threshold"),
     *("circle", "ctc", "dice"),
     *("adafactor", "lamb"),
-    *("initializer", "stft", "stftinitializer"),
+    *("initializer", "regularizer", "stft", "stftinitializer"),
 }
 
 

@@ -37,7 +37,7 @@ def parts() -> dict[str, list[str]]:
         "losses": sorted(loss_names),
         "metrics": sorted({"Accuracy", *metrics.CLASSES, *metrics.OTHERS} - {*loss_names}),
         "optimizers": sorted(optimizers.CLASSES),
-        "regularizers": sorted(regularizers.CLASSES),
+        "regularizers": sorted([*regularizers.CLASSES, *regularizers.OTHERS]),
         "constraints": sorted(constraints.CLASSES),
         "initializers": sorted(initializers.CLASSES),
     }

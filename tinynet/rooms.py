@@ -27,7 +27,7 @@ def files_of(package: str) -> tuple[str, ...]:
     Examples
     --------
     >>> files_of("tinynet.regularizers")
-    ('base', 'function_regularizer', 'l1', 'l1_l2', 'l2')
+    ('base', 'function_regularizer', 'l1', 'l1_l2', 'l2', 'orthogonal_regularizer')
     """
     names = (name for folder in importlib.import_module(package).__path__ for name in _modules_in(folder))
     return tuple(sorted(name for name in names if not name.startswith("_")))
@@ -148,7 +148,7 @@ class Classes(Table[type[T]]):
     --------
     >>> from tinynet.regularizers import Regularizer
     >>> list(Classes("tinynet.regularizers", Regularizer))
-    ['Regularizer', 'FunctionRegularizer', 'L1', 'L1L2', 'L2']
+    ['Regularizer', 'FunctionRegularizer', 'L1', 'L1L2', 'L2', 'OrthogonalRegularizer']
     """
 
     def __init__(self, package: str, base: type[T], is_part: Callable[[type[T]], Any] = bool) -> None:

@@ -126,6 +126,7 @@ COMPUTE_THE_SAME = {
         "correction: return span(op.shared, 1, 0)": "nothing, wherever it is",
     },
     "layers/batch_normalization.py": {
+        "batch_normalization_gradients: if True:": "without a γ it is written where β's gradient is written afterwards",
         **{
             f"batch_normalization_forward: count, scale, center = (op.places.size {sign} 2, int(op.options[2]), "
             "int(op.options[3]))": BEYOND

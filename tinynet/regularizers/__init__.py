@@ -13,18 +13,23 @@ from typing import TYPE_CHECKING, Any
 from tinynet._arguments import shown
 from tinynet._serialization import is_function, made, made_with, named, of_function, written
 from tinynet.regularizers.base import Regularizer as Regularizer
-from tinynet.rooms import Classes, Named, furnish, names_of
+from tinynet.rooms import Classes, Joined, Named, furnish, names_of
 
 #: The regularizers' classes, by their names.
 CLASSES = Classes(__name__, Regularizer, lambda cls: cls.formulas)
-#: The same by the names that layers take.
-TABLE = Named(CLASSES, names_of, lambda cls: cls)
-furnish(__name__, ["Regularizer", "deserialize", "get", "serialize"], CLASSES, TABLE)
+#: Those that are of whole matrices.
+OTHERS = Classes(__name__, Regularizer, lambda cls: cls.of_matrices)
+#: All by the names that layers take.
+TABLE: Joined[type[Regularizer]] = Joined(
+    Named(CLASSES, names_of, lambda cls: cls), Named(OTHERS, names_of, lambda cls: cls)
+)
+furnish(__name__, ["Regularizer", "deserialize", "get", "serialize"], CLASSES, OTHERS, TABLE)
 
 if TYPE_CHECKING:  # what editors are told
     from tinynet.regularizers.l1 import L1 as L1
     from tinynet.regularizers.l1_l2 import L1L2 as L1L2
     from tinynet.regularizers.l2 import L2 as L2
+    from tinynet.regularizers.orthogonal_regularizer import OrthogonalRegularizer as OrthogonalRegularizer
 
     l1, l2, l1_l2 = L1, L2, L1L2
 
@@ -71,7 +76,7 @@ def serialize(regularizer: Regularizer | None) -> Any:
 
     if isinstance(regularizer, FunctionRegularizer):
         return of_function(regularizer.function)
-    return written(regularizer, "regularizers", CLASSES)
+    return written(regularizer, "regularizers", {**CLASSES, **OTHERS})
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Regularizer | None:

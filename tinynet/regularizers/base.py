@@ -59,6 +59,8 @@ class Regularizer(Configurable):
     #: What each row counts in the batch's loss, for formulas that take it.
     batch_share = 1.0
     aliases: ClassVar[tuple[str, ...]] = ()
+    #: Whether it is of a whole matrix, in NumPy, and no sum of what single weights cost.
+    of_matrices: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
