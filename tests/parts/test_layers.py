@@ -209,3 +209,22 @@ def test_batch_normalization_takes_any_number_of_rows(axis):
     if axis == 1:
         with pytest.raises(ValueError, match="expected input of 3 axes"):
             layer(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_layers_that_rearrange_take_an_axis_of_any_length(compiled):
+    assert tinynet.layers.RepeatVector(3)(Input(batch_shape=(2, None))).shape == (2, 3, None)
+    inputs = Input((None, 2))
+    model = tinynet.Model(inputs, tinynet.layers.Permute((2, 1))(inputs))
+    model.compile("sgd", "mse", compiled=compiled)
+    for length in (3, 5):
+        x = rng.normal(size=(4, length, 2)).astype("float32")
+        np.testing.assert_array_equal(model.predict(x, verbose=0), x.transpose(0, 2, 1))
+    layer = tinynet.layers.RepeatVector(2)
+    layer.build((None, None))
+    for length in (3, 5):
+        x = rng.normal(size=(4, length)).astype("float32")
+        np.testing.assert_array_equal(layer(x, training=True), np.stack([x, x], axis=1))
+        np.testing.assert_array_equal(layer.backward(np.ones((4, 2, length), "float32")), np.full((4, length), 2.0))
+    with pytest.raises(ValueError, match="all axes but the first, and one, must be known"):
+        tinynet.layers.Permute((2, 1)).build((None, None, None))

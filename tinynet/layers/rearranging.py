@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from tinynet._arguments import checked
@@ -41,22 +43,33 @@ class Rearranging(KernelLayer):
     def operation(self, inputs: int, repeat: int, is_sparse: bool) -> Operation:
         """Return the layer's row in the compiled loop's table of operations."""
         op = super().operation(inputs, repeat, is_sparse)
-        shape = tuple(axis or 0 for axis in self.input_shape[1:])
-        op.options = self.places(np.arange(op.inputs, dtype=np.float64).reshape(1, *shape)).reshape(-1)
+        op.options = self.places(np.arange(op.inputs, dtype=np.float64).reshape(self._of_one(op.inputs))).reshape(-1)
         return op
+
+    def _of_one(self, numbers: int) -> tuple[int, ...]:
+        """Return the shape of one sample of so many numbers, with an axis for the batch."""
+        axes = self.input_shape[1:]
+        known = prod(axis for axis in axes if axis is not None)
+        return (1, *(numbers // known if axis is None else axis for axis in axes))
 
     def extents(self, inputs: int, repeat: int) -> tuple[int, int, int]:
         """Return the numbers of a sample, and the rows and columns that they are put into."""
-        *rows, columns = (axis or 0 for axis in self.output_shape[1:])
+        shape = self.compute_output_shape(self._of_one(inputs * repeat))[1:]
+        *rows, columns = (axis or 0 for axis in shape)
         return inputs * repeat, int(np.prod(rows, dtype=np.int64)), columns
 
     def require_fit(self, x: Array) -> None:
         """Raise a ValueError for another shape than the places were settled for."""
-        if x.shape[1:] != self.input_shape[1:]:
+        known = self.input_shape[1:]
+        if x.ndim != 1 + len(known) or any(
+            axis not in (None, given) for axis, given in zip(known, x.shape[1:], strict=True)
+        ):
             raise ValueError(f"{self.described}: expected input of shape {self.input_shape}. Received: {x.shape}")
 
     @checked
     def build(self, input_shape: Shape) -> None:
-        """Raise a ValueError unless all axes are known."""
-        if None in input_shape[1:]:
-            raise ValueError(f"{self.described}: all axes but the first must be known. Received: {input_shape}")
+        """Raise a ValueError unless all axes but one are known."""
+        if [*input_shape[1:]].count(None) > 1:
+            raise ValueError(
+                f"{self.described}: all axes but the first, and one, must be known. Received: {input_shape}"
+            )
