@@ -128,10 +128,11 @@ def padding_in(calls: Sequence[Call], inputs: int, outputs: Sequence[int]) -> Pa
         if layer.padding_value is not None:
             values.add(layer.padding_value if given.issuperset(takes) else None)
             masked.add(number)
-        elif any(taken) and layer.takes_mask:
+        elif any(taken) and layer.takes_mask and not layer.told_of_padding:
             raise ValueError(
-                f"{layer.described} takes a `mask`, which tinynet hands to its own layers only. Leave out padding by "
-                "GlobalAveragePooling1D or in the loss, or make the Embedding without `mask_zero`, or no Masking."
+                f"{layer.described} takes a `mask`, which tinynet hands to its own layers, and to those of one input "
+                "and no weights. Leave out padding by GlobalAveragePooling1D or in the loss, or make the Embedding "
+                "without `mask_zero`, or no Masking."
             )
         elif any(taken) and layer.replaces_padding and layer.supports_masking:
             raise ValueError(
@@ -139,7 +140,7 @@ def padding_in(calls: Sequence[Call], inputs: int, outputs: Sequence[int]) -> Pa
                 "without `mask_zero`, or leave the Masking out."
             )
         elif any(taken):
-            found.extend([layer] * layer.leaves_out)
+            found.extend([layer] * layer.told_of_padding)
             if (alike := layer.padded_like(taken)) is not None:
                 masked.add(number)
                 values.update(() if alike else (None,))

@@ -59,18 +59,6 @@ def test_padding_passes_a_users_layer_that_says_that_it_supports_it(number):
     assert_parity(model, X, OF_STEPS, batch_size=7, epochs=2)
 
 
-def test_a_users_layer_that_asks_for_the_mask_is_refused_where_there_is_padding():
-    class Mean(tinynet.layers.Layer):
-        def call(self, x, mask=None):
-            return x.mean(axis=1)
-
-    for layer in (Mean(), tinynet.layers.Lambda(lambda x, mask=None: x.mean(axis=1))):
-        stack = [tinynet.Input((4, 3)), layer]
-        assert tinynet.Sequential(stack).predict(X, verbose=0).shape == (18, 3)
-        with pytest.raises(ValueError, match="takes a `mask`, which tinynet hands to its own layers only"):
-            tinynet.Sequential([stack[0], Masking(), layer]).predict(X, verbose=0)
-
-
 #: What stands behind the input: samples, targets, layers, and the loop that runs it.
 STACKS = {
     "a mean over steps": (
@@ -248,48 +236,3 @@ def test_files_of_keras_hold_it(tmp_path):
         for k in (tinynet, keras()):
             found = k.models.load_model(tmp_path / f"{path}.keras").predict(X, verbose=0)
             np.testing.assert_allclose(found, model.predict(X, verbose=0), 1e-5, 1e-6)
-
-
-@pytest.mark.parametrize("options", [{"momentum": 0.5}, {"scale": False, "renorm": True, "renorm_momentum": 0.5}])
-def test_padding_does_not_count_in_a_batchs_mean(options):
-    def model(k):
-        below = [k.Input((4, 3)), k.layers.Masking(-1.0), k.layers.Dense(3)]
-        found = k.Sequential([*below, k.layers.BatchNormalization(**options), k.layers.Dense(2)])
-        found.compile(k.optimizers.SGD(0.01), "mse")
-        return found
-
-    assert_parity(model, X, OF_STEPS, batch_size=7, epochs=2)
-
-
-def test_a_batch_of_padding_alone_has_the_mean_0():
-    def model(k):
-        found = k.Sequential([k.Input((4, 3)), k.layers.Masking(-1.0), k.layers.BatchNormalization(momentum=0.5)])
-        found.compile(k.optimizers.SGD(0.05), "mse")
-        return found
-
-    assert_parity(model, np.full((4, 4, 3), -1.0), np.ones((4, 4, 3)), batch_size=2, epochs=2)
-
-
-@pytest.mark.parametrize("shape", [(6, 3), (6, 4, 3), (2, 3, 2, 3)], ids=["vectors", "steps", "two axes of steps"])
-def test_batch_normalization_takes_a_mask_by_itself_as_kerass(shape):
-    x, mask = RNG.normal(size=shape), RNG.random(shape[:-1]) < 0.6
-    given = [mask] if len(shape) < 4 else [mask, mask[:, :, :1]]
-    for each in given:
-        with precision("float64"):
-            found = []
-            for k in (tinynet, keras()):
-                layer = k.layers.BatchNormalization(momentum=0.25)
-                found.append([np.asarray(layer(x, training=True, mask=each)), *layer.get_weights()])
-        for own, other in zip(*found, strict=True):
-            np.testing.assert_allclose(own, other, rtol=1e-12, atol=1e-13)
-
-
-def test_a_mask_that_does_not_fit_is_refused():
-    layer = tinynet.layers.BatchNormalization()
-    for mask in (np.ones((2, 5)), np.ones((2, 4, 1)), np.ones(3)):
-        with pytest.raises(ValueError, match="The mask provided should be one dimension less"):
-            layer(np.ones((2, 4, 3)), mask=mask)
-    with pytest.raises(ValueError, match="leaves out padding along the last axis only"):
-        tinynet.layers.BatchNormalization(1)(np.ones((2, 4, 3)), training=True, mask=np.ones((2, 4)))
-    with pytest.raises(TypeError, match="tensors without numbers have no mask"):
-        layer(tinynet.Input((4, 3)), mask=np.ones((2, 4)))

@@ -39,6 +39,12 @@ def padded(layer: Layer, mask: Array) -> Iterator[None]:
         PADDED.reset(before)
 
 
+def mask_for(layer: Layer) -> Array | None:
+    """Return 0 for each step of a layer's batch that is padding, where that was told to it."""
+    told, mask = PADDED.get()
+    return mask if told is layer else None
+
+
 def refuse_tensors(layer: Layer, x: Any) -> None:
     """Raise a TypeError for tensors without numbers that a layer is called with, and a mask."""
     if is_symbolic(x):
@@ -192,8 +198,7 @@ class KernelLayer(Layer):
 
     def _given_mask(self) -> Array | None:
         """Return 0 for each step of the batch that is padding, where the layer has to leave that out."""
-        layer, mask = PADDED.get()
-        return mask if layer is self else None
+        return mask_for(self)
 
     def require_fit(self, x: Array) -> None:
         """Raise a ValueError unless a batch has the shape that the parameters were made for."""

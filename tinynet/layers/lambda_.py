@@ -20,6 +20,7 @@ from tinynet.differences import Differences
 from tinynet.layers.added_losses import uncounted
 from tinynet.layers.base import Layer
 from tinynet.layers.function_of_several import FunctionOfSeveral
+from tinynet.layers.kernel_layer import mask_for
 from tinynet.layers.keywords import OfLayers
 from tinynet.layers.symbolic import is_symbolic
 from tinynet.layers.trial import no_shape, one_array, ones_of, require_entries
@@ -77,6 +78,7 @@ class Lambda(Layer):
 
     _other_names = (*Layer._other_names, "output_shape")
     _several: Any = None
+    _masked = False
 
     def __init__(
         self,
@@ -151,19 +153,26 @@ class Lambda(Layer):
 
     # ---- both directions --------------------------------------------------------------------------------------------
 
-    def _computed(self, x: Array, training: bool = False) -> Array:
-        """Return what the function makes of a copy, which it may write to."""
-        return one_array(self.described, "function", self.asked(tape.unshared(x), training))
+    @property
+    def told_of_padding(self) -> bool:
+        """Whether the function takes a `mask`: true for each step that is no padding, or None."""
+        return self.takes_mask
 
-    def asked(self, x: Any, training: bool) -> Any:
+    def _computed(self, x: Array, training: bool = False, mask: Array | None = None) -> Array:
+        """Return what the function makes of a copy, which it may write to."""
+        return one_array(self.described, "function", self.asked(tape.unshared(x), training, mask))
+
+    def asked(self, x: Any, training: bool, mask: Array | None = None) -> Any:
         """Return what the function returns."""
-        more = {"training": training} if self._takes_training else {}
+        more: dict[str, Any] = {"training": training} if self._takes_training else {}
+        if self.takes_mask and "mask" not in self.arguments:
+            more["mask"] = None if mask is None else mask != 0
         return answers.asked(f"{self.described}, `function`", self.function, x, **self.arguments, **more)
 
-    def _on_tape(self, x: Array) -> Array | None:
+    def _on_tape(self, x: Array, mask: Array | None) -> Array | None:
         """Return what the function makes of x, and remember how; None if it does what a tape cannot follow."""
         given = tape.Taped(x)
-        found = self._following.run(lambda taped: self.asked(taped, True), given)
+        found = self._following.run(lambda taped: self.asked(taped, True, mask), given)
         self._taped = None if found is None else (given, found)
         return None if found is None else found.value
 
@@ -172,12 +181,13 @@ class Lambda(Layer):
         self.require_batch(x)
         training = self.in_training(training)
         shape = tuple(axis or 0 for axis in self.compute_output_shape((None, *x.shape[1:]))[1:])
-        followed = self._on_tape(x) if training else None
-        found = self._computed(x, training) if followed is None else followed
+        mask = mask_for(self)
+        followed = self._on_tape(x, mask) if training else None
+        found = self._computed(x, training, mask) if followed is None else followed
         known = (len(x), *(axis or real for axis, real in zip(shape, found.shape[1:], strict=False)))
         y = answers.array(self.described, "function", found, known, x.dtype)
         if training:
-            self._x, self._trained = x, y.shape
+            self._x, self._trained, self._masked = x, y.shape, mask is not None
         return y
 
     @quiet
@@ -191,6 +201,11 @@ class Lambda(Layer):
             return answers.array(self.described, "derivative", found, x.shape, x.dtype, ", the shape of x")
         if self._taped is not None:
             return np.ascontiguousarray(tape.gradients(self._taped[1], dy, [self._taped[0]])[0])
+        if self._masked:
+            raise ValueError(
+                f"{self.described} cannot be trained through with a mask: its function does what no tape follows. "
+                f"{_ADVICE}"
+            )
         self._following.say_differences(
             f"{self.described}: the derivative of its function is computed by central differences. {_ADVICE}"
         )

@@ -38,7 +38,7 @@ class HasRow:
     leaves_out: ClassVar[bool] = False
     #: Flags of what the gradient holds for a constant though it is none.
     held: ClassVar[tuple[str, ...]] = ()
-    #: Whether a user's code asks for the mask of the padding, which is handed to none.
+    #: Whether a user's code asks for the mask of the padding.
     takes_mask: bool = False
     #: Whether an operator or a function of tensors made it, which `model.layers` leaves out, as Keras's.
     by_operator: bool = False
@@ -64,6 +64,11 @@ class HasRow:
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of the output for inputs of `input_shape`."""
         raise NotImplementedError
+
+    @property
+    def told_of_padding(self) -> bool:
+        """Whether the layer, while it is called, is told which steps are padding."""
+        return self.leaves_out
 
     @property
     def index_limit(self) -> int | None:

@@ -146,8 +146,8 @@ class LayerLoop:
         return getattr(layer, verb)(*arguments)
 
     def told(self, layer: Layer, verb: str, taken: Any, training: bool, mask: Array | None) -> Any:
-        """Call a layer's method on a batch; one that leaves out padding is told where that is."""
-        if mask is None or not layer.leaves_out:
+        """Call a layer's method on a batch; one that is to leave out padding is told where that is."""
+        if mask is None or not layer.told_of_padding:
             return self.ask(layer, verb, taken, training)
         with told(layer, taken, mask):
             return self.ask(layer, verb, taken, training)
