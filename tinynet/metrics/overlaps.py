@@ -83,7 +83,7 @@ class Overlap(SumsMetric):
         **options: Unpack[NoMore],
     ) -> None:
         owner = type(self).__name__
-        kind = "int32" if dtype in (None, "int") else dtype
+        kind = "int32" if dtype is None or (isinstance(dtype, str) and dtype == "int") else dtype
         super().__init__(automatic_name(type(self)) if name is None else name, kind, **options)
         self.num_classes = whole_number(owner, "num_classes", num_classes)
         wanted = range(self.num_classes) if target_class_ids is None else target_class_ids
@@ -98,7 +98,8 @@ class Overlap(SumsMetric):
 
     def _checked_ids(self, given: Any) -> list[int]:
         """Return the classes that are told of, or raise a ValueError for others than there are."""
-        found = list(given) if isinstance(given, (list, tuple, range, np.ndarray)) else []
+        listed = isinstance(given, (list, tuple, range)) or (isinstance(given, np.ndarray) and given.ndim == 1)
+        found = list(given) if listed else []
         wrong = [each for each in found if not is_whole(each) or not 0 <= each < self.num_classes]
         if not found or wrong:
             raise ValueError(
