@@ -184,3 +184,35 @@ def test_what_each_layer_takes_is_shown_where_layers_are_no_stack(keras, wide_te
     assert ours == theirs
     assert ("Connected to" in ours) == (build is not a_stack)
     assert ("Connected to" in build(tinynet)._repr_html_()) == (build is not a_stack)
+
+
+def nested(k):
+    deepest = k.Sequential([k.Input((4,)), k.layers.Dense(4, name="deep")], name="deepest")
+    given = k.Input((4,), name="given")
+    middle = k.Model(given, deepest(k.layers.Dense(4, name="before_the_deepest_model_of_all")(given)), name="middle")
+    start = k.Input((4,), name="start")
+    hidden = k.layers.Dense(4, name="hidden")(start)
+    joined = k.layers.Add(name="joined")([hidden, middle(hidden)])
+    return k.Model(start, k.layers.Dense(1, name="last")(joined), name="outer")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"expand_nested": True},
+        {"expand_nested": True, "show_trainable": True, "line_length": 70},
+        {"layer_range": ["hidden", "joined"]},
+        {"layer_range": ("j.*", "h"), "expand_nested": True},
+    ],
+)
+def test_models_within_are_expanded_and_ranges_are_cut_as_in_keras(keras, wide_terminal, options):
+    assert of_keras(nested(tinynet), **options) == of_keras(nested(keras), **options)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(["hidden"], "must be two names"), (["hidden", "nobody"], "start, hidden, middle")],
+)
+def test_ranges_that_name_no_layers_are_refused(names, said):
+    with pytest.raises(ValueError, match=said):
+        nested(tinynet).summary(layer_range=names)

@@ -53,7 +53,7 @@ class Described(Compiled):
         print_fn: Callable[[str], Any] | None = None,
         expand_nested: bool = False,
         show_trainable: bool = False,
-        layer_range: None = None,
+        layer_range: Sequence[str] | None = None,
     ) -> None:
         """Print the table of the layers, with the numbers of their parameters.
 
@@ -66,15 +66,15 @@ class Described(Compiled):
         print_fn : callable, optional
             Receives the whole text once; default `print`.
         expand_nested : bool, default False
-            Keras's, for models within models: there are none in a Sequential.
+            Whether to show the layers of models that stand in the place of layers, too.
         show_trainable : bool, default False
             Whether to add a column that says which layers are trained.
-        layer_range : None
-            Keras's: tinynet shows all layers.
+        layer_range : two of str, optional
+            Show only the layers from the first that the first pattern matches to the last that the second matches.
         """
         from tinynet.models.summary import format_summary
 
-        table = format_summary(self, line_length, positions, show_trainable)
+        table = format_summary(self, line_length, positions, show_trainable, expand_nested, layer_range)
         if print_fn is None:
             say(table)
             return

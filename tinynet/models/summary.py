@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
@@ -36,6 +37,8 @@ def format_summary(
     line_length: int | None = None,
     positions: Sequence[float] | None = None,
     show_trainable: bool = False,
+    expand_nested: bool = False,
+    layer_range: Sequence[str] | None = None,
 ) -> str:
     """Write a model as the table of its layers, in the form of Keras 3; with what each takes, if they are no stack.
 
@@ -50,6 +53,10 @@ def format_summary(
         Where the columns end: shares of `line_length` (the last is 1), or numbers of characters.
     show_trainable : bool
         Add a column: ``Y`` for layers that are trained, ``N`` for frozen ones, ``-`` without parameters.
+    expand_nested : bool
+        Add the layers of models that stand in the place of layers, below these.
+    layer_range : two of str, optional
+        Show the layers from the first that the first pattern matches to the last that the second one matches.
 
     Returns
     -------
@@ -60,7 +67,7 @@ def format_summary(
     Raises
     ------
     ValueError
-        If `line_length` leaves a column less than 4 characters.
+        If `line_length` leaves a column less than 4 characters, or no layer has a name of `layer_range`.
 
     Notes
     -----
@@ -93,7 +100,9 @@ def format_summary(
     if positions is not None:
         edges = _edges(positions, len(header), length)
     widths = _column_widths(edges, length)
-    rows = [_layer_row(layer, show_trainable, connected) for layer in model.computing_layers]
+    rows = []
+    for layer in _in_range(model.computing_layers, layer_range):
+        rows += _rows(layer, show_trainable, connected, expand_nested)
 
     return "\n".join([f'Model: "{model.name}"', *_table(header, rows, widths), *_totals(model)])
 
@@ -152,15 +161,41 @@ def _column_widths(edges: Sequence[float], line_length: int) -> list[int]:
     return widths
 
 
-def _layer_row(layer: Any, show_trainable: bool, connected: Mapping[str, str]) -> list[str]:
+def _in_range(layers: Sequence[Layer], names: Sequence[str] | None) -> Sequence[Layer]:
+    """Return the layers between two that patterns match, both included, in whichever order the patterns come."""
+    if names is None:
+        return layers
+    if len(names) != 2:
+        raise ValueError(f"summary: `layer_range` must be two names of layers. Received: {shown(names)}")
+    places = [[index for index, layer in enumerate(layers) if re.match(name, layer.name)] for name in names]
+    if not all(places):
+        raise ValueError(
+            f"summary: `layer_range` must match names of the model's layers. Received: {shown(names)}, for "
+            f"{', '.join(layer.name for layer in layers)}"
+        )
+    first, last = min(places[0]), max(places[1])
+    return layers[first : last + 1] if first <= last else layers[min(places[1]) : max(places[0]) + 1]
+
+
+def _rows(
+    layer: Any, show_trainable: bool, connected: Mapping[str, str], expand_nested: bool, level: int = 0
+) -> list[list[str]]:
+    """Return a layer's row, and below it those of the layers it holds."""
+    rows = [_layer_row(layer, show_trainable, connected, "   " * level + "└ " if level else "")]
+    for inner in getattr(getattr(layer, "_original", layer), "layers", ()) if expand_nested else ():
+        rows += _rows(inner, show_trainable, connected, True, level + 1)
+    return rows
+
+
+def _layer_row(layer: Any, show_trainable: bool, connected: Mapping[str, str], before: str = "") -> list[str]:
     parameters = [*layer.trainable_parameters, *layer.non_trainable_parameters]
     row = [
-        f"{layer.name} ({type(getattr(layer, '_original', layer)).__name__})",
+        f"{before}{layer.name} ({type(getattr(layer, '_original', layer)).__name__})",
         _shape(layer),
         f"{layer.count_params():,}" if layer.built else "0 (unbuilt)",
     ]
     if connected:
-        row.append(connected[layer.name])
+        row.append("-" if before else connected[layer.name])
     if show_trainable:
         row.append(("Y" if layer.trainable else "N") if parameters else "-")
     return row
@@ -203,7 +238,9 @@ def _table(header: list[str], rows: list[list[str]], widths: list[int]) -> Itera
 def _wrapped(text: str, width: int) -> list[str]:
     """Break between words; a word that is too long for a line is cut with an ellipsis."""
     lines: list[str] = []
-    for word in text.split():
+    words = text.split()
+    words[:1] = [text[: -len(text.lstrip())] + word for word in words[:1]] if text[:1] == " " else words[:1]
+    for word in words:
         if lines and len(lines[-1]) + 1 + len(word) <= width:
             lines[-1] += f" {word}"
         else:
