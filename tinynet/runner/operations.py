@@ -21,15 +21,20 @@ from tinynet.variables import ASKED
 
 #: NumPy's functions that ``keras.ops`` or ``tf`` has under the same name.
 _ALIKE = """
-abs absolute add all amax amin any append arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argsort array
-array_split average bincount broadcast_to ceil clip conj copy corrcoef cos cosh count_nonzero cross cumprod cumsum diag
-diagonal diff digitize divide dot einsum empty equal exp exp2 expand_dims expm1 eye flip floor floor_divide full
-full_like greater greater_equal histogram hstack imag isclose isfinite isinf isnan less less_equal linspace log
-log10 log1p log2 logaddexp logical_and logical_not logical_or logical_xor logspace max maximum mean median
-meshgrid min minimum mod moveaxis multiply nan_to_num negative nonzero not_equal ones ones_like outer pad percentile
-power prod quantile ravel real reciprocal repeat reshape roll round searchsorted select sign sin sinh size sort split
-sqrt square squeeze stack std subtract sum swapaxes take take_along_axis tan tanh tensordot tile trace transpose tri
-tril triu true_divide unique var vdot vstack where zeros zeros_like
+abs absolute add all allclose amax amin angle any append arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh
+argpartition argsort array array_split average bartlett bincount bitwise_and bitwise_not bitwise_or bitwise_xor
+blackman broadcast_to cbrt ceil clip conj conjugate copy corrcoef correlate cos cosh count_nonzero cross cumprod
+cumsum deg2rad diag diagflat diagonal diff digitize divide dot dsplit dstack einsum empty empty_like equal exp exp2
+expand_dims expm1 eye fabs flip fliplr flipud floor floor_divide fmax fmin fmod full full_like gcd geomspace greater
+greater_equal hamming hanning heaviside histogram hsplit hstack hypot i0 imag inner isclose isfinite isin isinf isnan
+isneginf isposinf isreal kaiser kron lcm ldexp left_shift less less_equal linspace log log10 log1p log2 logaddexp
+logaddexp2 logical_and logical_not logical_or logical_xor logspace max maximum mean median meshgrid min minimum mod
+moveaxis multiply nan_to_num nanargmax nanargmin nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile
+nanprod nanquantile nanstd nansum nanvar negative nextafter nonzero not_equal ones ones_like outer pad percentile
+power prod ptp quantile rad2deg ravel real reciprocal repeat reshape right_shift roll rot90 round searchsorted select
+sign signbit sin sinc sinh size sort split sqrt square squeeze stack std subtract sum swapaxes take take_along_axis
+tan tanh tensordot tile trace transpose trapezoid tri tril triu true_divide trunc unique unravel_index vander var vdot
+vsplit vstack where zeros zeros_like
 """
 
 
@@ -67,6 +72,13 @@ _OTHERWISE: dict[str, Callable[..., Any]] = {
     "det": np.linalg.det,
     "inv": np.linalg.inv,
     "svd": np.linalg.svd,
+    **{
+        name: getattr(np.linalg, name) for name in ("cholesky", "eigh", "matrix_rank", "pinv", "qr", "slogdet", "solve")
+    },
+    "lstsq": lambda a, b, rcond=None: np.linalg.lstsq(a, b, rcond)[0],
+    "bitwise_invert": np.invert,
+    "bitwise_left_shift": np.left_shift,
+    "bitwise_right_shift": np.right_shift,
     "eval": np.asarray,
 }
 _REDUCING = ("sum", "mean", "max", "min", "prod", "all", "any", "std")

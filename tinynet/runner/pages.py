@@ -72,7 +72,7 @@ _OF_BACKEND = ("runner.tensors", "runner.operations", "runner.quiet", "runner.pi
 BESIDES = {
     "backend": _OF_BACKEND,
     "backend.tensorflow_backend": _OF_BACKEND,
-    "ops": ("runner.tensors", "runner.picking", "activations"),
+    "ops": ("runner.tensors", "runner.picking", "activations", "runner.keras_operations"),
     "ops.nn": ("runner.picking", "activations"),
     "callbacks": ("runner.tensorboard",),
     "config": ("runner.quiet",),
