@@ -272,9 +272,14 @@ def test_a_class_may_say_the_shape_of_what_its_call_gives():
         def compute_output_spec(self, x, training=False):
             return KerasTensor((x.shape[0], 2), x.dtype)
 
+    class Silent(Trained):
+        def compute_output_shape(self, input_shape):
+            raise NotImplementedError
+
     x = tinynet.Input((3,))
-    with pytest.raises(ValueError, match="cannot compute a batch of ones"):
-        Trained()(x)
+    for cls in (Trained, Silent):
+        with pytest.raises(ValueError, match="cannot compute a batch of ones"):
+            cls()(x)
     for cls in (ByShape, BySpec):
         model = tinynet.Model(x, cls()(x))
         assert model.output_shape == (None, 2)

@@ -127,6 +127,14 @@ class OwnFunction(Lambda):
         """Return where the output is no padding, as the layer has it."""
         return self.layer.compute_mask(inputs, mask)
 
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape that the class says, or that of what its `call` makes of a batch of ones."""
+        try:
+            return super().compute_output_shape(input_shape)
+        except NotImplementedError:  # the class says that it does not say it
+            self._shape_given = None
+            return super().compute_output_shape(input_shape)
+
     @property
     def described(self) -> str:
         """What messages call the layer: its name and its class."""
