@@ -38,7 +38,7 @@ def test_inputs_without_keys_take_a_list_or_a_dict_of_their_names():
     model = tinynet.Model([two, one], tinynet.layers.subtract([two, one]))
     for given in ([TWO, ONE], (TWO, ONE), {"one": ONE, "two": TWO}):
         np.testing.assert_array_equal(model(given), ONE)
-    with pytest.warns(UserWarning, match=r"What is there besides is left out: \['three'\]"):
+    with pytest.warns(UserWarning, match=r"What is there besides in x is left out: \['three'\]"):
         np.testing.assert_array_equal(model({"one": ONE, "two": TWO, "three": ONE}), ONE)
 
 

@@ -141,6 +141,8 @@ def test_none_is_no_input_and_what_no_input_takes_is_told():
     for model, given in ((two, {"a": x, "b": x, "c": x}), (one, {"a": x, "c": x})):
         with pytest.warns(UserWarning, match=r"The structure of `inputs` doesn't match.*'c'"):
             model.predict(given, verbose=0)
+    with pytest.raises(ValueError, match=r"expects 2 named input\(s\) with keys \['a', 'b'\]: pass a dict"):
+        tinynet.Model({"a": a, "b": b}, tinynet.layers.Add()([a, b])).predict(x, verbose=0)
     assert tinynet.Input((2,), optional=False).shape == (None, 2)
     with pytest.raises(ValueError, match="no `optional` inputs"):
         tinynet.Input((2,), optional=True)

@@ -90,8 +90,8 @@ def _say_what_is_left_out(names: Sequence[str], given: Mapping[str, Any], argume
     """Warn, as Keras does, of entries for inputs that the model has not."""
     if what == "input" and (more := [name for name in given if name not in names]):
         warnings.warn(
-            f"{argument}: The structure of `inputs` doesn't match the expected structure: the model takes {[*names]}. "
-            f"What is there besides is left out: {shown(more)}",
+            f"The structure of `inputs` doesn't match the expected structure: the model takes {[*names]}. What is "
+            f"there besides in {argument} is left out: {shown(more)}",
             UserWarning,
             stacklevel=2,
         )
@@ -103,6 +103,11 @@ def _inputs(model: Trainee, joins: Joins, x: Any, dtype: np.dtype[Any], argument
             f"{argument}: The structure of `inputs` doesn't match the expected structure, a dict of {[*joins.inputs]}: "
             "the model was made with one, and which array of a list is which nobody has said. Pass a dict by these "
             f"names. Received: {'a list' if isinstance(x, list) else 'a tuple'} of {len(x)}."
+        )
+    if joins.by_key and not isinstance(x, Mapping):
+        raise ValueError(
+            f"{argument}: the model expects {len(joins.inputs)} named input(s) with keys {[*joins.inputs]}: pass a "
+            f"dict. Received: {shown(x)}"
         )
     parts = []
     given = _by_name(joins.inputs, x, argument, "input")
