@@ -47,6 +47,8 @@ MESSAGES = {
     "training": (lambda: model()(X, training="yes"), "`training` must be True or False"),
     "return_dict": (lambda: model().evaluate(X, Y, return_dict=[]), "evaluate: `return_dict` must be True or False"),
     "a configuration": (lambda: tinynet.Sequential.from_config({"name": "a"}), 'must hold the "layers"'),
+    "pairs": (lambda: tinynet.optimizers.SGD().apply_gradients(3), r"expected pairs \(gradient, variable\)"),
+    "a tape": (lambda: tinynet.optimizers.SGD().minimize(1.0, [], {}), "`tape` must be a GradientTape"),
     "a part's configuration": (lambda: losses.Huber.from_config(3), "Huber.from_config: `config` must be a dict"),
     "a class without a name": (lambda: regularizers.get({}), "Could not interpret regularizer identifier"),
     "patience": (lambda: callbacks.EarlyStopping(patience="2"), "EarlyStopping: `patience` must be a whole number"),

@@ -202,6 +202,8 @@ class KerasForms(Beside, Configurable):
                 loss = loss()
         elif tape is None:
             raise ValueError(f"{type(self).__name__}: `tape` is required when a Tensor loss is passed to `minimize`.")
+        if not callable(getattr(tape, "gradient", None)):
+            raise TypeError(f"{self.name}: `tape` must be a GradientTape. Received: {shown(tape)}")
         found = var_list() if callable(var_list) else var_list
         listed = [*found] if isinstance(found, (list, tuple)) else [found]
         self.apply_gradients(zip(tape.gradient(loss, listed), listed, strict=True))
@@ -230,6 +232,8 @@ class KerasForms(Beside, Configurable):
         >>> w.numpy()
         array([0.5, 1.5])
         """
+        if not isinstance(grads_and_vars, Iterable):
+            raise TypeError(f"{self.name}: expected pairs (gradient, variable). Received: {shown(grads_and_vars)}")
         pairs = []
         for pair in grads_and_vars:
             if not isinstance(pair, (tuple, list)) or len(pair) != 2:
