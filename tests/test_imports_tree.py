@@ -46,7 +46,7 @@ FLOORS = (
 )
 FLOOR_OF = {room.strip("()"): floor for floor, (_, rooms) in enumerate(FLOORS) for room in rooms.split()}
 
-#: Functions of more than 10 parameters whose signatures are Keras's or scikit-learn's own.
+#: Functions of more than 10 parameters whose signatures are Keras's, TensorFlow's or scikit-learn's own.
 OF_KERAS = {
     "_get_file.py: get_file",
     "layers/batch_normalization.py: BatchNormalization.__init__",
@@ -60,6 +60,7 @@ OF_KERAS = {
     "metrics/auc.py: AUC.__init__",
     "models/compiled.py: Compiled.compile",
     "models/trained.py: Trained.fit",
+    "runner/csv_files.py: make_csv_dataset",
     "runner/directories.py: text_dataset_from_directory",
     "runner/images.py: ImageDataGenerator.__init__",
     "runner/images.py: ImageDataGenerator.flow_from_directory",

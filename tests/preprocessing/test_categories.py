@@ -98,6 +98,33 @@ def test_words_for_two_layers_are_refused():
         model.predict([np.array(COLORS), np.ones((16, 1))], verbose=0)
 
 
+def test_words_for_two_layers_are_refused_where_they_are_all_that_is_given():
+    color = tinynet.Input((1,), name="color")
+    both = [StringLookup(vocabulary=each, output_mode="one_hot")(color) for each in (["red", "blue"], ["blue", "red"])]
+    model = tinynet.Model(color, Dense(1)(layers.concatenate(both)))
+    with pytest.raises(ValueError, match="x: words go to several layers"):
+        model.predict(np.array(COLORS), verbose=0)
+
+
+@pytest.mark.parametrize("wider", [lambda x: np.expand_dims(x, -1), layers.Reshape((1,)), layers.Flatten()])
+@pytest.mark.parametrize("alone", [True, False])
+def test_words_are_given_other_axes_first_and_may_go_to_several_layers_that_number_them_alike(wider, alone):
+    """As Keras's examples of structured data do: ``Input(())``, wide columns of it, and an embedding of it."""
+    color, size = tinynet.Input((), dtype="string", name="color"), tinynet.Input((), name="size")
+    options = {"vocabulary": ["red", "blue"], "num_oov_indices": 0, "mask_token": None}
+    columns = StringLookup(output_mode="binary", **options)(wider(color))
+    embedded = layers.Flatten()(layers.Embedding(2, 3)(StringLookup(**options)(color)))
+    joined = [columns, embedded] if alone else [columns, embedded, wider(size)]
+    model = tinynet.Model(color if alone else [color, size], Dense(1)(layers.concatenate(joined)))
+    model.compile("sgd", "mse")
+    words, sizes = np.array(["red", "blue"] * 8), np.arange(16.0)
+    x = words if alone else {"color": words, "size": sizes}
+    model.fit(x, LABELS, epochs=1, verbose=0)
+    table, kernel, bias = model.get_weights()
+    by_hand = [np.eye(2)[[0, 1] * 8], table[[0, 1] * 8], *([] if alone else [sizes[:, None]])]
+    np.testing.assert_allclose(model.predict(x, verbose=0), np.concatenate(by_hand, 1) @ kernel + bias, 1e-5, 1e-6)
+
+
 @pytest.mark.parametrize("kind", ["StringLookup", "IntegerLookup"])
 @pytest.mark.parametrize("mask", [False, True])
 def test_numbers_become_tokens_again(kind, mask):

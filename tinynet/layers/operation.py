@@ -73,6 +73,7 @@ class Operation(Merge):
             )
         self.function, self.arguments, self.options = function, [*arguments], dict(options or {})
         self._shapes: dict[Any, Shape] = {}
+        vars(self)["keeps_words"] = function in ("expand_dims", "reshape", "squeeze")
         vars(self)["merges"] = str(self.arguments).count(f"'{_TENSOR}'") > 1  # one tensor is given as it is
 
     # ---- what tensors ask -------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ class Reshaping(Layer):
     """Base class of layers that hand on the same numbers in another shape."""
 
     does_nothing = True
+    keeps_words = True
     _x_shape: tuple[int, ...] = ()
 
     def forward(self, x: Array, training: bool = False) -> Array:

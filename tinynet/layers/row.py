@@ -48,6 +48,8 @@ class HasRow:
     supports_masking: bool = False
     #: Whether `prepared` takes a dict of a table's columns.
     takes_columns: ClassVar[bool] = False
+    #: Whether it gives only other axes to what it is given, so that words may pass to layers that make them numbers.
+    keeps_words: ClassVar[bool] = False
     #: Whether it can take samples in CSR form, as the first layer.
     takes_sparse: ClassVar[bool] = False
 

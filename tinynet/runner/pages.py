@@ -219,7 +219,7 @@ TENSORFLOW_MODULES: dict[str, tuple[str, ...]] = {
     "compat": (),
     "contrib": (),
     "data": ("runner.batches",),
-    "data.experimental": ("runner.batches",),
+    "data.experimental": ("runner.batches", "runner.csv_files"),
     "initializers": ("initializers",),
     "losses": ("losses",),
     "linalg": ("runner.operations", "runner.picking"),

@@ -136,6 +136,9 @@ def cast(x: Any, dtype: Any) -> Any:
     """Return an array of another type."""
     if is_followed(x):  # numbers that are followed stay fractions
         return x
+    if getattr(dtype, "name", dtype) in ("string", "str"):
+        words = np.asarray(x)
+        return tensor(words if words.dtype.kind in "OSU" else words.astype(str))
     return tensor(np.asarray(x).astype(dtype))
 
 

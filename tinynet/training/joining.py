@@ -119,7 +119,7 @@ def _inputs(model: Trainee, joins: Joins, x: Any, dtype: np.dtype[Any], argument
             raise _not_optional(argument, name)
         opened = data.opened(value, None, None).x
         if calls:
-            opened = _prepared(calls, number, opened, called)
+            opened = prepared(calls, number, opened, called, len(given))
         features = data.features(opened, argument=called, dtype=dtype)
         data.check_features(features, tuple(axis or 0 for axis in shape), name)
         parts.append(features.take(slice(0, features.n)).reshape(features.n, -1))
@@ -127,11 +127,24 @@ def _inputs(model: Trainee, joins: Joins, x: Any, dtype: np.dtype[Any], argument
     return np.concatenate(parts, axis=1)
 
 
-def _prepared(calls: Sequence[Call], number: int, x: Any, argument: str) -> Any:
-    """Return what the layers that take an input make of it before it is read as numbers: words become numbers."""
-    takers = {call.layer: None for call in calls if number in call.takes}
+def _takers(calls: Sequence[Call], number: int, first: int) -> dict[Layer, None]:
+    """Return the layers that take a value, or what others that only give it other axes make of it."""
+    found: dict[Layer, None] = {}
+    for place, call in enumerate(calls):
+        if number in call.takes:
+            found |= _takers(calls, first + place, first) if call.layer.keeps_words else {call.layer: None}
+    return found
+
+
+def prepared(calls: Sequence[Call], number: int, x: Any, argument: str, first: int = 1) -> Any:
+    """Return what the layers that take an input make of it before it is read as numbers: words become numbers.
+
+    The values that the calls give are numbered from `first` on.
+    """
+    takers = _takers(calls, number, first)
     found = [each for each in (layer.prepared(x) for layer in takers) if each is not x]
-    if found and len(takers) > 1:
+    alike = len(found) == len(takers) and all(np.array_equal(found[0], each) for each in found[1:])
+    if found and not alike:
         raise ValueError(
             f"{argument}: words go to several layers, {[layer.name for layer in takers]}, which would each make other "
             "numbers of them. Give each of these layers an input of its own."

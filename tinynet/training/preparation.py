@@ -11,8 +11,9 @@ import numpy as np
 from tinynet import data
 from tinynet._configurable import changes
 from tinynet.graph import in_a_row, looking_up
+from tinynet.layers import Layer
 from tinynet.network import Network
-from tinynet.training.joining import joined
+from tinynet.training.joining import joined, prepared
 from tinynet.training.trainee import Trainee
 
 
@@ -54,7 +55,7 @@ def _read(model: Trainee, given: data.Given, prefix: str, seen: data.Seen) -> da
         check_takes_classes(model, f"{prefix}y")
     joins, first = model.joins, next(iter(model.stack), None)  # none of a user's layer that is yet to be followed
     several = joins is not None and len(joins.inputs) > 1  # of which `joined` has prepared each
-    x = given.x if first is None or several else first.prepared(given.x)
+    x = given.x if first is None or several else _prepared(model, given.x, f"{prefix}x")
     return data.read_all(x, y, given.sample_weight, prepared_shape(model), prefix)
 
 
@@ -62,6 +63,13 @@ def prepared_shape(model: Trainee) -> tuple[int | None, ...] | None:
     """Return the shape of a sample as the first layer prepares it, words as numbers; None if that is not known yet."""
     shape, first = model.sample_shape, next(iter(model.stack), None)
     return shape if shape is None or first is None or model.joins is not None else first.prepared_shape(shape)
+
+
+def _prepared(model: Trainee, x: Any, argument: str) -> Any:
+    """Return what the first layers make of samples before they are read as numbers."""
+    if model.graph is not None and any(type(layer).prepared is not Layer.prepared for layer in model.stack):
+        return prepared(model.graph.calls, 0, x, argument)
+    return next((layer for layer in model.stack if not layer.keeps_words), model.stack[0]).prepared(x)
 
 
 def first_name(model: Trainee) -> str:
