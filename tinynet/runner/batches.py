@@ -50,6 +50,8 @@ class Dataset:
 
     def __init__(self, begin: Callable[[], Iterator[Any]], count: int | None) -> None:
         self._begin, self._count = begin, count
+        #: How many samples there are in each element, if it comes out of `batch`.
+        self.batch_size: int | None = None
 
     @classmethod
     def from_tensor_slices(cls, tensors: Any) -> Dataset:
@@ -110,7 +112,9 @@ class Dataset:
                     yield _stacked(rows)
 
         whole, rest = divmod(self._count or 0, batch_size)
-        return Dataset(begin, None if self._count is None else whole + bool(rest and not drop_remainder))
+        batches = Dataset(begin, None if self._count is None else whole + bool(rest and not drop_remainder))
+        batches.batch_size = batch_size
+        return batches
 
     def window(self, size: int, shift: int | None = None, stride: int = 1, drop_remainder: bool = False) -> Dataset:
         """Give data sets of so many elements, each beginning `shift` elements after the one before."""
@@ -188,6 +192,25 @@ class Dataset:
         return self
 
     prefetch = with_options = cache
+
+    def cardinality(self) -> Any:
+        """Return how many elements there are; -2 if that is not known, as of generators."""
+        return tensor(np.int64(-2 if self._count is None else self._count))
+
+    def enumerate(self, start: int = 0) -> Dataset:
+        """Give every element with its number."""
+        return Dataset(lambda: iter(enumerate(self._begin(), start)), self._count)
+
+    def shard(self, num_shards: int, index: int) -> Dataset:
+        """Keep one of so many elements."""
+        count = None if self._count is None else len(range(index, self._count, num_shards))
+        return Dataset(lambda: islice(self._begin(), index, None, num_shards), count)
+
+    def reduce(self, initial_state: Any, reduce_func: Callable[..., Any]) -> Any:
+        """Return what is left when a function was run on what it had returned before and each element."""
+        for element in self:
+            initial_state = reduce_func(initial_state, element)
+        return initial_state
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Go through the elements as plain arrays."""

@@ -160,6 +160,7 @@ NAMES = {
     "utils": {
         **_FROM_FILES,
         **_PICTURES,
+        "split_dataset": "runner.splitting.split_dataset",
         "HDF5Matrix": "runner.series.HDF5Matrix",
         "clear_session": "backend.clear_session",
         "is_keras_tensor": "runner.older_names.is_keras_tensor",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -53,9 +53,9 @@ def _read(model: Trainee, given: data.Given, prefix: str, seen: data.Seen) -> da
         from tinynet.training.with_targets import check_takes_classes
 
         check_takes_classes(model, f"{prefix}y")
-    joins, first = model.joins, next(iter(model.stack), None)  # none of a user's layer that is yet to be followed
+    joins, stack = model.joins, model.stack  # which has no layers yet if a user's own is to be followed
     several = joins is not None and len(joins.inputs) > 1  # of which `joined` has prepared each
-    x = given.x if first is None or several else _prepared(model, given.x, f"{prefix}x")
+    x = given.x if several or not stack else _prepared(model, stack, given.x, f"{prefix}x")
     return data.read_all(x, y, given.sample_weight, prepared_shape(model), prefix)
 
 
@@ -65,11 +65,12 @@ def prepared_shape(model: Trainee) -> tuple[int | None, ...] | None:
     return shape if shape is None or first is None or model.joins is not None else first.prepared_shape(shape)
 
 
-def _prepared(model: Trainee, x: Any, argument: str) -> Any:
+def _prepared(model: Trainee, stack: Sequence[Layer], x: Any, argument: str) -> Any:
     """Return what the first layers make of samples before they are read as numbers."""
-    if model.graph is not None and any(type(layer).prepared is not Layer.prepared for layer in model.stack):
+    prepares = any(type(layer).prepared is not Layer.prepared for layer in stack)
+    if prepares and model.graph is not None:
         return prepared(model.graph.calls, 0, x, argument)
-    return next((layer for layer in model.stack if not layer.keeps_words), model.stack[0]).prepared(x)
+    return next((layer for layer in stack if not layer.keeps_words), stack[0]).prepared(x)
 
 
 def first_name(model: Trainee) -> str:
