@@ -143,7 +143,7 @@ def prepared(calls: Sequence[Call], number: int, x: Any, argument: str, first: i
     """
     takers = _takers(calls, number, first)
     found = [each for each in (layer.prepared(x) for layer in takers) if each is not x]
-    alike = len(found) == len(takers) and all(np.array_equal(found[0], each) for each in found[1:])
+    alike = len(found) == len(takers) and all(np.array_equal(np.ravel(found[0]), np.ravel(each)) for each in found[1:])
     if found and not alike:
         raise ValueError(
             f"{argument}: words go to several layers, {[layer.name for layer in takers]}, which would each make other "
