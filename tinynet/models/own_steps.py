@@ -9,7 +9,7 @@ Source: https://keras.io/guides/custom_train_step_in_tensorflow/
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinynet._names import shown_as
 from tinynet.layers.symbolic import leaves
@@ -103,23 +103,25 @@ class OwnSteps(Older):
         for metric in self.metrics if own_steps(type(self)) else ():
             metric.reset_state()
 
-    def train_on_batch(
-        self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        class_weight: dict[int, float] | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Make one update from one batch; returns loss and metrics before the update, as `evaluate` does."""
-        if not own_steps(type(self)):
-            return super().train_on_batch(x, y, sample_weight, class_weight, return_dict)  # type: ignore[call-overload]
-        returned = form_of("train_on_batch", return_dict)
-        return returned(own_loop().train_on_batch(self, x, y, sample_weight, class_weight))
+    if not TYPE_CHECKING:  # the overloads of `OnBatch` say more
 
-    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Return loss and metrics on one batch."""
-        if not own_steps(type(self)):
-            return super().test_on_batch(x, y, sample_weight, return_dict)  # type: ignore[call-overload]
-        returned = form_of("test_on_batch", return_dict)
-        return returned(own_loop().evaluate(self, x, y, sample_weight, len(leaves(x)[0]), 0, None, None))
+        def train_on_batch(
+            self,
+            x: Any,
+            y: Any = None,
+            sample_weight: Any = None,
+            class_weight: dict[int, float] | None = None,
+            return_dict: bool = False,
+        ) -> Any:
+            """Make one update from one batch; returns loss and metrics before the update, as `evaluate` does."""
+            if not own_steps(type(self)):
+                return super().train_on_batch(x, y, sample_weight, class_weight, return_dict)
+            returned = form_of("train_on_batch", return_dict)
+            return returned(own_loop().train_on_batch(self, x, y, sample_weight, class_weight))
+
+        def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+            """Return loss and metrics on one batch."""
+            if not own_steps(type(self)):
+                return super().test_on_batch(x, y, sample_weight, return_dict)
+            returned = form_of("test_on_batch", return_dict)
+            return returned(own_loop().evaluate(self, x, y, sample_weight, len(leaves(x)[0]), 0, None, None))
