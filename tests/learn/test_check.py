@@ -173,3 +173,21 @@ def test_where_a_gradient_is_nothing_but_rounding_a_weight_that_stays_is_right()
         assert trace.check(name, np.zeros(3)).result == "exact"
         assert trace.check(name, np.full(3, 1e-3)).result == "wrong"
     assert trace.check("W1_new", trace["W1"]).kind == "not updated"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("rate", [1e-3, 1e-5])
+def test_however_small_the_rate_a_wrong_step_is_not_lost_in_the_weights_rounding(dtype, rate):
+    tinynet.backend.set_floatx(dtype)
+    tinynet.set_random_seed(2)
+    model = tinynet.Sequential([tinynet.Input((4,)), Dense(6, activation="tanh"), Dense(3)])
+    model.compile(tinynet.optimizers.SGD(rate), "mse")
+    rng = np.random.default_rng(2)
+    trace = model.trace(rng.normal(size=(6, 4)), rng.normal(size=(6, 3)))
+    w, gradient = trace["W1"].astype(float), trace["dW1"].astype(float)
+    for number in (np.float32, np.float64):
+        assert trace.check("W1_new", (w - rate * gradient).astype(number))
+        assert trace.check("W1_new", number(w) - number(rate) * number(gradient))
+    one_left = np.where(np.arange(24).reshape(4, 6) == np.abs(gradient).argmax(), w, w - rate * gradient)
+    for wrong in (w, w - 0.5 * rate * gradient, w - 0.8 * rate * gradient, w + rate * gradient, one_left):
+        assert trace.check("W1_new", wrong).result == "wrong"

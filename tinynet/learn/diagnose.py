@@ -18,7 +18,7 @@ from tinynet._types import Array
 from tinynet.learn.explanations import Explained, Explainer
 from tinynet.learn.given import as_numbers, has_blank, is_vector, no_numbers
 from tinynet.learn.languages import mark_of, said, word_of
-from tinynet.learn.rounding import UNIT, noise, units, with_rounded_numbers
+from tinynet.learn.rounding import UNIT, moved_by, noise, units, with_rounded_numbers
 from tinynet.learn.slips import RARE
 from tinynet.learn.steps import Step
 from tinynet.learn.whole import NEAR, ratio
@@ -77,8 +77,7 @@ class Marker:
         self.trace, self.step = trace, step
         self.truth = step.value.astype(float)
         self.own = "float32" if step.value.dtype == np.float32 else "float64"
-        tensors = getattr(step.rule, "tensors", {})  # what a user's own code computes has none
-        old = tensors.get("w") if step.phase == "update" and step.name.endswith(("_new", "_stepped")) else None
+        old = moved_by(step)
         #: Whether it is the new value of a weight, and what is subtracted before arrays are compared: the old one.
         self.moves = old is not None
         self.base = np.zeros_like(self.truth) if old is None else trace.tape.arrays[old].astype(float)
@@ -145,10 +144,10 @@ class Marker:
                 factor = ratio(given - base, self.truth - base)
                 if factor is not None and abs(factor - 1.0) > 0.1:
                     return None  # rounding, however much it may do, does not multiply
-        if difference <= self._noise(self.own):
+        if self._is_within(given, self.own):
             return Verdict("exact", "", said("exact", name=name))
         close = said("close", name=name, difference=f"{difference:.1e}", place=list(self._worst(given)))
-        if difference <= self._noise("float32") or self._has_rounded_numbers(given) or self._is_in_halves(given):
+        if self._is_within(given, "float32") or self._has_rounded_numbers(given) or self._is_in_halves(given):
             return Verdict("close", "", close)
         if any(self._agrees(given, unit) and unit.max() <= 0.02 * self.scale for unit in units(given)):
             return Verdict("close", "", close)
@@ -173,7 +172,7 @@ class Marker:
         if "rounded numbers" not in self.trace.kept:
             self.trace.kept["rounded numbers"] = list(with_rounded_numbers(self.trace))
         found = [arrays.get(self.step.name) for arrays in self.trace.kept["rounded numbers"]]
-        return any(a is not None and np.abs(given - a).max() <= self._noise("float32") for a in found)
+        return any(a is not None and self._is_within(given, "float32", a) for a in found)
 
     def _is_in_halves(self, given: Array) -> bool:
         """Return whether an answer in float16 is right in its digits, and tells a step from none."""
@@ -187,6 +186,16 @@ class Marker:
     def _agrees(self, given: Array, unit: Array) -> bool:
         """Return whether an answer is right up to so much for each entry, and rounding on the way."""
         return bool((np.abs(given - self.truth) <= 0.51 * unit + 0.005 * unit.max()).all())
+
+    def _is_within(self, given: Array, dtype: str, truth: Array | None = None) -> bool:
+        """Return whether an answer is right up to rounding in a float type.
+
+        A new weight may be off by the rounding of the weight, entry by entry, and by that of its step.
+        """
+        allowed = np.full(given.shape, self._noise(dtype))
+        if self.moves and (dtype == self.own or np.array_equal(given.astype(dtype), given)):
+            allowed += 4 * UNIT[dtype] * np.abs(self.base)
+        return bool((np.abs(given - (self.truth if truth is None else truth)) <= allowed).all())
 
     def _noise(self, dtype: str) -> float:
         key = f"noise {dtype}"
@@ -203,7 +212,8 @@ class Marker:
 
     @property
     def _explainer(self) -> Explainer:
-        return Explainer(self.trace, self.step, self.base if self.moves else None, self._noise(self.own))
+        noise = self._noise(self.own) + 4 * UNIT[self.own] * float(np.abs(self.base).max(initial=0.0))
+        return Explainer(self.trace, self.step, self.base if self.moves else None, noise)
 
     # ---- in words ---------------------------------------------------------------------------------------------------
 

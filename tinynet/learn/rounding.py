@@ -12,6 +12,7 @@ from tinynet._types import Array
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.learn.redoing import Redoer, needs, redone
 from tinynet.learn.rules import Pointwise, Product
+from tinynet.learn.steps import Step
 
 if TYPE_CHECKING:
     from tinynet.learn.tracing import Trace
@@ -29,9 +30,10 @@ def noise(trace: Trace, dtype: str) -> dict[str, float]:
 
     The steps are computed several times with every number changed at random by as much as rounding may change it
     (Vignes, "A stochastic arithmetic for reliable scientific computation", 1993). So sums that nearly cancel, and
-    divisors near 0, count as what they are.
+    divisors near 0, count as what they are. Of a new weight it is what rounding may do to its step: what it does to the
+    weight itself, `Marker` adds.
     """
-    unit, redoer, found = UNIT[dtype], Redoer(trace), {}
+    unit, redoer, found, steps = UNIT[dtype], Redoer(trace), {}, dict[str, float]()
     rng = np.random.default_rng(0)
 
     def rounded(value: Any) -> Any:
@@ -45,6 +47,14 @@ def noise(trace: Trace, dtype: str) -> dict[str, float]:
         for name in ("y", "t"):
             tape |= {name: redoer.tape[name]} if name in redoer.tape else {}
         for step in redoer.steps:
+            W = moved_by(step)
+            if W is not None:
+                still = {W: np.zeros_like(tape[W])}
+                moved, right = redone(step, {**tape, **still}, rounded=rounded), redone(step, {**redoer.tape, **still})
+                if moved is not None and right is not None:
+                    apart = _MARGIN * float(np.abs(moved - right).max(initial=0.0))
+                    least = 4 * unit * float(np.abs(right).max(initial=0.0)) + _TINY[dtype]
+                    steps[step.name] = max(steps.get(step.name, least), apart if np.isfinite(apart) else np.inf)
             value = redone(step, tape, rounded=rounded) if set(needs(step)) <= tape.keys() else None
             if value is None or value.shape != step.value.shape:
                 continue
@@ -56,7 +66,13 @@ def noise(trace: Trace, dtype: str) -> dict[str, float]:
             if exact is not None:
                 apart = float(np.abs(tape[step.name] - exact).max(initial=0.0))
                 found[step.name] = max(found[step.name], _MARGIN * apart if np.isfinite(apart) else np.inf)
-    return found
+    return found | steps
+
+
+def moved_by(step: Step) -> str | None:
+    """Return the name of the old weight, if a step makes its new value by a known rule."""
+    is_new = step.phase == "update" and step.name.endswith(("_new", "_stepped"))
+    return step.rule.tensors.get("w") if is_new and isinstance(step.rule, Pointwise) else None
 
 
 def with_rounded_numbers(trace: Trace) -> Iterator[dict[str, Array]]:
