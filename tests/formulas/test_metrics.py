@@ -207,7 +207,7 @@ def test_weights_count_in_sums_and_batches_add_up(cls):
     rng, weights = np.random.default_rng(0), np.random.default_rng(1).uniform(0, 3, 8)
     y, p = np.round(rng.random((8, 3))), rng.random((8, 3))
     if getattr(metric, "sparse_y_true", False):
-        y, p = y[:, :1], p[:, :1]  # a number of a class for each weight
+        y, p = y[:, :1].copy(), p[:, :1].copy()  # a number of a class for each weight
     each = np.array([sums(metric, y[i : i + 1], p[i : i + 1]) for i in range(8)])
     assert len({*map(tuple, each)}) > 1
     np.testing.assert_allclose(sums(metric, y, p), each.sum(axis=0), rtol=1e-15)

@@ -169,7 +169,8 @@ def test_arrays_in_lists_and_dicts_by_name_are_those_arrays(build):
 
     expected = found(X, Y, weights)
     assert found(x, y, {"out": weights}) == found([X], [Y], [weights]) == expected
-    assert found({"in": X, "more": Z}, y, weights) == expected
+    with pytest.warns(UserWarning, match=r"besides in .*x is left out: \['more'\]"):
+        assert found({"in": X, "more": Z}, y, weights) == expected
 
 
 def test_a_dict_without_the_models_name_is_refused():

@@ -17,8 +17,6 @@ from tinynet._types import Array
 from tinynet.kernels import maps
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.parts import Words, check_formulas, formulas_in, numbers_for, written_in_python
-from tinynet.regularizers import on_tape
-from tinynet.tape import Following
 
 
 class Regularizer(Configurable):
@@ -81,8 +79,10 @@ class Regularizer(Configurable):
         return maps.penalty_of(*formulas_in(self))
 
     @cached_property
-    def following(self) -> Following:
-        """Whether a tape can follow a user's `__call__`."""
+    def following(self) -> Any:
+        """Whether a tape can follow a user's `__call__`: what is known of it."""
+        from tinynet.tape import Following  # late: what only predicts never needs it
+
         return Following()
 
     @property
@@ -132,6 +132,8 @@ def _by_tape(penalty: Callable[..., Any]) -> Callable[..., Any]:
 
     def gradient(self: Regularizer, w: Array) -> Array:
         """Return the derivative of the penalty with respect to each weight."""
+        from tinynet.regularizers import on_tape  # late: what only predicts never needs it
+
         whose = f"Regularizer {type(self).__name__}: a `__call__` without `gradient`"
         return on_tape.gradient(whose, functools.partial(penalty, self), self.following, self, w)
 
