@@ -266,3 +266,17 @@ def test_identity_hands_on_what_it_is_given():
     twin = tinynet.layers.deserialize(keras().layers.serialize(keras().layers.Identity(name="same")))
     assert (type(twin), twin.name) == (tinynet.layers.Identity, "same")
     assert type(keras().layers.deserialize(tinynet.layers.serialize(twin))) is keras().layers.Identity
+
+
+def test_results_of_several_outputs_are_listed_in_keras_s_order():
+    def listed(k):
+        x = k.Input((4,))
+        ends = [k.layers.Dense(1, name="price")(x), k.layers.Dense(3, "softmax", name="kind")(x)]
+        model = k.Model(x, ends)
+        model.set_weights([np.full(w.shape, 0.1, "float32") + np.arange(w.shape[-1]) for w in model.get_weights()])
+        model.compile("sgd", ["mae", "sparse_categorical_crossentropy"], metrics=[["mse", "mape"], ["accuracy"]])
+        y = [np.arange(24.0), np.arange(24) % 3]
+        return [model.evaluate(X, y, verbose=0), model.test_on_batch(X, y), model.train_on_batch(X, y)]
+
+    for ours, theirs in zip(listed(tinynet), listed(keras()), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5)

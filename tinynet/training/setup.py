@@ -127,11 +127,11 @@ class TrainingSetup(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """The names of what is reported, in its order."""
+        """The names of what is reported, in its order; of several outputs metrics come by the alphabet, as in Keras."""
         if self.heads:
-            names = [(head.name, name) for head in self.heads for name in head.own.names]
-            names = [pair for pair in names if pair[1] != "loss" or len(self.heads) > 1]  # one alone is the sum
-            return ["loss", *(f"{h}_{n}" for h, n in sorted(names, key=lambda each: each[1] != "loss"))]
+            parts = [f"{head.name}_loss" for head in self.heads] if len(self.heads) > 1 else []  # one alone is the sum
+            of_heads = [f"{head.name}_{name}" for head in self.heads for name in head.own.names if name != "loss"]
+            return ["loss", *parts, *sorted(of_heads)]
         return ["loss", *reported_names(_names(self.metrics), _names(self.weighted_metrics))]
 
     def direction(self, name: str) -> str | None:

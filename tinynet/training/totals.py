@@ -36,9 +36,12 @@ def means(network: Network, totals: Any) -> dict[str, Any]:
         losses = [own.pop("loss") for own in each]
         if len(losses) > 1:
             found |= {f"{head.name}_loss": loss for head, loss in zip(network.heads, losses, strict=True)}
-        for head, own in zip(network.heads, each, strict=True):
-            found |= {f"{head.name}_{name}": value for name, value in own.items()}
-        return found
+        of_heads = {
+            f"{head.name}_{name}": value
+            for head, own in zip(network.heads, each, strict=True)
+            for name, value in own.items()
+        }
+        return found | dict(sorted(of_heads.items()))  # as Keras lists them
     for (name, kind), metric, (first, last) in zip(
         network.metric_kinds, network.all_metrics, network.metric_places, strict=True
     ):
