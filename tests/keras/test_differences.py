@@ -26,6 +26,7 @@ ROWS = {
     "softmax with binary": "test_a_loss_that_is_not_the_activations_own_takes_the_probabilities",
     "`metrics_names`": "test_the_metrics_names_are_the_names",
     "`metrics.Accuracy()`": "test_accuracy_as_an_object_is_accuracy_as_a_name",
+    "`metric.update_state` with one axis": "test_numbers_of_one_axis_are_samples_of_a_metric",
     "`train_on_batch`": "test_a_batch_trained_on_is_reported_by_itself",
     '"Total params"': "test_total_params_does_not_count_the_optimizers_variables",
     '`history.history["acc"]`': "test_the_history_finds_acc",
@@ -169,6 +170,14 @@ def test_accuracy_as_an_object_is_accuracy_as_a_name():
     equal.update_state([[1.0], [0.0]], [[0.6], [0.2]])
     assert float(equal.result()) == 0.0
     assert tinynet.metrics.Accuracy()([[1.0], [0.0]], [[0.6], [0.2]]) == 1.0
+
+
+def test_numbers_of_one_axis_are_samples_of_a_metric():
+    theirs, ours = (k.metrics.MeanSquaredError() for k in (keras(), tinynet))
+    for errors in (np.zeros(3), np.ones(1)):
+        theirs.update_state(np.zeros(errors.size), errors)
+        ours.update_state(np.zeros(errors.size), errors)
+    assert (float(theirs.result()), ours.result()) == (0.5, 0.25)
 
 
 @both_loops
