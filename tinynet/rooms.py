@@ -27,7 +27,7 @@ def files_of(package: str) -> tuple[str, ...]:
     Examples
     --------
     >>> files_of("tinynet.regularizers")
-    ('base', 'function_regularizer', 'l1', 'l1_l2', 'l2', 'orthogonal_regularizer')
+    ('base', 'function_regularizer', 'l1', 'l1_l2', 'l2', 'on_tape', 'orthogonal_regularizer')
     """
     names = (name for folder in importlib.import_module(package).__path__ for name in _modules_in(folder))
     return tuple(sorted(name for name in names if not name.startswith("_")))

@@ -29,6 +29,7 @@ def own_steps(cls: type) -> set[str]:
     >>> class Mine(tinynet.Model):
     ...     def train_step(self, data):
     ...         return {}
+    >>> Mine.__module__ = "__main__"  # where a program defines it
     >>> own_steps(Mine), own_steps(tinynet.Model)
     ({'train_step'}, set())
     """

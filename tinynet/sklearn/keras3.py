@@ -53,6 +53,7 @@ class SKLearnClassifier(OfClasses, Keras3):
     Examples
     --------
     >>> from sklearn.datasets import make_classification
+    >>> from tinynet import Sequential
     >>> from tinynet.layers import Dense
     >>> def make(X, y, units):
     ...     model = Sequential([Dense(units, "relu"), Dense(1, "sigmoid")])
@@ -85,8 +86,9 @@ class SKLearnRegressor(OfNumbers, Keras3):
 
     Examples
     --------
+    >>> import tinynet
     >>> from tinynet.layers import Dense
-    >>> model = Sequential([Dense(1)])
+    >>> model = tinynet.Sequential([Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> SKLearnRegressor(model, fit_kwargs={"verbose": 0}).fit([[0.0], [1.0]], [0.0, 1.0]).n_features_in_
     1
