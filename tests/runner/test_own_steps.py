@@ -336,3 +336,70 @@ def test_what_a_loop_writes_into_a_tensor_array_keeps_its_gradient():
     assert int(made.size()) == len(made) == 3
     apart = tf.TensorArray(tf.float32, size=2).unstack(tf.constant([[1.0], [2.0]]))
     assert apart.concat().numpy().tolist() == [1.0, 2.0]
+
+
+def passed_on(k):
+    """Return a class whose step is the usual one."""
+
+    class PassedOn(k.Model):
+        def train_step(self, data):
+            return super().train_step(data)
+
+    return PassedOn
+
+
+def two_outputs(cls, loss):
+    """Return a compiled model of two outputs, whose names are not in the alphabet's order."""
+    x = tinynet.Input((3,))
+    ends = [tinynet.layers.Dense(1, kernel_initializer="ones", name=name)(x) for name in ("zz", "aa")]
+    model = cls(x, ends)
+    model.compile("sgd", loss)
+    return model
+
+
+SAMPLES = np.random.default_rng(3).normal(size=(16, 3)).astype("float32")
+OPTIONS = {"shuffle": False, "verbose": 0, "batch_size": 8, "epochs": 2}
+
+
+def test_targets_by_name_reach_their_outputs():
+    y = {"zz": SAMPLES[:, 0], "aa": 5 + SAMPLES[:, 1]}
+    own, usual = (two_outputs(cls, "mse") for cls in (passed_on(tinynet), tinynet.Model))
+    own.fit(SAMPLES, y, **OPTIONS)
+    usual.fit(SAMPLES, y, **OPTIONS)
+    for ours, expected in zip(own.get_weights(), usual.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [lambda y, p: np.mean((p - y) ** 2), lambda y, p: (p - y) ** 2],
+    ids=["one number", "each number"],
+)
+@pytest.mark.filterwarnings("ignore:.*differen")
+def test_a_users_loss_trains_own_steps_as_it_trains_others(loss):
+    histories = []
+    for cls in (passed_on(tinynet), tinynet.Model):
+        x = tinynet.Input((3,))
+        model = cls(x, tinynet.layers.Dense(1, kernel_initializer="ones")(x))
+        model.compile("sgd", loss)
+        histories.append(model.fit(SAMPLES, SAMPLES[:, 0], **OPTIONS).history["loss"])
+    np.testing.assert_allclose(*histories, rtol=1e-5)
+
+
+@pytest.mark.parametrize("y", [np.zeros(10), np.zeros(0)])
+def test_samples_without_a_target_are_refused_before_anything_changes(y):
+    x = tinynet.Input((3,))
+    model = passed_on(tinynet)(x, tinynet.layers.Dense(1)(x))
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    with pytest.raises(ValueError, match="one row for each sample"):
+        model.fit(SAMPLES, y, **OPTIONS)
+    np.testing.assert_array_equal(model.get_weights()[0], before[0])
+
+
+def test_a_penalty_on_outputs_is_refused_where_it_would_not_count():
+    x = tinynet.Input((3,))
+    model = passed_on(tinynet)(x, tinynet.layers.Dense(1, activity_regularizer="l2", name="d")(x))
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"the activity_regularizer of \['d'\] would not count"):
+        model.fit(SAMPLES, SAMPLES[:, 0], **OPTIONS)

@@ -61,6 +61,7 @@ COMPUTE_THE_SAME = {
     "layers/global_average_pooling1d.py": {
         "global_average_backward: if False:": "both loops compute the same, one with features that stand side by side",
         "global_average_backward: of_dx = span(dx, sample * op.inputs, (sample + 2) * op.inputs)": MORE_THAN_READ,
+        "global_average_backward: step = span(of_dx, t * features, (t + 2) * features)": MORE_THAN_READ,
     },
     "layers/normalization.py": {
         "deviation: return LEAST if found <= LEAST else found": SAME_LIMIT,
@@ -83,6 +84,7 @@ COMPUTE_THE_SAME = {
         "binary_crossentropy_logits: missed = T(1.0) - t if z >= 0 else t": SAME_ZERO,
     },
     "losses/categorical_hinge.py": {
+        "categorical_hinge: T = type(p[1])": "all entries of a row are of one type",
         "best_other: best = best if score < best else score if score >= best else score * best": (
             "where neither holds one is NaN, and so is what is computed of it"
         ),

@@ -45,6 +45,8 @@ class _Batches:
         self.source = data.Source(parts[0]) if data.gives_batches(parts[0]) else None
         self.endless: Iterator[Any] | None = None
         self.arrays = () if self.source is not None else tuple(map(_arrays, parts))
+        if self.source is None:
+            _check_rows(self.arrays)
         self.rows = 0 if self.source is not None else len(leaves(self.arrays[0])[0])
         length = self.source.length if self.source is not None else -(-self.rows // size)
         self.steps = length if steps is None else steps
@@ -62,6 +64,15 @@ class _Batches:
         yield from found if self.limit is None else islice(found, self.limit)
         if self.source is not None:
             self.source.tell("on_epoch_end")
+
+
+def _check_rows(arrays: tuple[Any, ...]) -> None:
+    """Raise a ValueError unless samples, targets and weights have as many rows, and some."""
+    counts = [len(each) if np.ndim(each) else 0 for part in arrays if part is not None for each in leaves(part)]
+    if not counts or not min(counts) or len(set(counts)) > 1:
+        raise ValueError(
+            f"x, y and sample_weight must have one row for each sample, and at least one. Received: {counts} rows"
+        )
 
 
 def _arrays(value: Any) -> Any:

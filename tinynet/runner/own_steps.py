@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinynet.layers.symbolic import leaves
-from tinynet.losses import Loss
+from tinynet.losses import FunctionLoss, Loss
 from tinynet.metrics import Mean, Metric
 from tinynet.metrics.kinds import BY_SHAPE, loss_by_shape
 from tinynet.runner.gradient_tape import GradientTape
@@ -44,20 +44,19 @@ class _Losses:
     def of(self, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the sum of the losses of a batch's outputs."""
         if self.setup.heads:
-            pairs = list(zip(leaves(y), leaves(y_pred), strict=True))
             total: Any = 0.0
             for head in self.setup.heads:
-                total = total + head.own.loss(*pairs[head.output], sample_weight) * head.weight
+                total = (
+                    total
+                    + head.own.loss(*_of_one_rank(head.own.loss, *_pair(head, y, y_pred)), sample_weight) * head.weight
+                )
             return total
         loss = self.setup.loss
         if loss is None:
             raise ValueError("No loss to compute. Give one when compiling: model.compile(loss='mse').")
         if not isinstance(loss, Loss):
             loss = loss_by_shape(np.shape(plain(y_pred))[1:], np.shape(plain(y))[1:])
-        y, y_pred = _alone(y), _alone(y_pred)
-        if np.ndim(plain(y)) == 1 and loss.targets == "values" and np.shape(plain(y_pred))[1:] == (1,):
-            y = np.reshape(y, (-1, 1))
-        return loss(y, y_pred, sample_weight)
+        return loss(*_of_one_rank(loss, _alone(y), _alone(y_pred)), sample_weight)
 
 
 class _Metrics:
@@ -70,9 +69,8 @@ class _Metrics:
         """Take in a batch."""
         if self.setup.heads:
             for head in self.setup.heads:
-                pair = leaves(y)[head.output], leaves(y_pred)[head.output]
                 for metric in (*head.own.metrics, *head.own.weighted_metrics):
-                    self._update(metric, head.own, *pair, sample_weight)
+                    self._update(metric, head.own, *_pair(head, y, y_pred), sample_weight)
             return
         for metric in self.metrics:
             self._update(metric, self.setup, _alone(y), _alone(y_pred), sample_weight)
@@ -92,6 +90,19 @@ class _Pieces:
 
     def __init__(self, setup: Any) -> None:
         self.setup, self.loss, self.metrics = setup, _Losses(setup), _Metrics(setup)
+
+
+def _of_one_rank(loss: Any, y: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Return targets and predictions; of one output a column for targets of one axis, as in Keras."""
+    by_value = isinstance(loss, FunctionLoss) or loss.targets == "values"
+    if by_value and np.ndim(plain(y)) == 1 and np.shape(plain(y_pred))[1:] == (1,):
+        y = np.reshape(y, (-1, 1))
+    return y, y_pred
+
+
+def _pair(head: Any, y: Any, y_pred: Any) -> list[Any]:
+    """Return the targets and the prediction of one output, out of dicts by its name, out of lists by its place."""
+    return [each[head.name] if isinstance(each, Mapping) else leaves(each)[head.output] for each in (y, y_pred)]
 
 
 def _alone(value: Any) -> Any:
@@ -117,6 +128,8 @@ def results_of(metrics: Sequence[Metric]) -> dict[str, Any]:
     """Return what metrics have collected, by name."""
     found: dict[str, Any] = {}
     for metric in metrics:
+        if type(metric) is Mean and not float(metric.count):  # nothing was noted in it
+            continue
         result = metric.result()
         found |= result if isinstance(result, Mapping) else {metric.name: result}
     return found
@@ -157,6 +170,11 @@ def predict_step(model: Any, batch: Any) -> Any:
 
 def compute_loss(model: Any, y: Any, y_pred: Any, sample_weight: Any) -> Any:
     """Return the loss that `compile` was given, and the layers' penalties."""
+    if penalised := [layer.name for layer in model.stack if layer.activity_regularizer is not None]:
+        raise ValueError(
+            f"Model '{model.name}' defines steps of its own, in which the activity_regularizer of {penalised} would not "
+            "count. Add the penalty in compute_loss, and leave the regularizer out."
+        )
     found = 0.0 if y is None and model.setup.loss is None else pieces_of(model).loss.of(y, y_pred, sample_weight)
     for penalty in model.losses:
         found = found + penalty

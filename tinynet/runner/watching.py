@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -87,6 +87,8 @@ def _model(method: Callable[..., Any], model: Any, given: Any, training: bool) -
     graph = model.graph
     calls = in_a_row(model.stack) if graph is None else graph.calls
     shapes = [shape[1:] for shape in (graph.inputs if graph is not None else [(None, *model.sample_shape)])]
+    if isinstance(given, Mapping) and model.joins is not None:
+        given = [given[name] for name in model.joins.inputs]
     listed = leaves(given) if len(shapes) > 1 or isinstance(given, (list, tuple)) else [given]
     outputs = (len(calls) + len(shapes) - 1,) if graph is None else graph.outputs
     padding = padding_in(calls, len(shapes), outputs)
@@ -232,6 +234,8 @@ def _loss(method: Callable[..., Any], loss: Any, y_true: Any, y_pred: Any, sampl
         y_true, y_pred = _other_way_round(loss, y_true, y_pred)
     y, p = plain(y_true), y_pred.value
     rows = np.asarray(loss.forward(y, p))
+    if not rows.ndim:  # a user's function of the whole batch: its slopes are those of as many equal rows
+        rows = np.full(len(p), rows)
     slopes = np.reshape(loss.backward(y, p), p.shape)
     losses: Any = node(
         rows, [(y_pred, lambda dy: np.expand_dims(dy, -1) * slopes if p.ndim > dy.ndim else dy * slopes)]
