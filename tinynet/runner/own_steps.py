@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from tinynet.layers.symbolic import leaves
-from tinynet.losses import FunctionLoss, Loss
+from tinynet.losses import Loss
+from tinynet.losses.function_loss import FunctionLoss
 from tinynet.metrics import Mean, Metric
 from tinynet.metrics.kinds import BY_SHAPE, loss_by_shape
 from tinynet.runner.gradient_tape import GradientTape
@@ -100,9 +101,10 @@ def _of_one_rank(loss: Any, y: Any, y_pred: Any) -> tuple[Any, Any]:
     return y, y_pred
 
 
-def _pair(head: Any, y: Any, y_pred: Any) -> list[Any]:
+def _pair(head: Any, y: Any, y_pred: Any) -> tuple[Any, Any]:
     """Return the targets and the prediction of one output, out of dicts by its name, out of lists by its place."""
-    return [each[head.name] if isinstance(each, Mapping) else leaves(each)[head.output] for each in (y, y_pred)]
+    found = [each[head.name] if isinstance(each, Mapping) else leaves(each)[head.output] for each in (y, y_pred)]
+    return found[0], found[1]
 
 
 def _alone(value: Any) -> Any:
@@ -172,8 +174,8 @@ def compute_loss(model: Any, y: Any, y_pred: Any, sample_weight: Any) -> Any:
     """Return the loss that `compile` was given, and the layers' penalties."""
     if penalised := [layer.name for layer in model.stack if layer.activity_regularizer is not None]:
         raise ValueError(
-            f"Model '{model.name}' defines steps of its own, in which the activity_regularizer of {penalised} would not "
-            "count. Add the penalty in compute_loss, and leave the regularizer out."
+            f"Model '{model.name}' defines steps of its own, in which the activity_regularizer of {penalised} would "
+            "not count. Add the penalty in compute_loss, and leave the regularizer out."
         )
     found = 0.0 if y is None and model.setup.loss is None else pieces_of(model).loss.of(y, y_pred, sample_weight)
     for penalty in model.losses:
