@@ -8,6 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 import tinynet
 from tests.support.callbacks import FakeModel, drive
@@ -244,3 +245,13 @@ def test_the_quiet_callbacks_say_nothing(capsys, tmp_path):
         ):
             drive(callback, [1.0, 2.0, 3.0])
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("form", ["csr_array", "list of arrays"])
+def test_validation_data_of_any_form_are_handed_on_with_a_weight_for_each_row(form, monkeypatch):
+    monkeypatch.setattr("tinynet.callbacks.callback_list.OLDER_VALUES", [True])
+    x = np.eye(4)
+    given = scipy.sparse.csr_array(x) if form == "csr_array" else [x, x]
+    callback = type("Mine", (Callback,), {"__module__": "mine"})()
+    CallbackList([callback]).set_validation_data(given, x[:, 0])
+    assert callback.validation_data[-1].tolist() == [1.0] * 4

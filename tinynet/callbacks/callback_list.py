@@ -104,13 +104,17 @@ class CallbackList:
         """Hand the arrays that `fit` validates with to a program's callbacks that have none, as Keras 2 does."""
         if not OLDER_VALUES[0]:
             return
-        weights = np.ones(len(x)) if sample_weight is None and hasattr(x, "__len__") else sample_weight
+        several = isinstance(x, list) and bool(x) and len(getattr(x[0], "shape", ())) > 0
+        inputs = x if several else [x]
+        shape = np.shape(inputs[0]) if isinstance(inputs[0], list) else getattr(inputs[0], "shape", ())
+        if sample_weight is None and shape:
+            sample_weight = np.ones(shape[0])
         for callback in self.callbacks:
             kept: dict[str, Any] = getattr(callback, "__dict__", {})
             if type(callback).__module__.startswith("tinynet."):
                 continue
             if kept.get("validation_data") is kept.get("_told_of_validation"):  # both are missing, or it is of here
-                told = [*x, y, weights] if isinstance(x, list) and len(getattr(x[0], "shape", ())) else [x, y, weights]
+                told = [*inputs, y, sample_weight]
                 kept.update(validation_data=told, _told_of_validation=told)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:

@@ -15,6 +15,13 @@ from tinynet.models.described import Described
 class OnBatch(Described):
     """A model that is trained, tested and asked on single batches."""
 
+    @property
+    def _requests(self) -> Any:
+        """The functions that train and test: a module, which a process that only predicts never loads."""
+        from tinynet.training import requests
+
+        return requests
+
     def predict_on_batch(self, x: Any) -> Array:
         """Return the outputs for one batch."""
         outputs: Array = self(x)  # type: ignore[operator]  # a `Model` can be called
@@ -48,10 +55,8 @@ class OnBatch(Described):
         return_dict: bool = False,
     ) -> Any:
         """Make one update from one batch; returns loss and metrics before the update, as `evaluate` does."""
-        from tinynet.training import requests
-
         returned = form_of("train_on_batch", return_dict)
-        return returned(requests.train_on_batch(self, x, y, sample_weight, class_weight))
+        return returned(self._requests.train_on_batch(self, x, y, sample_weight, class_weight))
 
     @overload
     def test_on_batch(
@@ -63,10 +68,8 @@ class OnBatch(Described):
     ) -> Any: ...
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Return loss and metrics on one batch."""
-        from tinynet.training import requests
-
         returned = form_of("test_on_batch", return_dict)
-        return returned(requests.test_on_batch(self, x, y, sample_weight))
+        return returned(self._requests.test_on_batch(self, x, y, sample_weight))
 
 
 def form_of(method: str, return_dict: Any) -> Callable[[dict[str, float]], Any]:

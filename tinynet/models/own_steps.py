@@ -9,12 +9,10 @@ Source: https://keras.io/guides/custom_train_step_in_tensorflow/
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tinynet._names import shown_as
-from tinynet.layers.symbolic import leaves
 from tinynet.models.older import Older
-from tinynet.models.on_batch import form_of
 
 #: What a class may define anew.
 STEPS = ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics")
@@ -29,26 +27,24 @@ def own_steps(cls: type) -> set[str]:
     >>> class Mine(tinynet.Model):
     ...     def train_step(self, data):
     ...         return {}
-    >>> Mine.__module__ = "__main__"  # where a program defines it
     >>> own_steps(Mine), own_steps(tinynet.Model)
     ({'train_step'}, set())
     """
-    theirs = [base for base in cls.__mro__ if base.__module__.partition(".")[0] != "tinynet"]
-    return {name for base in theirs for name in STEPS if name in vars(base)}
+    return {name for name in STEPS if getattr(cls, name) is not getattr(OwnSteps, name)}
 
 
 def _pieces() -> Any:
     return import_module("tinynet.runner.own_steps")  # which other models never need
 
 
-def own_loop() -> Any:
-    """Return the module whose functions call such steps in place of those of `tinynet.training.requests`."""
-    return import_module("tinynet.runner.own_loop")
-
-
 @shown_as("Model")
 class OwnSteps(Older):
     """A model of which a class may define the steps: these are what they do if it does not."""
+
+    @property
+    def _requests(self) -> Any:
+        """As for other models; of a class with own steps, the functions that call these."""
+        return import_module("tinynet.runner.own_loop") if own_steps(type(self)) else super()._requests
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """Make one update from a batch, on a tape; returns the results so far by name.
@@ -103,26 +99,3 @@ class OwnSteps(Older):
         """Let metrics of own steps begin anew; otherwise nothing: the results of one call never count for the next."""
         for metric in self.metrics if own_steps(type(self)) else ():
             metric.reset_state()
-
-    if not TYPE_CHECKING:  # the overloads of `OnBatch` say more
-
-        def train_on_batch(
-            self,
-            x: Any,
-            y: Any = None,
-            sample_weight: Any = None,
-            class_weight: dict[int, float] | None = None,
-            return_dict: bool = False,
-        ) -> Any:
-            """Make one update from one batch; returns loss and metrics before the update, as `evaluate` does."""
-            if not own_steps(type(self)):
-                return super().train_on_batch(x, y, sample_weight, class_weight, return_dict)
-            returned = form_of("train_on_batch", return_dict)
-            return returned(own_loop().train_on_batch(self, x, y, sample_weight, class_weight))
-
-        def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-            """Return loss and metrics on one batch."""
-            if not own_steps(type(self)):
-                return super().test_on_batch(x, y, sample_weight, return_dict)
-            returned = form_of("test_on_batch", return_dict)
-            return returned(own_loop().evaluate(self, x, y, sample_weight, len(leaves(x)[0]), 0, None, None))

@@ -11,7 +11,7 @@ from tinynet._types import Array
 from tinynet.layers.own_call import in_training
 from tinynet.layers.symbolic import is_symbolic, shaped_like
 from tinynet.models.on_batch import form_of
-from tinynet.models.own_steps import OwnSteps, own_loop, own_steps
+from tinynet.models.own_steps import OwnSteps
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -118,8 +118,7 @@ class Trained(OwnSteps):
             steps_per_epoch,
             validation_steps,
         )
-        train: Any = own_loop().fit if own_steps(type(self)) else requests.fit
-        return train(  # type: ignore[no-any-return]
+        return self._requests.fit(  # type: ignore[no-any-return]
             self, x, y, sample_weight, class_weight, validation_split, validation_data, schedule, callbacks
         )
 
@@ -170,11 +169,8 @@ class Trained(OwnSteps):
             The loss; with metrics ``[loss, *metrics]`` in the order of `metrics_names`; with ``return_dict=True`` by
             name.
         """
-        from tinynet.training import requests
-
         returned = form_of("evaluate", return_dict)
-        test: Any = own_loop().evaluate if own_steps(type(self)) else requests.evaluate
-        return returned(test(self, x, y, sample_weight, batch_size, verbose, callbacks, steps))
+        return returned(self._requests.evaluate(self, x, y, sample_weight, batch_size, verbose, callbacks, steps))
 
     def predict(
         self,
@@ -189,8 +185,8 @@ class Trained(OwnSteps):
         `x` may also give batches; after so many `steps` (batches) it ends. A sample with a missing number (NaN), which
         `fit` and `evaluate` refuse, gives NaN.
         """
-        if "predict_step" in own_steps(type(self)):
-            return own_loop().predict(self, x, batch_size, steps)  # type: ignore[no-any-return]
+        if type(self).predict_step is not OwnSteps.predict_step:
+            return self._requests.predict(self, x, batch_size, steps)  # type: ignore[no-any-return]
         predictor = self.predictor  # once: another thread may replace it
         quiet = type(verbose) is int and verbose == 0
         if quiet and batch_size is steps is callbacks is None and predictor and predictor.takes(x):

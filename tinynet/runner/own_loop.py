@@ -205,6 +205,13 @@ def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight:
     return _one_pass(model, model.train_step, _Batches(parts, _ALL), CallbackList(), "train")[0]
 
 
+def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, float]:
+    """Return what the model's own step tells of one batch."""
+    listeners = CallbackList()
+    listeners.set_model(model)
+    return _tested(model, _Batches((x, y, sample_weight), _ALL), listeners)
+
+
 def predict(model: Any, x: Any, batch_size: Any, steps: Any) -> Any:
     """Return what the model's own step makes of all samples."""
     batches = _Batches((x,), data.check_batch_size(batch_size), steps)
