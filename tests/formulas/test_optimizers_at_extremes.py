@@ -11,7 +11,7 @@ from tests.support.extremes import EXTREMES, agree
 from tests.support.formulas import DTYPES
 from tests.support.parts import describe, every
 from tinynet import optimizers
-from tinynet.kernels import clipping
+from tinynet.kernels import array_maps, clipping, maps
 from tinynet.kernels.machine.jit import arguments_of, plain
 from tinynet.optimizers import SGD, Adagrad, Adam, Optimizer, RMSprop
 from tinynet.optimizers.rmsprop import centered_variance
@@ -59,6 +59,21 @@ def test_the_compiled_update_is_the_formula_on_extreme_numbers(cls, options, dty
         # step may be a quotient of two subnormal numbers, which have few digits.
         ulps = 16 if options.get("epsilon") != 0.0 else 2**14
         agree(name, [w, *slots][row], narrow[row], wide[row], abs(given[0]) if row == 0 else 0, ulps)
+
+
+@pytest.mark.parametrize("update_of", [maps.update_of, array_maps.update_of], ids=["compiled", "on arrays"])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("cls", "options"), EVERY, ids=describe)
+def test_what_an_optimizer_keeps_of_a_dead_weight_becomes_0_and_never_a_number_that_computes_slowly(
+    cls, options, dtype, update_of
+):
+    optimizer, f = cls(learning_rate=0.05, **options), np.finfo(dtype)
+    kernel = update_of(optimizer.formula, len(optimizer.slots), optimizer.places, optimizer.rates)
+    given = np.array([1.0, -1.0, 1.5, 0.75, 4.0, 1e-30 / f.tiny], dtype) * f.tiny
+    slots = np.tile(abs(given), len(optimizer.slots))
+    for step in range(1, 60):
+        kernel(np.ones_like(given), np.zeros_like(given), slots, given.size, optimizer.numbers, step)
+        assert not ((slots != 0) & (abs(slots) < f.tiny)).any()
 
 
 def after(optimizer: Optimizer, gradients: Any, dtype: str = "float32", w: float = 1.0) -> list[float]:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from scipy import special
 
+from tests.support.extremes import EXTREMES
 from tinynet.kernels import elementary
 from tinynet.kernels.machine.jit import COMPILED, Floats, kernel
 
@@ -142,3 +143,16 @@ def test_exp_rises_up_to_its_limits(dtype):
         compiled("exp")(x, y)
         assert np.all(np.diff(y[np.isfinite(y)]) >= 0)
         assert_accurate("exp", x, y)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_number_below_the_smallest_normal_one_becomes_0_and_every_other_stays(dtype):
+    given = EXTREMES[dtype]
+    f = np.finfo(dtype)
+    given = np.concatenate([given, [np.nextafter(f.tiny, given[0]), -np.nextafter(f.tiny, given[0])]]).astype(dtype)
+    out = np.empty_like(given)
+    compiled("normal")(given, out)
+    with np.errstate(all="ignore"):
+        expected = np.where(abs(given) < f.tiny, given.dtype.type(0), given)
+    np.testing.assert_array_equal(out, expected)
+    np.testing.assert_array_equal([elementary.normal(one) for one in given], expected)

@@ -95,8 +95,9 @@ def update_of(function: Any, slots: int, places: Mapping[str, int], rates: Mappi
         kept = [memory[i * stride : i * stride + w.size] for i in range(slots)]
         own = [w.dtype.type(number(name, numbers, step)) for name in arguments[slots:]]
         results = formula(w, g, *kept, *own)
-        for target, result in zip((w, *kept), results if slots else (results,), strict=True):
-            target[:] = result
+        w[:], *new = results if slots else (results,)
+        for target, result in zip(kept, new, strict=True):
+            target[:] = np.where(abs(result) < np.finfo(w.dtype).tiny, 0.0, result)  # see `elementary.normal`
 
     return run
 

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from tinynet.kernels import array_maps
+from tinynet.kernels.elementary import normal
 from tinynet.kernels.machine.jit import ON_ARRAYS, Doubles, Floats, arguments_of, kernel, kind_of, plain
 from tinynet.kernels.machine.views import span
 from tinynet.kernels.rows import is_class, without_class
@@ -247,9 +248,11 @@ def _update_of(
     for i, slot in enumerate(arguments[:slots]):
         lines += f"    slot_{slot} = span(slots, {i} * stride, {i} * stride + w.size)\n"
     entries = "".join(f", slot_{slot}[i]" for slot in arguments[:slots])
+    results = "".join(f", new_{slot}" for slot in arguments[:slots])
     more = "".join(f", own_{name}" for name in arguments[slots:])
-    loop = f"    for i in range(w.size):\n        w[i]{entries} = formula(w[i], g[i]{entries}{more})\n"
-    scope = {f"rate_{name}": formula for name, formula in rates}
+    loop = f"    for i in range(w.size):\n        w[i]{results} = formula(w[i], g[i]{entries}{more})\n"
+    loop += "".join(f"        slot_{slot}[i] = normal(new_{slot})\n" for slot in arguments[:slots])
+    scope = {"normal": normal, **{f"rate_{name}": formula for name, formula in rates}}
     return generated(head + lines + loop, formula=function, **scope)
 
 
