@@ -47,6 +47,11 @@ def class_name(part: Any) -> str:
     return str(getattr(type(part), "keras_form", {}).get("class_name", type(part).__name__))
 
 
+def name_in(entry: Mapping[str, Any]) -> Any:
+    """Return the name of a layer in a model's configuration: it stands beside one that does not say it, a user's."""
+    return entry.get("name", entry["config"].get("name"))
+
+
 def of_ones_own(part: Any) -> dict[str, Any]:
     """Return a user's own part or function in Keras's form."""
     if isinstance(part, type) or inspect.isroutine(part):

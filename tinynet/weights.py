@@ -96,7 +96,7 @@ def assign(parameters: Sequence[Parameter], weights: Sequence[Any], owner: str, 
     of_arrays = isinstance(weights, Sequence) and not isinstance(weights, (str, bytes, memoryview))
     if not of_arrays and not (isinstance(weights, np.ndarray) and weights.ndim):
         raise TypeError(f"set_weights on {owner}: expected a list of arrays. Received: {shown(weights)}")
-    if len(weights) and not built:
+    if len(parameters) < len(weights) and not built:  # a layer may have made all of its weights in __init__
         raise ValueError(
             f"You called `set_weights(weights)` on {owner}, which is not built and so has no weights yet. Build it "
             "first: give the first layer an input_shape, call it on data, or fit it."

@@ -82,6 +82,7 @@ def test_names_are_found_where_they_have_stood(program, served):
         ("tf.random.normal([2, 3], stddev=0.1, seed=1).shape", (2, 3)),
         ("tf.random.uniform((9,), 3, 5, dtype=tf.int32).numpy().min() >= 3", True),
         ("ops.max(keras.random.truncated_normal((99,))) <= 2", True),
+        ("np.unique(keras.random.dropout(np.ones(99), rate=0.5, seed=1))", [0.0, 2.0]),
         ("tf.matmul(X, X, transpose_b=True).shape", (6, 6)),
         ("tf.stack([X, X], axis=1).dtype == np.float64", True),
         ("tf.concat([X, X], -1).shape", (6, 4)),

@@ -6,14 +6,16 @@ Source: https://keras.io/api/models/model_saving_apis/model_saving_and_loading/
 from __future__ import annotations
 
 import io
+import itertools
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tinynet._names import snake_case
 from tinynet._reading import entries, suspicious
-from tinynet._serialization import as_json, from_json
+from tinynet._serialization import as_json, from_json, name_in
 from tinynet._types import Array
 from tinynet._writing import write_file
 from tinynet.interop import keras_weights
@@ -31,7 +33,8 @@ def layers_of(
     """Return the layers that have places in files, all but the input; with their weights, if these are given."""
     found = []
     for each in description["config"]["layers"]:
-        kind, name, path = each["class_name"], each["config"]["name"], within + each["config"]["name"]
+        kind, name = each["class_name"], name_in(each)
+        path = within + name
         if kind == "InputLayer":
             continue
         if "layers" in each["config"]:
@@ -39,6 +42,23 @@ def layers_of(
         else:
             found.append(keras_weights.Entry(kind, name, {} if weights is None else weights[path]))
     return found
+
+
+def name_layers(description: Any, names: Sequence[str] = ()) -> None:
+    """Give each layer that a file of Keras's does not name a name, beside its configuration.
+
+    A user's `get_config` may leave it out. They are called as `names` has it, if that has all of them.
+    """
+    layers = [each for each in description["config"]["layers"] if each["class_name"] != "InputLayer"]
+    taken = {name_in(each) for each in layers}
+    for place, each in enumerate(layers):
+        if name_in(each) is None:
+            stem = snake_case(each["class_name"].rpartition(">")[2])
+            free = next(name for n in itertools.count() if (name := f"{stem}_{n}" if n else stem) not in taken)
+            each["name"] = names[place] if len(names) == len(layers) else free
+            taken.add(each["name"])
+        if "layers" in each["config"]:
+            name_layers(each)
 
 
 def entries_of(content: Content) -> list[keras_weights.Entry]:
@@ -75,6 +95,7 @@ def read_model(path: Path) -> Content:
     with suspicious(f"load_model: {path}", "is not a .keras file"):
         members = _members(path)
         description = from_json(members[_CONFIG].decode(), _CONFIG)
+        name_layers(description)
         weights, kept = keras_weights.unpacked(members[_WEIGHTS], layers_of(description))
         random = from_json(members[_RANDOM].decode(), _RANDOM) if _RANDOM in members else {}
     return Content(description, weights, [("", array) for array in kept], of_trained=True, random=random)

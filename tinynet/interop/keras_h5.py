@@ -16,7 +16,7 @@ from tinynet._types import Array
 from tinynet._writing import write_file
 from tinynet.interop import keras_2
 from tinynet.interop.hdf5 import Group, h5py, put_texts, reading, writing
-from tinynet.interop.keras_file import KERAS_VERSION, entries_of, layers_of
+from tinynet.interop.keras_file import KERAS_VERSION, entries_of, layers_of, name_layers
 from tinynet.interop.keras_weights import Entry
 from tinynet.saving.content import Content
 
@@ -118,6 +118,7 @@ def read_model(path: Path) -> Content:
         if text is None:
             raise ValueError("it has no model_config: files of weights are read by load_weights")
         description = keras_2.model(from_json(text, "model_config"))
+        name_layers(description, [*file.group("model_weights").texts("layer_names")])
         layers = layers_of(description)
         values = _weights(file.group("model_weights"))
         weights = _apart(values, layers)

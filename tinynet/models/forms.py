@@ -11,6 +11,7 @@ import numpy as np
 from tinynet import layers as layers_
 from tinynet._arguments import shown
 from tinynet._configurable import refuse_unknown
+from tinynet._names import own_name
 from tinynet._serialization import made, made_with
 from tinynet.layers.base import Layer
 
@@ -60,11 +61,13 @@ def within_model(layer: Any) -> dict[str, Any]:
     """Return a layer's description as an entry of a model's, which says by itself what shape the input has."""
     if hasattr(layer, "description"):
         found: dict[str, Any] = layer.description()
-        return found
-    found = layers_.serialize(layer)
-    config = {name: value for name, value in found["config"].items() if name != "input_shape"}
-    more = {"by_operator": True} if layer.by_operator else {}
-    return {name: value for name, value in found.items() if name != "build_config"} | {"config": config, **more}
+    else:
+        found = {name: value for name, value in layers_.serialize(layer).items() if name != "build_config"}
+        found["config"] = {name: value for name, value in found["config"].items() if name != "input_shape"}
+        if layer.by_operator:
+            found["by_operator"] = True
+    # A user's `get_config` may leave the name out, by which files find weights.
+    return found if "name" in found["config"] else {**found, "name": layer.name}
 
 
 def described_layers(cls: type, config: Mapping[str, Any]) -> Sequence[Any]:
@@ -92,13 +95,15 @@ def called_with(cls: Callable[..., T], config: Mapping[str, Any]) -> T:
 
 def part_of(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return the layer, or the model, that an entry of a model's configuration describes; it is not built."""
-    beside = ("build_config", "compile_config", "by_operator")
+    beside = ("build_config", "compile_config", "by_operator", "name")
     plain = {name: value for name, value in entry.items() if name not in beside}
     if entry["class_name"] in MODELS:
         return made_with(lambda config: made("model", config, MODELS), plain, custom_objects)
     found = layers_.deserialize(plain, custom_objects)
     if entry.get("by_operator") is True:
         found.by_operator = True
+    if "name" in entry and "name" not in entry["config"]:
+        found.name = own_name(type(found).__name__, entry["name"], in_paths=True) or found.name
     return found
 
 

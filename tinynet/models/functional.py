@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tinynet._arguments import flag, shown
+from tinynet._serialization import name_in
 from tinynet.layers.input_layer import InputLayer
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
 from tinynet.models.forms import described_layers, part_of, within_model
@@ -159,7 +160,7 @@ class _Made:
     """The parts that entries describe, called as they say."""
 
     def __init__(self, entries: Sequence[Mapping[str, Any]], custom_objects: Mapping[str, Any] | None) -> None:
-        self.entries = {entry.get("name", entry["config"].get("name")): entry for entry in entries}
+        self.entries = {name_in(entry): entry for entry in entries}
         self.parts: dict[str, Any] = {}
         #: What each call of each part gave.
         self.given: dict[str, list[list[KerasTensor]]] = {}
@@ -169,9 +170,7 @@ class _Made:
                 self._take_up(operation.name, operation)
                 waiting[operation.name] = list(entry.get("inbound_nodes") or [])
                 continue
-            part = part_of(
-                {name: entry[name] for name in entry if name not in ("inbound_nodes", "name")}, custom_objects
-            )
+            part = part_of({name: entry[name] for name in entry if name != "inbound_nodes"}, custom_objects)
             name = entry.get("name", part.name)
             self._take_up(name, part)
             if isinstance(part, InputLayer):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import config
+from tinynet.runner import picking
 from tinynet.runner.tensors import tensor
 from tinynet.runner.variables import generator_of, random_normal, random_uniform, set_seed, truncated_normal
 
@@ -16,6 +17,7 @@ __all__ = [
     "beta",
     "binomial",
     "categorical",
+    "dropout",
     "gamma",
     "get_global_generator",
     "normal",
@@ -37,6 +39,11 @@ def categorical(logits: Any, num_samples: int, dtype: Any = None, seed: Any = No
     scores = np.asarray(getattr(logits, "value", logits), "float64")  # of what a tape follows too
     drawn = generator_of(seed).gumbel(size=(len(scores), num_samples, scores.shape[-1]))
     return tensor((scores[:, None, :] + drawn).argmax(axis=-1).astype(dtype or "int64"))
+
+
+def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
+    """Return an array some of whose entries are 0, and the others larger in turn: in a layer's own `call`."""
+    return picking.dropout(inputs, rate, noise_shape, seed)
 
 
 def _of_shape(draw: str) -> Any:
