@@ -48,7 +48,7 @@ def class_name(part: Any) -> str:
 
 
 def name_in(entry: Mapping[str, Any]) -> Any:
-    """Return the name of a layer in a model's configuration: it stands beside one that does not say it, a user's."""
+    """Return a layer's name in an entry of a model's configuration: beside the layer's own, where that lacks it."""
     return entry.get("name", entry["config"].get("name"))
 
 

@@ -118,9 +118,9 @@ def read_model(path: Path) -> Content:
         if text is None:
             raise ValueError("it has no model_config: files of weights are read by load_weights")
         description = keras_2.model(from_json(text, "model_config"))
-        name_layers(description, [*file.group("model_weights").texts("layer_names")])
-        layers = layers_of(description)
         values = _weights(file.group("model_weights"))
+        name_layers(description, [*values])
+        layers = layers_of(description)
         weights = _apart(values, layers)
         if unknown := [layer for layer, arrays in values.items() if arrays]:  # Keras lists inputs, too
             raise ValueError(f"it holds weights of layers that it does not describe: {unknown}")

@@ -119,9 +119,8 @@ class Source:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             name, made = node.targets[0].id, node.value
             if isinstance(made, ast.Call) and getattr(self._value(made.func), "__name__", "") in _MODELS:
-                self._bind(
-                    name, import_module("tinynet.models").Sequential(name="foreseen")
-                )  # takes no name of the script's
+                # With a name of its own it takes none of those that the script's models get.
+                self._bind(name, import_module("tinynet.models").Sequential(name="foreseen"))
         elif isinstance(node, ast.Attribute):
             self._value(node)
         elif isinstance(node, ast.Call):
