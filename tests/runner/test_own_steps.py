@@ -392,7 +392,7 @@ def test_samples_without_a_target_are_refused_before_anything_changes(y):
     model = passed_on(tinynet)(x, tinynet.layers.Dense(1)(x))
     model.compile("sgd", "mse")
     before = model.get_weights()
-    with pytest.raises(ValueError, match="one row for each sample"):
+    with pytest.raises(ValueError, match="Each sample needs one entry"):
         model.fit(SAMPLES, y, **OPTIONS)
     np.testing.assert_array_equal(model.get_weights()[0], before[0])
 

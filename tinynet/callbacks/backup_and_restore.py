@@ -179,7 +179,7 @@ class BackupAndRestore(Callback):
         weights, metrics = [*arrays.get("weights", {}).values()], [*arrays.get("metrics", {}).values()]
         epoch, batch, numbers = found.get("epoch"), found.get("batch"), np.array(found.get("numbers"), np.float64)
         trained = [p for p in model.parameters if p.trainable]
-        order, totals, now = within.get("order"), within.get("totals"), fit.point_at(0, 0)
+        order, totals, now = within.get("order"), within.get("totals"), fit.point_at(0, int(bool(batch)))
         same = {
             "weights": [a.shape for a in weights] == [p.shape for p in model.parameters],
             "optimizer": fits(model.optimizer, trained, kept) and numbers.shape == model.optimizer.numbers.shape,

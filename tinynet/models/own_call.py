@@ -10,6 +10,7 @@ Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -112,7 +113,17 @@ class OwnCall(Trained):
     def description(self) -> dict[str, Any]:
         """Return the model in Keras's form: class, configuration, the shape it is built for, how it is compiled."""
         written = self.written
-        return super().description() if written is self else written.description()
+        if written is self:
+            return super().description()
+        if steps := sorted(own_steps(type(self))):
+            warnings.warn(
+                f"Model '{self.name}' is written without its class {type(self).__name__}, by what `call` does: what is "
+                f"read again does without its {steps}. To keep them, save the weights, and make the model anew.",
+                UserWarning,
+                stacklevel=2,
+            )
+        described: dict[str, Any] = written.description()
+        return described
 
     @property
     def _original(self) -> Any:

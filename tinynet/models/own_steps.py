@@ -33,8 +33,17 @@ def own_steps(cls: type) -> set[str]:
     return {name for name in STEPS if getattr(cls, name) is not getattr(OwnSteps, name)}
 
 
+def _trains(cls: type) -> bool:
+    """Return whether a class trains or tests in its own way."""
+    return not own_steps(cls) <= {"predict_step"}
+
+
 def _pieces() -> Any:
     return import_module("tinynet.runner.own_steps")  # which other models never need
+
+
+def _loop() -> Any:
+    return import_module("tinynet.runner.own_loop")
 
 
 @shown_as("Model")
@@ -43,8 +52,17 @@ class OwnSteps(Older):
 
     @property
     def _requests(self) -> Any:
-        """As for other models; of a class with own steps, the functions that call these."""
-        return import_module("tinynet.runner.own_loop") if own_steps(type(self)) else super()._requests
+        """As for other models; of a class that trains in its own way, the functions that call its steps."""
+        return _loop() if _trains(type(self)) else super()._requests
+
+    @property
+    def _predicts(self) -> Any:
+        """The functions that call the class's own `predict_step`; None if it has none."""
+        return None if type(self).predict_step is OwnSteps.predict_step else _loop()
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for one batch."""
+        return super().predict_on_batch(x) if self._predicts is None else self._predicts.predict_on_batch(self, x)
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """Make one update from a batch, on a tape; returns the results so far by name.
@@ -93,9 +111,9 @@ class OwnSteps(Older):
     def metrics(self) -> list[Any]:
         """The metrics that `compile` was given; of a class with own steps the loss's mean and its own ones as well."""
         found = super().metrics
-        return _pieces().metrics_of(self, found) if own_steps(type(self)) else found
+        return _pieces().metrics_of(self, found) if _trains(type(self)) else found
 
     def reset_metrics(self) -> None:
         """Let metrics of own steps begin anew; otherwise nothing: the results of one call never count for the next."""
-        for metric in self.metrics if own_steps(type(self)) else ():
+        for metric in self.metrics if _trains(type(self)) else ():
             metric.reset_state()

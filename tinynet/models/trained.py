@@ -185,8 +185,8 @@ class Trained(OwnSteps):
         `x` may also give batches; after so many `steps` (batches) it ends. A sample with a missing number (NaN), which
         `fit` and `evaluate` refuse, gives NaN.
         """
-        if type(self).predict_step is not OwnSteps.predict_step:
-            return self._requests.predict(self, x, batch_size, steps)  # type: ignore[no-any-return]
+        if self._predicts is not None:
+            return self._predicts.predict(self, x, batch_size, verbose, callbacks, steps)  # type: ignore[no-any-return]
         predictor = self.predictor  # once: another thread may replace it
         quiet = type(verbose) is int and verbose == 0
         if quiet and batch_size is steps is callbacks is None and predictor and predictor.takes(x):

@@ -6,6 +6,7 @@ Source: https://keras.io/api/models/model_saving_apis/
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import signature
 from typing import Any
 
 from tinynet._arguments import checked, shown
@@ -16,6 +17,7 @@ from tinynet.layers.input_layer import InputLayer
 from tinynet.models.described import Described
 from tinynet.models.forms import MODELS
 from tinynet.models.model import Model
+from tinynet.models.own_steps import own_steps
 from tinynet.models.sequential import Sequential
 
 
@@ -89,7 +91,8 @@ def clone_model(
     Raises
     ------
     ValueError
-        If a `call_function` is given for a `Sequential`.
+        If a `call_function` is given for a `Sequential`; if the model's class has training steps of its own, and
+        neither is made of inputs and outputs nor defines `get_config`.
 
     Examples
     --------
@@ -105,7 +108,9 @@ def clone_model(
             return clone_model(part, None, clone_function, call_function, recursive)
         return (clone_function if clone_function and not getattr(part, "by_operator", False) else _again)(part)
 
-    if isinstance(model, Sequential):
+    if type(model).get_config not in (Model.get_config, Sequential.get_config) and clone_function is call_function:
+        cloned = type(model).from_config(model.get_config())  # type: ignore[attr-defined]
+    elif isinstance(model, Sequential):
         if call_function is not None:
             raise ValueError(
                 "clone_model: `call_function` argument is not supported with Sequential models, whose layers are "
@@ -117,10 +122,27 @@ def clone_model(
         clones = {
             part: _like(part) if isinstance(part, InputLayer) else clone(part._original) for part in model.wiring.parts
         }
-        cloned = Model(*model.wiring.tensors(clones, call_function), name=model.name)
+        cloned = _class_of(model)(*model.wiring.tensors(clones, call_function), name=model.name)
     if model.setup is not None:
         cloned.compile_from_config(model.get_compile_config())
     return cloned
+
+
+def _class_of(model: Any) -> type[Model]:
+    """Return the class of a model, if it is made of inputs and outputs as `Model` is; else `Model`.
+
+    A class with steps of its own is not left out: the copy would be trained in another way.
+    """
+    cls = type(model)
+    like_model = cls.__init__ is Model.__init__ or [*signature(cls).parameters][:2] == ["inputs", "outputs"]
+    if like_model and not hasattr(cls, "call"):
+        return cls
+    if steps := sorted(own_steps(cls)):
+        raise ValueError(
+            f"clone_model: {cls.__name__} defines {steps}, and is not made of inputs and outputs: its copy would do "
+            "without. Define `get_config`, so that it returns the arguments of `__init__`."
+        )
+    return Model
 
 
 def _like(layer: InputLayer) -> InputLayer:

@@ -5,6 +5,7 @@ Source: https://keras.io/guides/custom_train_step_in_tensorflow/
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,11 +25,13 @@ class _Losses:
 
     def __init__(self, setup: Any) -> None:
         self.setup, self.tracker = setup, Mean(name="loss")
+        #: The means of several outputs' losses.
+        self.of_heads = [Mean(name=f"{head.name}_loss") for head in setup.heads if len(setup.heads) > 1]
 
     @property
     def metrics(self) -> list[Metric]:
-        """The mean of the loss."""
-        return [self.tracker]
+        """The means of the loss, and of its parts."""
+        return [self.tracker, *self.of_heads]
 
     def __call__(self, y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None) -> Any:
         """Return the loss of a batch, and note it."""
@@ -46,39 +49,41 @@ class _Losses:
         """Return the sum of the losses of a batch's outputs."""
         if self.setup.heads:
             total: Any = 0.0
-            for head in self.setup.heads:
-                total = (
-                    total
-                    + head.own.loss(*_of_one_rank(head.own.loss, *_pair(head, y, y_pred)), sample_weight) * head.weight
-                )
+            for number, head in enumerate(self.setup.heads):
+                pair = _of_one_rank(head.own.loss, *_of_head(head, y, y_pred))
+                found = head.own.loss(*pair, _weight_of(head, sample_weight))
+                if self.of_heads:
+                    self.of_heads[number].update_state(float(plain(found)), len(pair[1]))
+                total = total + found * head.weight
             return total
         loss = self.setup.loss
         if loss is None:
             raise ValueError("No loss to compute. Give one when compiling: model.compile(loss='mse').")
         if not isinstance(loss, Loss):
             loss = loss_by_shape(np.shape(plain(y_pred))[1:], np.shape(plain(y))[1:])
-        return loss(*_of_one_rank(loss, _alone(y), _alone(y_pred)), sample_weight)
+        return loss(*_of_one_rank(loss, _alone(y), _alone(y_pred)), _alone(sample_weight))
 
 
 class _Metrics:
     """The metrics that `compile` was given."""
 
     def __init__(self, setup: Any) -> None:
-        self.setup, self.metrics = setup, [*setup.metrics, *setup.weighted_metrics]
+        self.setup = setup
+        self._of = [(head, _named(head.own, f"{head.name}_")) for head in setup.heads] or [(None, _named(setup))]
+        self.metrics = [metric for _, metrics in self._of for metric, _ in metrics]
 
     def update_state(self, y: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch."""
-        if self.setup.heads:
-            for head in self.setup.heads:
-                for metric in (*head.own.metrics, *head.own.weighted_metrics):
-                    self._update(metric, head.own, *_pair(head, y, y_pred), sample_weight)
-            return
-        for metric in self.metrics:
-            self._update(metric, self.setup, _alone(y), _alone(y_pred), sample_weight)
+        for head, metrics in self._of:
+            of_y, of_p = (_alone(y), _alone(y_pred)) if head is None else _of_head(head, y, y_pred)
+            weight = _alone(sample_weight) if head is None else _weight_of(head, sample_weight)
+            for metric, is_weighted in metrics:
+                setup = self.setup if head is None else head.own
+                self._update(metric, setup, of_y, of_p, weight if is_weighted else None)
 
     def _update(self, metric: Any, setup: Any, y: Any, y_pred: Any, sample_weight: Any) -> None:
         y, p = np.asarray(plain(y)), np.asarray(plain(y_pred))
-        weight = plain(sample_weight) if metric in setup.weighted_metrics else None
+        weight = plain(sample_weight)
         if type(metric) in BY_SHAPE.values():
             metric = metric.of_shape(p.shape[1:], y.shape[1:], bool(getattr(setup.loss, "from_logits", False)))
         elif y.ndim == p.ndim - 1 and p.shape[-1] == 1:
@@ -101,10 +106,31 @@ def _of_one_rank(loss: Any, y: Any, y_pred: Any) -> tuple[Any, Any]:
     return y, y_pred
 
 
-def _pair(head: Any, y: Any, y_pred: Any) -> tuple[Any, Any]:
-    """Return the targets and the prediction of one output, out of dicts by its name, out of lists by its place."""
-    found = [each[head.name] if isinstance(each, Mapping) else leaves(each)[head.output] for each in (y, y_pred)]
-    return found[0], found[1]
+def _named(setup: Any, before: str = "") -> list[tuple[Metric, bool]]:
+    """Return metrics under the names that they are reported by, and whether each is weighted.
+
+    One that is called otherwise by itself, as that of one of several outputs is, is copied.
+    """
+    given = [(metric, False) for metric in setup.metrics] + [(metric, True) for metric in setup.weighted_metrics]
+    found = []
+    for (metric, is_weighted), name in zip(given, setup.names[1:], strict=True):
+        if metric.name != before + name:
+            metric = copy.deepcopy(metric)
+            metric.name = before + name
+        found.append((metric, is_weighted))
+    return found
+
+
+def _of_head(head: Any, *given: Any) -> tuple[Any, ...]:
+    """Return what is of one output, out of dicts by its name, out of lists by its place."""
+    return tuple(each[head.name] if isinstance(each, Mapping) else leaves(each)[head.output] for each in given)
+
+
+def _weight_of(head: Any, sample_weight: Any) -> Any:
+    """Return the weights of one output's samples: its own, or those of all outputs."""
+    if isinstance(sample_weight, Mapping):
+        return sample_weight.get(head.name)
+    return sample_weight[head.output] if isinstance(sample_weight, (list, tuple)) else sample_weight
 
 
 def _alone(value: Any) -> Any:
@@ -122,8 +148,11 @@ def pieces_of(model: Any) -> _Pieces:
 def metrics_of(model: Any, compiled: Sequence[Metric]) -> list[Metric]:
     """Return the mean of the loss, what `compile` was given, and the metrics among a model's attributes."""
     own = [value for value in vars(model).values() if isinstance(value, Metric)]
-    has_loss = model.setup is not None and not any(metric.name == "loss" for metric in own)
-    return [*(pieces_of(model).loss.metrics if has_loss else []), *compiled, *own]
+    if model.setup is None:
+        return [*compiled, *own]
+    pieces = pieces_of(model)
+    has_loss = not any(metric.name == "loss" for metric in own)
+    return [*(pieces.loss.metrics if has_loss else []), *pieces.metrics.metrics, *own]
 
 
 def results_of(metrics: Sequence[Metric]) -> dict[str, Any]:

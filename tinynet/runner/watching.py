@@ -6,7 +6,6 @@ after its `forward` has been run once more on the same batch, with the weights a
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -26,9 +25,6 @@ from tinynet.memory import Parameter
 from tinynet.models.layered import Layered
 from tinynet.runner.watched import OPEN, Watched, node, plain, refuse
 from tinynet.tape import Taped, standing_for
-
-#: Numbers of steps, for layers that draw by them: no two calls draw alike.
-_steps = itertools.count(1 << 40)
 
 
 def called(method: Callable[..., Any], owner: Any, arguments: Sequence[Any], options: dict[str, Any]) -> Any:
@@ -142,10 +138,20 @@ def _layer(layer: Any, given: Any, training: bool) -> Any:
     layer.check_indices(arrays)
     if isinstance(layer, BatchNormalization) and not (training and layer.trainable):
         return _normalized(layer, listed[0])
-    step = _Step(layer, arrays, next(_steps))
+    step = _Step(layer, arrays, _number(layer))
     pairs: list[Any] = [(of_parameter(p), step.share(p)) for p in layer.trainable_parameters]
     pairs += [(each, step.share(place)) for place, each in enumerate(listed) if isinstance(each, Taped)]
     return node(step.forward(), pairs)
+
+
+def _number(layer: Layer) -> int:
+    """Return the number of a call, by which a random layer draws: no two calls draw alike, nor one in a compiled fit.
+
+    Each layer counts for itself, and its count is saved, so that the same seeds draw the same numbers again.
+    """
+    count: int = vars(layer).get("_calls_on_tape", 0)
+    object.__setattr__(layer, "_calls_on_tape", count + 1)
+    return (1 << 40) + count
 
 
 def _normalized(layer: Any, x: Any) -> Any:

@@ -87,12 +87,12 @@ class Content(NamedTuple):
 
 def content_of(model: Whole, of_trained: bool = False) -> Content:
     """Return the content of a model; with `of_trained` the slots of the trained parameters alone."""
-    model = model.written
+    described, model = model, model.written
     leaves, trained = leaves_of(model), {*map(id, model.trainable_parameters)}
     weights = {path: {p.name: p.value for p in layer.parameters} for path, layer in leaves}
     resting = {f"{path}/{p.name}" for path, layer in leaves for p in layer.parameters if id(p) not in trained}
     random = random_state(model)
-    return Content(model.description(), weights, kept_by(model, of_trained), of_trained, random, resting)
+    return Content(described.description(), weights, kept_by(model, of_trained), of_trained, random, resting)
 
 
 def leaves_of(model: Any, by_number: bool = False, within: str = "") -> list[tuple[str, Layer]]:
@@ -249,7 +249,7 @@ def _number(name: str, value: Any, low: int, high: int) -> int:
 
 
 #: What layers that are written as kernels draw by.
-_COUNTS = ("_stream", "_step")
+_COUNTS = ("_stream", "_step", "_calls_on_tape")
 
 
 def _of(layer: Layer) -> dict[str, Any]:

@@ -75,9 +75,9 @@ def advise_of_logits(loss: Any, given: Sequence[metrics.Metric]) -> None:
             return
 
 
-def warn_of_loss(loss: float, epoch: int, samples: Features, optimizer: Any) -> None:
+def warn_of_loss(loss: float, epoch: int, samples: Features | None, optimizer: Any) -> None:
     """Warn that the loss is no number any more, and say what may be at fault; the epoch counts from 0."""
-    found, largest = samples.odd_number(), samples.largest()
+    found, largest = (None, 0.0) if samples is None else (samples.odd_number(), samples.largest())
     rate = float(optimizer.learning_rate)
     if found:
         fix = f"{found}: fill or scale them, or drop these samples."
@@ -85,9 +85,10 @@ def warn_of_loss(loss: float, epoch: int, samples: Features, optimizer: Any) -> 
         fix = f"Scale the samples to about 1, for example (x - mean) / deviation; then lower the rate to {rate / 10:g}."
     else:
         fix = f"Lower the learning rate, to {rate / 10:g} for a start, or scale the targets to about 1."
+    size = "" if samples is None else f"The largest |x| is {largest:.3g}, the learning rate {rate:g}. "
     _say(
-        f"The loss became {loss} in epoch {epoch + 1}: from there on nothing is learnt. The largest |x| is "
-        f"{largest:.3g}, the learning rate {rate:g}. {fix} The callback TerminateOnNaN() stops there."
+        f"The loss became {loss} in epoch {epoch + 1}: from there on nothing is learnt. {size}{fix} The callback "
+        "TerminateOnNaN() stops there."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -13,24 +12,12 @@ from tinynet._types import Array
 from tinynet.kernels.random import shuffle
 from tinynet.kernels.samples import count
 from tinynet.network import Network
+from tinynet.training.epochs import Epochs, Passes
 from tinynet.training.feed import Chunk, Feed
 from tinynet.training.loop import Rows
 from tinynet.training.preparation import features_of, first_name, network_of, read, read_to_train
 from tinynet.training.trainee import Trainee
 from tinynet.training.with_targets import feed_of, target_shape
-
-
-class Passes(Protocol):
-    """What can be gone through, batch by batch, again and again."""
-
-    features: data.Features
-    length: int | None
-
-    def one_pass(self, state: Array | None) -> Iterator[Rows]:
-        """Yield the batches; in an order drawn from `state`, if there is one and the order can be chosen."""
-
-    def tell(self, event: str) -> None:
-        """Call ``on_epoch_begin`` or ``on_epoch_end`` of what gives the batches."""
 
 
 class ArrayPasses:
@@ -131,89 +118,53 @@ class ReadPasses:
         return feed.at_once
 
 
-class BatchFeed:
+class FeedPasses(Passes, Protocol):
+    """Passes whose batches are rows for a loop."""
+
+    features: data.Features
+
+
+class BatchFeed(Epochs):
     """Batches as the loops take them, so many of them an epoch; has what a `Feed` has.
 
     Parameters
     ----------
-    passes : Passes
+    passes : FeedPasses
         What gives the batches.
     steps : int, optional
-        How many batches an epoch has. The next epoch goes on where this one has ended, until a pass is over. Default:
-        all of a pass.
+        As of `Epochs`.
     batch : int
         Samples of a batch, about.
     columns : int
         Columns of the targets.
     restarts : bool, default False
-        Whether every epoch begins a new pass all the same, as every evaluation does.
+        As of `Epochs`.
     """
 
     samples = None
     form = "batches"
     n = None
 
-    def __init__(self, passes: Passes, steps: int | None, batch: int, columns: int, restarts: bool = False) -> None:
-        self.passes, self.steps, self.batch, self.columns, self.restarts = passes, steps, batch, columns, restarts
-        self._pass: Iterator[Rows] | None = None
-        self._next: Rows | None = None
-        self._counted: int | None = None
+    def __init__(self, passes: FeedPasses, steps: int | None, batch: int, columns: int, restarts: bool = False) -> None:
+        super().__init__(passes, steps, restarts)
+        self._rows, self.batch, self.columns = passes, batch, columns
 
     @property
     def features(self) -> data.Features:
         """The samples that were read last."""
-        return self.passes.features
+        return self._rows.features
 
     def steps_of(self, batch: int) -> int | None:
-        """Return how many batches an epoch has, if that is known: of a stream after its first pass."""
-        return self.steps or self.passes.length or self._counted
-
-    def ready(self, state: Array | None = None) -> bool:
-        """Read the first batch of an epoch, if that is not done; returns whether there is one."""
-        if self._next is None:
-            self.passes.tell("on_epoch_begin")
-            fresh = self._pass is None or self.steps is None or self.restarts
-            if not fresh:
-                assert self._pass is not None
-                self._next = next(self._pass, None)
-            if self._next is None:
-                self._pass = self.passes.one_pass(state)
-                self._next = next(self._pass, None)
-            if self._next is None:
-                warn_of_end()
-        return self._next is not None
+        """Return how many batches an epoch has, if that is known."""
+        return self.known_steps
 
     def chunks(self, batch: int, order: Array | None = None, state: Array | None = None) -> Iterator[Chunk]:
         """Yield the batches of one epoch."""
-        first = done = 0
-        while self.ready(state) if done == 0 else self._another(done):
-            rows, self._next = self._next, None
-            assert rows is not None
+        first = 0
+        for done, rows in enumerate(self.batches(state)):
             n = count(rows.samples)
             yield Chunk(first, rows, done, n)
-            first, done = first + n, done + 1
-        self._counted = done
-        self.passes.tell("on_epoch_end")
-
-    def _another(self, done: int) -> bool:
-        """Read the next batch of an epoch of which some are done, if there is one."""
-        if done == self.steps:
-            return False
-        assert self._pass is not None
-        self._next = next(self._pass, None)
-        if self._next is None and self.steps is not None:
-            warn_of_end()
-        return self._next is not None
-
-
-def warn_of_end() -> None:
-    """Warn, as Keras does, that there are fewer batches than were to come."""
-    warnings.warn(
-        "Your input ran out of data; interrupting training. Make sure that your dataset or generator can generate at "
-        "least `steps_per_epoch * epochs` batches.",
-        UserWarning,
-        stacklevel=2,
-    )
+            first += n
 
 
 def refuse_beside_batches(x: Any, **others: Any) -> None:

@@ -73,6 +73,7 @@ class Fit:
         self.pace = Pace(batch_seconds(network, plan, self.batch_size) + seconds / (self.steps or 1))
         #: Where an earlier run had come to, if a callback has found that.
         self.point: Point | None = None
+        self.began: int | None = None
         # Somebody has to be called at each epoch's end, or the state of metrics in Python starts anew there.
         self.stops_at_epochs = (
             (validation is not None and self.tests is None)
