@@ -22,6 +22,7 @@ from tinynet._whole import at_once, changed
 from tinynet.variables import Variable, operators
 
 ALIGNMENT = 16  # numbers: 64 bytes of float32
+_VIEWS = ("value", "gradient", "_variable")
 
 
 def aligned(size: int) -> int:
@@ -121,7 +122,7 @@ class Parameter:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the views out of copies and pickles: copied by themselves they would be views no more."""
-        return {name: kept for name, kept in self.__dict__.items() if name not in ("value", "gradient")}
+        return {name: kept for name, kept in self.__dict__.items() if name not in _VIEWS}
 
     def __getattr__(self, name: str) -> Any:
         if name not in ("value", "gradient") or "memory" not in self.__dict__:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -91,12 +92,18 @@ class Variable(np.ndarray[Any, Any]):
     #: Where it stands among arrays: what NumPy makes of it and a plain one is plain.
     __array_priority__ = -1.0
     _parameter: Any = None
+    #: The array that it shows.
+    _shown: Any = None
 
     @classmethod
     def of(cls, parameter: Any) -> Any:
-        """Return the array of a parameter."""
-        variable = parameter.value.view(cls)
-        variable._parameter = parameter
+        """Return the array of a parameter: the same object as long as somebody has it, and its numbers stay there."""
+        value, known = parameter.value, vars(parameter).get("_variable")
+        variable = None if known is None else known()
+        if variable is None or variable._shown is not value:
+            variable = value.view(cls)
+            variable._parameter, variable._shown = parameter, value
+            vars(parameter)["_variable"] = ref(variable)  # weakly: the variable keeps the parameter
         return variable
 
     @property
@@ -132,6 +139,15 @@ class Variable(np.ndarray[Any, Any]):
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         return getattr(self._parameter, name)
 
+    def __eq__(self, other: Any) -> Any:
+        """Compare the numbers; with a parameter: whether it is this one's, so that lists of weights can be compared."""
+        return self._parameter is other if getattr(other, "is_parameter", False) else super().__eq__(other)
+
+    def __ne__(self, other: Any) -> Any:
+        return self._parameter is not other if getattr(other, "is_parameter", False) else super().__ne__(other)
+
+    __hash__ = None
+
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
         """Return what was computed from it as a plain array, or a number."""
         plain = np.asarray(array)
@@ -145,13 +161,20 @@ class Variable(np.ndarray[Any, Any]):
 
 
 def operators(cls: type) -> type:
-    """Give a class the arithmetic of its `value`."""
+    """Give a parameter's class the arithmetic of its `value`, and say which variables are its own."""
     for name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
         for method in (f"__{name}__", f"__r{name}__"):
             setattr(cls, method, _of_value(method))
     for method in ("__neg__", "__abs__", "__getitem__"):
         setattr(cls, method, _of_value(method))
+    cls.is_parameter, cls.__eq__, cls.__hash__ = True, _is_same, object.__hash__  # type: ignore[attr-defined,assignment]
     return cls
+
+
+def _is_same(self: Any, other: Any) -> Any:
+    """Return whether this is the parameter of a variable, or this itself."""
+    owner = getattr(other, "_parameter", None) if isinstance(other, Variable) else None
+    return NotImplemented if owner is None and other is not self else other is self or owner is self
 
 
 def _of_value(method: str) -> Any:

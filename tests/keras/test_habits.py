@@ -280,3 +280,29 @@ def test_results_of_several_outputs_are_listed_in_keras_s_order():
 
     for ours, theirs in zip(listed(tinynet), listed(keras()), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+
+
+def test_lists_of_weights_are_compared_by_what_they_hold():
+    class Linear(tinynet.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.w = self.add_weight(shape=(2, 3), initializer="ones")
+            self.b = self.add_weight(shape=(3,), initializer="zeros")
+
+        def call(self, inputs):
+            return inputs @ self.w + self.b
+
+    own, dense = Linear(), tinynet.layers.Dense(3)
+    model = tinynet.Sequential([tinynet.Input((2,)), dense])
+    assert own.weights == [own.w, own.b]
+    assert [own.w, own.b] == own.trainable_weights
+    assert dense.weights == [dense.kernel, dense.bias] == model.weights
+    assert dense.kernel is dense.kernel
+    assert dense.kernel in model.weights
+    assert dense.weights != [dense.bias, dense.kernel]
+    assert own.weights[0] != dense.kernel
+    np.testing.assert_array_equal(dense.bias == dense.bias.numpy(), [True] * 3)
+    np.testing.assert_array_equal(dense.bias != np.ones(3), [True] * 3)
+    before = dense.kernel
+    tinynet.Sequential([dense, tinynet.layers.Dense(1)]).build((None, 2))  # lays the memory anew
+    assert dense.kernel is not before
