@@ -135,6 +135,18 @@ def test_long_and_large_products(sizes, order, dtype):
     assert_products(*sizes, dtype, order)
 
 
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    rows=st.integers(30, 48),
+    depth=st.integers(1, 40),
+    columns=st.integers(254, 300),
+    dtype=st.sampled_from(DTYPES),
+    order=st.sampled_from(ORDERS),
+)
+def test_wide_products_whose_columns_are_copied(rows, depth, columns, dtype, order):
+    assert_products(rows, depth, columns, dtype, order)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("columns", [1, 2, 7, 16, 40])
 @pytest.mark.parametrize(("first", "last"), [(0, 8), (8, 24), (16, 37), (24, 25)])
@@ -157,11 +169,11 @@ def test_a_sum_over_rows(dtype):
 
 
 @pytest.mark.parametrize("order", ORDERS, ids="".join)
-@pytest.mark.parametrize("columns", [1, 3, 40])
+@pytest.mark.parametrize("columns", [1, 3, 40, 259])
 def test_nan_and_infinity_reach_the_entries_they_belong_to(columns, order):
-    a, b = np.ones((20, 6), "float32"), np.ones((6, columns), "float32")
+    a, b = np.ones((33, 6), "float32"), np.ones((6, columns), "float32")
     a[4, 2], a[11, 0], b[3, columns - 1] = np.nan, np.inf, np.nan
-    out = Out((20, columns), "float32")
+    out = Out((33, columns), "float32")
     with np.errstate(invalid="ignore"):
         multiply(a, b, order, out.flat)
         np.testing.assert_array_equal(out.view, np.einsum("ik,kj->ij", a, b))

@@ -4,7 +4,7 @@ A block of 8 rows and 2 vectors of `out` stays in the registers while the depth 
 broadcasts 8 numbers of `a` and does 16 fused multiply-adds, so that the arithmetic units and not the memory set the
 pace. At the sizes of small networks this beats BLAS, and needs no library. Sizes that are not multiples of the block
 are covered by a last block, of half the rows if they are enough, that overlaps the one before it and writes the same
-numbers again. Only matrices narrower than one vector need masks.
+numbers again. Only matrices narrower than one vector need masks. Of a wide `b` the columns in hand are copied first.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tinynet.kernels.machine.jit import Floats, Scalar, formula, inner, kernel, only_compiled
-from tinynet.kernels.machine.views import allocated, released, span
+from tinynet.kernels.machine.views import allocated, copy, released, span
 
 _BLOCKS = "tinynet.kernels.machine.register_blocks"
 tall_wide, tall_narrow, tall_masked = only_compiled(_BLOCKS, "tall_wide", "tall_narrow", "tall_masked")
@@ -25,6 +25,8 @@ half_wide, dot_block, transpose_tile = only_compiled(_BLOCKS, "half_wide", "dot_
 
 #: What `floor` is where there is none: nothing is less than -∞.
 NO_FLOOR = -np.inf
+#: From how many columns and rows of `out` on it is worth copying two vectors' columns of `b` (measured).
+COPIED_COLUMNS, COPIED_ROWS = 256, 32
 
 
 @kernel
@@ -42,8 +44,11 @@ def blocked(
 ) -> None:
     """out = max(start + a·b, floor) in register blocks, on flat arrays; `a_row`, `a_depth` and `b_row` are strides."""
     block_rows, lanes = block_shape(a)
-    rows, strides = out.size // columns, (a_row, a_depth, b_row, columns)
+    rows = out.size // columns
     tall, half_rows = rows >= block_rows, block_rows // 2
+    # The numbers of a column of a wide `b` lie far apart, and a cache has few places for them: a copy stays in it.
+    copies = columns >= COPIED_COLUMNS and rows >= COPIED_ROWS
+    near = allocated(b, depth * 2 * lanes if copies else 0)
     j = 0
     while j < columns:
         left = columns - j
@@ -52,6 +57,11 @@ def blocked(
             left = lanes
         wide, apart = left > lanes, min(lanes, left - lanes)  # the two vectors of a wide block
         from_b, from_start = span(b, j, b.size), span(start, j, start.size)
+        if copies and wide:
+            for place in range(depth):
+                copy(from_b, place * b_row, near, place * 2 * lanes, lanes + apart)
+            from_b = span(near, 0, near.size)
+        strides = (a_row, a_depth, 2 * lanes if copies and wide else b_row, columns)
         i = 0
         while i < rows:
             height = block_rows if tall else 1
@@ -78,6 +88,7 @@ def blocked(
                 flat_masked(from_a, from_b, from_start, to, strides, depth, floor, left)
             i += height
         j += lanes + apart if wide else lanes
+    released(near)
 
 
 @kernel
