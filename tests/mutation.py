@@ -1,6 +1,7 @@
 """Change the formulas one place at a time; the tests must notice: ``python tests/mutation.py [--sample 100 --seed 0]``.
 
-``--rooms`` changes what is no formula: kernels' loops, training, data, callbacks and metrics (`support.mutated_rooms`).
+``--rooms`` changes what is no formula: kernels' loops, training, data, callbacks and metrics (`support.mutated_rooms`),
+or rooms by name; with ``--slips`` it leaves things out or exchanges them (`support.slips`).
 
 Every operator, comparison, condition and number of the formulas is replaced in memory, with the compiler switched off,
 and the tests in `tests/formulas` are run against the result in a process of their own (a fork, which saves the imports;
@@ -209,11 +210,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="only N of the mutants, chosen by --seed")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--rooms", action="store_true", help="change what is no formula, in the rooms")
+    parser.add_argument(
+        "--rooms", nargs="*", metavar="ROOM", help="change what is no formula, in these rooms or the five"
+    )
+    parser.add_argument("--slips", action="store_true", help="of the rooms leave out and exchange things instead")
     parser.add_argument("--known", action="store_true", help="of the rooms what is known to be noticed, and by what")
     parser.add_argument("--keep", action="store_true", help="write down which tests notice what in the rooms")
     options = parser.parse_args(arguments)
-    return (of_rooms if options.rooms else of_formulas)(options)
+    return (of_formulas if options.rooms is None else of_rooms)(options)
 
 
 def of_formulas(options: argparse.Namespace) -> int:
@@ -238,7 +242,8 @@ def of_formulas(options: argparse.Namespace) -> int:
 def of_rooms(options: argparse.Namespace) -> int:
     """Change the rooms."""
     mutated_rooms.import_libraries()
-    every, known = mutated_rooms.every_change(), mutated_rooms.known()
+    every = mutated_rooms.every_change(options.rooms or mutated_rooms.ROOMS, options.slips)
+    known = mutated_rooms.known()
     names = [name for name in every if name in known] if options.known else every
     chosen = mutated_rooms.sample(names, len(every) if options.sample is None else options.sample, options.seed)
     covering = Covering([]) if options.known else recorded(options.processes)

@@ -147,13 +147,15 @@ def test_what_cannot_convert_itself_is_refused() -> None:
         classifier(inputs=2).predict(SimpleNamespace(tocsr=fail, shape=(3, 2)), verbose=0)
 
 
-def test_one_axis_of_a_sparse_array_is_one_target_each() -> None:
-    y = sparse.coo_array(np.arange(ROWS) % 2.0)
+@pytest.mark.parametrize("form", ["coo", "csr", "dok"])
+def test_one_axis_of_a_sparse_array_is_one_target_each(form: str) -> None:
+    y = sparse.coo_array(np.arange(ROWS) % 2.0).asformat(form)
     found = [
         classifier(inputs=COLUMNS).fit(matrix(), targets, validation_split=0.25, verbose=0).history
         for targets in (y, y.toarray())
     ]
     assert found[0] == found[1]
+    np.testing.assert_array_equal(sparse_rows(y, "y").toarray(), y.toarray())
 
 
 def test_a_shape_alone_asks_for_no_memory() -> None:

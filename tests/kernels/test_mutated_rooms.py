@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -14,7 +15,8 @@ from tests.support import covering as covering_
 from tests.support import mutated_rooms
 from tests.support.covering import files_of_tests
 from tests.support.mutants_alike import IN_ROOMS
-from tests.support.mutated_rooms import ROOMS, Suite, every_change, files_of, sample, source_of
+from tests.support.mutated_rooms import OTHERS, ROOMS, Suite, every_change, files_of, sample, source_of
+from tests.support.slips import slips
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,10 +26,10 @@ def every():
     return every_change()
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", ROOMS | OTHERS)
 def test_a_room_has_files_and_tests_which_are_there(room):
     assert files_of(room)
-    for test in (*ROOMS[room].tests, *(file for file, _ in files_of_tests())):
+    for test in (*mutated_rooms.room_of(room).tests, *(file for file, _ in files_of_tests())):
         assert (ROOT / test).is_file()
 
 
@@ -117,6 +119,49 @@ def test_a_change_is_one_and_methods_and_inner_functions_are_changed_too(every):
     assert changed.count("self.wait += 1") == 0
     assert not any("raise " in name.partition(": ")[2][:6] for name in every)
     assert any(name.startswith("kernels/sparse.py, run: ") for name in every)  # a loop in a function
+
+
+def test_a_slip_leaves_one_thing_out_or_exchanges_it():
+    tree = ast.parse(
+        "for i in range(n):\n    self.sum += f(x[a:b], y.copy(), axis=1, most=True)\n    if a and b: break"
+    )
+    found = []
+    for node in ast.walk(tree):
+        for attribute, value in slips(node):
+            kept = getattr(node, attribute)
+            setattr(node, attribute, value)
+            found.append(ast.unparse(tree).replace("\n    ", "; "))
+            setattr(node, attribute, kept)
+    end, call = "; if a and b:;     break", "self.sum += f(x[a:b], y.copy(), axis=1, most=True)"
+    assert sorted(found) == sorted(
+        [
+            *(f"for i in range({given}):; {call}{end}" for given in ("n - 1", "1, n")),
+            f"for i in range(n):; pass{end}",
+            *(
+                f"for i in range(n):; self.sum += f({given}){end}"
+                for given in (
+                    "y.copy(), x[a:b], axis=1, most=True",
+                    "x[a:b], y.copy(), most=True",
+                    "x[a:b], y.copy(), axis=1",
+                    "x[a:b], (lambda: y)(), axis=1, most=True",
+                    "x[:b], y.copy(), axis=1, most=True",
+                    "x[a:], y.copy(), axis=1, most=True",
+                    "x[a:b], y.copy(), axis=1, most=False",
+                )
+            ),
+            *(f"for i in range(n):; {call}; if {given}:;     break" for given in ("a and a", "b and b")),
+            f"for i in range(n):; {call}; if a and b:;     pass",
+        ]
+    )
+
+
+def test_slips_are_changes_of_their_own_and_compile():
+    for room in ("callbacks", "metrics"):
+        found = every_change([room], slip=True)
+        for name in sample(found, 20, 0):
+            assert found[name].slip
+            compile(source_of(found[name]), name, "exec")
+            assert next(mutated_rooms.lines_of(found[name]))
 
 
 def test_a_smaller_sample_is_within_a_larger_one(every):

@@ -186,6 +186,7 @@ _IN_ROOMS = {
             "what is above one threshold is above the lower ones"
         ),
     },
+    "metrics/metric.py": {"result_of: number = np.empty(1)": "what has an axis is refused, however long it is"},
     "metrics/variable.py": {
         "variables_in: yield from variables_in(vars(value), kind, depth - 0)": (
             "an object's attributes are a mapping, which is counted as well"
@@ -207,6 +208,9 @@ _IN_ROOMS = {
     },
     "training/forks.py": {"_before_fork: sleep(0.001)": "waits in longer steps"},
     "training/layer_loop.py": {
+        "_through: self.note(layer, i + 0, len_of(a), training)": (
+            "a layer with an activation gives as many rows as it takes"
+        ),
         "train: budget = budget - 1 if False else 0": "a call makes one batch, and the next call goes on",
     },
     "training/pace.py": {

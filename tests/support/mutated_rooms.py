@@ -3,7 +3,7 @@
 Here every function is changed, methods and inner functions too. A mutant is imported in place of its file, in a fork
 that has not imported tinynet yet: what is computed while a file is imported is changed as well, and kernels are
 compiled of the changed source. Left out are the texts of errors, assertions, and what the mutation of the formulas
-covers.
+covers. With `slips` it is no operator or number that is changed: something is left out or exchanged.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from tests.support.covering import Covering
 from tests.support.mutants import changes, statements
+from tests.support.slips import slips
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "tinynet"
@@ -47,7 +48,7 @@ SOON = 3
 SLOW = ("machine_code", "any_network", "every_activation", "same_bits", "every_option", "two_gigabytes")
 _LOOPS = ("dense", "loop", "maps", "penalties", "products", "samples", "sparse", "tables", "team")
 
-#: room → its files
+#: room → its files; of these the package promises how much is noticed.
 ROOMS = {
     "kernels": Room(
         (
@@ -70,32 +71,48 @@ ROOMS = {
     "callbacks": Room(("callbacks/*.py",)),
     "metrics": Room(("metrics/*.py",), formulas=False),
 }
+#: The others, to be changed by name.
+OTHERS = {
+    **{
+        name: Room((f"{name}/*.py",))
+        for name in ("sklearn", "saving", "interop", "preprocessing", "datasets", "models")
+    },
+    **{name: Room((f"{name}/*.py",), formulas=False) for name in ("layers", "losses", "optimizers", "constraints")},
+}
 
 
 class Change(NamedTuple):
-    """One change of one file: the number among those of the file."""
+    """One change of one file: the number among those of the file, and whether it is a slip."""
 
     room: str
     file: str
     number: int
+    slip: bool = False
+
+
+def room_of(name: str) -> Room:
+    """Return a room by its name."""
+    return (ROOMS | OTHERS)[name]
 
 
 def files_of(room: str) -> list[str]:
     """Return the files of a room, relative to the package."""
-    found = {path for pattern in ROOMS[room].files for path in PACKAGE.glob(pattern)}
+    found = {path for pattern in room_of(room).files for path in PACKAGE.glob(pattern)}
     return sorted(path.relative_to(PACKAGE).as_posix() for path in found)
 
 
-def _changed(tree: ast.Module, skipped: frozenset[str]) -> Any:
-    """Yield the function, the statement and the node of each change, while it is made in the tree."""
+def _changed(tree: ast.Module, skipped: frozenset[str], slip: bool) -> Any:
+    """Yield the function, the statement, the node and the text of each change, while it is made in the tree."""
     for function, statement, node in list(statements(tree)):
         if isinstance(statement, (ast.Raise, ast.Assert)) or function in skipped:
             continue
-        for attribute, value in changes(node):
-            kept = getattr(node, attribute)
+        for attribute, value in (slips if slip else changes)(node):
+            kept, before = getattr(node, attribute), ast.unparse(statement).splitlines()[0]
             setattr(node, attribute, value)
             try:
-                yield function, statement, node
+                left_out = attribute == "__class__"
+                text = f"without {before}" if left_out else ast.unparse(statement).splitlines()[0]
+                yield function, statement, node, text
             finally:  # also if nobody asks for the next
                 setattr(node, attribute, kept)
 
@@ -106,27 +123,27 @@ def _parsed(room: str, file: str) -> tuple[ast.Module, frozenset[str]]:
     from tests.mutation import is_formula
 
     tree = ast.parse((PACKAGE / file).read_text(encoding="utf-8"))
-    left_out = () if ROOMS[room].formulas else (node.name for node in tree.body if is_formula(node))  # type: ignore[attr-defined]
+    left_out = () if room_of(room).formulas else (node.name for node in tree.body if is_formula(node))  # type: ignore[attr-defined]
     return tree, frozenset(left_out)
 
 
-def changes_of(room: str, file: str) -> dict[str, Change]:
+def changes_of(room: str, file: str, slip: bool = False) -> dict[str, Change]:
     """Return the changes of a file, by names such as ``data/split.py, split: if n > 1:``."""
     found: dict[str, Change] = {}
     seen: dict[str, int] = {}
-    for number, (function, statement, _) in enumerate(_changed(*_parsed(room, file))):
-        name = f"{file}, {function}: {ast.unparse(statement).splitlines()[0]}"
+    for number, (function, _, _, text) in enumerate(_changed(*_parsed(room, file), slip)):
+        name = f"{file}, {function}: {text}"
         seen[name] = seen.get(name, 0) + 1
-        found[name if seen[name] == 1 else f"{name}  # {seen[name]}"] = Change(room, file, number)
+        found[name if seen[name] == 1 else f"{name}  # {seen[name]}"] = Change(room, file, number, slip)
     return found
 
 
-def every_change() -> dict[str, Change]:
-    """Return the changes of all rooms."""
+def every_change(rooms: Any = ROOMS, slip: bool = False) -> dict[str, Change]:
+    """Return the changes of some rooms."""
     found: dict[str, Change] = {}
-    for room in ROOMS:
+    for room in rooms:
         for file in files_of(room):
-            found |= changes_of(room, file)
+            found |= changes_of(room, file, slip)
     return found
 
 
@@ -138,7 +155,7 @@ def sample(names: Any, size: int, seed: int) -> list[str]:
 def source_of(change: Change) -> str:
     """Return the changed source."""
     tree, left_out = _parsed(change.room, change.file)
-    for number, _ in enumerate(_changed(tree, left_out)):
+    for number, _ in enumerate(_changed(tree, left_out, change.slip)):
         if number == change.number:
             return ast.unparse(tree)
     raise LookupError(change)
@@ -147,7 +164,8 @@ def source_of(change: Change) -> str:
 def lines_of(change: Change) -> Iterator[set[int]]:
     """Yield the lines in which a change is: its own, those of its statement, those of the functions around it."""
     tree, left_out = _parsed(change.room, change.file)
-    _, statement, node = next(one for n, one in enumerate(_changed(tree, left_out)) if n == change.number)
+    every = enumerate(_changed(tree, left_out, change.slip))
+    _, statement, node, _ = next(one for n, one in every if n == change.number)
     for inner in (node, statement):
         if hasattr(inner, "lineno"):
             yield set(range(inner.lineno, (statement.lineno if inner is statement else inner.end_lineno) + 1))
@@ -213,8 +231,8 @@ def suites_for(change: Change, covering: Covering) -> list[Suite]:
         for some in (files[:SOON], files[SOON:]):
             if some:
                 suites.append(Suite(tuple(some), frozenset(names), compiled))
-    if ROOMS[change.room].tests:
-        suites.append(Suite(ROOMS[change.room].tests, None, compiled=True))
+    if tests := room_of(change.room).tests:
+        suites.append(Suite(tests, None, compiled=True))
     return suites
 
 

@@ -109,6 +109,31 @@ def test_the_loss_of_one_output_has_a_weight_alone_in_a_list_or_by_name(given):
     assert model.evaluate(X, Y, verbose=0) == pytest.approx(weight * plain.evaluate(X, Y, verbose=0), rel=1e-6)
 
 
+def test_weights_of_the_samples_of_several_outputs_are_given_by_place_by_name_or_once_for_all():
+    x, y, ones = [X[:, :1], X[:, 1:]], [Y, W], np.ones(4)
+    model = branched()
+    model.compile("sgd", "mse", weighted_metrics=[["mae"], ["mae"]])
+
+    def found(weights):
+        return model.evaluate(x, y, sample_weight=weights, verbose=0, return_dict=True)
+
+    both, first, last = found([W, W[::-1]]), found([W, ones]), found([ones, W])
+    for same, forms in (
+        (
+            both,
+            [(W, W[::-1]), {"out": W, "more": W[::-1]}, {"more": W[::-1], "out": W}, [W[:, None], W[::-1].tolist()]],
+        ),
+        (first, [[W, None], {"out": W}, {"out": W, "more": None}]),
+        (last, [[None, W], {"more": W}]),
+        (found([W, W]), [W, W[:, None], [*W]]),
+        (found(None), [[None, None], {}, [ones, ones]]),
+    ):
+        assert [found(form) for form in forms] == [same] * len(forms)
+    assert both["more_loss"] != first["more_loss"] == found(None)["more_loss"]
+    assert both["out_loss"] == first["out_loss"] != last["out_loss"] == found(None)["out_loss"]
+    assert last["more_mae"] == found([W, W])["more_mae"] != both["more_mae"]
+
+
 @pytest.mark.parametrize("given", [[2.0, 0.5], {"more": 0.5, "out": 2.0}, [2.0, None], {"out": 2.0}])
 def test_the_losses_of_several_outputs_are_weighed_by_place_or_name(given):
     model = branched()
