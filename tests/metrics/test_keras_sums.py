@@ -65,11 +65,11 @@ def both(name, options):
     return getattr(metrics, name)(**options), getattr(keras().metrics, name)(**options)
 
 
-@pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
+@pytest.mark.parametrize("weighted", [None, 1.0, 1 / 64], ids=["plain", "weighted", "by less than 1 altogether"])
 @pytest.mark.parametrize(("name", "options"), CASES)
 def test_each_gives_keras_result(name, options, weighted):
     ours, theirs = both(name, options)
-    given = {"sample_weight": WEIGHTS} if weighted else {}
+    given = {"sample_weight": weighted * WEIGHTS} if weighted else {}
     p = (P - 0.5) * 6 if options.get("from_logits") or ("thresholds" in options and weighted) else P
     theirs.update_state(Y, p, **given)
     for rows in (slice(0, 9), slice(9, None)):

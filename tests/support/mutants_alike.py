@@ -188,8 +188,8 @@ _IN_ROOMS = {
     },
     "metrics/metric.py": {"result_of: number = np.empty(1)": "what has an axis is refused, however long it is"},
     "metrics/overlaps.py": {
-        f"update_state: count, columns = (p.size if self.sparse_y_pred else len(p), {columns} if self.sparse_y_pred else "
-        "p.shape[-1])": "columns are counted of predictions that are rows, and these are none"
+        f"update_state: count, columns = (p.size if self.sparse_y_pred else len(p), {columns} if self.sparse_y_pred "
+        "else p.shape[-1])": "columns are counted of predictions that are rows, and these are none"
         for columns in (0, 2)
     },
     "metrics/variable.py": {
