@@ -12,6 +12,7 @@ import scipy.sparse
 
 import tinynet
 from tests.support.callbacks import FakeModel, drive
+from tests.support.nets import classifier, two_classes
 from tinynet import callbacks
 from tinynet.callbacks import (
     Callback,
@@ -255,3 +256,22 @@ def test_validation_data_of_any_form_are_handed_on_with_a_weight_for_each_row(fo
     callback = type("Mine", (Callback,), {"__module__": "mine"})()
     CallbackList([callback]).set_validation_data(given, x[:, 0])
     assert callback.validation_data[-1].tolist() == [1.0] * 4
+
+
+def test_callbacks_of_older_programs_find_what_each_fit_validates_with_and_keep_their_own(monkeypatch):
+    mine, own = (type("Mine", (Callback,), {"__module__": "mine"})() for _ in range(2))
+    own.validation_data = "mine"
+    x, y = two_classes(8)
+    for older in (False, True):
+        monkeypatch.setattr("tinynet.callbacks.callback_list.OLDER_VALUES", [older])
+        for data in ({"validation_split": 0.25}, {"validation_data": (x[:3], y[:3], [1.0, 2.0, 3.0])}, {}):
+            classifier().fit(x, y, verbose=0, callbacks=[mine, own], **data)
+            if not older:
+                assert "validation_data" not in vars(mine)
+            elif "validation_split" in data:
+                for found, given in zip(mine.validation_data, (x[6:], y[6:], [1.0, 1.0]), strict=True):
+                    np.testing.assert_array_equal(found, given)
+            else:
+                assert [len(each) for each in mine.validation_data] == [3, 3, 3]
+    assert mine.validation_data[2] == [1.0, 2.0, 3.0]
+    assert own.validation_data == "mine"
