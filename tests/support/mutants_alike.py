@@ -167,6 +167,7 @@ _IN_ROOMS = {
     "data/sparse_rows.py": {
         "_read: csr = matrix if False else matrix.tocsr()": "a matrix of compressed rows is its own `tocsr()`",
         "_read: begins = indptr[1:-2]": SORTED_AGAIN,
+        "_read: begins = indptr[0:-1]": "the first row begins at 0, which is left out in the next line",
     },
     "kernels/loop.py": {
         "train: batch.data, batch.order, batch.training, batch.step = (data, order, 2, step)": ONLY_WHETHER_0,
@@ -220,6 +221,7 @@ _IN_ROOMS = {
     },
     "training/pace.py": {
         "batch_seconds: computing = 1.5e-10 * (batch_size + 4) * products + 3e-09 * batch_size * outputs": A_GUESS,
+        "batch_seconds: return calling + computing * network.dtype.itemsize / 8": A_GUESS,
         "measured: self._calls -= 1": ONLY_WHETHER_0,
     },
     "training/predicting.py": {

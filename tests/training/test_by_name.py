@@ -7,6 +7,7 @@ import pytest
 
 import tinynet
 from tests.support.nets import unchanged
+from tinynet.callbacks import EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
 from tinynet.layers import Concatenate, Dense, Input
 
 X, Y, W = np.arange(12.0).reshape(4, 3) / 12, np.ones((4, 2)), np.arange(4.0)
@@ -141,6 +142,38 @@ def test_the_losses_of_several_outputs_are_weighed_by_place_or_name(given):
     found = model.evaluate([X[:, :1], X[:, 1:]], [Y, W], verbose=0, return_dict=True)
     more = 0.5 if 0.5 in (given.values() if isinstance(given, dict) else given) else 1.0
     assert found["loss"] == pytest.approx(2.0 * found["out_loss"] + more * found["more_loss"], rel=1e-6)
+
+
+def test_whether_more_is_better_is_known_of_each_output_by_its_whole_name():
+    inputs = Input((3,), name="in")
+    ends = [Dense(2, name="out")(inputs), Dense(2, activation="sigmoid", name="out_b")(inputs)]
+    model = tinynet.Model(inputs, ends)
+    model.compile("sgd", "mse", metrics={"out": ["mae"], "out_b": ["binary_accuracy", "r2_score"]})
+    better = {
+        "out_b_binary_accuracy": "up",
+        "out_b_r2_score": "up",
+        "mae": None,
+        "binary_accuracy": None,
+        "b_mae": None,
+    }
+    better |= dict.fromkeys(("loss", "out_loss", "out_b_loss", "out_mae"), "down")
+    assert {*model.metrics_names} < {*better}
+    assert {name: model.setup.direction(name) for name in better} == better
+
+
+@pytest.mark.parametrize("monitor", ["loss", "val_loss", "out_loss", "val_more_loss"])
+def test_callbacks_watch_the_losses_of_several_outputs_and_of_all(monitor, tmp_path):
+    x, y = [X[:, :1], X[:, 1:]], [Y, W]
+    watching = [
+        EarlyStopping(monitor, patience=0, min_delta=9.0),
+        ReduceLROnPlateau(monitor, patience=0, min_delta=9.0, factor=0.5),
+        ModelCheckpoint(tmp_path / "best.npz", monitor, save_best_only=True),
+    ]
+    model = branched()
+    history = model.fit(x, y, validation_data=(x, y), epochs=5, verbose=0, callbacks=watching)
+    assert history.epoch == [0, 1]
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.005)
+    assert (tmp_path / "best.npz").exists()
 
 
 @pytest.mark.parametrize("given", [True, np.nan, np.inf, [1.0, 2.0], {}, [[1.0]]])

@@ -139,6 +139,8 @@ class TrainingSetup(NamedTuple):
         for head in self.heads:
             if name.startswith(f"{head.name}_") and name.removeprefix(f"{head.name}_") in head.own.names:
                 return head.own.direction(name.removeprefix(f"{head.name}_"))
+        if self.heads:
+            return "down" if name == "loss" else None
         directions = (metric._direction for metric in (*self.metrics, *self.weighted_metrics))
         known: dict[str, str | None] = HistoryDict(zip(self.names, ("down", *directions), strict=True))
         return known.get(name)
