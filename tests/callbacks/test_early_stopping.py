@@ -95,6 +95,28 @@ class TestEarlyStopping:
             EarlyStopping(monitor).set_model(FakeModel())
         assert EarlyStopping(monitor, mode="max").mode == "max"
 
+    @pytest.mark.parametrize(
+        ("value", "reference", "better"),
+        [
+            (1.0, None, "either"),
+            (1.0, np.nan, "either"),
+            (np.nan, None, "neither"),
+            (np.nan, np.nan, "neither"),
+            (np.nan, 1.0, "neither"),
+            (2.0, 1.0, "max"),
+            (1.0, 2.0, "min"),
+            (1.5, 1.0, "neither"),
+            (1.0, 1.5, "neither"),
+            (1.0, 1.0, "neither"),
+            (np.inf, 1.0, "max"),
+            (-np.inf, 1.0, "min"),
+        ],
+    )
+    def test_it_is_better_by_more_than_min_delta_and_anything_is_better_than_nothing(self, value, reference, better):
+        for mode in ("min", "max"):
+            monitor = EarlyStopping("loss", mode=mode, min_delta=0.5)
+            assert monitor._improves(value, reference) is (better in (mode, "either"))
+
     def test_an_unknown_mode_warns_and_goes_by_the_name(self):
         with pytest.warns(UserWarning, match="EarlyStopping mode 'up' is unknown, fallback to auto mode"):
             assert EarlyStopping("acc", mode="up").mode == "max"

@@ -153,3 +153,30 @@ def test_dates_by_arrow_or_the_protocol_are_refused_as_dates() -> None:
         get_buffers=lambda: buffers, offset=0, size=lambda: 2, dtype=(22, 32, "tdD", "="), describe_null=(0, None)
     )
     assert protocol._read(column).tolist() == [dt.date(2020, 1, 1), dt.date(2022, 1, 1)]
+
+
+@pytest.mark.parametrize("start", [0, 3])
+@pytest.mark.parametrize("mark", [0, 1])
+@pytest.mark.parametrize(
+    ("how", "packed"), [(3, lambda marks: np.packbits(marks, bitorder="little")), (4, lambda marks: marks.astype("u1"))]
+)
+def test_the_protocols_marks_of_what_is_missing_are_bits_or_bytes_of_either_meaning(
+    how: int, packed: Any, mark: int, start: int
+) -> None:
+    there = np.array([1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 1, 0], bool)
+    marks, numbers = packed(there != bool(mark) if mark else there), np.arange(12.0)
+    data = SimpleNamespace(ptr=address(numbers)), (2, 64, "g", "=")
+    for validity in (None, (SimpleNamespace(ptr=address(marks)), (20, 1, "b", "="))):
+        buffers = {"data": data, "validity": validity}
+        column = SimpleNamespace(
+            get_buffers=lambda b=buffers: b,
+            offset=start,
+            size=lambda: 9,
+            dtype=(2, 64, "g", "="),
+            describe_null=(how, mark),
+        )
+        expected = numbers if validity is None else np.where(there, numbers, np.nan)
+        np.testing.assert_array_equal(protocol._read(column), expected[start : start + 9])
+    buffers = {"data": data, "validity": None}
+    column.get_buffers, column.describe_null = lambda: buffers, (2, 4.0)
+    np.testing.assert_array_equal(protocol._read(column), np.where(numbers == 4, np.nan, numbers)[start : start + 9])

@@ -6,6 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
+#: Arguments whose absence nobody hears of: what `strict` would raise is an assertion, and `**` is no argument.
+_UNHEARD = (None, "stacklevel", "strict")
+
 
 def slips(node: ast.AST) -> Iterator[tuple[str, Any]]:
     """Yield the attributes of a node that are to be changed, each with a value in its place."""
@@ -39,5 +42,5 @@ def _of_calls(call: ast.Call) -> Iterator[tuple[str, Any]]:
         if plain[:2] == [True, True] and ast.unparse(call.args[0]) != ast.unparse(call.args[1]):
             yield "args", [call.args[1], call.args[0], *call.args[2:]]
     for number, keyword in enumerate(call.keywords):
-        if keyword.arg is not None:
+        if keyword.arg not in _UNHEARD:
             yield "keywords", call.keywords[:number] + call.keywords[number + 1 :]
