@@ -46,9 +46,10 @@ NEW_NAMES: dict[str, tuple[str, ...]] = {
     "y": ("x",),
     "X": ("x",),
 }
-#: What older versions took and nothing depends on here: how batches are made ahead, what an input's type is.
+#: What older versions took and nothing depends on here: how batches are made ahead, an input's type, a file's form.
 _MADE_AHEAD = ("max_q_size", "max_queue_size", "nb_worker", "pickle_safe", "use_multiprocessing", "workers")
-WITHOUT_EFFECT = frozenset(("class_mode", "input_dtype", "input_length", "show_accuracy", *_MADE_AHEAD))
+_OF_FILES = ("load_weights_on_restart", "save_format")  # a file's ending says its form
+WITHOUT_EFFECT = frozenset(("class_mode", "input_dtype", "input_length", "show_accuracy", *_MADE_AHEAD, *_OF_FILES))
 #: Arguments that older versions gave as None, for the default.
 _NONE_IS_THE_DEFAULT = frozenset(("decay", "epsilon", "schedule_decay"))
 #: Whether arguments may have values that older versions took and today's refuse: only for programs of Keras's.

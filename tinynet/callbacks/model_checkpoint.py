@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from tinynet._arguments import checked, flag, shown
+from tinynet._arguments import checked, flag, shown, whole_number
 from tinynet._console import say
+from tinynet._old_names import old_names
 from tinynet.callbacks.callback import Logs
 from tinynet.callbacks.history import HistoryDict
 from tinynet.callbacks.monitor import MonitorCallback
@@ -40,6 +41,8 @@ class ModelCheckpoint(MonitorCallback):
         Save after each epoch, or each time this many batches are done. Default ``"epoch"``.
     initial_value_threshold : float, optional
         The value that the first saved one has to beat.
+    period : int, default 1
+        Keras 2's: save after every so many epochs alone, if `save_freq` is ``"epoch"``.
 
     Raises
     ------
@@ -68,6 +71,7 @@ class ModelCheckpoint(MonitorCallback):
     3
     """
 
+    @old_names
     def __init__(
         self,
         filepath: str | os.PathLike[str],
@@ -78,8 +82,11 @@ class ModelCheckpoint(MonitorCallback):
         mode: str = "auto",
         save_freq: int | str = "epoch",
         initial_value_threshold: float | None = None,
+        *,
+        period: int = 1,
     ) -> None:
         super().__init__(monitor, mode, initial_value_threshold)
+        self.period = whole_number("ModelCheckpoint", "period", period)
         self.verbose = verbose
         self.save_best_only = flag("ModelCheckpoint", "save_best_only", save_best_only)
         self.save_weights_only = flag("ModelCheckpoint", "save_weights_only", save_weights_only)
@@ -96,15 +103,19 @@ class ModelCheckpoint(MonitorCallback):
             # Set here and not in the class: a hook for batches slows down every training that has one.
             self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
         self._epoch = 0
-        self._batches = 0
+        self._batches = self._passed_over = 0
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Remember the number of the epoch for what is saved during it."""
         self._epoch = epoch
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Save, if `save_freq` is ``"epoch"``."""
-        if self.save_freq == "epoch":
+        """Save, if `save_freq` is ``"epoch"``, and as many epochs as `period` says have ended since."""
+        if self.save_freq != "epoch":
+            return
+        self._passed_over += 1
+        if self._passed_over >= self.period:
+            self._passed_over = 0
             self._save(logs, epoch=epoch + 1)
 
     def _count_batch(self, batch: int, logs: Logs | None = None) -> None:

@@ -101,6 +101,26 @@ class LearningRate(Hyperparameter):
         return number
 
 
+class Decay:
+    """Keras 2's `decay`, with the methods of a Keras variable: the rate falls by another one from the next step on."""
+
+    def __get__(self, optimizer: Optimizer, owner: type) -> Rate:
+        decay = Rate(optimizer._decay)
+        decay._set = partial(self.__set__, optimizer)
+        return decay
+
+    def __set__(self, optimizer: Optimizer, value: Any) -> None:
+        number = LearningRate.decay_of(optimizer, value)
+        if optimizer.schedule is not None and not optimizer._decay:
+            raise ValueError(
+                f"{optimizer.name}: `decay` is for a learning rate that is a number. This one follows "
+                f"{shown(optimizer.schedule.given)}. Received: decay={shown(value)}"
+            )
+        rate = float(optimizer.learning_rate)
+        optimizer._decay, optimizer.schedule = number, None
+        optimizer.learning_rate = rate
+
+
 class Number(Hyperparameter):
     """Any number: what a user's formula takes."""
 

@@ -19,6 +19,7 @@ from tinynet.kernels import clipping
 from tinynet.kernels.machine.jit import arguments_of
 from tinynet.memory import Memory, Parameter
 from tinynet.optimizers.beside import Beside
+from tinynet.optimizers.hyperparameters import Decay
 from tinynet.optimizers.live import Count
 from tinynet.optimizers.rates import Schedule
 
@@ -33,6 +34,8 @@ class KerasForms(Beside, Configurable):
     schedule: Schedule | None
     learning_rate: Any
     _decay = 0.0
+    #: How fast the learning rate falls, as Keras 2 counts it.
+    decay = Decay()
     apply: Callable[[Sequence[Parameter]], None]
     check_own: Callable[[Sequence[Parameter]], None]
     numbers_by_name: Callable[[], dict[str, float]]
@@ -69,11 +72,6 @@ class KerasForms(Beside, Configurable):
     @lr.setter
     def lr(self, value: float) -> None:
         self.learning_rate = value
-
-    @property
-    def decay(self) -> float:
-        """How fast the learning rate falls, as Keras 2 counts it."""
-        return self._decay
 
     @property
     def iterations(self) -> Count:

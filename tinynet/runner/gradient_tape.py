@@ -43,8 +43,9 @@ class Session:
 class GradientTape:
     """Remember what is computed within a ``with`` block, and give the gradients of it.
 
-    Models and layers that are called in the block, losses, and what NumPy's, TensorFlow's and Keras's functions make of
-    what they give are followed; see `tinynet.tape`. Weights and variables are watched by themselves.
+    Models and layers that are called in the block, losses, operators, and what TensorFlow's and Keras's functions make
+    of what they give are followed; see `tinynet.tape`. What a program's own calls of NumPy's functions make are plain
+    arrays, as in TensorFlow. Weights and variables are watched by themselves.
 
     Parameters
     ----------

@@ -81,4 +81,4 @@ class TensorArray:
 
 
 def _together(function: Any, tensors: list[Any]) -> Any:
-    return function(tensors) if any(map(is_followed, tensors)) else tensor(function(tensors))
+    return tensor(function(tensors))  # which leaves what a tape follows as it is

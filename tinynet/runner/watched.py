@@ -15,7 +15,24 @@ from tinynet.variables import OfThread
 
 #: The tapes that are open, the last one innermost.
 OPEN = OfThread()
+#: What operators call, as in ``array * tensor``: a program that calls them by name is taken to mean the operator.
+_OPERATORS = frozenset(
+    (
+        *(np.add, np.subtract, np.multiply, np.true_divide, np.floor_divide, np.remainder, np.power, np.matmul),
+        *(np.negative, np.positive, np.absolute, np.less, np.less_equal, np.greater, np.greater_equal, np.equal),
+        *(np.not_equal, np.bitwise_and, np.bitwise_or, np.invert),
+    )
+)
 _AS_TENSOR = ("numpy", "get_shape", "item", "tolist", "assign")
+
+
+def _asked_by_a_program() -> bool:
+    """Tell whether it is a program itself that calls NumPy's function, and no function of TensorFlow's or Keras's.
+
+    As in TensorFlow, what NumPy makes of a tensor is an array of numbers: ``np.max(model(x))`` moves no weight.
+    """
+    module = str(sys._getframe(2).f_globals.get("__name__", ""))
+    return module.partition(".")[0] not in ("tinynet", "numpy")
 
 
 class Watched(Taped):
@@ -64,12 +81,14 @@ class Watched(Taped):
         return super().__getattr__(name) if OPEN.now and name not in _AS_TENSOR else getattr(self._read(), name)
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        if OPEN.now:
+        if OPEN.now and (function in _OPERATORS or not _asked_by_a_program()):
             return super().__array_ufunc__(function, method, *inputs, **options)
+        if OPEN.now:
+            return getattr(function, method)(*map(plain, inputs), **options)
         return getattr(function, method)(*(e._read() if isinstance(e, Watched) else e for e in inputs), **options)
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        if OPEN.now:
+        if OPEN.now and not _asked_by_a_program():
             return super().__array_function__(function, types, arguments, options)
         return function(*map(plain, arguments), **options)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from math import ceil
 from types import NoneType
 from typing import Any, NamedTuple, Self
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from tinynet import data
 from tinynet._arguments import ANY_COUNT, limit, shown, whole_number
+from tinynet._old_names import OLDER_VALUES
 from tinynet._types import Array
 from tinynet.training.progress import check_verbose
 
@@ -84,7 +86,12 @@ class Schedule(NamedTuple):
 
 
 def check_steps(method: str, name: str, steps: Any) -> int | None:
-    """Return how many batches make an epoch, or None for all; raise a ValueError for what is no such number."""
+    """Return how many batches make an epoch, or None for all; raise a ValueError for what is no such number.
+
+    Keras 2 took ``samples / batch_size`` as well, and made steps until they were as many: for its programs.
+    """
+    if OLDER_VALUES[0] and isinstance(steps, (float, np.floating)) and np.isfinite(steps):
+        steps = ceil(steps)
     return limit(method, name, steps)
 
 
