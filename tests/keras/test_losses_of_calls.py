@@ -122,16 +122,6 @@ def test_what_another_layer_adds_within_a_call_counts_once():
 
 
 def test_a_loss_that_cannot_be_followed_is_said():
-    class Chained(tinynet.layers.Layer):
-        def __init__(self):
-            super().__init__()
-            self.inner = tinynet.layers.Dense(2)
-
-        def call(self, x):
-            found = self.inner(x)
-            self.add_loss(found)
-            return found
-
     class Sorted(tinynet.layers.Layer):
         def call(self, x):
             self.add_loss(float(np.mean(np.asarray(getattr(x, "value", x)))))
@@ -142,9 +132,7 @@ def test_a_loss_that_cannot_be_followed_is_said():
             self.add_loss("much")
             return x
 
-    with pytest.raises(ValueError, match="add_loss belongs into a `call` that computes with arrays"):
-        Chained()(tinynet.Input((3,)))
-    with pytest.raises(ValueError, match="add_loss belongs into a `call` that computes with arrays"):
+    with pytest.raises(ValueError, match="add_loss belongs into a `call`, for a loss that is computed from what"):
         tinynet.layers.Dense(2).add_loss(1.0)
     with pytest.raises(TypeError, match="`add_loss` must return one number"):
         Words()(X)

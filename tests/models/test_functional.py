@@ -192,7 +192,7 @@ def test_a_users_layer_may_be_called_and_may_have_an_input_of_its_own():
         (lambda i: Model(i, Dense(1, name="a")(Dense(2, name="a")(i))), 'The name "a" is used 2 times in the model'),
         (lambda i: Model(i, Dense(1)(i), colour="red"), "unexpected keyword argument 'colour'"),
         (lambda i: np.sort(i), r"holds no numbers yet.*np.sort cannot be computed"),
-        (lambda i: np.mean(i), "mean must leave the samples apart.* it made \\(\\)"),
+        (lambda i: Model(i, np.mean(i)), "no output of a model and no input of a layer"),
         (lambda i: np.asarray(i), "an array of it cannot be computed"),
         (lambda i: X + i, "could not be broadcast"),
         (lambda i: bool(i > 0), "truth value"),

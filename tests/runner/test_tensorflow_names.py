@@ -237,7 +237,7 @@ def test_operations_on_what_layers_give_are_layers(written):
     expected = eval(written, {**names, "x": np.asarray(model.layers[1](X))})
     np.testing.assert_allclose(model.predict(X, verbose=0), expected, rtol=1e-5)
     with pytest.raises(ValueError, match="mean must leave the samples apart, which are axis 0"):
-        tf.reduce_mean(hidden)
+        tf.reduce_mean(hidden, axis=0)
 
 
 LINEAR = """

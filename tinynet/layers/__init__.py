@@ -10,12 +10,23 @@ from tinynet._serialization import made, made_with, of_ones_own, written
 from tinynet.layers.base import Layer as Layer
 from tinynet.layers.input_layer import Input as Input
 from tinynet.layers.merging import function_of
+from tinynet.layers.over_batch import OverBatch
 from tinynet.layers.symbolic import KerasTensor
 from tinynet.rooms import Classes, Joined, Named, aliases_of, furnish, names_of
 
 #: What only other layers are made of.
 _BASES = (
-    *("Activated", "AlongAxes", "ByCall", "Encoding", "Extreme", "FunctionOfSeveral", "GlobalPooling", "Lookup"),
+    *(
+        "Activated",
+        "AddLoss",
+        "AlongAxes",
+        "ByCall",
+        "Encoding",
+        "Extreme",
+        "FunctionOfSeveral",
+        "GlobalPooling",
+        "Lookup",
+    ),
     *("Merge", "Operation", "OwnWeights", "OwnWeightsOfSeveral", "Rearranging", "Reshaping"),
 )
 #: The layers' classes, by their names.
@@ -25,8 +36,10 @@ TABLE = Named(CLASSES, lambda cls: (cls.__name__, *aliases_of(cls)), lambda cls:
 #: What makes a layer that takes several inputs and calls it, by the layer's name in snake case.
 FUNCTIONS = Named(CLASSES, lambda cls: names_of(cls)[: cls.merges], function_of)
 #: The same, and what programs write as operators and functions.
-_ALL: Joined[type[Layer]] = Joined(CLASSES, Classes(__name__, Layer, lambda cls: cls.__name__ == "Operation"))
-KerasTensor.layers = _ALL
+_ALL: Joined[type[Layer]] = Joined(
+    CLASSES, Classes(__name__, Layer, lambda cls: cls.__name__ in ("AddLoss", "Operation"))
+)
+KerasTensor.layers, KerasTensor.over_batch = _ALL, OverBatch.of
 furnish(__name__, ["Input", "deserialize", "serialize"], TABLE, FUNCTIONS)
 
 if TYPE_CHECKING:  # what editors are told

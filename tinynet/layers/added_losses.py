@@ -15,18 +15,23 @@ from tinynet.layers.symbolic import is_symbolic
 _ADDED: ContextVar[list[Any] | None] = ContextVar("added", default=None)
 #: What all calls have added while the layer loop takes a batch through a network.
 OF_BATCH: ContextVar[list[float] | None] = ContextVar("of batch", default=None)
+#: The tensors without numbers that a `call` has added which is run on such tensors.
+FOLLOWED: ContextVar[list[Any] | None] = ContextVar("followed", default=None)
 
 
 def add_loss(layer: Any, loss: Any) -> None:
     """Take note of a loss, or of each in a list; see `Layer.add_loss`."""
     added = _ADDED.get()
+    losses = loss if isinstance(loss, (list, tuple)) else [loss]
+    if (of_tensors := FOLLOWED.get()) is not None and losses and is_symbolic(losses):
+        of_tensors += losses
+        return
     if added is None or is_symbolic(loss):
         raise ValueError(
-            f"{layer.described}: add_loss belongs into a `call` that computes with arrays. One that chains layers, or "
-            "that of a model, is looked at only once: let a layer without layers of its own add the loss to what it "
-            "is given, and give that on."
+            f"{layer.described}: add_loss belongs into a `call`, for a loss that is computed from what the `call` is "
+            "given."
         )
-    added += loss if isinstance(loss, (list, tuple)) else [loss]
+    added += losses
 
 
 def with_losses(layer: Any, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
@@ -47,8 +52,8 @@ def with_losses(layer: Any, call: Callable[..., Any], *arguments: Any, **options
     taped = [loss for loss in added if isinstance(loss, tape.Taped)]
     if not taped:
         return found
-    if not isinstance(found, tape.Taped):
-        raise tape.NotFollowedError("what it adds to the loss is computed from its input, and what it returns is not.")
+    if not isinstance(found, tape.Taped):  # what is returned does not depend on the input, only the loss does
+        return tape.Taped(found, [*map(_term, taped)])
     return tape.Taped(found.value, [tape.Term(found, lambda dy: dy), *map(_term, taped)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NoReturn
@@ -10,6 +11,28 @@ import numpy as np
 
 from tinynet._arguments import shown
 from tinynet._kinds import is_number
+from tinynet.variables import STANDING_FOR, in_place_of
+
+
+def with_numbers(value: Any) -> Any:
+    """Return a value with the numbers in place of the tensors that stand for some."""
+    if isinstance(value, (list, tuple)):
+        found = [with_numbers(each) for each in value]
+        return type(value)(found) if any(new is not old for new, old in zip(found, value, strict=True)) else value
+    return in_place_of(value)
+
+
+def _or_with_numbers(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an operator that computes with numbers where some stand for the tensor: while a function keeps it."""
+    name = method.__name__
+
+    @functools.wraps(method)
+    def compute(self: Any, *others: Any, **options: Any) -> Any:
+        if not STANDING_FOR.get() or (own := in_place_of(self)) is self:
+            return method(self, *others, **options)
+        return getattr(own, name)(*map(with_numbers, others), **options)
+
+    return compute
 
 
 class HasArithmetic:
@@ -17,35 +40,46 @@ class HasArithmetic:
 
     #: The layers that do the arithmetic, by their names.
     layers: ClassVar[Mapping[str, Any]] = {}
+    #: Returns what a sum or mean over a whole batch is; None where it leaves the samples apart.
+    over_batch: ClassVar[Callable[..., Any]] = staticmethod(lambda *arguments, **options: None)
 
     # ---- what layers with names of their own do ---------------------------------------------------------------------
 
+    @_or_with_numbers
     def __add__(self, other: Any) -> Any:
         return self._merged("Add", self, other)
 
+    @_or_with_numbers
     def __radd__(self, other: Any) -> Any:
         return self._merged("Add", other, self)
 
+    @_or_with_numbers
     def __sub__(self, other: Any) -> Any:
         return self._merged("Subtract", self, other)
 
+    @_or_with_numbers
     def __rsub__(self, other: Any) -> Any:
         return self._merged("Subtract", other, self)
 
+    @_or_with_numbers
     def __mul__(self, other: Any) -> Any:
         return self._merged("Multiply", self, other)
 
+    @_or_with_numbers
     def __rmul__(self, other: Any) -> Any:
         return self._merged("Multiply", other, self)
 
+    @_or_with_numbers
     def __neg__(self) -> Any:
         return self._scaled(-1.0)
 
+    @_or_with_numbers
     def __truediv__(self, other: Any) -> Any:
         if is_number(other) and not other:
             self._refuse(f"a division by {shown(other)}")
         return self._scaled(1.0 / float(other)) if is_number(other) else self._operated(np.divide, self, other)
 
+    @_or_with_numbers
     def __pow__(self, other: Any) -> Any:
         if is_number(other) and other == 2:
             return self._merged("Multiply", self, self)
@@ -75,6 +109,8 @@ class HasArithmetic:
 
     def activated(self, function: Any) -> Any:
         """Return what an activation function makes of it."""
+        if STANDING_FOR.get() and (own := in_place_of(self)) is not self:
+            return function(own)
         made = self.layers["Activation"](function)
         made.by_operator = True
         return made(self)
@@ -88,10 +124,13 @@ class HasArithmetic:
                 self._refuse(f"arithmetic with {shown(value)}, which is no tensor of a layer")
         return self.layers["Operation"].of(function, arguments, options)
 
+    @_or_with_numbers
     def __getitem__(self, key: Any) -> Any:
         return self.layers["Operation"].of(self.layers["Operation"].getitem, (self, key), {})
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if STANDING_FOR.get() and (given := with_numbers(inputs)) is not inputs:
+            return getattr(function, method)(*given, **options)
         operation = self.layers["Operation"]
         if method == "reduce" and (reduced := operation.reduced(function)) is not None:
             return operation.of(reduced, inputs, {"axis": 0, **options})
@@ -100,10 +139,14 @@ class HasArithmetic:
         return self._operated(function, *inputs, **{k: v for k, v in options.items() if k not in ("out", "dtype")})
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        if STANDING_FOR.get() and (given := with_numbers(arguments)) is not arguments:
+            return function(*given, **options)
         if function in (np.shape, np.ndim):
             return self.shape if function is np.shape else len(self.shape)
         if function is np.split:
             return self._split(*arguments[1:], **options)
+        if function in (np.sum, np.mean) and (found := self.over_batch(function, *arguments, **options)) is not None:
+            return found
         if not self.layers["Operation"].follows(function):
             self._refuse(f"np.{function.__name__}")
         return self.layers["Operation"].of(function, arguments, options)
@@ -143,11 +186,12 @@ class HasArithmetic:
         self._refuse("its length")
 
 
-def _operator(function: Any, swapped: bool = False) -> Callable[..., Any]:
+def _operator(name: str, function: Any, swapped: bool = False) -> Callable[..., Any]:
     def compute(self: HasArithmetic, *others: Any) -> Any:
         return self._operated(function, *((*others, self) if swapped else (self, *others)))
 
-    return compute
+    compute.__name__ = name
+    return _or_with_numbers(compute)
 
 
 _OPERATORS: dict[str, Any] = {
@@ -160,6 +204,6 @@ _OPERATORS: dict[str, Any] = {
 }
 _SWAPPED: dict[str, Any] = {"rmatmul": np.matmul, "rtruediv": np.divide, "rpow": np.power}
 for _name, _function in _OPERATORS.items():
-    setattr(HasArithmetic, f"__{_name}__", _operator(_function))
+    setattr(HasArithmetic, f"__{_name}__", _operator(f"__{_name}__", _function))
 for _name, _function in _SWAPPED.items():
-    setattr(HasArithmetic, f"__{_name}__", _operator(_function, swapped=True))
+    setattr(HasArithmetic, f"__{_name}__", _operator(f"__{_name}__", _function, swapped=True))

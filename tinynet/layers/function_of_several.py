@@ -42,6 +42,11 @@ class FunctionOfSeveral(Merge):
         return str(self.layer.why_python())
 
     @property
+    def adds_loss(self) -> bool:
+        """Whether the function may add to the loss."""
+        return bool(getattr(self.layer, "adds_loss", False))
+
+    @property
     def losses(self) -> list[float]:
         """What adds to the loss, as the layer has it."""
         return list(self._original.losses)
@@ -84,7 +89,7 @@ class FunctionOfSeveral(Merge):
         """Return the shape that was given, or that of what the function makes of ones."""
         given = self.layer._shape_given
         if given is not None:
-            return tuple(given([*shapes])) if callable(given) else (shapes[0][0], *given)
+            return tuple(given(self.layer.own_inputs(shapes))) if callable(given) else (shapes[0][0], *given)
         if (key := tuple(shapes)) not in self._shapes:
             ones = [ones_of(shape, self.layer.dtype or "float32") for shape in shapes]
             try:

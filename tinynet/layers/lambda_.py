@@ -5,7 +5,7 @@ Source: https://keras.io/api/layers/core_layers/lambda/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Unpack
 
 import numpy as np
@@ -20,9 +20,10 @@ from tinynet.differences import Differences
 from tinynet.layers.added_losses import uncounted
 from tinynet.layers.base import Layer
 from tinynet.layers.function_of_several import FunctionOfSeveral
+from tinynet.layers.kept_tensors import kept_by
 from tinynet.layers.kernel_layer import mask_for
 from tinynet.layers.keywords import OfLayers
-from tinynet.layers.symbolic import is_symbolic
+from tinynet.layers.symbolic import KerasTensor, is_symbolic, leaves
 from tinynet.layers.trial import no_shape, one_array, ones_of, require_entries
 
 _ADVICE = (
@@ -79,6 +80,9 @@ class Lambda(Layer):
     _other_names = (*Layer._other_names, "output_shape")
     _several: Any = None
     _masked = False
+    #: Tensors that the function takes from around it: the layer is given them after its own inputs.
+    _kept: tuple[KerasTensor, ...] = ()
+    _given_list = True
 
     def __init__(
         self,
@@ -112,6 +116,10 @@ class Lambda(Layer):
 
     def __call__(self, x: Any, training: bool | None = None) -> Any:  # type: ignore[override]
         """Return the output for a batch, or for tensors, of which there may be several: the function takes a list."""
+        if is_symbolic(x) and (kept := self._kept_tensors()):
+            given = leaves(x)
+            vars(self).update(_kept=kept, _given_list=isinstance(x, (list, tuple)))
+            x = [*given, *kept]
         if isinstance(x, (list, tuple)) and len(x) > 1 and is_symbolic(x):
             if self._several is None:
                 vars(self)["_several"] = FunctionOfSeveral(self)
@@ -167,7 +175,20 @@ class Lambda(Layer):
         more: dict[str, Any] = {"training": training} if self._takes_training else {}
         if self.takes_mask and "mask" not in self.arguments:
             more["mask"] = None if mask is None else mask != 0
-        return answers.asked(f"{self.described}, `function`", self.function, x, **self.arguments, **more)
+        if not self._kept:
+            return answers.asked(f"{self.described}, `function`", self.function, x, **self.arguments, **more)
+        with tape.standing_for(dict(zip(self._kept, x[-len(self._kept) :], strict=True))):
+            own = self.own_inputs(x)
+            return answers.asked(f"{self.described}, `function`", self.function, own, **self.arguments, **more)
+
+    def own_inputs(self, given: Sequence[Any]) -> Any:
+        """Return what the function itself is given of several things, one for each input."""
+        own = [*given[: len(given) - len(self._kept)]]
+        return own if self._given_list else own[0]
+
+    def _kept_tensors(self) -> tuple[KerasTensor, ...]:
+        """Return the tensors that the function takes from around it."""
+        return kept_by(self.function)
 
     def _on_tape(self, x: Array, mask: Array | None) -> Array | None:
         """Return what the function makes of x, and remember how; None if it does what a tape cannot follow."""

@@ -164,7 +164,7 @@ class Operation(Merge):
         if key not in self._shapes:
             self._require_few(shapes)  # no samples take no memory
             found = self._shape_of(3, shapes)
-            if found[:1] != (3,) or found[1:] != self._shape_of(2, shapes)[1:]:
+            if found[:1] != (3,) or self._shape_of(2, shapes) != (2, *found[1:]):
                 raise ValueError(
                     f"{self.described}: {self.function} must leave the samples apart, which are axis 0. Of 3 samples "
                     f"it made {found}. Pass axis=1, or -1."

@@ -112,13 +112,15 @@ class HasOwnCall(HasOlderNames):
         names = [*inspect.signature(self.call).parameters]
         return names[1:2] == ["training"]
 
-    def add_loss(self, loss: Any) -> None:
+    def add_loss(self, loss: Any, inputs: Any = None) -> None:
         """Add a number to the loss of the batch: from within a `call` that computes with arrays, as Keras's do.
 
         Parameters
         ----------
         loss : number, array or list of them
             The sum of an array counts. What it is computed from gets its gradient.
+        inputs : array or list, optional
+            Keras 2's: what it is computed from, which is known here.
 
         Raises
         ------

@@ -17,6 +17,7 @@ from tinynet._whole import quiet
 from tinynet.kernels import maps
 from tinynet.kernels.reductions import MEAN
 from tinynet.losses import answers, on_tape
+from tinynet.losses.expressions import followed
 from tinynet.losses.pairs import TargetKind, as_arrays, as_floats, as_rows, checked_dtype
 from tinynet.losses.reductions import REDUCTIONS, checked_reduction, is_number, reduced
 from tinynet.parts import Words, check_formulas, check_same_numbers, forget_inherited, numbers_for, written_in_python
@@ -233,7 +234,7 @@ class Loss(Configurable):
         run(targets.reshape(-1), outputs.reshape(-1), weights, columns, self.numbers, 1.0, gradient.reshape(-1))
         return gradient
 
-    @quiet
+    @followed
     def call(self, y_true: Any, y_pred: Any) -> Array:
         """Return the losses as they are before the reduction, one for each row (the last axis): Keras's name.
 
@@ -242,7 +243,7 @@ class Loss(Configurable):
         losses, _, dtype = self.unreduced(y_true, y_pred)
         return np.asarray(losses, dtype)
 
-    @quiet
+    @followed
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the loss of a batch, reduced as `reduction` says: a float, or an array for None."""
         weighted = sample_weight is not None and not is_number(sample_weight)
@@ -285,7 +286,8 @@ def function_of(cls: type[Loss]) -> Callable[..., Array]:
             raise TypeError(
                 f"{function.__name__} takes (y_true, y_pred{more}). Received: {len(arguments) + 2} of them."
             )
-        return cls(**dict(zip(own, arguments, strict=False)), **options).call(y_true, y_pred)
+        losses: Array = cls(**dict(zip(own, arguments, strict=False)), **options).call(y_true, y_pred)
+        return losses
 
     own = [name for name in arguments_of(cls) if name not in ("name", "reduction", "dtype")]
     more = "".join(f", {name}" for name in own)

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self, TypedDict, Unpack
 
-from tinynet._arguments import checked, flag
+from tinynet._arguments import checked, flag, shown
 from tinynet._configurable import refuse_unknown
 from tinynet._old_names import old_names
 from tinynet._registry import CustomObjectScope
 from tinynet.graph import side_by_side
-from tinynet.layers.symbolic import alone
+from tinynet.layers.added_losses import FOLLOWED
+from tinynet.layers.over_batch import AddLoss
+from tinynet.layers.symbolic import KerasTensor, alone, leaves, shaped_like
 from tinynet.models import forms, functional
 from tinynet.models.forms import MODELS
+from tinynet.models.kept_loss import Requests, keeps_tensors
 from tinynet.models.own_call import OwnCall
 from tinynet.models.wiring import Wiring, number_inputs, wiring_of
 
@@ -109,6 +112,58 @@ class Model(OwnCall):
         self._join()
         if not trainable:
             self.trainable = False
+
+    @property
+    def _requests(self) -> Any:
+        setup = self.setup
+        if setup is not None and keeps_tensors(setup.loss):
+            return Requests(self)
+        return super()._requests
+
+    def add_loss(self, loss: Any, inputs: Any = None) -> None:
+        """Add to the loss of each batch what is computed from tensors of the model, as Keras 2 does.
+
+        Within a class's own `call` it adds what the `call` computes.
+
+        Parameters
+        ----------
+        loss : tensor or list of them
+            Usually the mean over the batch: ``ops.mean(x)``. What has an entry for each sample is summed.
+        inputs : tensor or list, optional
+            Keras 2's: what it is computed from, which is known here.
+
+        Raises
+        ------
+        ValueError
+            If it is none that comes from the model's inputs, or the model is not made of tensors.
+
+        Examples
+        --------
+        >>> import tinynet
+        >>> x = tinynet.Input((2,))
+        >>> h = tinynet.layers.Dense(3, kernel_initializer="ones")(x)
+        >>> model = Model(x, h)
+        >>> model.add_loss(np.mean(h**2) / 2)
+        >>> model.compile("sgd")
+        >>> model.evaluate(np.ones((4, 2)), verbose=0)
+        2.0
+        """
+        losses = [*loss] if isinstance(loss, (list, tuple)) else [loss]
+        if not losses or not all(isinstance(each, KerasTensor) for each in losses):
+            raise ValueError(
+                f"{type(self).__name__} '{self.name}', add_loss: expected a tensor that comes from the model's inputs. "
+                f"Received: {shown(loss)}"
+            )
+        if (of_call := FOLLOWED.get()) is not None:
+            of_call += losses
+            return
+        if self._follows or self._wiring is None:
+            raise ValueError(f"{type(self).__name__} '{self.name}', add_loss belongs into its `call`.")
+        inputs, outputs = self.tensors()
+        first, *others = leaves(outputs)
+        wiring = wiring_of(inputs, shaped_like(outputs, iter([AddLoss.after(first, losses), *others])))
+        self.all_or_nothing(wiring.parts, self._wire, wiring, True)
+        vars(self).update(predictor=None, kept={})
 
     @property
     def input_shape(self) -> Any:

@@ -21,9 +21,11 @@ from tinynet._names import shown_as
 from tinynet._signatures import takes
 from tinynet._types import Shape
 from tinynet.graph import side_by_side
+from tinynet.layers.added_losses import FOLLOWED
 from tinynet.layers.base import Layer
 from tinynet.layers.building import BUILDING
 from tinynet.layers.input_layer import InputLayer
+from tinynet.layers.over_batch import with_added
 from tinynet.layers.own_call import own_parts
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
 from tinynet.models.layered import Layered, within
@@ -167,17 +169,23 @@ class OwnCall(Trained):
         uses = tuple(Use(use.part, use.takes) for use in train.uses)
         used = {use.part for use in uses}
         wiring = train._replace(uses=uses).without_tensors()
-        layers = [part for part in own if part in used]
+        layers = [part for part in own if part in used] or [*dict.fromkeys(use.part for use in uses)]
         vars(self).update(_wiring=wiring, joins=wiring.joins, _chained=layers, predictor=None, kept={})
         self._followed_for = known
 
     def _run(self, given: Any, training: bool) -> Wiring:
         """Return what `call` does."""
         options = {"training": training} if takes(self._original.call, "training") else {}
+        token = FOLLOWED.set([])
         try:
             outputs = self.call(given, **options)  # type: ignore[attr-defined]
+            added = FOLLOWED.get()
         except TypeError as error:
             self._could_not(error)
+        finally:
+            FOLLOWED.reset(token)
+        if added:
+            outputs = with_added(outputs, added, leaves(given))
         if not all(isinstance(leaf, KerasTensor) for leaf in leaves(outputs)):
             self._refuse("it returns something else than what layers gave")
         if any(leaf is tensor for leaf in leaves(outputs) for tensor in leaves(given)):

@@ -6,18 +6,24 @@ A layer that has weights of its own is a model of one part, which a tape differe
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn
+
+import numpy as np
 
 from tinynet._names import shown_as
 from tinynet._serialization import of_ones_own
 from tinynet._signatures import takes
 from tinynet._types import Array, Shape
+from tinynet.layers.added_losses import uncounted
 from tinynet.layers.base import Layer
 from tinynet.layers.identity import Identity
+from tinynet.layers.kept_tensors import kept_by_class
 from tinynet.layers.lambda_ import Lambda
 from tinynet.layers.own_call import ADVICE, own_parts
 from tinynet.layers.own_weights import ByCall, OwnWeights, OwnWeightsOfSeveral
-from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
+from tinynet.layers.symbolic import KerasTensor, is_symbolic, leaves, shaped_like
+from tinynet.layers.trial import ones_of
 from tinynet.memory import Parameter
 from tinynet.models.model import Model
 from tinynet.models.own_call import free_variable
@@ -122,6 +128,30 @@ class OwnFunction(Lambda):
         super().__init__(layer._call_given, _shape_said_by(layer), name=layer.name, **options)
         self._takes_training, self.takes_mask = takes(layer.call, "training"), takes(layer.call, "mask")
         self.supports_masking = bool(layer.supports_masking)
+
+    def __call__(self, x: Any, training: bool | None = None) -> Any:  # type: ignore[override]
+        """Return the output; a `call` that gives several things is followed on tensors, as one that chains layers."""
+        if is_symbolic(x) and self._gives_several(leaves(x)):
+            vars(self.layer)["_part"] = part = OwnLayer(self.layer)
+            return part(x, training)
+        return super().__call__(x, training)
+
+    def _gives_several(self, tensors: Any) -> bool:
+        ones = [ones_of(tensor.shape, self.dtype or "float32") for tensor in tensors]
+        with suppress(Exception):  # what is wrong is told where the layer is called
+            found = uncounted(self.layer._call_given, ones if len(ones) > 1 else ones[0])
+            return isinstance(found, (list, tuple)) and len(found) > 1 and all(np.ndim(each) for each in found)
+        return False
+
+    @property
+    def adds_loss(self) -> bool:
+        """Whether the class says somewhere that it adds to the loss."""
+        own = [cls for cls in type(self.layer).__mro__ if not cls.__module__.startswith("tinynet.")]
+        codes = [getattr(method, "__code__", None) for cls in own for method in vars(cls).values()]
+        return any(code is not None and "add_loss" in code.co_names for code in codes)
+
+    def _kept_tensors(self) -> tuple[KerasTensor, ...]:
+        return kept_by_class(self.layer, lambda cls: not cls.__module__.startswith("tinynet.") and cls is not object)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return where the output is no padding, as the layer has it."""

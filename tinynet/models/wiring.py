@@ -10,6 +10,7 @@ from tinynet._arguments import shown
 from tinynet._types import Shape
 from tinynet.graph import Call, Graph, Joins
 from tinynet.layers.input_layer import InputLayer
+from tinynet.layers.over_batch import AddLoss
 from tinynet.layers.symbolic import KerasTensor, Node, leaves, shaped_like
 
 
@@ -94,8 +95,11 @@ class Wiring(NamedTuple):
     def names(self) -> tuple[list[str], list[str]]:
         """What the inputs and the outputs are called: by their layers, or by the keys of their dict."""
         inputs = [layer.name for layer in self.inputs]
-        outputs = [use.part.name for use in self.uses for _ in range(outputs_of(use.part))]
-        outputs = [[*inputs, *outputs][number] for number in self.outputs]
+        values = [*inputs]
+        for use in self.uses:  # what only adds to the loss leaves an output its name
+            name = values[use.takes[0]] if isinstance(use.part, AddLoss) else use.part.name
+            values += [name] * outputs_of(use.part)
+        outputs = [values[number] for number in self.outputs]
         if isinstance(self.inputs_like, Mapping):
             inputs = sorted(self.inputs_like)
         if isinstance(self.outputs_like, Mapping):

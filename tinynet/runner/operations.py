@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from tinynet import activations, config, layers
+from tinynet.layers.arithmetic import with_numbers
 from tinynet.layers.symbolic import KerasTensor
 from tinynet.runner.tensors import tensor
 from tinynet.tape import Taped, logsumexp
-from tinynet.variables import ASKED
+from tinynet.variables import ASKED, STANDING_FOR
 
 #: NumPy's functions that ``keras.ops`` or ``tf`` has under the same name.
 _ALIKE = """
@@ -161,6 +162,8 @@ def computing(function: Callable[..., Any], called: str = "") -> Callable[..., A
         named = {_ARGUMENTS.get(key, key): value for key, value in options.items() if key not in ignored}
         if isinstance(named.get("axis"), list):
             named["axis"] = tuple(named["axis"])
+        if STANDING_FOR.get():  # while a function is run that keeps tensors without numbers
+            arrays = [with_numbers(each) for each in arrays]
         leaves = list(_leaves(arrays))
         if any(isinstance(each, KerasTensor) for each in leaves):
             if compute.__name__ in _BY_LAYERS:

@@ -23,7 +23,7 @@ from tinynet.training.preparation import build, features_of, first_name, network
 from tinynet.training.schedule import Schedule, check_steps
 from tinynet.training.totals import logs_of, new_totals, tell_metrics
 from tinynet.training.trainee import Trainee
-from tinynet.training.with_targets import feed_of
+from tinynet.training.with_targets import feed_of, targets_for
 
 __all__ = ["Schedule", "evaluate", "fit", "fit_plan", "test_on_batch", "train_on_batch"]
 
@@ -43,11 +43,13 @@ def fit(
     """Check, prepare and run `Sequential.fit`, unless another thread trains the model."""
     model.require_compiled().check_trains(model.parameters)
     refuse_pair(x, y)
+    y = targets_for(model, x, y)
     listeners = CallbackList(callbacks)
     splits = not (validation_split is None or (np.isscalar(validation_split) and not validation_split))
     x_val = y_val = w_val = None
     if validation_data is not None:
         x_val, y_val, w_val = data.unpack_validation(validation_data)
+        y_val = targets_for(model, x_val, y_val)
     if data.gives_batches(x):
         refuse_beside_batches(x, y=y, sample_weight=sample_weight)
         if splits and validation_data is None:
@@ -101,6 +103,7 @@ def evaluate(
     """Check, prepare and run `Sequential.evaluate`."""
     model.require_compiled()
     refuse_pair(x, y)
+    y = targets_for(model, x, y)
     listeners = checked_listeners(verbose, callbacks)
     batch_size, steps = data.check_batch_size(batch_size), check_steps("evaluate", "steps", steps)
     if data.gives_batches(x):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from tinynet import data
 from tinynet._types import Array
 from tinynet.branches import Branched, Head
 from tinynet.kernels.rows import NO_CLASS
 from tinynet.kernels.samples import Csr
+from tinynet.layers.symbolic import leaves
 from tinynet.losses import Loss
 from tinynet.metrics import Metric
 from tinynet.metrics.base import FormulaMetric
@@ -21,6 +25,29 @@ from tinynet.network import Network
 from tinynet.training.feed import Feed
 from tinynet.training.setup import TrainingSetup, check_usable
 from tinynet.training.trainee import Trainee
+
+
+class NoLoss(Loss):
+    """No loss at all, where layers add what is minimised: targets need not be there."""
+
+    targets = "any"
+
+    def forward(self, y: Any, p: Any) -> Array:
+        """Return 0 for each row."""
+        return np.zeros(len(p), p.dtype)
+
+    def backward(self, y: Any, p: Any) -> Array:
+        """Return no gradient."""
+        return np.zeros_like(p)
+
+
+def targets_for(model: Trainee, x: Any, y: Any) -> Any:
+    """Return the targets; where there are none, and the model has no loss of its own that asks for some, zeros."""
+    setup = model.setup
+    if y is not None or x is None or setup is None or setup.loss is not None or setup.heads or data.gives_batches(x):
+        return y
+    first = leaves(x)[0] if isinstance(x, (list, tuple, Mapping)) else x
+    return np.zeros((len(first), 1))
 
 
 def check_takes_classes(model: Trainee, argument: str) -> None:
@@ -42,11 +69,14 @@ def with_loss_of(setup: TrainingSetup, network: Network, target_shape: tuple[int
 
 def with_loss(network: Network, setup: TrainingSetup, target_shape: tuple[int, ...]) -> Network:
     """Return a network with the optimizer, the loss and the metrics that targets of a shape mean."""
-    if setup.loss is None:
-        raise ValueError("No loss to compute. Give one when compiling: model.compile(loss='mse').")
-    check_usable(setup.loss)  # an attribute may have been changed since `compile`
+    chosen = setup.loss
+    if chosen is None:
+        if not any(getattr(layer, "adds_loss", False) for layer in network.layers):
+            raise ValueError("No loss to compute. Give one when compiling: model.compile(loss='mse').")
+        chosen = NoLoss()
+    check_usable(chosen)  # an attribute may have been changed since `compile`
     output_shape = network.output_shape
-    loss = loss_by_shape(output_shape, target_shape) if isinstance(setup.loss, str) else setup.loss
+    loss = loss_by_shape(output_shape, target_shape) if isinstance(chosen, str) else chosen
 
     activation = None if network.last is None else network.last.activation
     logits = loss.from_logits and getattr(activation, "name", "") not in ("sigmoid", "softmax")
