@@ -10,7 +10,6 @@ Source: https://keras.io/guides/making_new_layers_and_models_via_subclassing/
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -30,7 +29,7 @@ from tinynet.layers.own_call import own_parts
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
 from tinynet.models.layered import Layered, within
 from tinynet.models.own_names import check_attribute, check_class
-from tinynet.models.own_steps import own_steps
+from tinynet.models.own_steps import own_steps, warn_of_steps
 from tinynet.models.trained import Trained
 from tinynet.models.wiring import Use, Wiring, graph_of, wiring_of
 
@@ -117,13 +116,7 @@ class OwnCall(Trained):
         written = self.written
         if written is self:
             return super().description()
-        if steps := sorted(own_steps(type(self))):
-            warnings.warn(
-                f"Model '{self.name}' is written without its class {type(self).__name__}, by what `call` does: what is "
-                f"read again does without its {steps}. To keep them, save the weights, and make the model anew.",
-                UserWarning,
-                stacklevel=2,
-            )
+        warn_of_steps(self)
         described: dict[str, Any] = written.description()
         return described
 

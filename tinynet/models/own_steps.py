@@ -8,6 +8,7 @@ Source: https://keras.io/guides/custom_train_step_in_tensorflow/
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import Any
 
@@ -31,6 +32,17 @@ def own_steps(cls: type) -> set[str]:
     ({'train_step'}, set())
     """
     return {name for name in STEPS if getattr(cls, name) is not getattr(OwnSteps, name)}
+
+
+def warn_of_steps(model: Any) -> None:
+    """Warn, if a model that is written without its class has steps of its own."""
+    if steps := sorted(own_steps(type(model))):
+        warnings.warn(
+            f"Model '{model.name}' is written without its class {type(model).__name__}, by what `call` does: what is "
+            f"read again does without its {steps}. To keep them, save the weights, and make the model anew.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def _trains(cls: type) -> bool:
