@@ -168,6 +168,19 @@ def test_a_backup_of_another_training_is_refused_and_changes_nothing(tmp_path):
         fitted(model, [BackupAndRestore(folder)])
 
 
+def test_a_backup_of_another_optimizer_with_as_many_slots_is_refused(tmp_path):
+    folder = tmp_path / "b"
+    model = network()
+    model.compile(tinynet.optimizers.SGD(momentum=0.5), "binary_crossentropy")
+    with pytest.raises(PowerCut):
+        fitted(model, [BackupAndRestore(folder), CutOff(2 * STEPS)])
+    for other in (tinynet.optimizers.RMSprop(), tinynet.optimizers.Lion(), tinynet.optimizers.Adagrad()):
+        model.compile(other, "binary_crossentropy")
+        model.shuffle_state()
+        with as_it_was(model), pytest.raises(ValueError, match=r"is of another training: it differs in optimizer\."):
+            fitted(model, [BackupAndRestore(folder)])
+
+
 def test_the_folder_keeps_what_is_not_the_backups(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     fitted(network(), [BackupAndRestore(tmp_path)])

@@ -57,6 +57,8 @@ class TestHistory:
         page = history._repr_html_()
         for row in (("loss", "0.75", "0.25", "0.25", "0.75"), ("val_loss", "1", "2", "1", "3")):
             assert re.search(".*".join(f">{re.escape(entry)}<" for entry in row), page, re.DOTALL)
+        head = ("3 epochs", "", "first", "last", "lowest", "highest", "loss")
+        assert re.search(".*".join(f">{entry}<" for entry in head), page, re.DOTALL)
 
     def test_it_survives_pickling(self):
         assert pickle.loads(pickle.dumps(HistoryDict(accuracy=[1.0])))["acc"] == [1.0]

@@ -156,6 +156,11 @@ _IN_ROOMS = {
     "callbacks/learning_rate.py": {
         "_reset: self.cooldown_counter = 1": "the first epoch counts it down before anything waits for it",
     },
+    "callbacks/history.py": {
+        "__getstate__: return {**vars(self), 'facts_of_run': partial(_told, self.facts) and partial(_told, self.facts)}": (
+            "before a training ends there are no facts, pickled or not"
+        ),
+    },
     "data/arrays.py": {
         "_refuse_hidden: if depth < _DEEPEST and depth < _DEEPEST:": "rows that are no lists are passed over anyway",
     },
@@ -216,6 +221,9 @@ _IN_ROOMS = {
         "many_epochs: return ((epoch + finished) * 1, logs)": "the training has been stopped, and no epoch follows",
     },
     "training/forks.py": {"_before_fork: sleep(0.001)": "waits in longer steps"},
+    "training/graph_loop.py": {
+        "_through: if not self.heads and (not self.heads):": "without a loss nobody asks which rows count in it",
+    },
     "training/layer_loop.py": {
         "_through: self.note(layer, i + 0, len_of(a), training)": (
             "a layer with an activation gives as many rows as it takes"

@@ -55,31 +55,32 @@ def test_an_epoch_has_as_many_batches_as_begin_in_it(batch, steps):
 @pytest.mark.parametrize("weights", [True, False])
 @pytest.mark.parametrize("repeat", [1, 3])
 @pytest.mark.parametrize("rows_at_once", [1, 4, 5, 100])
+@pytest.mark.parametrize("n", [9, 10])
 def test_large_data_come_in_chunks_of_whole_batches_in_the_order_that_is_asked_for(
-    rows_at_once, repeat, weights, monkeypatch
+    n, rows_at_once, repeat, weights, monkeypatch
 ):
     monkeypatch.setattr(arrays, "CHUNK_BYTES", rows_at_once * 3 * 8)
-    x = np.arange(30).reshape(10, 3)  # int64, which has to be cast
-    y = np.arange(10 * repeat, dtype="float64").reshape(-1, 1)
+    x = np.arange(3 * n).reshape(n, 3)  # int64, which has to be cast
+    y = np.arange(n * repeat, dtype="float64").reshape(-1, 1)
     feed = Feed(features(x, dtype="float64"), y, y.reshape(-1) + 0.5 if weights else None)
     assert feed.form == ("resident" if rows_at_once == 100 else "chunks")
-    assert (feed.samples is None) == (rows_at_once < 10)
-    for order in (None, np.arange(10)[::-1]):
+    assert (feed.samples is None) == (rows_at_once < n)
+    for order in (None, np.arange(n)[::-1]):
         found = [*feed.chunks(2, order)]
-        places = np.arange(10) if order is None else order
-        at_once = 10 if rows_at_once == 100 else max(1, rows_at_once // 2) * 2
+        places = np.arange(n) if order is None else order
+        at_once = n if rows_at_once == 100 else max(1, rows_at_once // 2) * 2
         assert [(chunk.first, chunk.batches, chunk.batch) for chunk in found] == [
-            (first, first // 2, 2) for first in range(0, 10, at_once)
+            (first, first // 2, 2) for first in range(0, n, at_once)
         ]
         np.testing.assert_array_equal(np.concatenate([chunk.rows.samples for chunk in found]), x[places])
-        targets = np.arange(10 * repeat).reshape(10, repeat)[places].reshape(-1, 1)
+        targets = np.arange(n * repeat).reshape(n, repeat)[places].reshape(-1, 1)
         np.testing.assert_array_equal(np.concatenate([chunk.rows.y for chunk in found]), targets)
         held = np.concatenate([chunk.rows.weights for chunk in found])
         np.testing.assert_array_equal(held, targets[:, 0] + 0.5 if weights else [])
     at_once = feed.at_once
     np.testing.assert_array_equal(at_once.samples, x)
     np.testing.assert_array_equal(at_once.y, y)
-    assert at_once.weights.size == (10 * repeat if weights else 0)
+    assert at_once.weights.size == (n * repeat if weights else 0)
 
 
 def test_without_targets_and_weights_there_are_none_of_the_samples_type():

@@ -7,8 +7,9 @@ import pytest
 
 import tinynet
 from tests.support.nets import assert_same_weights, both_loops, classifier, two_classes
+from tinynet import activations
 from tinynet.kernels.machine.jit import COMPILED
-from tinynet.layers import Activation, Dense, Dropout, Flatten, Input, LeakyReLU
+from tinynet.layers import Activation, Dense, Dropout, Flatten, Input, LeakyReLU, Rescaling
 from tinynet.models import Sequential
 
 
@@ -148,6 +149,11 @@ def test_a_frozen_network_that_begins_with_flatten_sees_its_weights_move_to_anot
     assert model(x).tolist() == [[7.0, 7.0, 7.0]]
 
 
+def moved(model):
+    """Return a model of the same layers and one more, which lays their memory anew."""
+    return Sequential([*model.layers, Dense(2)])
+
+
 @pytest.mark.skipif(not COMPILED, reason="the compiled loop's")
 class TestWhatIsKeptForTheNextCall:
     """What predicts a few samples at once is kept until its own model changes."""
@@ -168,6 +174,28 @@ class TestWhatIsKeptForTheNextCall:
         assert not kept.takes(x)
         assert model.predict(x, verbose=0).tolist() == model(x).tolist()
         assert model.predictor is not kept
+
+    @pytest.mark.parametrize(
+        ("change", "expected"),
+        [
+            (lambda model: setattr(model.layers[0], "scale", 3.0), [[6.0, -1.5]]),
+            (lambda model: setattr(model.layers[0], "offset", 1.0), [[3.0, 0.0]]),
+            (lambda model: setattr(model.layers[1].activation, "negative_slope", 0.25), [[2.0, -0.25]]),
+            (lambda model: setattr(model.layers[1], "activation", "linear"), [[2.0, -1.0]]),
+            (lambda model: model.layers[2].set_weights([np.eye(2) * 4]), [[8.0, -2.0]]),
+            (lambda model: model.layers[2].kernel.assign(np.eye(2) * 4), [[8.0, -2.0]]),
+            (lambda model: moved(model).set_weights([np.eye(2) * 4, np.eye(2), np.ones(2)]), [[8.0, -2.0]]),
+        ],
+        ids=["scale", "offset", "slope", "activation", "weights", "kernel", "memory"],
+    )
+    def test_what_is_set_of_a_layer_or_its_activation_counts_at_once(self, change, expected):
+        x = np.array([[2.0, -1.0]], "float32")
+        steep = activations.LeakyReLU(negative_slope=0.5)
+        model = Sequential([Input((2,)), Rescaling(1.0), Activation(steep), Dense(2, use_bias=False)])
+        model.layers[2].set_weights([np.eye(2)])
+        assert model.predict(x, verbose=0).tolist() == model(x).tolist() == [[2.0, -0.5]]
+        change(model)
+        assert model(x).tolist() == model.predict(x, verbose=0).tolist() == expected
 
     @pytest.mark.parametrize(
         "wrong",

@@ -148,6 +148,7 @@ class BackupAndRestore(Callback):
             "epoch": point.epoch,
             "batch": point.batch,
             "stopped": bool(model.stop_training),
+            "optimizer": type(model.optimizer).__name__,
             "numbers": model.optimizer.numbers.tolist(),
             "history": fit.callbacks.history._record(),
             "random": random,
@@ -180,9 +181,12 @@ class BackupAndRestore(Callback):
         epoch, batch, numbers = found.get("epoch"), found.get("batch"), np.array(found.get("numbers"), np.float64)
         trained = [p for p in model.parameters if p.trainable]
         order, totals, now = within.get("order"), within.get("totals"), fit.point_at(0, int(bool(batch)))
+        kind = type(model.optimizer).__name__  # another one may keep as many numbers, which mean something else
         same = {
             "weights": [a.shape for a in weights] == [p.shape for p in model.parameters],
-            "optimizer": fits(model.optimizer, trained, kept) and numbers.shape == model.optimizer.numbers.shape,
+            "optimizer": found.get("optimizer", kind) == kind
+            and fits(model.optimizer, trained, kept)
+            and numbers.shape == model.optimizer.numbers.shape,
             "number of samples": order is not None and _permutes(order, len(now.order)),
             "metrics": _alike([totals, *metrics], [now.totals, *now.variables]),
             "batch size": type(epoch) is int
