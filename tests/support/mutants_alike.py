@@ -157,7 +157,8 @@ _IN_ROOMS = {
         "_reset: self.cooldown_counter = 1": "the first epoch counts it down before anything waits for it",
     },
     "callbacks/history.py": {
-        "__getstate__: return {**vars(self), 'facts_of_run': partial(_told, self.facts) and partial(_told, self.facts)}": (
+        "__getstate__: return {**vars(self), "
+        "'facts_of_run': partial(_told, self.facts) and partial(_told, self.facts)}": (
             "before a training ends there are no facts, pickled or not"
         ),
     },
