@@ -12,6 +12,7 @@ from itertools import pairwise
 import pytest
 
 from tests.support.terminal import LOGS, screen, train
+from tinynet._extras import without
 from tinynet.training.progress import Progress
 
 
@@ -99,6 +100,17 @@ class TestATerminal:
         terminal.encoding = "latin-1"
         train(terminal, 1, 1, clock, 2.0, batches=20)
         assert terminal.getvalue().isascii()
+
+    def test_without_tqdm_there_is_no_bar_which_is_said_once_and_every_epoch_has_its_line(
+        self, clock, terminal, monkeypatch
+    ):
+        monkeypatch.setitem(sys.modules, "tqdm", None)
+        without.cache_clear()
+        with pytest.warns(RuntimeWarning, match=r"tqdm is not installed: a line is written after each.* pip") as said:
+            train(terminal, 1, 3, clock, 2.0, batches=20)
+        assert len(said) == 1
+        assert [line[:9] for line in screen(terminal.getvalue())] == ["Epoch 1/3", "Epoch 2/3", "Epoch 3/3", ""]
+        assert "|" not in terminal.getvalue()
 
     def test_tqdm_is_not_imported_before_there_is_a_bar(self):
         code = (
