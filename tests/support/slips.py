@@ -25,8 +25,18 @@ def slips(node: ast.AST) -> Iterator[tuple[str, Any]]:
                 yield "values", rest if len(rest) > 1 else rest * 2
         case ast.Slice(lower=lower, upper=upper):
             yield from ((name, None) for name, bound in (("lower", lower), ("upper", upper)) if bound is not None)
-        case ast.Constant(value=bool() as value):
-            yield "value", not value
+        case ast.keyword(arg=name, value=ast.Constant(value=bool() as value)) if name not in _UNHEARD:
+            yield "value", ast.Constant(not value)
+        case (
+            ast.Assign(value=ast.Constant(value=bool() as value))
+            | ast.Return(value=ast.Constant(value=bool() as value))
+        ):
+            yield "value", ast.Constant(not value)
+        case ast.arguments(defaults=defaults):
+            for number, default in enumerate(defaults):
+                if isinstance(default, ast.Constant) and isinstance(default.value, bool):
+                    other = ast.Constant(not default.value)
+                    yield "defaults", [*defaults[:number], other, *defaults[number + 1 :]]
 
 
 def _of_calls(call: ast.Call) -> Iterator[tuple[str, Any]]:
