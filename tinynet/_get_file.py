@@ -82,6 +82,9 @@ def get_file(
         target.unlink(missing_ok=True)
     if not (target.is_file() and has_hash(target, known_hash)):
         download(origin, target, known_hash)
+        if not has_hash(target, known_hash):  # of a file of this machine, which is copied as it is
+            target.unlink()
+            raise ValueError(f"get_file: {origin} has another hash than {known_hash}.")
     if not unpacks:
         return str(target)
     if not unpacked.is_dir():

@@ -35,8 +35,8 @@ def lacks(program):
         ("from keras.layers import Dense\nfrom keras.layers import Dense\nDense(3, a=4)", "line 3: Dense takes no `a`"),
         ("import keras\nm = keras.Sequential()\nm.fit(1, epoch=2)", "line 3: fit takes no `epoch`"),
         (
-            "import keras\nm = keras.Sequential()\nm.to_yaml()",
-            r"line 3: a model has no `to_yaml`. Instead: `to_json\(\)`",
+            "import keras\nm = keras.Sequential()\nm.transform()",
+            r"line 3: a model has no `transform`. Instead: `predict\(x\)`",
         ),
         ("import keras\nm = keras.Sequential()\nm.predict_clases()", "Names like it: predict_classes"),
         ("from keras.layers import LSTM\ndef f(model): return isinstance(model, LSTM)", "line 1: .*no recurrence"),

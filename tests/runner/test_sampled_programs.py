@@ -136,3 +136,97 @@ class TestDecay:
             optimizer.decay = 0.5
         with pytest.raises(ValueError, match="must be a number of at least 0"):
             tinynet.optimizers.SGD(0.1).decay.assign(-1)
+
+
+class TestKeras1:
+    def test_functions_of_a_shape_make_weights(self):
+        weights = run(
+            "from keras import initializations\n"
+            "def start(shape, name=None): return initializations.normal(shape, scale=0.01, name=name)\n"
+            "def plain(shape): return np.full(shape, 2.0)\n"
+            "from keras.layers import Dense, Embedding\n"
+            "m = keras.Sequential([Embedding(30, 40, init=start, input_length=1), keras.layers.Flatten(),\n"
+            "                      Dense(3, kernel_initializer=plain)])\n"
+            "m.build((None, 1)); it = m.get_weights()"
+        )
+        assert abs(weights[0].std() - 0.01) < 0.002
+        assert (weights[1] == 2).all()
+
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [("zero", np.zeros((2, 2))), ("one", np.ones((2, 2))), ("identity", np.eye(2))],
+    )
+    def test_the_functions_are_those_of_the_initializers(self, name, expected):
+        np.testing.assert_array_equal(run(f"from keras import initializations as i; it = i.{name}((2, 2))"), expected)
+
+    @pytest.mark.parametrize("name", ["uniform", "lecun_uniform", "glorot_normal", "glorot_uniform", "he_normal"])
+    def test_the_others_draw_an_array_of_the_shape(self, name):
+        drawn = run(f"from keras import initializations as i; it = i.get('{name}')((50, 4)), i.{name}((50, 4))")
+        assert drawn[0].shape == drawn[1].shape == (50, 4)
+        assert np.std(drawn[1]) == pytest.approx(np.std(drawn[0]), rel=0.4)
+
+    def test_yaml_describes_a_model(self):
+        model = run(
+            "from keras.models import model_from_yaml\n"
+            "m = keras.Sequential([keras.layers.Dense(3, input_dim=2, name='a')]); it = model_from_yaml(m.to_yaml())"
+        )
+        assert [layer.name for layer in model.layers] == ["a"]
+
+
+class TestModules:
+    @pytest.mark.parametrize(
+        ("module", "name"),
+        [
+            ("keras.src.utils", "pad_sequences"),
+            ("keras.src.metrics", "MeanSquaredError"),
+            ("keras.src.layers.core.dense", "Dense"),
+            ("keras.src.legacy.preprocessing.text", "Tokenizer"),
+            ("keras._tf_keras.keras.models", "Sequential"),
+            ("keras.api._v2.keras.layers", "Dense"),
+            ("tensorflow.python.keras.api._v2.keras.callbacks", "EarlyStopping"),
+        ],
+    )
+    def test_what_editors_import_by_themselves_is_there(self, module, name):
+        assert callable(run(f"from {module} import {name} as it"))
+
+    def test_a_file_of_this_machine_has_an_address(self, tmp_path):
+        (tmp_path / "a b.csv").write_text("x,y")
+        address = (tmp_path / "a b.csv").as_uri()
+        found = run(f"it = keras.utils.get_file('c.csv', {address!r}, cache_dir={str(tmp_path / 'cache')!r})")
+        with open(found) as file:
+            assert file.read() == "x,y"
+        with pytest.raises(ValueError, match="has another hash"):
+            run(f"keras.utils.get_file('d.csv', {address!r}, md5_hash='0' * 32, cache_dir={str(tmp_path)!r})")
+
+
+class TestSeveralArguments:
+    CRITIC = (
+        "class Critic(keras.Model):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.one, self.end = keras.layers.Dense(8, activation='tanh'), keras.layers.Dense(1)\n"
+        "    @tf.function\n"
+        "    def call(self, state, action, training=False):\n"
+        "        return self.end(self.one(tf.concat([state, action], axis=1)))\n"
+        "critic = Critic(); S, A = X, X[:, :2]\n"
+    )
+
+    def test_a_call_takes_an_argument_for_each_input(self):
+        found = run(
+            self.CRITIC + "a = critic(S, A); b = critic(S, action=A, training=True); c = critic([S, A])\n"
+            "it = [np.asarray(each) for each in (a, b, c, critic.call(S, A))]"
+        )
+        for each in found:
+            np.testing.assert_allclose(each, found[0], rtol=1e-6)
+
+    def test_it_is_followed_by_a_tape_and_trained(self):
+        slopes, loss = run(
+            self.CRITIC + "critic(S, A)\n"
+            "with tf.GradientTape() as tape: value = tf.reduce_mean(critic(S, A) ** 2)\n"
+            "slopes = tape.gradient(value, critic.trainable_variables)\n"
+            "critic.compile('sgd', 'mse')\n"
+            "it = slopes, critic.fit([S, A], Y, epochs=1, verbose=0).history['loss'][0]"
+        )
+        assert [each.shape for each in slopes] == [(5, 8), (8,), (8, 1), (1,)]
+        assert np.any(slopes[0])
+        assert np.isfinite(loss)

@@ -114,7 +114,7 @@ def test_what_is_missing_is_reported_with_its_line(script, capsys):
         ("keras.Sequential().pop(rebuild=False)", "tinynet's Sequential.pop takes: "),
         ("keras.Sequential().summary(detailed=True)", "tinynet's Model.summary takes: line_length, "),
         ("keras.Model(inputs=1, outputs=2)", "All `inputs` values must be KerasTensors. Received: 1"),
-        ("keras.Sequential().to_yaml()", "tinynet's Sequential has no to_yaml. Instead: `to_json()`"),
+        ("keras.Sequential().transform()", "tinynet's Sequential has no transform. Instead: `predict(x)`"),
     ],
 )
 def test_missing_arguments_and_methods_are_answered_with_those_there_are(line, note, script, capsys):

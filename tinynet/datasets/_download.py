@@ -13,9 +13,12 @@ import logging
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from tinynet._console import Console
 from tinynet._extras import installation
+from tinynet._writing import write_file
 
 BASE_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 #: Where Keras has a file from elsewhere.
@@ -35,6 +38,8 @@ def download(name: str, target: Path, known_hash: str | None) -> Path:
         If the downloaded file has the wrong hash. It is deleted.
     """
     url = name if "://" in name else OTHER_URLS.get(name, BASE_URL) + name.rpartition("/")[2]
+    if url.startswith("file://"):
+        return _copied(url, target)
     try:
         import pooch
 
@@ -55,6 +60,14 @@ def download(name: str, target: Path, known_hash: str | None) -> Path:
             f"  put {target.name} into any folder and set the environment variable TINYNET_DATA to it, or\n"
             "  pass its location as the argument `path`."
         ) from None
+    return target
+
+
+def _copied(url: str, target: Path) -> Path:
+    """Copy a file of this machine to `target`, or raise an OSError."""
+    source = Path(url2pathname(urlsplit(url).path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_file(target, source.read_bytes())
     return target
 
 

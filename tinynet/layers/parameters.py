@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, ClassVar
@@ -22,6 +23,14 @@ from tinynet.weights import HasWeights
 #: Gives a layer's next parameter its values, by the layer's name and the shape, in place of its initializer: set while
 #: a model is read from a file.
 SUPPLY: ContextVar[Callable[[str, tuple[int, ...]], Array] | None] = ContextVar("supply", default=None)
+
+
+def _takes_dtype(initializer: Callable[..., Any]) -> bool:
+    try:
+        parameters = inspect.signature(initializer).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    return any(each.name == "dtype" or each.kind is each.VAR_KEYWORD for each in parameters)
 
 
 #: What gives a layer's parts, by how their arguments' names end.
@@ -113,7 +122,8 @@ class HasParameters(Configurable):
         dtype, supply = self.dtype or config.floatx(), SUPPLY.get()
         whose, method = f"{self.described}, initializer of `{name}`", getattr(made, "__name__", type(made).__name__)
         if supply is None:
-            initial = answers.asked(whose, made, tuple(shape), dtype=dtype)
+            typed = {"dtype": dtype} if _takes_dtype(made) else {}  # which Keras 1 and 2 did not give
+            initial = answers.asked(whose, made, tuple(shape), **typed)
         else:
             initial = supply(self.name, tuple(shape))
         parameter = Parameter(name, answers.array(whose, method, initial, tuple(shape), dtype), trainable)

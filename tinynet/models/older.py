@@ -108,5 +108,10 @@ class Older(OnBatch):
             given = {**setup.given, "metrics": ["accuracy"]}
             self.compile(setup.optimizer, **given, compiled=setup.compiled, sparse=setup.sparse)
 
+    def to_yaml(self, **options: Any) -> str:
+        """Return the model's layers as YAML: Keras 1 and 2's name for `to_json`, whose text is YAML as well."""
+        text: str = self.to_json()
+        return text
+
     def reset_metrics(self) -> None:
         """Do nothing: the results of one call never count for the next."""

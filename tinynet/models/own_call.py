@@ -30,6 +30,7 @@ from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
 from tinynet.models.layered import Layered, within
 from tinynet.models.own_names import check_attribute, check_class
 from tinynet.models.own_steps import own_steps, warn_of_steps
+from tinynet.models.several_arguments import take_several
 from tinynet.models.trained import Trained
 from tinynet.models.wiring import Use, Wiring, graph_of, wiring_of
 
@@ -55,6 +56,7 @@ class OwnCall(Trained):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         check_class(cls)
+        take_several(cls)
 
     @property
     def computing_layers(self) -> list[Layer]:

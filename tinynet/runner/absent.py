@@ -40,7 +40,6 @@ _ADVICE = (
     (r"Highway|MaxoutDense|LocallyConnected", "Keras has given it up too: use Dense."),
 )
 _METHODS = {
-    "to_yaml": "`to_json()`",
     "fit_on_batch": "`train_on_batch(x, y)`",
     "predict_class": "`predict(x).argmax(axis=1)`",
     "predict_label": "`predict(x).argmax(axis=1)`",

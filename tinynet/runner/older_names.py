@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from importlib import import_module
 from typing import Any
 
 from tinynet import layers
 from tinynet.callbacks import Callback
 from tinynet.layers.symbolic import KerasTensor
-from tinynet.models import Model
+from tinynet.models import Model, model_from_json
 
 __all__ = [
-    *("InputSpec", "ProgbarLogger", "Reduction", "is_keras_tensor", "merge", "save_model", "thresholded_relu"),
-    "time_distributed",
+    *("InputSpec", "ProgbarLogger", "Reduction", "is_keras_tensor", "merge", "model_from_yaml", "save_model"),
+    *("thresholded_relu", "time_distributed"),
 ]
 
 
@@ -54,6 +56,24 @@ def time_distributed(layer: Any, **options: Any) -> Any:
 def is_keras_tensor(x: Any) -> bool:
     """Tell whether something stands for what a layer gives."""
     return isinstance(x, KerasTensor)
+
+
+def model_from_yaml(yaml_string: str, custom_objects: Any = None) -> Model:
+    """Return the model that `to_yaml` described; a text that is no JSON is read by PyYAML, as plain data.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or needs PyYAML, which is not installed.
+    """
+    try:
+        json.loads(yaml_string)
+    except ValueError:
+        try:
+            yaml_string = json.dumps(import_module("yaml").safe_load(yaml_string))
+        except ImportError:
+            raise ValueError("model_from_yaml: this text is read by PyYAML: pip install pyyaml") from None
+    return model_from_json(yaml_string, custom_objects)
 
 
 def save_model(model: Model, filepath: Any, overwrite: bool = True, **options: Any) -> None:

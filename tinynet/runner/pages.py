@@ -4,17 +4,24 @@ from __future__ import annotations
 
 #: Where Keras stood, the longest first because each is matched as a prefix.
 KERAS = (
+    "tensorflow.python.keras.api._v2.keras",
+    "tensorflow.keras._tf_keras.keras",
     "tensorflow.contrib.keras.api.keras",
     "tensorflow.contrib.keras.python.keras",
     "tensorflow_core.python.keras",
+    "keras.api._tf_keras.keras",
     "tensorflow.compat.v1.keras",
     "tensorflow.compat.v2.keras",
     "tensorflow.python.keras",
     "tensorflow.contrib.keras",
     "tensorflow_core.keras",
     "tensorflow.keras",
+    "keras._tf_keras.keras",
+    "keras.api._v2.keras",
     "keras_preprocessing",
+    "keras.src.legacy",
     "keras.api",
+    "keras.src",
     "tf_keras",
     "keras",
     "scikeras",
@@ -47,7 +54,7 @@ _EARLIER = {
     "optimizer_v2 optimizer_v2.adam optimizer_v2.gradient_descent optimizer_v2.rmsprop optimizers.optimizer_v2 "
     "optimizers.optimizer_v2.adam optimizers.optimizer_v2.gradient_descent optimizers.optimizer_v2.rmsprop "
     "optimizers.adagrad_v2 optimizers.adadelta_v2 optimizers.adamax_v2 optimizers.nadam_v2 optimizers.ftrl_v2",
-    "initializers": "initializations",
+    "runner.initializations": "initializations",
     "optimizers.schedules": "optimizers.learning_rate_schedule optimizer_v2.learning_rate_schedule",
     "utils": "utils.np_utils utils.visualize_util utils.generic_utils utils.data_utils utils.vis_utils "
     "utils.layer_utils utils.all_utils utils.io_utils "
@@ -139,7 +146,10 @@ NAMES = {
     "engine.topology": _OLDER_LAYERS,
     "losses": _OLDER_LOSSES,
     "objectives": _OLDER_LOSSES,
-    "models": {"save_model": "runner.older_names.save_model"},
+    "models": {
+        "model_from_yaml": "runner.older_names.model_from_yaml",
+        "save_model": "runner.older_names.save_model",
+    },
     "regularizers": {
         "WeightRegularizer": "regularizers.L1L2",
         "activity_l1": "regularizers.L1",
