@@ -10,9 +10,25 @@ import numpy as np
 
 from tinynet.runner.tensors import Tensor, convert_to_tensor, tensor
 
-__all__ = ["AUTOTUNE", "Dataset"]
+__all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "Dataset", "Options", "cardinality"]
 
-AUTOTUNE = -1
+AUTOTUNE = INFINITE_CARDINALITY = -1
+UNKNOWN_CARDINALITY = -2
+
+
+class Options:
+    """What programs say of how a data set is gone through: kept, and without effect."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        vars(self)[name] = Options()
+        return vars(self)[name]
+
+
+def cardinality(dataset: Dataset) -> Any:
+    """Return how many elements a data set has, as its `cardinality` says."""
+    return dataset.cardinality()
 
 
 def _stacked(samples: list[Any]) -> Any:
@@ -52,6 +68,8 @@ class Dataset:
         self._begin, self._count = begin, count
         #: How many samples there are in each element, if it comes out of `batch`.
         self.batch_size: int | None = None
+        #: Whether it is known to have no end.
+        self.endless = False
 
     @classmethod
     def from_tensor_slices(cls, tensors: Any) -> Dataset:
@@ -100,7 +118,20 @@ class Dataset:
             elements = list(self._begin())
             return (elements[place] for place in rng.permutation(len(elements)))
 
-        return Dataset(begin, self._count)
+        def buffered() -> Iterator[Any]:  # what may have no end is drawn from its next elements
+            elements = self._begin()
+            waiting = list(islice(elements, int(buffer_size)))
+            for element in elements:
+                place = rng.integers(len(waiting))
+                yield waiting[place]
+                waiting[place] = element
+            yield from (waiting[place] for place in rng.permutation(len(waiting)))
+
+        return Dataset(begin if self._count is not None else buffered, self._count)._as_long_as(self)
+
+    def _as_long_as(self, other: Dataset) -> Dataset:
+        self.endless = other.endless
+        return self
 
     def batch(self, batch_size: int, drop_remainder: bool = False, **options: Any) -> Dataset:
         """Join elements to batches."""
@@ -114,7 +145,7 @@ class Dataset:
         whole, rest = divmod(self._count or 0, batch_size)
         batches = Dataset(begin, None if self._count is None else whole + bool(rest and not drop_remainder))
         batches.batch_size = batch_size
-        return batches
+        return batches._as_long_as(self)
 
     def window(self, size: int, shift: int | None = None, stride: int = 1, drop_remainder: bool = False) -> Dataset:
         """Give data sets of so many elements, each beginning `shift` elements after the one before."""
@@ -163,7 +194,7 @@ class Dataset:
             for element in self._begin():
                 yield function(*element) if isinstance(element, tuple) else function(element)
 
-        return Dataset(begin, self._count)
+        return Dataset(begin, self._count)._as_long_as(self)
 
     def repeat(self, count: int | None = None) -> Dataset:
         """Go through the elements so many times; without end if `count` is not given."""
@@ -175,7 +206,9 @@ class Dataset:
                 yield from self._begin()
                 done += 1
 
-        return Dataset(begin, None if times is None or self._count is None else self._count * times)
+        repeated = Dataset(begin, None if times is None or self._count is None else self._count * times)
+        repeated.endless = times is None
+        return repeated
 
     def take(self, count: int) -> Dataset:
         """Keep the first elements."""
@@ -194,8 +227,8 @@ class Dataset:
     prefetch = with_options = cache
 
     def cardinality(self) -> Any:
-        """Return how many elements there are; -2 if that is not known, as of generators."""
-        return tensor(np.int64(-2 if self._count is None else self._count))
+        """Return how many elements there are; -1 for no end, -2 if that is not known, as of generators."""
+        return tensor(np.int64(-1 if self.endless else -2 if self._count is None else self._count))
 
     def enumerate(self, start: int = 0) -> Dataset:
         """Give every element with its number."""

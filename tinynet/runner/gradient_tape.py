@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
+from enum import Enum
 from importlib import import_module
 from typing import Any
 
@@ -19,6 +20,13 @@ from tinynet.runner.watching import of_parameter
 from tinynet.variables import ASKED
 
 __all__ = ["GradientTape"]
+
+
+class UnconnectedGradients(Enum):
+    """What stands where a target does not depend on a source."""
+
+    NONE = "none"
+    ZERO = "zero"
 
 
 class Session:

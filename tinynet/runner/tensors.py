@@ -113,7 +113,8 @@ def _typed(name: str) -> Any:
 newaxis = None
 bool_, string = np.dtype(bool), np.dtype(str)
 float16, float32, float64 = map(_typed, ("float16", "float32", "float64"))
-int8, int16, int32, int64, uint8 = map(_typed, ("int8", "int16", "int32", "int64", "uint8"))
+int8, int16, int32, int64 = map(_typed, ("int8", "int16", "int32", "int64"))
+uint8, uint16, uint32, uint64 = map(_typed, ("uint8", "uint16", "uint32", "uint64"))
 
 
 def convert_to_tensor(value: Any, dtype: Any = None, **options: Any) -> Any:
@@ -134,8 +135,9 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
 
 def cast(x: Any, dtype: Any) -> Any:
     """Return an array of another type."""
-    if is_followed(x):  # numbers that are followed stay fractions
-        return x
+    if is_followed(x):  # numbers that are followed stay fractions; whole ones have no gradient
+        whole = isinstance(x, Taped) and np.dtype(dtype).kind in "iub"
+        return tensor(x.value.astype(dtype)) if whole else x
     if getattr(dtype, "name", dtype) in ("string", "str"):
         words = np.asarray(x)
         return tensor(words if words.dtype.kind in "OSU" else words.astype(str))
@@ -168,6 +170,9 @@ def convert_to_numpy(x: Any) -> Any:
     return np.asarray(x)
 
 
-_TYPES = ("bool_", "string", "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8")
+_TYPES = (
+    *("bool_", "string", "float16", "float32", "float64", "int8", "int16", "int32", "int64"),
+    *("uint8", "uint16", "uint32", "uint64"),
+)
 _FUNCTIONS = ("cast", "constant", "convert_to_numpy", "convert_to_tensor", "int_shape", "ndim", "one_hot")
 __all__ = ["Tensor", "TensorShape", *_TYPES, *_FUNCTIONS]
