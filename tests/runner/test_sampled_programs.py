@@ -230,3 +230,27 @@ class TestSeveralArguments:
         assert [each.shape for each in slopes] == [(5, 8), (8,), (8, 1), (1,)]
         assert np.any(slopes[0])
         assert np.isfinite(loss)
+
+
+class TestWhatModelsPredict:
+    def test_one_entry_alone_is_a_number_whatever_its_axes(self):
+        found = run(
+            "p = model.predict(X, verbose=0)\n"
+            "it = float(p[0]), int(10 * p[0]), '%.3f' % p[0], float(model(X[:1])), int(tf.argmax(model(X[:1]), 1))",
+            model=net(1),
+        )
+        first = float(X[0].sum())
+        assert found == (pytest.approx(first), int(10 * first), f"{first:.3f}", pytest.approx(first), 0)
+
+    def test_else_it_is_an_array_as_others(self):
+        import pickle
+
+        outputs = run("it = model.predict(X, verbose=0)", model=net(2))
+        plain = np.asarray(outputs)
+        assert isinstance(outputs, np.ndarray)
+        assert (str(outputs), repr(outputs)) == (str(plain), repr(plain))
+        assert type(outputs.mean()) is type(outputs.max()) is type(outputs[0, 0]) is np.float32
+        assert type(pickle.loads(pickle.dumps(outputs))) is np.ndarray
+        with pytest.raises(TypeError):
+            float(outputs)
+        np.testing.assert_array_equal(outputs @ plain.T, plain @ plain.T)

@@ -122,14 +122,13 @@ def test_a_function_of_the_backend_goes_from_arrays_to_layers_outputs():
 @pytest.mark.parametrize(
     ("program", "said"),
     [
-        ("from keras.models import model_from_yaml", r"model_from_yaml .*to_json"),
         ("from keras.layers import RandomFlip", "Images are arrays here"),
         ("import tensorflow as tf; tf.estimator.DNNClassifier()", "Build a keras.Sequential"),
         ("import tensorflow as tf; tf.placeholder(tf.float32)", "no graphs to feed"),
         ("from keras.layers.recurrent import LSTM", "no recurrence"),
         (
             "import tensorflow as tf; tf.sort(tf.keras.Input((2,)))",
-            "np.sort cannot be computed",
+            "an array of it cannot be computed",
         ),
     ],
 )

@@ -16,7 +16,7 @@ import numpy as np
 from tinynet import activations, answers, layers, losses, metrics, models
 from tinynet._old_names import OLDER_VALUES
 from tinynet.runner.names import public_names
-from tinynet.runner.tensors import Tensor, tensor
+from tinynet.runner.tensors import Outputs, Tensor, tensor
 from tinynet.runner.watched import OPEN, plain, reading
 from tinynet.saving.forms import ANY_ENDING
 
@@ -41,6 +41,10 @@ def give_tensors() -> None:
             _plain[cls, name] = vars(cls)[name]
     for (cls, name), method in _plain.items():
         setattr(cls, name, _with_tensors(method))
+    for cls in models.Model.__mro__:
+        if cls.__module__.startswith("tinynet.") and "predict" in vars(cls):
+            _plain[cls, "predict"] = vars(cls)["predict"]
+            setattr(cls, "predict", _with_outputs(vars(cls)["predict"]))  # noqa: B010
     for cls in _metrics():
         _plain[cls, "update_state"] = vars(cls)["update_state"]
         cls.update_state = wraps(cls.update_state)(reading(cls.update_state))
@@ -80,6 +84,22 @@ def _with_tensors(call: Callable[..., Any]) -> Callable[..., Any]:
         return _as_tensor(call(owner, *map(plain, arguments), **options))
 
     return answer
+
+
+def _with_outputs(predict: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(predict)
+    def answer(owner: Any, *arguments: Any, **options: Any) -> Any:
+        return _as_outputs(predict(owner, *arguments, **options))
+
+    return answer
+
+
+def _as_outputs(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_as_outputs, value))
+    if isinstance(value, dict):
+        return {name: _as_outputs(each) for name, each in value.items()}
+    return value.view(Outputs) if type(value) is np.ndarray else value
 
 
 def _as_tensor(value: Any) -> Any:

@@ -16,7 +16,36 @@ from tinynet.tape import Taped
 from tinynet.variables import ASKED
 
 
-class Tensor(np.ndarray[Any, Any]):
+class OneNumber:
+    """An array of which one entry alone is a number, whatever its axes.
+
+    Earlier versions of NumPy did so with every array, and programs rely on it: ``float(model.predict(x)[0])``.
+    """
+
+    size: int
+    item: Any
+
+    def __float__(self) -> float:
+        return float(self.item() if self.size == 1 else np.asarray(self))
+
+    def __int__(self) -> int:
+        return int(self.item() if self.size == 1 else np.asarray(self))
+
+
+class Outputs(OneNumber, np.ndarray[Any, Any]):
+    """What a model predicts: else an array as others."""
+
+    def __repr__(self) -> str:
+        return repr(np.asarray(self))
+
+    def __reduce__(self) -> Any:
+        return np.asarray(self).__reduce__()
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        return array.view(Outputs) if np.ndim(array) else np.asarray(array)[()]
+
+
+class Tensor(OneNumber, np.ndarray[Any, Any]):
     """An array that also answers ``.numpy()``."""
 
     def numpy(self) -> Any:
@@ -175,4 +204,4 @@ _TYPES = (
     *("uint8", "uint16", "uint32", "uint64"),
 )
 _FUNCTIONS = ("cast", "constant", "convert_to_numpy", "convert_to_tensor", "int_shape", "ndim", "one_hot")
-__all__ = ["Tensor", "TensorShape", *_TYPES, *_FUNCTIONS]
+__all__ = ["Outputs", "Tensor", "TensorShape", *_TYPES, *_FUNCTIONS]
