@@ -66,6 +66,9 @@ def evaluated(written, **names):
         ("tf.nn.weighted_cross_entropy_with_logits([1.0, 0.0], [0.0, 0.0], 3.0)", [3 * np.log(2), np.log(2)]),
         ("tf.ensure_shape(np.ones((2, 3)), [None, 3])", np.ones((2, 3))),
         ("tf.cast([1.5], tf.uint16)", [1]),
+        ("tf.one_hot([0, 2], 3, 5.0, -1.0)", [[5, -1, -1], [-1, -1, 5]]),
+        ("tf.one_hot([0, 2], 3, axis=0)", [[1, 0], [0, 0], [0, 1]]),
+        ("tf.one_hot([0, 3], depth=2, on_value=2)", [[2, 0], [0, 0]]),
         ("tf.get_static_value(tf.constant(2))", 2),
     ],
 )

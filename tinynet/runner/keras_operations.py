@@ -9,23 +9,23 @@ from typing import Any
 import numpy as np
 
 from tinynet import config
-from tinynet.runner import backend_names, variables
+from tinynet.layers import symbolic
+from tinynet.runner import backend_names, tensors, variables
 from tinynet.runner.operations import computing
-from tinynet.runner.picking import map_fn, scatter_nd, tensor_scatter_nd_update
+from tinynet.runner.picking import scatter_nd, tensor_scatter_nd_update
 from tinynet.runner.tensors import tensor
 
 __all__ = [
     *("binary_crossentropy", "categorical_crossentropy", "erf", "erfc", "fori_loop", "get_item"),
     *("logdet", "map", "multi_hot", "normalize", "scan", "scatter", "scatter_update", "segment_max", "segment_min"),
-    *("segment_prod", "segment_sum", "slice_update", "sparse_categorical_crossentropy", "switch", "unstack"),
-    *("vectorize",),
+    *("segment_prod", "segment_sum", "slice", "slice_update", "sparse_categorical_crossentropy", "switch", "unstack"),
+    *("one_hot", "vectorize", "while_loop"),
 ]
 
 binary_crossentropy = backend_names.binary_crossentropy
 categorical_crossentropy = backend_names.categorical_crossentropy
 sparse_categorical_crossentropy = backend_names.sparse_categorical_crossentropy
 unstack = variables.unstack
-map = map_fn
 scatter = scatter_nd
 scatter_update = tensor_scatter_nd_update
 erf = computing(np.vectorize(math.erf, otypes=[float]), "erf")
@@ -85,12 +85,16 @@ segment_min = computing(_by_groups(np.min, _most), "segment_min")
 segment_prod = computing(_by_groups(np.prod, lambda data: 1), "segment_prod")
 
 
+def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
+    """Return zeros with a one at each index, along a new axis; an index without a place has none."""
+    return tensors.one_hot(x, num_classes, axis=axis, dtype=dtype)
+
+
 def multi_hot(inputs: Any, num_classes: int | None = None, axis: int = -1, dtype: Any = None, **options: Any) -> Any:
-    """Return for each row a 1 for every class that is in it, along a new last axis in place of the row's."""
+    """Return a 1 for every class that is in a row, as Keras does: the largest of `one_hot` along axis 1, or 0."""
     labels = np.asarray(inputs)
-    count = num_classes or options["num_tokens"]
-    found = (labels[..., None] == np.arange(count)).any(axis=-2 if labels.ndim else -1)
-    return tensor(np.moveaxis(found.astype(dtype or config.floatx()), -1, axis))
+    found = one_hot(labels, num_classes or options["num_tokens"], axis, dtype)
+    return tensor(np.max(found, axis=1 if labels.ndim > 1 else 0))
 
 
 # ---- putting, and repeating -----------------------------------------------------------------------------------------
@@ -99,9 +103,41 @@ def multi_hot(inputs: Any, num_classes: int | None = None, axis: int = -1, dtype
 def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
     """Return an array in which a box has other numbers, from these indices on."""
     found, new = np.array(inputs), np.asarray(updates)
-    places = zip(np.asarray(start_indices).tolist(), new.shape, strict=True)
-    found[tuple(slice(start, start + length) for start, length in places)] = new
+    found[_box(found.shape, start_indices, new.shape)] = new
     return tensor(found)
+
+
+def _box(lengths: Any, starts: Any, sizes: Any) -> tuple[Any, ...]:
+    """Return a box that lies within an array: one that would reach beyond its end begins earlier, as on JAX."""
+    found = []
+    for length, start, size in zip(lengths, np.asarray(starts).tolist(), np.asarray(sizes).tolist(), strict=True):
+        first = min(max(start + length * (start < 0), 0), length - size)
+        found.append(np.s_[first : first + size])
+    return tuple(found)
+
+
+slice = computing(lambda x, starts, sizes: _array(x)[_box(np.shape(x), starts, sizes)], "slice")
+
+
+def _array(value: Any) -> Any:
+    return value if hasattr(value, "shape") else np.asarray(value)
+
+
+def while_loop(cond: Any, body: Any, loop_vars: Any, maximum_iterations: int | None = None) -> Any:
+    """Repeat a function on its own results while another returns True, or so many times."""
+    several, done = isinstance(loop_vars, (list, tuple)), 0
+    values = loop_vars if several else (loop_vars,)
+    while (maximum_iterations is None or done < maximum_iterations) and bool(np.asarray(cond(*values))):
+        made = body(*values)
+        values, done = made if several and isinstance(made, (list, tuple)) else (made,), done + 1
+    return values if several else values[0]
+
+
+def map(f: Callable[[Any], Any], xs: Any) -> Any:
+    """Return what a function makes of each row, stacked; of a list, tuple or dict of arrays the rows of each."""
+    leaves = symbolic.leaves(xs)
+    rows = [symbolic.shaped_like(xs, iter([leaf[i] for leaf in leaves])) for i in range(len(leaves[0]))]
+    return _stacked([f(row) for row in rows])
 
 
 def fori_loop(lower: int, upper: int, body_fun: Callable[[int, Any], Any], init_val: Any) -> Any:
@@ -119,15 +155,18 @@ def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -
 def _stacked(parts: list[Any]) -> Any:
     if isinstance(parts[0], (list, tuple)):
         return type(parts[0])(_stacked(list(each)) for each in zip(*parts, strict=True))
-    return None if parts[0] is None else np.stack([*parts])
+    if isinstance(parts[0], dict):
+        return {name: _stacked([each[name] for each in parts]) for name in parts[0]}
+    return None if parts[0] is None else tensor(np.stack([*parts]))
 
 
 def scan(f: Any, init: Any, xs: Any = None, length: int | None = None, reverse: bool = False, **options: Any) -> Any:
     """Return what a function carries on along the rows at the end, and what it returned for each of them."""
-    count = length if xs is None else len(xs[0] if isinstance(xs, (list, tuple)) else xs)
+    leaves = [] if xs is None else symbolic.leaves(xs)
+    count = length if xs is None else len(leaves[0])
     found: list[Any] = []
     for index in range(count or 0)[:: -1 if reverse else 1]:
-        row = None if xs is None else type(xs)(x[index] for x in xs) if isinstance(xs, (list, tuple)) else xs[index]
+        row = None if xs is None else symbolic.shaped_like(xs, iter([x[index] for x in leaves]))
         init, made = f(init, row)
         found.append(made)
     return init, _stacked(found[:: -1 if reverse else 1]) if found else None

@@ -173,10 +173,24 @@ def cast(x: Any, dtype: Any) -> Any:
     return tensor(np.asarray(x).astype(dtype))
 
 
-def one_hot(indices: Any, depth: Any = None, num_classes: Any = None, dtype: Any = None, **options: Any) -> Any:
-    """Return rows of zeros with a one at each index; an index without a place has none."""
-    labels, count = np.asarray(indices), int(num_classes if depth is None else depth)
-    return tensor((labels[..., None] == np.arange(count)).astype(dtype or config.floatx()))
+def one_hot(
+    indices: Any,
+    depth: Any = None,
+    on_value: Any = None,
+    off_value: Any = None,
+    axis: Any = -1,
+    dtype: Any = None,
+    name: str | None = None,
+    num_classes: Any = None,
+) -> Any:
+    """Return rows of zeros with a one at each index, along a new axis; an index without a place has none."""
+    count = int(num_classes if depth is None else depth)
+    on, off = 1 if on_value is None else on_value, 0 if off_value is None else off_value
+    given = [np.asarray(each).dtype for each in (on_value, off_value) if isinstance(each, (np.ndarray, np.generic))]
+    found = np.where(np.asarray(indices)[..., None] == np.arange(count), on, off)
+    return tensor(
+        np.moveaxis(found.astype(dtype or (given or [np.dtype(config.floatx())])[0]), -1, -1 if axis is None else axis)
+    )
 
 
 def int_shape(x: Any) -> tuple[int, ...]:
