@@ -140,11 +140,11 @@ class Variable(np.ndarray[Any, Any]):
         return getattr(self._parameter, name)
 
     def __eq__(self, other: Any) -> Any:
-        """Compare the numbers; with a parameter: whether it is this one's, so that lists of weights can be compared."""
-        return self._parameter is other if getattr(other, "is_parameter", False) else super().__eq__(other)
+        """Compare the numbers; they are those of its own parameter, so that lists of weights can be compared."""
+        return np.True_ if other is not None and other is self._parameter else super().__eq__(other)
 
     def __ne__(self, other: Any) -> Any:
-        return self._parameter is not other if getattr(other, "is_parameter", False) else super().__ne__(other)
+        return np.False_ if other is not None and other is self._parameter else super().__ne__(other)
 
     __hash__ = None
 
@@ -167,14 +167,13 @@ def operators(cls: type) -> type:
             setattr(cls, method, _of_value(method))
     for method in ("__neg__", "__abs__", "__getitem__"):
         setattr(cls, method, _of_value(method))
-    cls.is_parameter, cls.__eq__, cls.__hash__ = True, _is_same, object.__hash__  # type: ignore[attr-defined,assignment]
+    cls.__eq__, cls.__hash__ = _is_same, object.__hash__  # type: ignore[assignment]
     return cls
 
 
 def _is_same(self: Any, other: Any) -> Any:
-    """Return whether this is the parameter of a variable, or this itself."""
-    owner = getattr(other, "_parameter", None) if isinstance(other, Variable) else None
-    return NotImplemented if owner is None and other is not self else other is self or owner is self
+    """Return True for the parameter's own variable; else the variable says."""
+    return np.True_ if isinstance(other, Variable) and other._parameter is self else NotImplemented
 
 
 def _of_value(method: str) -> Any:

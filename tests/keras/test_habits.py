@@ -299,8 +299,11 @@ def test_lists_of_weights_are_compared_by_what_they_hold():
     assert dense.weights == [dense.kernel, dense.bias] == model.weights
     assert dense.kernel is dense.kernel
     assert dense.kernel in model.weights
-    assert dense.weights != [dense.bias, dense.kernel]
-    assert own.weights[0] != dense.kernel
+    assert dense.kernel.assign(own.w) is dense.kernel
+    assert np.all(own.weights[0] == dense.kernel)
+    assert np.all(dense.kernel == own.weights[0])
+    np.testing.assert_array_equal(dense.bias + 1 == dense.weights[1], [False] * 3)
+    assert dense.weights[0] != dense.weights[1]
     np.testing.assert_array_equal(dense.bias == dense.bias.numpy(), [True] * 3)
     np.testing.assert_array_equal(dense.bias != np.ones(3), [True] * 3)
     before = dense.kernel

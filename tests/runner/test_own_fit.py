@@ -435,5 +435,144 @@ def test_a_file_keeps_the_class_of_a_model_made_of_inputs_and_outputs(tmp_path):
 
 
 def test_a_file_without_the_steps_is_warned_of(tmp_path):
-    with pytest.warns(UserWarning, match="is written without its class Called"):
+    with pytest.warns(UserWarning, match="is saved without its class Called"):
         trained(Called()).save(tmp_path / "model.npz")
+
+
+# ---- what a fresh look found ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("batch", [([X, 2 * X], Y), ((X, 2 * X), Y), [[X, 2 * X], Y], (X, [Y, Y]), ([X, X], [X, X])])
+def test_the_parts_of_a_batch_stay_apart(batch):
+    class Looking(tinynet.Model):
+        def train_step(self, data):
+            seen.append(data)
+            return {"loss": 0.0}
+
+    seen = []
+    model = Looking()
+    model.compile("sgd", "mse")
+    model.fit(iter([batch]), verbose=0)
+    (found,) = seen
+    for mine, given in zip(found, batch, strict=True):
+        assert isinstance(mine, (list, tuple)) == isinstance(given, (list, tuple))
+        np.testing.assert_array_equal(np.asarray(mine), np.asarray(given))
+
+
+def test_lists_of_numbers_in_a_batch_are_arrays():
+    class Looking(tinynet.Model):
+        def train_step(self, data):
+            seen.extend(np.shape(part) for part in data)
+            return {"loss": 0.0}
+
+    seen = []
+    model = Looking()
+    model.compile("sgd", "mse")
+    model.fit(iter([(X, Y.tolist(), 0.5)]), verbose=0)
+    assert seen == [(22, 3), (22,), ()]
+
+
+def test_a_loss_is_told_whether_it_trains():
+    class Noisy(tinynet.Model):
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            return super().compute_loss(x, y, y_pred, sample_weight) + (100.0 if training else 0.0)
+
+    history = network(Noisy).fit(X, Y, validation_data=(X, Y), verbose=0).history
+    assert history["loss"][0] > 100 > history["val_loss"][0]
+
+
+def test_evaluate_lists_the_models_metrics_first():
+    class Telling(tinynet.Model):
+        def test_step(self, data):
+            return {"z": 1.0, "mae": 2.0, "a": 3.0, "loss": 4.0}
+
+    assert network(Telling).evaluate(X, Y, verbose=0) == [4.0, 2.0, 3.0, 1.0]
+
+
+def test_metrics_in_lists_and_dicts_are_the_models():
+    class Keeping(tinynet.Model):
+        def train_step(self, data):
+            self.extra[0].update_state(float(self.optimizer.iterations))
+            return super().train_step(data)
+
+    model = network(Keeping)
+    model.extra, model.named = [tinynet.metrics.Mean("e")], {"n": tinynet.metrics.Mean("n")}
+    history = model.fit(X, Y, batch_size=11, epochs=3, verbose=0).history
+    assert history["e"] == [0.5, 2.5, 4.5]
+    assert history["n"] == [0.0, 0.0, 0.0]
+
+
+def test_evaluating_within_a_fit_puts_back_sums_of_any_shape():
+    tested = []
+    told = LambdaCallback(on_train_batch_begin=lambda batch, logs: tested.append(model.evaluate(X, Y, verbose=0)))
+    model = network()
+    model.compile("sgd", "mse", metrics=["r2_score", "auc"])
+    model.fit(X, Y, batch_size=8, verbose=0, callbacks=[told])
+    assert len(tested) == 3
+
+
+def test_a_backup_keeps_values_that_are_arrays(tmp_path):
+    def stop(epoch, logs):
+        if epoch == 1:
+            raise RuntimeError
+
+    histories = []
+    for further in ([], [LambdaCallback(on_epoch_begin=stop)], []):
+        tinynet.utils.set_random_seed(1)
+        inputs = tinynet.Input((3,))
+        model = tinynet.Model(inputs, tinynet.layers.Dense(2, "softmax")(inputs))
+        model.compile("sgd", "categorical_crossentropy", metrics=[tinynet.metrics.F1Score()])
+        kept = [BackupAndRestore(tmp_path / "backup")] if histories or further else []
+        try:
+            histories.append(
+                model.fit(X, np.eye(2)[Y], epochs=2, verbose=0, callbacks=[*further, *kept]).history["f1_score"]
+            )
+        except RuntimeError:
+            continue
+    np.testing.assert_array_equal(histories[0], histories[1])
+
+
+def test_a_class_with_its_own_compile_is_copied_uncompiled():
+    class Own(Mine):
+        def compile(self, first, second):
+            super().compile(first, "mse")
+            self.second = second
+
+    inputs = tinynet.Input((3,))
+    model = Own(inputs, tinynet.layers.Dense(1)(inputs))
+    model.compile("sgd", "adam")
+    with pytest.warns(UserWarning, match=r"`compile\(\)` was not called"):
+        assert not tinynet.models.clone_model(model).compiled
+
+
+def test_a_copied_sequential_has_the_steps_of_its_class():
+    class Stack(tinynet.Sequential):
+        def train_step(self, data):
+            return super().train_step(data)
+
+    assert type(tinynet.models.clone_model(Stack([tinynet.layers.Dense(1)]))) is Stack
+
+
+def test_one_input_may_come_in_a_dict():
+    model = network()
+    model.fit({model.inputs[0].name: X}, Y, verbose=0)
+
+
+@pytest.mark.usefixtures("_as_keras")
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_softmax_along_any_axis_has_its_gradient_on_a_tape(axis):
+    import tensorflow as tf
+
+    weights = np.arange(12.0).reshape(4, 3)
+    x = tf.Variable(X[:4])
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(tf.nn.softmax(x * 2.0, axis=axis) * weights)
+    p = np.exp(2 * X[:4]) / np.exp(2 * X[:4]).sum(axis, keepdims=True)
+    expected = 2 * p * (weights - (p * weights).sum(axis, keepdims=True))
+    np.testing.assert_allclose(tape.gradient(total, x), expected, rtol=1e-10)
+
+
+@pytest.fixture
+def _as_keras():
+    with tinynet.install_as_keras():
+        yield

@@ -21,6 +21,11 @@ class AlongAxes(ActivationFunction):
         """Return the activations along an axis, or over all of several axes, as a new array."""
         if is_whole(axis) and axis == -1:
             return super().__call__(x)
+        if hasattr(x, "activated"):  # on a tape, or without numbers
+            (last,) = self._checked_axes(axis, len(x.shape)) if is_whole(axis) else (axis,)
+            moved = x if last == len(x.shape) - 1 else np.moveaxis(x, last, -1)
+            found = super().__call__(moved)
+            return found if moved is x else np.moveaxis(found, -1, last)
         given = floats(x)
         axes = self._checked_axes(axis, given.ndim)
         ends = tuple(range(-len(axes), 0))

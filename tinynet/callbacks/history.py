@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinynet._arguments import checked, shown
 from tinynet._html import table as html_table
+from tinynet._serialization import revived
 from tinynet.callbacks.callback import Callback, Logs
 from tinynet.callbacks.explained import Facts, explained
 
@@ -135,7 +136,8 @@ class History(Callback):
 
     def _restore(self, record: Mapping[str, Any]) -> None:
         """Record what `_record` returned in place of all that is recorded."""
-        epoch, history, epochs = [*record["epoch"]], HistoryDict(record["history"]), HistoryDict(record["epochs"])
+        columns = {name: [revived(value) for value in column] for name, column in record["history"].items()}
+        epoch, history, epochs = [*record["epoch"]], HistoryDict(columns), HistoryDict(record["epochs"])
         history.epochs = epochs
         vars(self).update(epoch=epoch, history=history)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -166,7 +167,21 @@ class Compiled(Layered):
         ------
         ValueError, TypeError
             If it names something that tinynet lacks; nothing is changed then.
+
+        Notes
+        -----
+        A class with a `compile` of its own, and no `compile_from_config`, is left uncompiled, with a warning as Keras
+        gives it.
         """
+        if type(self).compile.__module__.partition(".")[0] != "tinynet":
+            warnings.warn(
+                f"`compile()` was not called as part of model loading because {type(self).__name__}'s `compile()` "
+                "method is custom. All subclassed models that have `compile()` overridden should also override "
+                "`get_compile_config()` and `compile_from_config(config)`. Call `compile()` on the model.",
+                UserWarning,
+                stacklevel=2,
+            )
+            return
         known = arguments(type(self).compile)
         if unknown := [name for name in config if name not in known]:
             raise ValueError(f"compile_from_config: expected arguments of compile. Received: {shown(unknown)}")

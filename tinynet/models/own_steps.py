@@ -38,8 +38,8 @@ def warn_of_steps(model: Any) -> None:
     """Warn, if a model that is written without its class has steps of its own."""
     if steps := sorted(own_steps(type(model))):
         warnings.warn(
-            f"Model '{model.name}' is written without its class {type(model).__name__}, by what `call` does: what is "
-            f"read again does without its {steps}. To keep them, save the weights, and make the model anew.",
+            f"Model '{model.name}' is saved without its class {type(model).__name__}: the loaded model will not have "
+            f"its {steps}. To keep them, save the weights only, and load them into a new {type(model).__name__}.",
             UserWarning,
             stacklevel=2,
         )
@@ -51,7 +51,7 @@ def _trains(cls: type) -> bool:
 
 
 def _pieces() -> Any:
-    return import_module("tinynet.runner.own_steps")  # which other models never need
+    return import_module("tinynet.runner.own_pieces")  # which other models never need
 
 
 def _loop() -> Any:

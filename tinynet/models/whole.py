@@ -91,8 +91,8 @@ def clone_model(
     Raises
     ------
     ValueError
-        If a `call_function` is given for a `Sequential`; if the model's class has training steps of its own, and
-        neither is made of inputs and outputs nor defines `get_config`.
+        If a `call_function` is given for a `Sequential`; if the model's class has training steps of its own, and is
+        neither made as `Model` and `Sequential` are nor defines `get_config`.
 
     Examples
     --------
@@ -117,7 +117,8 @@ def clone_model(
                 f"called one behind the other. Received: call_function={shown(call_function)}"
             )
         first = [] if model.sample_shape is None else [InputLayer(model.sample_shape)]
-        cloned = Sequential([*first, *(clone(layer) for layer in model.layers)], trainable=True, name=model.name)
+        layers = [*first, *(clone(layer) for layer in model.layers)]
+        cloned = _class_of(model)(layers, name=model.name)
     else:
         clones = {
             part: _like(part) if isinstance(part, InputLayer) else clone(part._original) for part in model.wiring.parts
@@ -128,21 +129,22 @@ def clone_model(
     return cloned
 
 
-def _class_of(model: Any) -> type[Model]:
-    """Return the class of a model, if it is made of inputs and outputs as `Model` is; else `Model`.
+def _class_of(model: Any) -> Any:
+    """Return the class of a model, if it is made as `Model` or `Sequential` is; else that of these.
 
     A class with steps of its own is not left out: the copy would be trained in another way.
     """
-    cls = type(model)
-    like_model = cls.__init__ is Model.__init__ or [*signature(cls).parameters][:2] == ["inputs", "outputs"]
-    if like_model and not hasattr(cls, "call"):
+    cls, base = type(model), Sequential if isinstance(model, Sequential) else Model
+    ends = ["layers"] if base is Sequential else ["inputs", "outputs"]
+    alike = cls.__init__ is base.__init__ or [*signature(cls).parameters][: len(ends)] == ends
+    if alike and not hasattr(cls, "call"):
         return cls
     if steps := sorted(own_steps(cls)):
         raise ValueError(
-            f"clone_model: {cls.__name__} defines {steps}, and is not made of inputs and outputs: its copy would do "
+            f"clone_model: {cls.__name__} defines {steps}, and is not made of {' and '.join(ends)}: its copy would do "
             "without. Define `get_config`, so that it returns the arguments of `__init__`."
         )
-    return Model
+    return base
 
 
 def _like(layer: InputLayer) -> InputLayer:

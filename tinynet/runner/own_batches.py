@@ -94,10 +94,14 @@ class GivenBatches:
         return map(self._read, self.source.one_pass(state))
 
     def _read(self, batch: Any) -> Any:
+        """Return a batch as tensors; the parts of a tuple, and of a list of arrays, stay apart."""
         if self._class_weight is not None:
-            x, y, sample_weight = data.unpacked(batch, "a batch")
-            batch = x, y, _weighted(_mapped(_rows, y, "y"), sample_weight, self._class_weight)
-        return _mapped(lambda each, _: tensor_of(_rows(each, "a batch")[:]), batch)
+            x, y, sample_weight = batch if len(batch) == 3 else (*batch, None)
+            batch = x, y, _weighted(_mapped(_entries, y, "y"), sample_weight, self._class_weight)
+        if isinstance(batch, tuple) and not hasattr(batch, "_fields"):
+            named = zip(batch, (*("x", "y", "sample_weight"), *map(str, range(3, len(batch)))), strict=False)
+            return tuple(_mapped(_tensor, part, f"a batch's {name}") for part, name in named)
+        return _mapped(_tensor, batch, "a batch")
 
 
 def epochs_of(
@@ -128,6 +132,15 @@ def split(x: Any, y: Any, sample_weight: Any, share: Any) -> tuple[Any, Any]:
         return tuple(_mapped(lambda each, _: each[rows.start : rows.stop], part) for part in parts)
 
     return only(before), only(after)
+
+
+def _entries(value: Any, argument: str) -> Any:
+    """Return what a batch holds: rows, or a single number."""
+    return np.asarray(value) if np.ndim(value) == 0 and not isinstance(value, str) else _rows(value, argument)[:]
+
+
+def _tensor(value: Any, argument: str) -> Any:
+    return tensor_of(_entries(value, argument))
 
 
 def tensor_of(rows: Array) -> Any:
@@ -176,6 +189,9 @@ def _mapped(change: Callable[[Any, str], Any], value: Any, name: str = "") -> An
 
 
 def _is_part(value: Any) -> bool:
+    """Return whether something in a list is an array of its own, or several; and no number, and no row of numbers."""
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(map(_is_part, value))
     return value is None or isinstance(value, Mapping) or len(getattr(value, "shape", ())) > 0
 
 

@@ -5,7 +5,8 @@ Source: https://keras.io/guides/custom_train_step_in_tensorflow/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from math import isfinite
 from time import perf_counter
 from typing import Any
@@ -16,8 +17,10 @@ from tinynet._kinds import is_number
 from tinynet._types import Array
 from tinynet._whole import afterwards
 from tinynet.callbacks import CallbackList, History, HistoryDict
+from tinynet.metrics import Metric
+from tinynet.metrics.variable import Derived, Variable, variables_in
 from tinynet.runner.own_batches import OwnBatches
-from tinynet.runner.own_steps import results_of
+from tinynet.runner.own_pieces import results_of
 from tinynet.runner.watched import plain
 from tinynet.training.advice import warn_of_loss
 from tinynet.training.epochs import Epochs
@@ -110,55 +113,54 @@ class OwnFit:
         self.progress.epoch_begin(epoch)
         logs, done = self._trained()
         if self.validation is not None and self.schedule.validates_after(epoch) and self.validation.ready():
-            found = results_on(self.model, self.validation, self.callbacks)
+            found = results_on(self.model, self.validation, self.callbacks, None)
             logs |= {f"val_{name}": value for name, value in found.items()}
             self.validated |= {name for name in logs if name.startswith("val_")}
         else:
             logs.not_due = frozenset(self.validated)
         self.progress.clear()
         told = self.callbacks.on_epoch_end(epoch, logs)
-        self.progress.epoch_end(epoch, _shown(told), perf_counter() - begun, done)
+        self.progress.epoch_end(epoch, shown(told), perf_counter() - begun, done)
         self._look_at(logs.get("loss"), epoch)
         return logs
 
     def _trained(self) -> tuple[HistoryDict, int]:
         """Make the steps of an epoch; returns what is reported of them, and how many there were."""
-        point, self.point = self.point, None
-        skipped = 0 if point is None else point.batch
-        self.model.reset_metrics()
-        if point is not None and skipped:
-            for variable, value in zip(self.variables, point.variables, strict=True):
-                variable.assign(value)
-
-        def after(done: int, logs: Callable[[], Mapping[str, Any]]) -> bool:
-            if not self.model.stop_training:
-                self.progress.batches(done, lambda: _shown(logs()))
-            return bool(self.model.stop_training)
-
-        with_hooks = self.callbacks if self.callbacks.hears_batches else None
-        step = self._whole(self.model.train_step)
+        done = self._begun_anew()
+        skipped, told = done, None
+        heard = self.callbacks if self.callbacks.hears_batches else None
         batches = self.feed.batches(self.state)
-        logs, done = one_pass(self.model, step, batches, with_hooks, "train", after, skipped, self.progress.clear)
-        return HistoryDict(logs), done
+        for done, told in told_by(self._whole_step, batches, heard, "train", skipped, self.progress):
+            if self.model.stop_training:
+                break
+            self.progress.batches(done, partial(line_of, told))
+        logs, results = numbers_of(told), numbers_of(results_of(self.model.metrics))
+        goes_on = told is None and skipped > 0  # a run that was cut off behind its last batch
+        return HistoryDict(results if goes_on or {*results} == {*logs} else logs), done
 
-    def _whole(self, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """Return a step that no interrupt cuts short."""
+    def _begun_anew(self) -> int:
+        """Let the metrics begin anew, or where a run was cut off; returns how many batches of the epoch are done."""
+        point, self.point = self.point, None
+        self.model.reset_metrics()
+        if point is None or not point.batch:
+            return 0
+        put_back(zip(self.variables, point.variables, strict=True))
+        return point.batch
 
-        def whole(batch: Any) -> Any:
-            with self.guard:
-                return step(batch)
-
-        return whole
+    def _whole_step(self, batch: Any) -> Any:
+        """Make a step, which no interrupt cuts short."""
+        with self.guard:
+            return self.model.train_step(batch)
 
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[Variable]:
         """What metrics collect in."""
         return variables_of(self.model)
 
     def point_at(self, epoch: int, batch: int) -> Point:
         """Return where the run is: so many epochs are done, and so many batches of the next one."""
         order = np.arange(0) if self.arrays is None else self.arrays.order.copy()
-        values: list[Array] = [np.array(variable.numpy()) for variable in self.variables] if batch else []
+        values = [variable.numpy() for variable in self.variables] if batch else []
         began = self.began if batch and self.arrays is None else None
         return Point(epoch, batch, order, np.zeros(0), values, began)
 
@@ -169,75 +171,80 @@ class OwnFit:
             warn_of_loss(loss, epoch, None if self.arrays is None else self.arrays.features(), self.model.optimizer)
 
 
-def one_pass(
-    model: Any,
+def told_by(
     step: Callable[[Any], Any],
-    batches: Any,
+    batches: Iterable[Any],
     listeners: CallbackList | None,
     kind: str,
-    after: Callable[[int, Callable[[], Mapping[str, Any]]], bool] | None = None,
     skipped: int = 0,
-    before: Callable[[], None] | None = None,
-) -> tuple[dict[str, Any], int]:
-    """Call a step for each batch but some that are `skipped`; returns what is reported of all, and how many there were.
+    progress: Progress | None = None,
+) -> Iterator[tuple[int, Any]]:
+    """Call a step for each batch but the first ones; yields how many batches are done, and what the step tells.
 
-    `after` is told how many batches are done, and what gives the logs so far; it returns whether to stop. `before` is
-    called before the listeners are.
+    Parameters
+    ----------
+    step : callable
+        The model's step.
+    batches : iterable
+        What it is called with.
+    listeners : CallbackList or None
+        Who hears of each batch, of which `kind`: ``"train"`` or ``"test"``.
+    skipped : int, default 0
+        How many batches were done by an earlier run.
+    progress : Progress, optional
+        What makes room for the listeners' output.
     """
-    told: Any = {}
-    done = skipped
     for done, batch in enumerate(batches, 1):
         if done <= skipped:
             continue
         if listeners is not None:
-            if before is not None:
-                before()
+            if progress is not None:
+                progress.clear()
             getattr(listeners, f"on_{kind}_batch_begin")(done - 1)
         told = step(batch)
         if listeners is not None:
             getattr(listeners, f"on_{kind}_batch_end")(done - 1, numbers_of(told))
-        if after is not None and after(done, lambda told=told: numbers_of(told)):  # type: ignore[misc]
-            break
-    logs, results = numbers_of(told), numbers_of(results_of(model.metrics))
-    goes_on = 0 < skipped == done  # a run that was cut off behind its last batch
-    return (results if goes_on or {*results} == {*logs} else logs), done
+        yield done, told
 
 
-def results_on(
-    model: Any, tests: Epochs, listeners: CallbackList | None = None, progress: Progress | None = None
-) -> Any:
+def results_on(model: Any, tests: Epochs, listeners: CallbackList | None, progress: Progress | None) -> dict[str, Any]:
     """Return what the model's own steps tell of a data set.
 
     The metrics are the model's: during a `fit` what they have collected so far is put back afterwards.
     """
-    fit, hears = model.kept.get("fit"), listeners is not None and listeners.hears_test_batches
-    kept = [] if fit is None else [(variable, np.array(variable.numpy())) for variable in variables_of(model)]
+    kept = [(variable, variable.numpy()) for variable in variables_of(model)] if model.kept.get("fit") else []
 
-    def after(done: int, logs: Callable[[], Mapping[str, Any]]) -> bool:
-        if progress is not None:
-            progress.batches(done, lambda: _shown(logs()))
-        return False
-
-    def act() -> Any:
+    def act() -> dict[str, Any]:
         model.reset_metrics()
         if listeners is not None:
             listeners.on_test_begin()
-        batches = tests.batches() if tests.ready() else ()
-        logs, _ = one_pass(model, model.test_step, batches, listeners if hears else None, "test", after)
+        told, heard = None, listeners if listeners is not None and listeners.hears_test_batches else None
+        for done, told in told_by(model.test_step, tests.batches() if tests.ready() else (), heard, "test"):
+            if progress is not None:
+                progress.batches(done, partial(line_of, told))
+        logs, results = numbers_of(told), numbers_of(results_of(model.metrics))
+        logs = results if {*results} == {*logs} else logs
         if listeners is not None:
             listeners.on_test_end(logs)
         return logs
 
-    return afterwards(lambda: [variable.assign(value) for variable, value in kept], act)
+    return afterwards(lambda: put_back(kept), act)
 
 
-def variables_of(model: Any) -> list[Any]:
+def variables_of(model: Any) -> list[Variable]:
     """Return what the metrics of a model collect in."""
-    return [variable for metric in model.metrics for variable in metric.variables]
+    found = {id(each): each for metric in model.metrics for each in variables_in(metric, Metric)}
+    return [each for each in found.values() if not isinstance(each, Derived)]
+
+
+def put_back(kept: Iterable[tuple[Variable, Array]]) -> None:
+    """Set what metrics collect in; some know its shape only from their first batch on."""
+    for variable, value in kept:
+        variable.value = np.array(value)
 
 
 def numbers_of(told: Any) -> dict[str, Any]:
-    """Return what a step tells, as plain numbers and arrays; of a single thing as the loss."""
+    """Return what a step tells, as plain numbers and arrays; a single value counts as the loss."""
     if told is None:
         return {}
     given = told if isinstance(told, Mapping) else {"loss": told}
@@ -245,6 +252,11 @@ def numbers_of(told: Any) -> dict[str, Any]:
     return {name: value.item() if value.size == 1 else value for name, value in found.items()}
 
 
-def _shown(logs: Mapping[str, Any]) -> dict[str, float]:
+def line_of(told: Any) -> dict[str, float]:
+    """Return what a line shows of what a step tells."""
+    return shown(numbers_of(told))
+
+
+def shown(logs: Mapping[str, Any]) -> dict[str, float]:
     """Return what a line shows of logs."""
     return {name: float(value) for name, value in sorted(logs.items()) if is_number(value)}

@@ -8,6 +8,7 @@ Source: https://keras.io/guides/custom_train_step_in_tensorflow/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
@@ -17,7 +18,7 @@ from tinynet import data
 from tinynet.callbacks import CallbackList, History
 from tinynet.layers.symbolic import leaves, shaped_like
 from tinynet.runner.own_batches import OwnBatches, epochs_of, split
-from tinynet.runner.own_fit import OwnFit, one_pass, results_on
+from tinynet.runner.own_fit import OwnFit, numbers_of, results_on, shown
 from tinynet.runner.watched import plain
 from tinynet.training.busy import by_one_thread
 from tinynet.training.calls import checked_listeners, introduce
@@ -25,6 +26,9 @@ from tinynet.training.epochs import Epochs
 from tinynet.training.progress import Progress
 from tinynet.training.requests import refuse_pair
 from tinynet.training.schedule import Schedule, check_steps
+
+#: A batch's size for all samples at once: more than there are.
+_ALL = 1 << 40
 
 
 @by_one_thread
@@ -62,7 +66,7 @@ def fit(
 def _unpacked(validation_data: Any) -> Any:
     """Return x, y and the weights to validate on; steps may need x alone."""
     alone = isinstance(validation_data, tuple) and len(validation_data) == 1
-    if alone or len(getattr(validation_data, "shape", ())):
+    if alone or isinstance(validation_data, Mapping) or len(getattr(validation_data, "shape", ())):
         return (validation_data[0] if alone else validation_data), None, None
     return data.unpack_validation(validation_data)
 
@@ -79,10 +83,15 @@ def evaluate(
     begun = perf_counter()
     with Progress(verbose, epochs=1, steps=tests.known_steps) as progress:
         progress.epoch_begin(0)
-        logs: dict[str, float] = results_on(model, tests, listeners, progress)
-        shown = {name: value for name, value in sorted(logs.items()) if isinstance(value, float)}
-        progress.epoch_end(0, shown, perf_counter() - begun, tests.known_steps or 1)
-    return logs
+        logs = results_on(model, tests, listeners, progress)
+        progress.epoch_end(0, shown(logs), perf_counter() - begun, tests.known_steps or 1)
+    return _in_order(model, logs)
+
+
+def _in_order(model: Any, logs: dict[str, Any]) -> dict[str, Any]:
+    """Return logs in Keras's order: the model's metrics first, then what else the steps tell, by the alphabet."""
+    first = [metric.name for metric in model.metrics if metric.name in logs]
+    return {name: logs[name] for name in dict.fromkeys((*first, *sorted(logs)))}
 
 
 @by_one_thread
@@ -91,15 +100,15 @@ def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight:
     model.require_compiled()
     batch = _whole(x, y, sample_weight, class_weight)
     model.reset_metrics()
-    return one_pass(model, model.train_step, [batch], None, "train")[0]
+    return _in_order(model, numbers_of(model.train_step(batch)))
 
 
 @by_one_thread
 def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, float]:
     """Return what the model's own step tells of one batch."""
     refuse_pair(x, y)
-    logs: dict[str, float] = results_on(model, Epochs(OwnBatches(x, y, sample_weight, size=_ALL), None))
-    return logs
+    at_once = Epochs(OwnBatches(x, y, sample_weight, size=_ALL), None)
+    return _in_order(model, results_on(model, at_once, None, None))
 
 
 def _whole(x: Any, y: Any, sample_weight: Any, class_weight: Any) -> Any:
@@ -143,7 +152,3 @@ def _together(found: list[Any]) -> Any:
     columns = zip(*map(leaves, found), strict=True)
     joined = [np.concatenate([np.asarray(plain(each)) for each in column]) for column in columns]
     return shaped_like(found[0], iter(joined))
-
-
-#: More samples than there are.
-_ALL = 1 << 40

@@ -83,8 +83,8 @@ def _model(method: Callable[..., Any], model: Any, given: Any, training: bool) -
     graph = model.graph
     calls = in_a_row(model.stack) if graph is None else graph.calls
     shapes = [shape[1:] for shape in (graph.inputs if graph is not None else [(None, *model.sample_shape)])]
-    if isinstance(given, Mapping) and model.joins is not None:
-        given = [given[name] for name in model.joins.inputs]
+    if isinstance(given, Mapping):
+        given = [*given.values()] if model.joins is None else [given[name] for name in model.joins.inputs]
     listed = leaves(given) if len(shapes) > 1 or isinstance(given, (list, tuple)) else [given]
     outputs = (len(calls) + len(shapes) - 1,) if graph is None else graph.outputs
     padding = padding_in(calls, len(shapes), outputs)
@@ -122,8 +122,15 @@ def of_parameter(parameter: Parameter) -> Watched:
     return found
 
 
+#: Which classes of layers draw random numbers in training, and hand their input on otherwise.
+_DRAWING: dict[type, bool] = {}
+
+
 def _draws(layer: Layer) -> bool:
-    return type(layer).__module__.startswith("tinynet.layers.") and "seed" in layer.get_config()
+    kind = type(layer)
+    if kind not in _DRAWING:
+        _DRAWING[kind] = kind.__module__.startswith("tinynet.layers.") and takes(kind, "seed")
+    return _DRAWING[kind]
 
 
 def _layer(layer: Any, given: Any, training: bool) -> Any:

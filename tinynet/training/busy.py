@@ -56,9 +56,9 @@ def _refuse_beside(fit: object, model: Trainee) -> None:
             continue  # a callback trains the model that it is called for, say
         if other is model:
             raise RuntimeError(
-                f"Model '{model.name}' is being trained by another thread. A model is trained by one thread at a time, "
-                "or their steps would be mixed: wait for the other one, or give each thread a model of its own "
-                "(clone_model)."
+                f"Model '{model.name}' is being trained by another thread, or tested by steps of its own. A model is "
+                "trained by one thread at a time, or their steps would be mixed: wait for the other one, or give each "
+                "thread a model of its own (clone_model)."
             )
         if shared := [layer.name for layer in model.stack if layer.parameters and layer in other.stack]:
             raise RuntimeError(

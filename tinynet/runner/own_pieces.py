@@ -6,11 +6,12 @@ Source: https://keras.io/guides/custom_train_step_in_tensorflow/
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from tinynet._signatures import takes
 from tinynet.layers.symbolic import leaves
 from tinynet.losses import Loss
 from tinynet.losses.function_loss import FunctionLoss
@@ -20,13 +21,17 @@ from tinynet.runner.gradient_tape import GradientTape
 from tinynet.runner.watched import plain
 
 
+class _Noted(Mean):
+    """The mean of a loss that is compiled."""
+
+
 class _Losses:
     """The losses that `compile` was given, and the mean that is reported."""
 
     def __init__(self, setup: Any) -> None:
-        self.setup, self.tracker = setup, Mean(name="loss")
+        self.setup, self.tracker = setup, _Noted(name="loss")
         #: The means of several outputs' losses.
-        self.of_heads = [Mean(name=f"{head.name}_loss") for head in setup.heads if len(setup.heads) > 1]
+        self.of_heads = [_Noted(name=f"{head.name}_loss") for head in setup.heads if len(setup.heads) > 1]
 
     @property
     def metrics(self) -> list[Metric]:
@@ -146,8 +151,8 @@ def pieces_of(model: Any) -> _Pieces:
 
 
 def metrics_of(model: Any, compiled: Sequence[Metric]) -> list[Metric]:
-    """Return the mean of the loss, what `compile` was given, and the metrics among a model's attributes."""
-    own = [value for value in vars(model).values() if isinstance(value, Metric)]
+    """Return the means of the loss, what `compile` was given, and the metrics that the model and its layers have."""
+    own = [*dict.fromkeys(metric for owner in (model, *model.layers) for metric in _attributes(owner))]
     if model.setup is None:
         return [*compiled, *own]
     pieces = pieces_of(model)
@@ -155,11 +160,18 @@ def metrics_of(model: Any, compiled: Sequence[Metric]) -> list[Metric]:
     return [*(pieces.loss.metrics if has_loss else []), *pieces.metrics.metrics, *own]
 
 
+def _attributes(owner: Any) -> Iterator[Metric]:
+    """Yield the metrics that a user has made attributes of a model or a layer, also in lists and dicts."""
+    for name, value in vars(owner).items():
+        inside = type(value) in (list, dict) and name != "kept" and not name.startswith("_")
+        yield from (each for each in (leaves(value, 3) if inside else [value]) if isinstance(each, Metric))
+
+
 def results_of(metrics: Sequence[Metric]) -> dict[str, Any]:
     """Return what metrics have collected, by name."""
     found: dict[str, Any] = {}
     for metric in metrics:
-        if type(metric) is Mean and not float(metric.count):  # nothing was noted in it
+        if isinstance(metric, _Noted) and not float(metric.count):  # the class's steps report another loss
             continue
         result = metric.result()
         found |= result if isinstance(result, Mapping) else {metric.name: result}
@@ -174,12 +186,18 @@ def _unpacked(batch: Any) -> tuple[Any, Any, Any]:
     return (*parts, None, None)[:3]
 
 
+def _loss(model: Any, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> Any:
+    """Return what the class's `compute_loss` makes of a batch; older ones do not ask whether it is for training."""
+    told = {"training": training} if takes(model.compute_loss, "training") else {}
+    return model.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, **told)
+
+
 def train_step(model: Any, batch: Any) -> dict[str, Any]:
     """Forward, loss, back along the tape, update."""
     x, y, weight = _unpacked(batch)
     with GradientTape() as tape:
         y_pred = model(x, training=True)
-        loss = model.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight)
+        loss = _loss(model, x, y, y_pred, weight, training=True)
     pieces_of(model).loss.note(loss, y_pred)
     weights = model.trainable_weights
     model.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
@@ -190,7 +208,7 @@ def test_step(model: Any, batch: Any) -> dict[str, Any]:
     """Forward and loss."""
     x, y, weight = _unpacked(batch)
     y_pred = model(x, training=False)
-    pieces_of(model).loss.note(model.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight), y_pred)
+    pieces_of(model).loss.note(_loss(model, x, y, y_pred, weight, training=False), y_pred)
     return model.compute_metrics(x, y, y_pred, sample_weight=weight)  # type: ignore[no-any-return]
 
 
