@@ -96,7 +96,10 @@ def test_each_has_keras_configuration_and_is_made_again_from_it(name, options):
 @pytest.mark.parametrize("name", ["Mean", "Sum"])
 @pytest.mark.parametrize(
     ("values", "weights"),
-    [(2.0, None), ([1, 3, 5, 7], None), ([1, 3, 5, 7], [1, 1, 0, 0]), (P, WEIGHTS), (P, WEIGHTS[:, None]), (P, P)],
+    [
+        *((2.0, None), ([1, 3, 5, 7], None), ([1, 3, 5, 7], [1, 1, 0, 0]), (P, WEIGHTS), (P, WEIGHTS[:, None]), (P, P)),
+        *((P[:, :1], WEIGHTS), (P[:, :1], WEIGHTS[:, None]), (P[:, 0], WEIGHTS[:, None]), (P[:, :1], P[:, 1:2])),
+    ],
 )
 def test_values_by_hand_are_summed_as_in_keras(name, values, weights):
     ours, theirs = both(name, {})
