@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -62,11 +64,34 @@ def test_class_numbers_are_no_targets_of_a_precision():
         model.fit(X, np.arange(16) % 3, verbose=0)
 
 
-@pytest.mark.parametrize("metric", [metrics.AUC(), metrics.Precision()])
-def test_probabilities_are_asked_of_a_loss_that_takes_logits(metric):
-    loss = tinynet.losses.BinaryCrossentropy(from_logits=True)
-    with pytest.warns(UserWarning, match="but the loss takes them for logits"):
-        tinynet.Sequential([Input((4,)), Dense(1)]).compile("sgd", loss, metrics=[metric])
+@pytest.mark.parametrize("from_logits", [True, False])
+@pytest.mark.parametrize(
+    ("metric", "fix"),
+    [
+        (metrics.AUC(), "AUC(from_logits=True)"),
+        (metrics.Precision(), "Precision(thresholds=0)"),
+        (metrics.Recall(thresholds=[0.5]), "Recall(thresholds=0)"),
+        (metrics.BinaryAccuracy(), "BinaryAccuracy(threshold=0)"),
+        (metrics.BinaryCrossentropy(), "BinaryCrossentropy(from_logits=True)"),
+        (metrics.AUC(from_logits=True), ""),
+        (metrics.Precision(thresholds=0), ""),
+        (metrics.Recall(thresholds=[0.0, 0.5]), ""),
+        (metrics.BinaryAccuracy(threshold=0.25), ""),
+        (metrics.BinaryCrossentropy(from_logits=True), ""),
+        (metrics.MeanSquaredError(), ""),
+        ("accuracy", ""),
+    ],
+    ids=str,
+)
+def test_probabilities_are_asked_only_of_a_loss_that_takes_none_for_logits(metric, fix, from_logits):
+    loss = tinynet.losses.BinaryCrossentropy(from_logits=from_logits)
+    model = tinynet.Sequential([Input((4,)), Dense(1, activation=None if from_logits else "sigmoid")])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.compile("sgd", loss, metrics=[metric])
+    said = [str(each.message) for each in caught]
+    assert len(said) == (1 if fix and from_logits else 0)
+    assert all("but the loss takes them for logits" in each and f"Use {fix}." in each for each in said)
 
 
 def test_outputs_of_another_width_are_refused_until_it_is_reset():

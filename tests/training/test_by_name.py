@@ -135,6 +135,21 @@ def test_weights_of_the_samples_of_several_outputs_are_given_by_place_by_name_or
     assert last["more_mae"] == found([W, W])["more_mae"] != both["more_mae"]
 
 
+@pytest.mark.parametrize(
+    "loss",
+    [
+        *("mae", ["mae"], ("mae",), {"out": "mae"}, tinynet.losses.MeanAbsoluteError()),
+        *([tinynet.losses.MeanAbsoluteError()], {"out": tinynet.losses.MeanAbsoluteError()}),
+        tinynet.losses.serialize(tinynet.losses.MeanAbsoluteError()),
+        {"out": tinynet.losses.serialize(tinynet.losses.MeanAbsoluteError())},
+    ],
+)
+def test_the_loss_of_one_output_is_given_alone_in_a_list_by_name_or_as_it_is_written(loss):
+    model = model_of()
+    model.compile("sgd", loss)
+    assert model.evaluate(X, Y, verbose=0) == pytest.approx(np.abs(model.predict(X, verbose=0) - Y).mean(), rel=1e-6)
+
+
 @pytest.mark.parametrize("given", [[2.0, 0.5], {"more": 0.5, "out": 2.0}, [2.0, None], {"out": 2.0}])
 def test_the_losses_of_several_outputs_are_weighed_by_place_or_name(given):
     model = branched()
