@@ -422,11 +422,15 @@ def test_what_would_lose_a_gradient_is_refused():
     import tensorflow as tf
 
     model = keras.Sequential([keras.layers.Dense(2, input_shape=(5,))])
+    normalized = keras.Sequential([keras.Input((5,)), keras.layers.LayerNormalization()])
     with tf.GradientTape() as outer:
         with tf.GradientTape() as inner:
-            y = tf.reduce_sum(model(X))
-        with pytest.raises(NotFollowedError, match="gradient of a gradient"):
-            inner.gradient(y, model.trainable_variables)
+            y = tf.reduce_sum(normalized(X))
+        slopes = inner.gradient(y, normalized.trainable_variables)
+    with pytest.raises(NotFollowedError, match="gradient of a gradient"):
+        outer.gradient(slopes, normalized.trainable_variables)
+    with tf.GradientTape() as outer:
+        y = tf.reduce_sum(model(X))
         with pytest.raises(NotFollowedError, match="would lose its gradient"):
             tf.strings.as_string(y)
         with pytest.raises(NotFollowedError, match="cannot be followed"):

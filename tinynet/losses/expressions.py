@@ -94,14 +94,14 @@ def followed(method: Callable[..., Any]) -> Callable[..., Any]:
         both = (y_true, y_pred)
         if not any(map(_is_followed, both)):
             return usual(self, y_true, y_pred, *weights, **named)
-        rows = _rows(self, *both)
+        found = rows(self, *both)
         if method.__name__ == "call":
-            return rows
+            return found
         (weight,) = (*weights, *named.values()) or (None,)
-        rows = rows if weight is None else rows * weight
+        found = found if weight is None else found * weight
         if self.reduction in (None, "none"):
-            return rows
-        return np.sum(rows) if self.reduction == "sum" else np.mean(rows)
+            return found
+        return np.sum(found) if self.reduction == "sum" else np.mean(found)
 
     return compute
 
@@ -111,7 +111,7 @@ def _is_followed(value: Any) -> bool:
     return isinstance(value, tape.Taped) or hasattr(type(value), "over_batch")
 
 
-def _rows(loss: Any, y: Any, p: Any) -> Any:
+def rows(loss: Any, y: Any, p: Any) -> Any:
     """Return the loss of each row."""
     if (expression := _EXPRESSIONS.get(type(loss).__name__)) is None:
         raise tape.NotFollowedError(

@@ -240,7 +240,7 @@ class KerasForms(Beside, Configurable):
         free = [variable for _, variable in pairs if hasattr(variable, "lent")]  # a program's, of no layer
         parameters = self._checked([v.lent() if hasattr(v, "lent") else v for _, v in pairs])
         given = [
-            (numbers(self.name, "a gradient", g), p)
+            (numbers(self.name, "a gradient", getattr(g, "value", g)), p)
             for (g, _), p in zip(pairs, parameters, strict=True)
             if g is not None
         ]

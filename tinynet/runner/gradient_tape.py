@@ -15,7 +15,7 @@ from tinynet.layers.symbolic import leaves
 from tinynet.memory import Parameter
 from tinynet.runner.tensors import tensor
 from tinynet.runner.variables import Variable
-from tinynet.runner.watched import OPEN, Watched, refuse
+from tinynet.runner.watched import OPEN, Watched, plain
 from tinynet.runner.watching import of_parameter
 from tinynet.variables import ASKED
 
@@ -65,7 +65,8 @@ class GradientTape:
     Raises
     ------
     NotFollowedError
-        In the block, for what would lose a gradient; from `gradient`, for a gradient of gradients.
+        In the block, for what would lose a gradient; from `gradient` in a block, for what cannot be differentiated
+        once more: layers but the usual ones of dense networks, and losses that are no expressions.
 
     Examples
     --------
@@ -81,7 +82,7 @@ class GradientTape:
     """
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
-        self._persistent, self._variables, self._used = persistent, watch_accessed_variables, False
+        self.persistent, self._variables, self._used = persistent, watch_accessed_variables, False
         self.session = Session()
 
     def __enter__(self) -> GradientTape:
@@ -111,7 +112,7 @@ class GradientTape:
     def watch(self, tensor: Any) -> None:
         """Follow an array, or several, as variables are."""
         for each in leaves(tensor):
-            if not isinstance(each, (Watched, Parameter)):
+            if not isinstance(each, (Watched, Parameter)) and id(each) not in self.session.nodes:
                 self.session.nodes[id(each)] = (each, Watched(np.array(each)))
 
     def gradient(
@@ -135,9 +136,7 @@ class GradientTape:
         tensor, or such a list or dict
             The gradients, in the places of the sources.
         """
-        if any(each is not self for each in OPEN.now):
-            raise refuse("the gradient of a gradient is not followed: ask for gradients when all blocks have ended")
-        if self._used and not self._persistent:
+        if self._used and not self.persistent:
             raise RuntimeError(
                 "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians): pass "
                 "persistent=True."
@@ -150,12 +149,13 @@ class GradientTape:
             several = isinstance(sources, (list, tuple)) or hasattr(sources, "__next__")
             listed = self._of(target, list(sources) if several else [sources], output_gradients, unconnected_gradients)
             found = listed if several else listed[0]
-        if not self._persistent:
+        if not self.persistent:
             self.session.left(self)
         return found
 
     def _of(self, target: Any, sources: list[Any], begins: Any, unconnected: Any) -> list[Any]:
         nodes = [self._node_of(each) for each in sources]
+        followed = any(tape is not self or tape.persistent for tape in OPEN.now)
         total: list[Any] = [None] * len(nodes)
         several = isinstance(target, (list, tuple, Mapping))
         targets = leaves(target) if several else [target]
@@ -165,12 +165,17 @@ class GradientTape:
                 continue
             reached = tape.reached(each)
             asked = [n for n, known in enumerate(nodes) if known is not None and known.number in reached]
-            dy = np.ones_like(each.value) if start is None else np.asarray(start, each.dtype)
-            for n, slope in zip(asked, tape.gradients(each, dy, [nodes[n] for n in asked]), strict=True):
+            dy = np.ones_like(each.value) if start is None else np.asarray(plain(start), each.dtype)
+            back = tape.followed_gradients if followed else tape.gradients
+            for n, slope in zip(asked, back(each, dy, [nodes[n] for n in asked]), strict=True):
                 total[n] = slope if total[n] is None else total[n] + slope
         zero = getattr(unconnected, "value", unconnected) == "zero"
         return [
-            tensor(np.array(slope)) if slope is not None else tensor(np.zeros(np.shape(source))) if zero else None
+            tensor(slope if isinstance(slope, Watched) else np.array(slope))
+            if slope is not None
+            else tensor(np.zeros(np.shape(source)))
+            if zero
+            else None
             for slope, source in zip(total, sources, strict=True)
         ]
 

@@ -115,6 +115,8 @@ def _leaves(arguments: Any) -> Iterator[Any]:
 def _plain(value: Any) -> Any:
     if ASKED.now and (standing := ASKED.now[-1](value)) is not None:
         return standing
+    if ASKED.now and isinstance(value, (list, tuple)) and any(ASKED.now[-1](each) is not None for each in value):
+        return type(value)(map(_plain, value))
     return np.asarray(value) if isinstance(value, np.ndarray) else value
 
 

@@ -13,6 +13,7 @@ from tinynet.layers.symbolic import KerasTensor
 from tinynet.runner.operations import computing
 from tinynet.runner.tensors import Tensor, is_followed, tensor
 from tinynet.runner.variables import generator_of
+from tinynet.variables import in_place_of
 
 __all__ = [
     *("TensorSpec", "bias_add", "clip_by_global_norm", "clip_by_norm", "cond", "dropout", "embedding_lookup"),
@@ -54,6 +55,7 @@ embedding_lookup = computing(lambda params, ids: np.take(params, np.asarray(ids)
 
 def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Any:
     """Return a box out of an array: from `begin`, of so many entries along each axis; -1 for all that follow."""
+    input_ = in_place_of(input_)
     cut = tuple(
         np.s_[int(first) : None if int(count) < 0 else int(first) + int(count)]
         for first, count in zip(begin, size, strict=True)
@@ -66,6 +68,7 @@ def top_k(input: Any, k: int = 1, sorted: bool = True, **options: Any) -> TopK:
 
     Of equal entries that comes first which stands first, as in TensorFlow and Keras.
     """
+    input = in_place_of(input)
     plain = np.asarray(getattr(input, "value", input))
     places = np.argsort(-plain, axis=-1, kind="stable")[..., :k].astype("int32")
     found = np.take_along_axis(input if is_followed(input) else plain, places, -1)
@@ -129,14 +132,16 @@ def moments(x: Any, axes: Any, keepdims: bool = False, **options: Any) -> tuple[
 
 def global_norm(t_list: Any, name: str | None = None) -> Any:
     """Return the length of several arrays taken as one vector; None among them counts nothing."""
-    return tensor(np.sqrt(sum(np.square(np.asarray(each)).sum() for each in t_list if each is not None)))
+    listed = [each if is_followed(each) else np.asarray(each) for each in t_list if each is not None]
+    return tensor(np.sqrt(sum(np.sum(np.square(each)) for each in listed)))
 
 
 def clip_by_global_norm(t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None) -> Any:
     """Return arrays made shorter together until that length is at most `clip_norm`, and what it was."""
     norm = global_norm(t_list) if use_norm is None else use_norm
     share = clip_norm / np.maximum(norm, clip_norm)
-    return [None if each is None else tensor(np.asarray(each) * share) for each in t_list], norm
+    listed = [each if each is None or is_followed(each) else np.asarray(each) for each in t_list]
+    return [None if each is None else tensor(each * share) for each in listed], norm
 
 
 def dropout(x: Any, rate: Any = None, noise_shape: Any = None, seed: Any = None, **options: Any) -> Any:

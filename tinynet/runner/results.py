@@ -32,7 +32,7 @@ def give_tensors() -> None:
         losses.Loss,
         layers.Layer,
         activations.ActivationFunction,
-        *layers.CLASSES.values(),
+        *dict.fromkeys(base for cls in layers.CLASSES.values() for base in cls.__mro__),
         *models.Model.__mro__,
     )
     methods = [(cls, "__call__") for cls in called] + [(cls, "call") for cls in (losses.Loss, *losses.CLASSES.values())]

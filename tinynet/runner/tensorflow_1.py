@@ -10,6 +10,7 @@ from tinynet import losses
 from tinynet.optimizers import SGD, Adadelta, Adagrad, Adam, RMSprop
 from tinynet.runner.operations import computing
 from tinynet.runner.tensors import is_followed, tensor
+from tinynet.variables import in_place_of
 
 
 def adam(
@@ -58,7 +59,8 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, **options
 
 def sigmoid_cross_entropy_with_logits(labels: Any, logits: Any, **options: Any) -> Any:
     """Return the binary cross-entropy of every single score."""
-    pair = ((each if is_followed(each) else np.asarray(each, "float64"))[..., None] for each in (labels, logits))
+    given = map(in_place_of, (labels, logits))
+    pair = ((each if is_followed(each) else np.asarray(each, "float64"))[..., None] for each in given)
     return tensor(losses.FUNCTIONS["binary_crossentropy"](*pair, from_logits=True))
 
 

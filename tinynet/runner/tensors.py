@@ -13,7 +13,7 @@ import numpy as np
 from tinynet import config
 from tinynet.layers.symbolic import KerasTensor
 from tinynet.tape import Taped
-from tinynet.variables import ASKED
+from tinynet.variables import ASKED, in_place_of
 
 
 class OneNumber:
@@ -82,6 +82,8 @@ class Tensor(OneNumber, np.ndarray[Any, Any]):
         return found if found is NotImplemented else outs[0] if outs and len(outs) == 1 else _tensors(found)
 
     def __getitem__(self, key: Any) -> Any:
+        if ASKED.now and (standing := ASKED.now[-1](self)) is not None:
+            return standing[key]
         found = super().__getitem__(key)
         return np.asarray(found).view(Tensor) if isinstance(found, np.generic) else found
 
@@ -148,7 +150,7 @@ uint8, uint16, uint32, uint64 = map(_typed, ("uint8", "uint16", "uint32", "uint6
 
 def convert_to_tensor(value: Any, dtype: Any = None, **options: Any) -> Any:
     """Return an array of a value; fractions are of the default float type."""
-    if is_followed(value):
+    if is_followed(value := in_place_of(value)):
         return value
     given = np.asarray(value, dtype)
     if dtype is None and given.dtype == np.float64 and not isinstance(value, (np.ndarray, np.generic)):
@@ -164,7 +166,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
 
 def cast(x: Any, dtype: Any) -> Any:
     """Return an array of another type."""
-    if is_followed(x):  # numbers that are followed stay fractions; whole ones have no gradient
+    if is_followed(x := in_place_of(x)):  # numbers that are followed stay fractions; whole ones have no gradient
         whole = isinstance(x, Taped) and np.dtype(dtype).kind in "iub"
         return tensor(x.value.astype(dtype)) if whole else x
     if getattr(dtype, "name", dtype) in ("string", "str"):

@@ -118,9 +118,9 @@ def plain(value: Any) -> Any:
     return value
 
 
-def node(value: Any, pairs: Any) -> Watched:
-    """Return a value with what its gradient makes for each thing it came from."""
-    return Watched(value, [Term(origin, share) for origin, share in pairs])
+def node(value: Any, pairs: Any, again: Any = None) -> Watched:
+    """Return a value with what its gradient makes for each thing it came from, and what computes it by functions."""
+    return Watched(value, [Term(origin, share, again) for origin, share in pairs])
 
 
 def refuse(what: str) -> NotFollowedError:

@@ -21,14 +21,19 @@ from tinynet.layers import BatchNormalization, Layer
 from tinynet.layers.added_losses import OF_BATCH
 from tinynet.layers.symbolic import is_symbolic, leaves, shaped_like
 from tinynet.losses import Loss
+from tinynet.losses.expressions import rows as rows_of
 from tinynet.memory import Parameter
 from tinynet.models.layered import Layered
+from tinynet.runner.expressions import of_layer
 from tinynet.runner.watched import OPEN, Watched, node, plain, refuse
 from tinynet.tape import Taped, standing_for
+from tinynet.variables import in_place_of
 
 
 def called(method: Callable[..., Any], owner: Any, arguments: Sequence[Any], options: dict[str, Any]) -> Any:
     """Return what a layer, a model or a loss gives while a tape is open."""
+    arguments = [_standing(each) for each in arguments]
+    options = {name: _standing(each) for name, each in options.items()}
     if isinstance(owner, Loss):
         return _loss(method, owner, *arguments, **options)
     given = arguments[0] if arguments else options.get("inputs", options.get("x"))
@@ -43,6 +48,13 @@ def called(method: Callable[..., Any], owner: Any, arguments: Sequence[Any], opt
 
 
 # ---- models ---------------------------------------------------------------------------------------------------------
+
+
+def _standing(value: Any) -> Any:
+    """Return what stands for a variable or a watched array, in lists and dicts too."""
+    if isinstance(value, (list, tuple, Mapping)):
+        return shaped_like(value, iter([in_place_of(each) for each in leaves(value)]))
+    return in_place_of(value)
 
 
 def _built(method: Callable[..., Any], owner: Any, given: Any) -> None:
@@ -148,7 +160,10 @@ def _layer(layer: Any, given: Any, training: bool) -> Any:
     step = _Step(layer, arrays, _number(layer))
     pairs: list[Any] = [(of_parameter(p), step.share(p)) for p in layer.trainable_parameters]
     pairs += [(each, step.share(place)) for place, each in enumerate(listed) if isinstance(each, Taped)]
-    return node(step.forward(), pairs)
+    weights = {p: each for p, (each, _) in zip(layer.trainable_parameters, pairs, strict=False)}
+    return node(
+        step.forward(), pairs, lambda: of_layer(layer, listed, weights, lambda: step.share(0)(np.ones_like(arrays[0])))
+    )
 
 
 def _number(layer: Layer) -> int:
@@ -251,7 +266,9 @@ def _loss(method: Callable[..., Any], loss: Any, y_true: Any, y_pred: Any, sampl
         rows = np.full(len(p), rows)
     slopes = np.reshape(loss.backward(y, p), p.shape)
     losses: Any = node(
-        rows, [(y_pred, lambda dy: np.expand_dims(dy, -1) * slopes if p.ndim > dy.ndim else dy * slopes)]
+        rows,
+        [(y_pred, lambda dy: np.expand_dims(dy, -1) * slopes if p.ndim > dy.ndim else dy * slopes)],
+        lambda: rows_of(loss, y, y_pred),
     )
     if method.__name__ != "__call__":
         return losses

@@ -18,6 +18,8 @@ _HOME = {
     "REDUCED": "derivatives",
     "Taped": "taped",
     "Term": "taped",
+    "activated": "activations",
+    "followed_gradients": "backwards",
     "gradients": "backwards",
     "logsumexp": "derivatives",
     "raised_by_user": "following",
@@ -29,6 +31,8 @@ _HOME = {
 __all__ = list(_HOME)
 
 if TYPE_CHECKING:  # what editors are told
+    from tinynet.tape.activations import activated as activated
+    from tinynet.tape.backwards import followed_gradients as followed_gradients
     from tinynet.tape.backwards import gradients as gradients
     from tinynet.tape.backwards import reached as reached
     from tinynet.tape.copies import unshared as unshared

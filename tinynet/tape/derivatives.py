@@ -80,13 +80,18 @@ _PAIRS: dict[Any, tuple[Callable[..., Any], Callable[..., Any]]] = {
 }
 
 
+def _array(value: Any) -> Any:
+    """Return an array, which may be one on a tape: then a gradient can be followed itself."""
+    return value if hasattr(value, "terms") else np.asarray(value)
+
+
 def _of_one(slope: Callable[[Any, Any], Any]) -> Callable[..., tuple[Share, ...]]:
     return lambda y, x: (lambda dy: dy * slope(x, y),)
 
 
 def _of_two(slopes: tuple[Callable[..., Any], Callable[..., Any]]) -> Callable[..., tuple[Share, ...]]:
     def rule(y: Any, a: Any, b: Any) -> tuple[Share, ...]:
-        pair = [value if isinstance(value, (int, float)) else np.asarray(value) for value in (a, b)]
+        pair = [value if isinstance(value, (int, float)) else _array(value) for value in (a, b)]
         return tuple(lambda dy, slope=slope: dy * slope(*pair, y) for slope in slopes)
 
     return rule
@@ -126,7 +131,7 @@ def _cumsum(y: Any, x: Any, axis: int | None = None) -> tuple[Share]:
 
 def _matmul(y: Any, a: Any, b: Any) -> tuple[Share, Share]:
     """The shares are da = dy·bᵀ and db = aᵀ·dy; a vector is a matrix of one row, or of one column."""
-    a, b = np.asarray(a), np.asarray(b)
+    a, b = _array(a), _array(b)
     rows, columns = a[None, :] if a.ndim == 1 else a, b[:, None] if b.ndim == 1 else b
 
     def matrix(dy: Any) -> Any:

@@ -16,6 +16,7 @@ from tinynet._signatures import arguments as arguments_of
 from tinynet._signatures import takes
 from tinynet._types import Array
 from tinynet.tape import derivatives
+from tinynet.tape.activations import activated
 from tinynet.tape.derivatives import NotFollowedError
 from tinynet.variables import STANDING_FOR, in_place_of
 
@@ -27,6 +28,7 @@ class Term(NamedTuple):
 
     origin: Taped
     share: Callable[[Array], Any]
+    how: Any = None  # what `backwards` makes of it that is followed itself
 
 
 class Taped(NDArrayOperatorsMixin):
@@ -103,7 +105,8 @@ class Taped(NDArrayOperatorsMixin):
     def astype(self, dtype: Any, **options: Any) -> Any:
         """Return the same numbers in another type; whole ones depend on nothing."""
         found = self.value.astype(dtype)
-        return type(self)(found, [Term(self, lambda dy: dy)]) if found.dtype.kind == "f" else found
+        term = Term(self, lambda dy: dy, (np.multiply, (self, 1), {}, 0))
+        return type(self)(found, [term]) if found.dtype.kind == "f" else found
 
     def activated(self, function: Any) -> Taped:
         """Return what an activation function makes of it."""
@@ -117,7 +120,7 @@ class Taped(NDArrayOperatorsMixin):
             function.backward(*function.backward_arguments(rows, a, da))
             return da.reshape(self.shape)
 
-        return type(self)(a.reshape(self.shape), [Term(self, share)])
+        return type(self)(a.reshape(self.shape), [Term(self, share, lambda: activated(function, self))])
 
     def copy(self) -> Taped:
         """Return the array: nothing is written to it."""
@@ -174,14 +177,12 @@ def _of_method(array: Taped, name: str, arguments: tuple[Any, ...]) -> tuple[Any
 
 def recorded(function: Any, arguments: Sequence[Any], options: dict[str, Any]) -> Any:
     """Return what a function makes of arguments with `Taped` arrays among them, which remembers where it came from."""
-    arguments, options = (
-        _with_weights(tuple(arguments)),
-        {k: v for k, v in options.items() if k not in ("out", "dtype")},
-    )
+    arguments = _with_weights(tuple(arguments))
+    options = {k: v for k, v in options.items() if k not in ("out", "dtype")}
     if any(_mapped(each, lambda taped: None) is not each for each in options.values()):
         arguments, options = _by_place(function, arguments, options)
     if function in derivatives.COMPOSED:
-        return _with_options(derivatives.COMPOSED[function], function, arguments, options)
+        return with_options(derivatives.COMPOSED[function], function, arguments, options)
     plain = [_mapped(each, lambda taped: taped.value) for each in arguments]
     if function is np.where:  # whose condition moves nothing
         arguments = (plain[0], *arguments[1:])
@@ -198,8 +199,9 @@ def recorded(function: Any, arguments: Sequence[Any], options: dict[str, Any]) -
     if function not in derivatives.RULES:
         raise NotFollowedError(f"np.{getattr(function, '__name__', function)} cannot be followed: {_ADVICE}")
     value = function(*plain, **options)
-    shares = _with_options(derivatives.RULES[function], function, (value, *plain), options)
-    terms = [Term(each, share) for each, share in zip(arguments, shares, strict=False) if isinstance(each, Taped)]
+    shares = with_options(derivatives.RULES[function], function, (value, *plain), options)
+    how = [(function, arguments, options, n) for n in range(len(arguments))]
+    terms = [Term(*each) for each in zip(arguments, shares, how, strict=False) if isinstance(each[0], Taped)]
     return type(terms[0].origin)(value, terms)
 
 
@@ -216,7 +218,7 @@ def _by_place(function: Any, arguments: Sequence[Any], options: dict[str, Any]) 
     return tuple(found), left
 
 
-def _with_options(rule: Any, function: Any, arguments: Sequence[Any], options: dict[str, Any]) -> Any:
+def with_options(rule: Any, function: Any, arguments: Sequence[Any], options: dict[str, Any]) -> Any:
     """Return what a rule makes of arguments, or raise a NotFollowedError for options that it does not know."""
     if unknown := [name for name in options if not _knows(rule, name)]:
         raise NotFollowedError(f"np.{function.__name__} with `{unknown[0]}` cannot be followed: {_ADVICE}")
@@ -282,7 +284,8 @@ def _moved(function: Any, arguments: Sequence[Any], plain: Any, options: Any, or
 
             return share
 
-        terms = [Term(each, share_of(each, int(end))) for each, end in zip(origins, ends, strict=True)]
+        both = zip(origins, ends, strict=True)
+        terms = [Term(each, share_of(each, int(end)), (None, went, total, int(end))) for each, end in both]
         return type(origins[0])(value, terms)
 
     if isinstance(value, (list, tuple)):
