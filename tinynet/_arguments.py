@@ -157,6 +157,11 @@ def numbers(owner: str, name: str, value: Any) -> NDArray[Any]:
     return found
 
 
+def alone(value: Any) -> Any:
+    """Return the numbers of what a tape follows, which are set somewhere without where they came from."""
+    return value.value if hasattr(value, "terms") else value
+
+
 def fitting(owner: str, value: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     """Return a value as an array of real numbers that broadcasts to a shape, or raise a TypeError or ValueError.
 

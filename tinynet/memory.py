@@ -14,7 +14,7 @@ from weakref import ref
 
 import numpy as np
 
-from tinynet._arguments import fitting, flag, numbers
+from tinynet._arguments import alone, fitting, flag, numbers
 from tinynet._configurable import changes
 from tinynet._names import set_name
 from tinynet._types import Array
@@ -94,18 +94,18 @@ class Parameter:
 
     def assign(self, value: Any) -> None:
         """Set the numbers from an array of the same shape."""
-        array = numbers(f"'{self.path}'", "value", value)
+        array = numbers(f"'{self.path}'", "value", alone(value))
         if array.shape != self.shape:
             raise ValueError(f"'{self.path}' has shape {self.shape}. Received an array of shape {array.shape}.")
         self.value[...] = array
 
     def assign_add(self, value: Any) -> None:
         """Add to the numbers."""
-        self.assign(self.value + fitting(f"'{self.path}'", value, self.shape))
+        self.assign(self.value + fitting(f"'{self.path}'", alone(value), self.shape))
 
     def assign_sub(self, value: Any) -> None:
         """Subtract from the numbers."""
-        self.assign(self.value - fitting(f"'{self.path}'", value, self.shape))
+        self.assign(self.value - fitting(f"'{self.path}'", alone(value), self.shape))
 
     @property
     def ndim(self) -> int:

@@ -12,7 +12,7 @@ from weakref import ref
 
 import numpy as np
 
-from tinynet._arguments import fitting
+from tinynet._arguments import alone, fitting
 from tinynet._types import Array
 
 #: What is computed with in the place of parameters, by their identities: while a tape follows a layer's `call`, and in
@@ -118,21 +118,25 @@ class Variable(np.ndarray[Any, Any]):
     def assign(self, value: Any) -> Variable:
         """Set all numbers from an array of the same shape."""
         if self._parameter is None:  # a part of one
-            self[...] = value
+            self[...] = alone(value)
         else:
             self._parameter.assign(value)
+        if hasattr(standing := in_place_of(self), "terms"):  # what is read from now on
+            standing.value = np.array(self)
         return self
 
     def assign_add(self, value: Any) -> Variable:
         """Add to all numbers."""
-        return self.assign(np.add(self, self._fitting(value)))
+        return self.assign(np.add(np.asarray(self), self._fitting(value)))
 
     def assign_sub(self, value: Any) -> Variable:
         """Subtract from all numbers."""
-        return self.assign(np.subtract(self, self._fitting(value)))
+        return self.assign(np.subtract(np.asarray(self), self._fitting(value)))
 
     def _fitting(self, value: Any) -> Array:
-        return fitting("a part of a variable" if self._parameter is None else f"'{self.path}'", value, self.shape)
+        return fitting(
+            "a part of a variable" if self._parameter is None else f"'{self.path}'", alone(value), self.shape
+        )
 
     def __getattr__(self, name: str) -> Any:
         if name not in _OF_THE_PARAMETER or self._parameter is None:

@@ -212,6 +212,10 @@ def test_gradients_that_a_block_made_are_clipped_and_applied_within_it(tf):
         slopes = tape.gradient(loss, model.trainable_variables)
         clipped, _ = tf.clip_by_global_norm(slopes, 0.1)
         tf.keras.optimizers.SGD(1.0).apply_gradients(zip(clipped, model.trainable_variables, strict=True))
+        one = tf.Variable([1.0, 2.0])
+        one.assign_sub(tf.constant([1.0, 1.0]) * tf.reduce_sum(clipped[0] * 0))
+        one.assign_add(one * 2)
+    assert one.numpy().tolist() == [3.0, 6.0]
     moved = [new - old for new, old in zip(model.get_weights(), WEIGHTS, strict=True)]
     assert np.isclose(np.sqrt(sum((each**2).sum() for each in moved)), 0.1, rtol=1e-3)
 
@@ -236,3 +240,15 @@ def test_a_critic_with_dropout_and_layers_of_activations(tf):
     np.testing.assert_allclose(scores.numpy(), (h * slopes * np.where(kept, 2, 0)) @ last, rtol=1e-4)
     expected = 2 * made * (kernel.T @ ((kernel * made) @ last))[:, 0]
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+
+
+def test_a_variable_that_is_set_within_a_block_is_read_anew(tf):
+    v = tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        first = v * 3
+        v.assign(5.0)
+        second = v * v
+        v.assign_add(1.0)
+        total = first + second + v * v
+    assert (float(first), float(second), float(v), float(total)) == (6, 25, 6, 67)
+    assert float(tape.gradient(total, v)) == 3 + 10 + 12

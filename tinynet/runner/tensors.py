@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import config
+from tinynet._arguments import alone
 from tinynet.layers.symbolic import KerasTensor
 from tinynet.tape import Taped
 from tinynet.variables import ASKED, in_place_of
@@ -89,16 +90,18 @@ class Tensor(OneNumber, np.ndarray[Any, Any]):
 
     def assign(self, value: Any) -> Tensor:
         """Set all numbers, as a variable's."""
-        self[...] = value
+        self[...] = alone(value)
+        if ASKED.now and (standing := ASKED.now[-1](self)) is not None:  # what is read from now on
+            standing.value = np.array(self)
         return self
 
     def assign_add(self, value: Any) -> Tensor:
         """Add to all numbers."""
-        return self.assign(np.add(self, value))
+        return self.assign(np.add(np.asarray(self), alone(value)))
 
     def assign_sub(self, value: Any) -> Tensor:
         """Subtract from all numbers."""
-        return self.assign(np.subtract(self, value))
+        return self.assign(np.subtract(np.asarray(self), alone(value)))
 
 
 def _plain(value: Any) -> Any:
