@@ -186,6 +186,7 @@ def test_a_generator_goes_on_from_epoch_to_epoch():
         ((X,), {"class_weight": {0: 1.0}}, "`y` is missing"),
         ((X[:0], Y[:0]), {}, "x is empty"),
         ((iter([]),), {}, "gives no batch"),
+        ((iter([X]),), {"class_weight": {0: 1.0}}, r"a batch is not \(x, y\)"),
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else "",
 )

@@ -27,7 +27,8 @@ class BackupAndRestore(Callback):
 
     A run that was killed at any moment, and started again by the same program, ends with the weights, the optimizer's
     slots, the history and the random numbers of one that was not, to the bit. What other callbacks remember by
-    themselves (the patience of `EarlyStopping`, say) begins anew, as in Keras.
+    themselves (the patience of `EarlyStopping`, say) begins anew, as in Keras, and so do optimizers besides
+    ``model.optimizer``, which a class with training steps of its own may have.
 
     Parameters
     ----------

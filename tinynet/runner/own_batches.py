@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinynet import config, data
+from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet.data.sparse_rows import is_sparse
 from tinynet.data.wrapping import read
@@ -96,7 +97,9 @@ class GivenBatches:
     def _read(self, batch: Any) -> Any:
         """Return a batch as tensors; the parts of a tuple, and of a list of arrays, stay apart."""
         if self._class_weight is not None:
-            x, y, sample_weight = batch if len(batch) == 3 else (*batch, None)
+            if not isinstance(batch, (tuple, list)) or len(batch) not in (2, 3):
+                raise ValueError(f"`class_weight` weighs targets, but a batch is not (x, y). Received: {shown(batch)}")
+            x, y, sample_weight = (*batch, None)[:3]
             batch = x, y, _weighted(_mapped(_entries, y, "y"), sample_weight, self._class_weight)
         if isinstance(batch, tuple) and not hasattr(batch, "_fields"):
             named = zip(batch, (*("x", "y", "sample_weight"), *map(str, range(3, len(batch)))), strict=False)
