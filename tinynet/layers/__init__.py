@@ -10,7 +10,6 @@ from tinynet._serialization import made, made_with, of_ones_own, written
 from tinynet.layers.base import Layer as Layer
 from tinynet.layers.input_layer import Input as Input
 from tinynet.layers.merging import function_of
-from tinynet.layers.over_batch import OverBatch
 from tinynet.layers.symbolic import KerasTensor
 from tinynet.rooms import Classes, Joined, Named, aliases_of, furnish, names_of
 
@@ -39,7 +38,15 @@ FUNCTIONS = Named(CLASSES, lambda cls: names_of(cls)[: cls.merges], function_of)
 _ALL: Joined[type[Layer]] = Joined(
     CLASSES, Classes(__name__, Layer, lambda cls: cls.__name__ in ("AddLoss", "Operation"))
 )
-KerasTensor.layers, KerasTensor.over_batch = _ALL, OverBatch.of
+
+
+def _over_batch(*arguments: Any, **options: Any) -> Any:
+    from tinynet.layers.over_batch import OverBatch
+
+    return OverBatch.of(*arguments, **options)
+
+
+KerasTensor.layers, KerasTensor.over_batch = _ALL, staticmethod(_over_batch)
 furnish(__name__, ["Input", "deserialize", "serialize"], TABLE, FUNCTIONS)
 
 if TYPE_CHECKING:  # what editors are told

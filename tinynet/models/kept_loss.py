@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from tinynet import data
+from tinynet import data, layers
 from tinynet._arguments import shown
 from tinynet.layers.input_layer import Input
 from tinynet.layers.kept_tensors import kept_by
-from tinynet.layers.lambda_ import Lambda
 from tinynet.layers.symbolic import leaves
 from tinynet.models.forms import MODELS
 
@@ -116,7 +115,7 @@ class Requests:
             found = loss(*pair)
             return found if np.ndim(found) else found + np.zeros(len(pair[1]), pair[1].dtype)
 
-        rows = Lambda(of_rows, lambda shapes: (None, *setup_shape(shapes)), name="loss_with_targets")
+        rows = layers.Lambda(of_rows, lambda shapes: (None, *setup_shape(shapes)), name="loss_with_targets")
         whole = MODELS["Functional"]([*leaves(inputs), targets], outputs, name=self.model.name)
         whole.add_loss(np.mean(rows([targets, leaves(outputs)[0]])))
         given = {name: setup.given[name] for name in ("metrics", "weighted_metrics")}

@@ -14,11 +14,9 @@ from tinynet._old_names import old_names
 from tinynet._registry import CustomObjectScope
 from tinynet.graph import side_by_side
 from tinynet.layers.added_losses import FOLLOWED
-from tinynet.layers.over_batch import AddLoss
 from tinynet.layers.symbolic import KerasTensor, alone, leaves, shaped_like
 from tinynet.models import forms, functional
 from tinynet.models.forms import MODELS
-from tinynet.models.kept_loss import Requests, keeps_tensors
 from tinynet.models.own_call import OwnCall
 from tinynet.models.wiring import Wiring, number_inputs, wiring_of
 
@@ -116,8 +114,11 @@ class Model(OwnCall):
     @property
     def _requests(self) -> Any:
         setup = self.setup
-        if setup is not None and keeps_tensors(setup.loss):
-            return Requests(self)
+        if setup is not None and hasattr(setup.loss, "function"):
+            from tinynet.models.kept_loss import Requests, keeps_tensors
+
+            if keeps_tensors(setup.loss):
+                return Requests(self)
         return super()._requests
 
     def add_loss(self, loss: Any, inputs: Any = None) -> None:
@@ -161,6 +162,8 @@ class Model(OwnCall):
             raise ValueError(f"{type(self).__name__} '{self.name}', add_loss belongs into its `call`.")
         inputs, outputs = self.tensors()
         first, *others = leaves(outputs)
+        from tinynet.layers.over_batch import AddLoss
+
         wiring = wiring_of(inputs, shaped_like(outputs, iter([AddLoss.after(first, losses), *others])))
         self.all_or_nothing(wiring.parts, self._wire, wiring, True)
         vars(self).update(predictor=None, kept={})

@@ -24,13 +24,11 @@ from tinynet.layers.added_losses import FOLLOWED
 from tinynet.layers.base import Layer
 from tinynet.layers.building import BUILDING
 from tinynet.layers.input_layer import InputLayer
-from tinynet.layers.over_batch import with_added
 from tinynet.layers.own_call import own_parts
 from tinynet.layers.symbolic import KerasTensor, leaves, shaped_like
 from tinynet.models.layered import Layered, within
 from tinynet.models.own_names import check_attribute, check_class
 from tinynet.models.own_steps import own_steps, warn_of_steps
-from tinynet.models.several_arguments import take_several
 from tinynet.models.trained import Trained
 from tinynet.models.wiring import Use, Wiring, graph_of, wiring_of
 
@@ -56,7 +54,10 @@ class OwnCall(Trained):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         check_class(cls)
-        take_several(cls)
+        if "call" in vars(cls):
+            from tinynet.models.several_arguments import take_several
+
+            take_several(cls)
 
     @property
     def computing_layers(self) -> list[Layer]:
@@ -180,6 +181,8 @@ class OwnCall(Trained):
         finally:
             FOLLOWED.reset(token)
         if added:
+            from tinynet.layers.over_batch import with_added
+
             outputs = with_added(outputs, added, leaves(given))
         if not all(isinstance(leaf, KerasTensor) for leaf in leaves(outputs)):
             self._refuse("it returns something else than what layers gave")
