@@ -44,8 +44,7 @@ class OwnCall(Trained):
     """A model that may be told by its class which layer takes what."""
 
     _wiring: Wiring | None = None
-    #: For which parts and shapes `call` was followed.
-    _followed_for: Any = None
+    _followed_for: Any = None  # the parts and shapes
 
     def __setattr__(self, name: str, value: Any) -> None:
         check_attribute(type(self), name, value)
@@ -116,12 +115,10 @@ class OwnCall(Trained):
 
     def description(self) -> dict[str, Any]:
         """Return the model in Keras's form: class, configuration, the shape it is built for, how it is compiled."""
-        written = self.written
-        if written is self:
+        if (written := self.written) is self:
             return super().description()
         warn_of_steps(self)
-        described: dict[str, Any] = written.description()
-        return described
+        return dict(written.description())
 
     @property
     def _original(self) -> Any:
