@@ -81,7 +81,7 @@ REFUSED = {
     "axes beyond NumPy's": (lambda: metrics.Accuracy().count.assign_add(np.ones((1,) * 60)), r"has shape"),
     "an object of a nameless class": (lambda: activations.relu(type("A", (), {})()), "x "),
     "a loss in words": (lambda: callbacks.TerminateOnNaN().on_train_batch_end(0, {"loss": "a"}), r"logs\['loss'\]"),
-    "an initializer that takes no type": (lambda: layers.Dense(2).add_weight("w", (3,), len), "of `w`: len"),
+    "an initializer that gives a number": (lambda: layers.Dense(2).add_weight("w", (3,), len), "of `w`: `len` must"),
     "an initializer of words": (lambda: metrics.Accuracy().add_variable((), lambda s: "a"), "initializer: `__call__`"),
     "a printer that is none": (lambda: tinynet.Sequential().summary(print_fn=int), "summary: `print_fn`: invalid lit"),
     "a function for a number": (lambda: formulas.log1p(np.sum), "log1p: expected numbers"),

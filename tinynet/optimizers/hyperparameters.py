@@ -104,7 +104,9 @@ class LearningRate(Hyperparameter):
 class Decay:
     """Keras 2's `decay`, with the methods of a Keras variable: the rate falls by another one from the next step on."""
 
-    def __get__(self, optimizer: Optimizer, owner: type) -> Rate:
+    def __get__(self, optimizer: Optimizer | None, owner: type) -> Any:
+        if optimizer is None:  # asked for by the class
+            return self
         decay = Rate(optimizer._decay)
         decay._set = partial(self.__set__, optimizer)
         return decay
