@@ -24,7 +24,9 @@ def kept_by(function: Any) -> tuple[KerasTensor, ...]:
     --------
     >>> import tinynet
     >>> x = tinynet.Input((2,))
-    >>> [tensor is x for tensor in kept_by(lambda y: y - x)]
+    >>> def difference_from(x):
+    ...     return lambda y: y - x
+    >>> [tensor is x for tensor in kept_by(difference_from(x))]
     [True]
     """
     found: dict[KerasTensor, None] = {}

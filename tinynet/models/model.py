@@ -140,6 +140,7 @@ class Model(OwnCall):
 
         Examples
         --------
+        >>> import numpy as np
         >>> import tinynet
         >>> x = tinynet.Input((2,))
         >>> h = tinynet.layers.Dense(3, kernel_initializer="ones")(x)
