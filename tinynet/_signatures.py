@@ -48,6 +48,21 @@ def takes(function: Callable[..., Any], name: str) -> bool:
         return False
 
 
+def takes_option(function: Callable[..., Any], name: str) -> bool:
+    """Return whether a function may be given an argument by its name: unless it tells that it takes no such.
+
+    Examples
+    --------
+    >>> takes_option(lambda x, **more: x, "dtype"), takes_option(lambda x: x, "dtype")
+    (True, False)
+    """
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    return any(each.name == name or each.kind is each.VAR_KEYWORD for each in parameters)
+
+
 def can_be_called(function: Callable[..., Any], count: int, untold: bool = True) -> bool:
     """Return whether a function can be called with so many arguments; `untold` if it does not tell, as some builtins.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, ClassVar
@@ -13,6 +12,7 @@ from tinynet import answers, config, constraints, initializers, regularizers
 from tinynet._arguments import checked, data_type, flag, shown
 from tinynet._configurable import Configurable
 from tinynet._names import own_name
+from tinynet._signatures import takes_option
 from tinynet._types import Array
 from tinynet.layers.own_call import held_by, parameters_within
 from tinynet.layers.symbolic import Noted
@@ -23,14 +23,6 @@ from tinynet.weights import HasWeights
 #: Gives a layer's next parameter its values, by the layer's name and the shape, in place of its initializer: set while
 #: a model is read from a file.
 SUPPLY: ContextVar[Callable[[str, tuple[int, ...]], Array] | None] = ContextVar("supply", default=None)
-
-
-def _takes_dtype(initializer: Callable[..., Any]) -> bool:
-    try:
-        parameters = inspect.signature(initializer).parameters.values()
-    except (TypeError, ValueError):
-        return True
-    return any(each.name == "dtype" or each.kind is each.VAR_KEYWORD for each in parameters)
 
 
 #: What gives a layer's parts, by how their arguments' names end.
@@ -122,7 +114,7 @@ class HasParameters(Configurable):
         dtype, supply = self.dtype or config.floatx(), SUPPLY.get()
         whose, method = f"{self.described}, initializer of `{name}`", getattr(made, "__name__", type(made).__name__)
         if supply is None:
-            typed = {"dtype": dtype} if _takes_dtype(made) else {}  # which Keras 1 and 2 did not give
+            typed = {"dtype": dtype} if takes_option(made, "dtype") else {}  # which Keras 1 and 2 did not give
             initial = answers.asked(whose, made, tuple(shape), **typed)
         else:
             initial = supply(self.name, tuple(shape))

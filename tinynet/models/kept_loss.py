@@ -105,7 +105,7 @@ class Requests:
     def _with_targets(self, y: Any) -> Any:
         """Return the model that has the targets as an input; it is made once for each setup."""
         setup, key = self.model.setup, y.shape[1:]
-        known = vars(self.model).get("_whole")
+        known = self.model.kept.get("with_targets")
         if known is not None and known[0] is setup and known[1] == key:
             return known[2]
         inputs, outputs = self.model.tensors()
@@ -120,7 +120,7 @@ class Requests:
         whole.add_loss(np.mean(rows([targets, leaves(outputs)[0]])))
         given = {name: setup.given[name] for name in ("metrics", "weighted_metrics")}
         whole.compile(setup.optimizer, None, compiled=setup.compiled, sparse=setup.sparse, **given)
-        vars(self.model)["_whole"] = setup, key, whole
+        self.model.kept["with_targets"] = setup, key, whole
         return whole
 
 

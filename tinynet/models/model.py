@@ -115,9 +115,14 @@ class Model(OwnCall):
     def _requests(self) -> Any:
         setup = self.setup
         if setup is not None and hasattr(setup.loss, "function"):
-            from tinynet.models.kept_loss import Requests, keeps_tensors
+            known = self.kept.get("keeps_tensors")  # a loop of one's own asks at each batch
+            if known is None or known[0] is not setup:
+                from tinynet.models.kept_loss import keeps_tensors
 
-            if keeps_tensors(setup.loss):
+                known = self.kept["keeps_tensors"] = setup, keeps_tensors(setup.loss)
+            if known[1]:
+                from tinynet.models.kept_loss import Requests
+
                 return Requests(self)
         return super()._requests
 

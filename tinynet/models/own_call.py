@@ -44,7 +44,7 @@ class OwnCall(Trained):
     """A model that may be told by its class which layer takes what."""
 
     _wiring: Wiring | None = None
-    _followed_for: Any = None  # the parts and shapes
+    _followed_for: Any = None  # the parts and shapes for which `call` was followed
 
     def __setattr__(self, name: str, value: Any) -> None:
         check_attribute(type(self), name, value)

@@ -15,14 +15,13 @@ from tinynet._arguments import shown
 from tinynet._types import Array
 from tinynet.data.sparse_rows import is_sparse
 from tinynet.data.wrapping import read
-from tinynet.kernels.random import shuffle
 from tinynet.layers.symbolic import leaves
 from tinynet.runner.tensors import tensor
 from tinynet.training.batches import refuse_beside_batches
-from tinynet.training.epochs import Epochs
+from tinynet.training.epochs import Epochs, InOrder
 
 
-class OwnBatches:
+class OwnBatches(InOrder):
     """Passes over arrays, in batches of one size.
 
     Parameters
@@ -35,16 +34,7 @@ class OwnBatches:
         How many samples a batch has.
     prefix : str
         What messages put before the names: ``"validation "``.
-
-    Attributes
-    ----------
-    order : ndarray
-        The numbers of the samples in the order in which they come.
-    goes_on : bool
-        Whether the next pass is one that was cut off, so that its order stands already.
     """
-
-    goes_on = False
 
     def __init__(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Any = None, size: int = 32, prefix: str = ""
@@ -53,27 +43,14 @@ class OwnBatches:
             raise ValueError(f"`{prefix}y` is missing: weights are for the loss of targets. Pass the targets as y.")
         named = ((x, f"{prefix}x"), (y, f"{prefix}y"), (sample_weight, "sample_weight"))
         x, y, sample_weight = parts = [_mapped(_rows, value, name) for value, name in named]
-        self.n = _length({name: part for (_, name), part in zip(named, parts, strict=True)})
+        super().__init__(_length({name: part for (_, name), part in zip(named, parts, strict=True)}), size)
         weights = _weighted(y, sample_weight, class_weight)
         self._parts = [each for each in (x, y, weights) if each is not None]
-        self.length: int | None = -(-self.n // size)
-        self.size, self.order = size, np.arange(self.n)
-
-    def one_pass(self, state: Array | None) -> Iterator[Any]:
-        """Yield the batches, of samples in a new order if there is a `state`."""
-        if state is not None and not self.goes_on:
-            shuffle(self.order, state)
-        self.goes_on = False
-        for first in range(0, self.n, self.size):
-            yield self.batch(self.order[first : first + self.size])
 
     def batch(self, samples: Array) -> Any:
         """Return a batch in Keras's form: x alone, or a tuple without what is not there."""
         parts = [_mapped(lambda each, _: tensor_of(each[samples]), part) for part in self._parts]
         return parts[0] if len(parts) == 1 and not isinstance(parts[0], (list, tuple)) else tuple(parts)
-
-    def tell(self, event: str) -> None:
-        """Arrays listen to nothing."""
 
     def features(self) -> data.Features | None:
         """Return the samples, if they hold numbers; of several arrays the first with an odd one, else the first."""

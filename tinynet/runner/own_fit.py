@@ -7,31 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from math import isfinite
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from tinynet import data
 from tinynet._kinds import is_number
 from tinynet._types import Array
 from tinynet._whole import afterwards
-from tinynet.callbacks import CallbackList, History, HistoryDict
+from tinynet.callbacks import CallbackList, HistoryDict
 from tinynet.metrics import Metric
 from tinynet.metrics.variable import Derived, Variable, variables_in
 from tinynet.runner.own_batches import OwnBatches
 from tinynet.runner.own_pieces import results_of
 from tinynet.runner.watched import plain
-from tinynet.training.advice import warn_of_loss
 from tinynet.training.epochs import Epochs
-from tinynet.training.interrupts import WholeBatches
 from tinynet.training.loop import Point
 from tinynet.training.progress import Progress
+from tinynet.training.run import Run
 from tinynet.training.schedule import Schedule
 
 
-class OwnFit:
-    """One run of `fit`, for callbacks what `training.fitting.Fit` is: each batch is handed to the model's `train_step`.
+class OwnFit(Run):
+    """One run of `fit`, each of whose batches is handed to the model's `train_step`.
 
     Parameters
     ----------
@@ -45,69 +44,26 @@ class OwnFit:
         Who is told.
     """
 
+    model: Any
+
     def __init__(
         self, model: Any, feed: Epochs, validation: Epochs | None, schedule: Schedule, callbacks: CallbackList
     ) -> None:
-        self.model, self.feed, self.validation = model, feed, validation
-        self.schedule, self.callbacks = schedule, callbacks
+        super().__init__(model, feed, schedule, callbacks, feed.known_steps)
+        self.validation = validation
         self.state = model.shuffle_state() if schedule.shuffle else None
         self.arrays = feed.passes if isinstance(feed.passes, OwnBatches) else None
-        self.steps = feed.known_steps
-        self.guard = WholeBatches()
         #: What is reported of validations, as far as that is known before one.
         self.validated = {f"val_{name}" for name in ("loss", *(m.name for m in model.metrics))} if validation else set()
-        self.told_of_nan = any(getattr(callback, "tells_of_nan", False) for callback in callbacks.callbacks)
-        #: Where an earlier run had come to, if a callback has found that.
-        self.point: Point | None = None
-        self.began: int | None = None
-        verbose = 1 if schedule.verbose == "auto" else schedule.verbose
-        callbacks.set_params({"verbose": verbose, "epochs": schedule.epochs, "steps": self.steps})
-        callbacks.set_model(model)
-        self.progress = Progress(schedule.verbose, epochs=schedule.epochs, steps=self.steps)
-
-    def run(self) -> History:
-        """Train; returns the history."""
-        self.model.kept["fit"] = self  # where callbacks find it
-        return afterwards(self._leave, self._guarded)
-
-    def _leave(self) -> None:
-        self.guard.remove()
-        self.model.kept.pop("fit", None)
-
-    def _guarded(self) -> History:
-        self.guard.install()
-        self.model.stop_training = False
-        with self.progress:
-            self.callbacks.on_train_begin()
-            logs = afterwards(self._finish, self._each_epoch)
-            self.progress.close()
-            self.callbacks.on_train_end(logs)
-        return self.callbacks.history
-
-    def _finish(self) -> None:
-        """Make averages of the weights the weights, if the optimizer keeps them."""
-        if getattr(optimizer := self.model.optimizer, "use_ema", False):
-            optimizer.finalize_variable_values(self.model.parameters)
-
-    def _each_epoch(self) -> dict[str, Any]:
-        logs: dict[str, Any] = {}
-        epoch = self.schedule.initial_epoch if self.point is None else self.point.epoch
-        while epoch < self.schedule.epochs and self._ready():
-            logs = self._one_epoch(epoch)
-            epoch += 1
-            if self.model.stop_training:
-                break
-        return logs
 
     def _ready(self) -> bool:
-        """Return whether there are data for another epoch, and note what shuffling begins with."""
         if self.point is not None and self.arrays is not None:
             self.arrays.order[...] = self.point.order
             self.arrays.goes_on = self.point.batch > 0
-        self.began = None if self.state is None else int(self.state[0])
-        return self.feed.ready(self.state)
+        return super()._ready()
 
-    def _one_epoch(self, epoch: int) -> dict[str, Any]:
+    def some_epochs(self, epoch: int) -> tuple[int, dict[str, Any]]:
+        """Train for one epoch, validate, and tell everybody."""
         begun = perf_counter()
         self.callbacks.on_epoch_begin(epoch)
         self.progress.epoch_begin(epoch)
@@ -121,8 +77,8 @@ class OwnFit:
         self.progress.clear()
         told = self.callbacks.on_epoch_end(epoch, logs)
         self.progress.epoch_end(epoch, shown(told), perf_counter() - begun, done)
-        self._look_at(logs.get("loss"), epoch)
-        return logs
+        self.look_at([logs["loss"]] if is_number(logs.get("loss")) else [], epoch)
+        return epoch + 1, logs
 
     def _trained(self) -> tuple[HistoryDict, int]:
         """Make the steps of an epoch; returns what is reported of them, and how many there were."""
@@ -134,9 +90,8 @@ class OwnFit:
             if self.model.stop_training:
                 break
             self.progress.batches(done, partial(line_of, told))
-        logs, results = numbers_of(told), numbers_of(results_of(self.model.metrics))
         goes_on = told is None and skipped > 0  # a run that was cut off behind its last batch
-        return HistoryDict(results if goes_on or {*results} == {*logs} else logs), done
+        return HistoryDict(reported(self.model, results_of(self.model.metrics) if goes_on else told)), done
 
     def _begun_anew(self) -> int:
         """Let the metrics begin anew, or where a run was cut off; returns how many batches of the epoch are done."""
@@ -164,11 +119,9 @@ class OwnFit:
         began = self.began if batch and self.arrays is None else None
         return Point(epoch, batch, order, np.zeros(0), values, began)
 
-    def _look_at(self, loss: Any, epoch: int) -> None:
-        """Say, once, from which epoch on the loss is no number."""
-        if not self.told_of_nan and is_number(loss) and not isfinite(loss):
-            self.told_of_nan = True
-            warn_of_loss(loss, epoch, None if self.arrays is None else self.arrays.features(), self.model.optimizer)
+    def samples(self) -> data.Features | None:
+        """Return the samples, if they are arrays of numbers."""
+        return None if self.arrays is None else self.arrays.features()
 
 
 def told_by(
@@ -222,13 +175,18 @@ def results_on(model: Any, tests: Epochs, listeners: CallbackList | None, progre
         for done, told in told_by(model.test_step, tests.batches() if tests.ready() else (), heard, "test"):
             if progress is not None:
                 progress.batches(done, partial(line_of, told))
-        logs, results = numbers_of(told), numbers_of(results_of(model.metrics))
-        logs = results if {*results} == {*logs} else logs
+        logs = reported(model, told)
         if listeners is not None:
             listeners.on_test_end(logs)
         return logs
 
     return afterwards(lambda: put_back(kept), act)
+
+
+def reported(model: Any, told: Any) -> dict[str, Any]:
+    """Return what is reported of a pass: what its last step told, or what the metrics say if it told just of these."""
+    logs, results = numbers_of(told), numbers_of(results_of(model.metrics))
+    return results if {*results} == {*logs} else logs
 
 
 def variables_of(model: Any) -> list[Variable]:

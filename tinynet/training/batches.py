@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-import numpy as np
-
 from tinynet import data
 from tinynet._types import Array
-from tinynet.kernels.random import shuffle
 from tinynet.kernels.samples import count
 from tinynet.network import Network
-from tinynet.training.epochs import Epochs, Passes
+from tinynet.training.epochs import Epochs, InOrder, Passes
 from tinynet.training.feed import Chunk, Feed
 from tinynet.training.loop import Rows
 from tinynet.training.preparation import features_of, first_name, network_of, read, read_to_train
@@ -20,23 +17,16 @@ from tinynet.training.trainee import Trainee
 from tinynet.training.with_targets import feed_of, target_shape
 
 
-class ArrayPasses:
+class ArrayPasses(InOrder):
     """Arrays, in batches of one size."""
 
-    def __init__(self, feed: Feed, batch: int) -> None:
-        self.feed, self.features, self.batch = feed, feed.features, min(batch, feed.n)
-        self.length: int | None = -(-feed.n // self.batch)
-        self._order = np.arange(feed.n)
+    def __init__(self, feed: Feed, size: int) -> None:
+        super().__init__(feed.n, min(size, feed.n))
+        self.feed, self.features = feed, feed.features
 
-    def one_pass(self, state: Array | None) -> Iterator[Rows]:
-        """Yield the batches, of samples in a new order if there is a `state`."""
-        if state is not None:
-            shuffle(self._order, state)
-        for first in range(0, self.feed.n, self.batch):
-            yield self.feed.rows_at(self._order[first : first + self.batch])
-
-    def tell(self, event: str) -> None:
-        """Arrays listen to nothing."""
+    def batch(self, samples: Array) -> Rows:
+        """Return the rows of some samples."""
+        return self.feed.rows_at(samples)
 
 
 class ReadPasses:

@@ -6,7 +6,10 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+import numpy as np
+
 from tinynet._types import Array
+from tinynet.kernels.random import shuffle
 
 
 class Passes(Protocol):
@@ -19,6 +22,46 @@ class Passes(Protocol):
 
     def tell(self, event: str) -> None:
         """Call ``on_epoch_begin`` or ``on_epoch_end`` of what gives the batches."""
+
+
+class InOrder:
+    """Passes over samples that are at hand, in batches of one size.
+
+    Parameters
+    ----------
+    n : int
+        How many samples there are.
+    size : int
+        How many of them make a batch.
+
+    Attributes
+    ----------
+    order : ndarray
+        The numbers of the samples in the order in which they come.
+    goes_on : bool
+        Whether the next pass is one that was cut off, so that its order stands already.
+    """
+
+    goes_on = False
+
+    def __init__(self, n: int, size: int) -> None:
+        self.n, self.size, self.order = n, size, np.arange(n)
+        self.length: int | None = -(-n // size)
+
+    def batch(self, samples: Array) -> Any:
+        """Return the batch of some samples, by their numbers."""
+        raise NotImplementedError
+
+    def one_pass(self, state: Array | None) -> Iterator[Any]:
+        """Yield the batches, of samples in a new order if there is a `state`."""
+        if state is not None and not self.goes_on:
+            shuffle(self.order, state)
+        self.goes_on = False
+        for first in range(0, self.n, self.size):
+            yield self.batch(self.order[first : first + self.size])
+
+    def tell(self, event: str) -> None:
+        """Listen to nothing."""
 
 
 class Epochs:

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from tinynet._whole import afterwards
-from tinynet.callbacks import CallbackList, History, HistoryDict
+from tinynet.callbacks import CallbackList, HistoryDict
+from tinynet.data import Features
 from tinynet.kernels.samples import Csr, count
 from tinynet.network import Network
 from tinynet.plan import Plan
-from tinynet.training.advice import warn_of_loss
 from tinynet.training.batches import BatchFeed
 from tinynet.training.choice import make_loop
 from tinynet.training.feed import Feed
-from tinynet.training.interrupts import WholeBatches
 from tinynet.training.loop import Course, Point, Rows, Tests, cursor_at
 from tinynet.training.pace import CALL_SECONDS, Pace, batch_seconds
-from tinynet.training.progress import Progress
+from tinynet.training.run import Run
 from tinynet.training.running import evaluate_feed
 from tinynet.training.schedule import Schedule
-from tinynet.training.threads import with_blas_threads
 from tinynet.training.totals import Logs, begin_again, columns_of, in_order, logs_of, new_totals, tell_metrics
 from tinynet.training.trainee import Trainee
 
 
-class Fit:
-    """One run of `fit`.
+class Fit(Run):
+    """One run of `fit` in one of the loops.
 
     Between two calls into the loop it does what somebody listens for: batch hooks if a callback has them, epoch hooks
     and validation at each epoch's end. Where nobody listens one call may run many epochs, and validate after each if
@@ -47,8 +43,8 @@ class Fit:
         schedule: Schedule,
         callbacks: CallbackList,
     ) -> None:
-        self.model, self.network, self.plan, self.feed = model, network, plan, feed
-        self.validation, self.schedule, self.callbacks = validation, schedule, callbacks
+        self.network, self.plan, self.blas_threads = network, plan, plan.blas_threads
+        self.validation = validation
         self.loop = make_loop(network, plan, feed.columns)
         #: What puts the samples in order before each epoch, if it is not tinynet's own generator.
         self.reorder = schedule.shuffle if callable(schedule.shuffle) else None
@@ -57,23 +53,13 @@ class Fit:
         self.batch_size = feed.batch if feed.n is None else min(schedule.batch_size, feed.n)
         #: One epoch's course, which every epoch begins again.
         self.epoch = Course(self.order, self.state, self.batch_size, new_totals(network), np.zeros(2, np.int64))
-        self.steps = feed.steps_of(self.batch_size)
+        super().__init__(model, feed, schedule, callbacks, feed.steps_of(self.batch_size))
         #: What is reported in epochs in which validation is due, if there are any.
         names = model.require_compiled().names if validation is not None and schedule.validates else []
         self.validated = frozenset(f"val_{name}" for name in names)
-        #: Some callbacks say it by themselves.
-        self.told_of_nan = any(getattr(callback, "tells_of_nan", False) for callback in callbacks.callbacks)
-        verbose = 1 if schedule.verbose == "auto" else schedule.verbose
-        callbacks.set_params({"verbose": verbose, "epochs": schedule.epochs, "steps": self.steps})
-        callbacks.set_model(model)
-        self.progress = Progress(schedule.verbose, epochs=schedule.epochs, steps=self.steps)
-        self.guard = WholeBatches()
         self.validation_pace = Pace(batch_seconds(network, plan, schedule.validation_batch_size))
         self.tests, seconds = self._tests()
         self.pace = Pace(batch_seconds(network, plan, self.batch_size) + seconds / (self.steps or 1))
-        #: Where an earlier run had come to, if a callback has found that.
-        self.point: Point | None = None
-        self.began: int | None = None
         # Somebody has to be called at each epoch's end, or the state of metrics in Python starts anew there.
         self.stops_at_epochs = (
             (validation is not None and self.tests is None)
@@ -96,50 +82,14 @@ class Fit:
         seconds = batch_seconds(self.network, self.plan, tests.batch) * -(-feed.n // tests.batch)
         return (tests, seconds) if seconds < CALL_SECONDS else (None, 0.0)
 
-    def run(self) -> History:
-        """Train; returns the history."""
-        self.model.kept["fit"] = self  # where callbacks find it
-        return afterwards(self._leave, self._guarded)
+    def some_epochs(self, epoch: int) -> tuple[int, Logs]:
+        """Train for one epoch, or for as many as nobody has to hear of one by one."""
+        return (epoch + 1, self.one_epoch(epoch)) if self.stops_at_epochs else self.many_epochs(epoch)
 
-    def _leave(self) -> None:
-        self.guard.remove()
-        self.model.kept.pop("fit", None)
-
-    def _guarded(self) -> History:
-        self.guard.install()
-        self.model.stop_training = False
-        with self.progress:
-            with_blas_threads(self.plan.blas_threads, self._epochs)
-        return self.callbacks.history
-
-    def _epochs(self) -> None:
-        self.callbacks.on_train_begin()
-        logs = afterwards(self.finish, self._each_epoch)
-        self.progress.close()
-        self.callbacks.on_train_end(logs)
-
-    def finish(self) -> None:
-        """Make averages of the weights the weights, if the optimizer keeps them."""
-        if (optimizer := self.network.optimizer) is not None and optimizer.use_ema:
-            optimizer.finalize_variable_values(self.network.parameters)
-
-    def _each_epoch(self) -> Logs:
-        logs: Logs = {}
-        epoch = self.schedule.initial_epoch if self.point is None else self.point.epoch
-        while epoch < self.schedule.epochs and self._ready():
-            if self.stops_at_epochs:
-                logs = self.one_epoch(epoch)
-                epoch += 1
-            else:
-                epoch, logs = self.many_epochs(epoch)
-            if self.model.stop_training:
-                break
-        return logs
-
-    def _ready(self) -> bool:
-        """Return whether there are data for another epoch, and note what shuffling begins with."""
-        self.began = None if self.state is None else int(self.state[0])
-        return self.feed.ready(self.state)
+    def samples(self) -> Features:
+        """Return the samples; of batches those that were read last."""
+        features: Features = self.feed.features
+        return features
 
     def one_epoch(self, epoch: int) -> Logs:
         """Train for one epoch, validate, and tell everybody."""
@@ -263,13 +213,6 @@ class Fit:
             self.tell_epoch_end(epoch + finished, logs, seconds)
             return epoch + finished + 1, logs
         return epoch + finished, {name: column[-1] for name, column in columns.items()}
-
-    def look_at(self, losses: Sequence[float], epoch: int) -> None:
-        """Say, once, from which epoch on the loss is no number; `epoch` is the first of these losses'."""
-        for number, loss in enumerate(losses, epoch):
-            if not self.told_of_nan and not isfinite(loss):
-                self.told_of_nan = True
-                warn_of_loss(loss, number, self.feed.features, self.network.optimizer)
 
     def call(self, rows: Rows, course: Course, budget: int, tests: Tests | None = None) -> int:
         """Call into the loop once; returns the number of batches done."""

@@ -50,4 +50,4 @@ def in_steps(feed: Any, steps: int | None, batch_size: int, restarts: bool = Fal
     if steps is None or isinstance(feed, BatchFeed):
         return feed
     passes = ArrayPasses(feed, batch_size)
-    return BatchFeed(passes, steps, passes.batch, feed.columns, restarts)
+    return BatchFeed(passes, steps, passes.size, feed.columns, restarts)
