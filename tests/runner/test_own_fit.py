@@ -340,6 +340,38 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_bits(tmp_path, save_fre
     assert history_again == history
 
 
+def test_a_model_that_its_first_batch_builds_is_backed_up_and_goes_on(tmp_path):
+    class Built(Mine):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = tinynet.layers.Dense(4, "tanh"), tinynet.layers.Dense(1, "sigmoid")
+
+        def call(self, x):
+            return self.second(self.first(x))
+
+    def cut(epoch, logs):
+        if epoch == 2:
+            raise RuntimeError("The power is gone.")
+
+    def trained(*callbacks, built=False):
+        tinynet.utils.set_random_seed(1)
+        model = Built()
+        model.compile("adam", "binary_crossentropy")
+        if built:
+            model(X[:1])
+        history = model.fit(X, Y, batch_size=8, epochs=5, verbose=0, callbacks=[*callbacks])
+        return flat(model), history.history
+
+    weights, history = trained()
+    with pytest.raises(RuntimeError, match="power"):
+        trained(BackupAndRestore(tmp_path / "backup"), LambdaCallback(on_epoch_begin=cut))
+    with pytest.raises(ValueError, match="unbuilt, and there is a backup"):
+        trained(BackupAndRestore(tmp_path / "backup"))
+    again, history_again = trained(BackupAndRestore(tmp_path / "backup"), built=True)
+    np.testing.assert_array_equal(again, weights)
+    assert history_again == history
+
+
 def test_averages_of_the_weights_become_the_weights_at_the_end():
     models = []
     for made in (tinynet.Model, Mine):

@@ -46,7 +46,7 @@ class BackupAndRestore(Callback):
     ------
     ValueError
         If an argument is none of these. When a training begins, if the backup is damaged, or of another model or other
-        data.
+        data, or if a model whose own steps are to build it is not built yet.
 
     Notes
     -----
@@ -109,6 +109,12 @@ class BackupAndRestore(Callback):
         """Go on where the backup says, if there is one."""
         self._batches, self._numbers = 0, None
         if self._latest.exists() or self._previous.exists():
+            if not (model := self._at_work()).built:
+                raise ValueError(
+                    "To use the BackupAndRestore callback, you model must be built before you call `fit()`. Model "
+                    f"'{model.name}' is unbuilt, and there is a backup in {self.backup_dir} to set it from. Call it on "
+                    "a batch of data first."
+                )
             self._restore(*self._read())
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
@@ -140,7 +146,7 @@ class BackupAndRestore(Callback):
     # ---- the file ---------------------------------------------------------------------------------------------------
 
     def _save(self, epoch: int, batch: int) -> None:
-        model, fit = self._at_work(), self._at_work().kept["fit"]
+        model, fit = self._at_work(), self._at_work().run_of_fit
         point = fit.point_at(epoch, batch)
         random = random_state(model, by_number=True)
         if point.began is not None:
@@ -176,7 +182,7 @@ class BackupAndRestore(Callback):
 
     def _restore(self, found: Mapping[str, Any], arrays: Mapping[str, Mapping[str, Array]]) -> None:
         """Set the model, the optimizer, the history and the run as they were, or raise a ValueError before anything."""
-        model, fit = self._at_work(), self._at_work().kept["fit"]
+        model, fit = self._at_work(), self._at_work().run_of_fit
         within, kept = arrays.get("fit", {}), [*arrays.get("optimizer", {}).values()]
         weights, metrics = [*arrays.get("weights", {}).values()], [*arrays.get("metrics", {}).values()]
         epoch, batch, numbers = found.get("epoch"), found.get("batch"), np.array(found.get("numbers"), np.float64)

@@ -36,6 +36,8 @@ class Layered(HasWeights, Called):
     #: What predicts a few samples more, and what training has found out: both are kept for the next call.
     predictor: Predictor | None
     kept: dict[str, Any]
+    #: The run of `fit` that it is in, for callbacks.
+    run_of_fit: Any = None
 
     def __init__(self, name: str | None = None) -> None:
         self.name = own_name(type(self).__name__, name, in_paths=True) or automatic_name(type(self))
@@ -280,7 +282,7 @@ class Layered(HasWeights, Called):
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out of copies and pickles what only spares the next call some work, and tensors of other models."""
-        left_out = ("_nodes", "_owner", "_tensors")
+        left_out = ("_nodes", "_owner", "_tensors", "run_of_fit")
         kept = {name: value for name, value in self.__dict__.items() if name not in left_out}
         return {**kept, "predictor": None, "kept": {}}
 

@@ -165,7 +165,7 @@ def results_on(model: Any, tests: Epochs, listeners: CallbackList | None, progre
 
     The metrics are the model's: during a `fit` what they have collected so far is put back afterwards.
     """
-    kept = [(variable, variable.numpy()) for variable in variables_of(model)] if model.kept.get("fit") else []
+    kept = [(variable, variable.numpy()) for variable in variables_of(model)] if model.run_of_fit else []
 
     def act() -> dict[str, Any]:
         model.reset_metrics()

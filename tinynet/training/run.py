@@ -21,7 +21,7 @@ Logs = dict[str, Any]
 
 
 class Run:
-    """One run of `fit`, which callbacks find as ``model.kept["fit"]``.
+    """One run of `fit`, which callbacks find as ``model.run_of_fit``.
 
     Parameters
     ----------
@@ -60,12 +60,12 @@ class Run:
 
     def run(self) -> History:
         """Train; returns the history."""
-        self.model.kept["fit"] = self  # where callbacks find it
+        self.model.run_of_fit = self
         return afterwards(self._leave, self._guarded)
 
     def _leave(self) -> None:
         self.guard.remove()
-        self.model.kept.pop("fit", None)
+        self.model.run_of_fit = None
 
     def _guarded(self) -> History:
         self.guard.install()

@@ -28,6 +28,8 @@ class Trainee(Protocol):
     seen: Seen
     #: What training keeps with the model for the next call.
     kept: dict[str, Any]
+    #: The run of `fit` that it is in, for callbacks.
+    run_of_fit: Any
 
     @property
     def stack(self) -> Sequence[Layer]:
