@@ -111,7 +111,8 @@ class InputLayer(Layer):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such an entry again."""
         shape = (self.batch_size, *(self.given_input_shape or ()))
-        return {"batch_shape": shape, "dtype": self.dtype, "sparse": False, "ragged": False, "name": self.name}
+        dtype = "string" if self.is_text else self.dtype
+        return {"batch_shape": shape, "dtype": dtype, "sparse": False, "ragged": False, "name": self.name}
 
     def first_call(self, what: str) -> Node:
         """Return the call that made its tensor, which has been there from the beginning, as in Keras."""

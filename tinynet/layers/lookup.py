@@ -85,6 +85,11 @@ class Lookup(Encoding):
         return self.vocabulary_size()
 
     @property
+    def has_learnt(self) -> bool:
+        """Whether there is a vocabulary."""
+        return bool(self._tokens)
+
+    @property
     def idf(self) -> NDArray[np.float64]:
         """How rare each token is, for "tf_idf"; 0 in the columns behind the vocabulary."""
         if self.output_mode != "tf_idf":

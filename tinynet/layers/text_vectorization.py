@@ -165,6 +165,15 @@ class TextVectorization(Layer):
     def _known(self) -> Vocabulary:
         return Vocabulary([], self._masks) if self._vocabulary is None else self._vocabulary
 
+    @property
+    def _columns(self) -> int:
+        return self.max_tokens if self.pad_to_max_tokens and self.max_tokens else len(self._known)
+
+    @property
+    def has_learnt(self) -> bool:
+        """Whether there is a vocabulary."""
+        return self._vocabulary is not None
+
     # ---- from texts to numbers --------------------------------------------------------------------------------------
 
     def __call__(self, x: Any, training: bool | None = None) -> Any:  # type: ignore[override]
@@ -178,7 +187,7 @@ class TextVectorization(Layer):
         rows = [vocabulary.numbers_of(tokens) for tokens in self._rows(texts)]
         if self.output_mode == "int":
             return pad_sequences(rows, self.output_sequence_length, "int64", "post", "post")
-        columns = self.max_tokens if self.pad_to_max_tokens and self.max_tokens else len(vocabulary)
+        columns = self._columns
         found = np.zeros((len(rows), columns), np.int64)
         for target, row in zip(found, rows, strict=True):
             np.add.at(target, row, 1)
@@ -208,14 +217,15 @@ class TextVectorization(Layer):
 
     def prepared_shape(self, shape: Shape) -> Shape:
         """Return the shape of a text as numbers: of whatever length, if no `output_sequence_length` says it."""
-        return (self.output_sequence_length,) if self.output_mode == "int" else self.compute_output_shape(shape)[1:]
+        length = self.output_sequence_length if self.output_mode == "int" else self._columns
+        return (length,)
 
     @checked
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of what texts become."""
         if self.output_mode == "int":
             return (input_shape[0], self.output_sequence_length or input_shape[-1])
-        return (input_shape[0], self.max_tokens if self.pad_to_max_tokens else len(self._known))
+        return (input_shape[0], self._columns)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """Return x: texts have become numbers before."""

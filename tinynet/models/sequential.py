@@ -118,8 +118,7 @@ class Sequential(Model):
                     f"Sequential '{self.name}' has already been configured: Input must be the first entry, and there "
                     "can be only one."
                 )
-            if not layer.is_text:  # what texts become is known when they come
-                self._given, self._given_shape = layer, layer.given_input_shape
+            self._given, self._given_shape = layer, layer.given_input_shape
             return
         if layer is self:
             raise ValueError(f"Sequential '{self.name}' cannot be a layer of itself.")
@@ -174,8 +173,15 @@ class Sequential(Model):
         self._join()
         self._built_shape = input_shape
 
+    @property
+    def _of_text(self) -> bool:
+        return self._given is not None and self._given.is_text
+
     def _build_if_possible(self) -> None:
         empty = any(isinstance(layer, Sequential) and not layer._chained for layer in self._chained)
+        # What texts become is known when the layers have learnt of some.
+        if self._of_text and not all(getattr(layer, "has_learnt", True) for layer in self._chained):
+            return
         if self._chained and self.sample_shape is not None and not empty:
             self.build((None, *self.sample_shape))
 
@@ -244,7 +250,7 @@ class Sequential(Model):
         found = {"name": self.name, "trainable": self.trainable, "layers": described}
         if self.sample_shape is None:
             return found
-        first = InputLayer(self.sample_shape, name="input_layer", dtype=self.dtype)
+        first = InputLayer(self.sample_shape, name="input_layer", dtype="string" if self._of_text else self.dtype)
         built = {"build_input_shape": (None, *self.sample_shape)} if self.built else {}
         return {**found, "layers": [layers_.serialize(first), *described], **built}
 

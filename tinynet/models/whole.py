@@ -116,8 +116,8 @@ def clone_model(
                 "clone_model: `call_function` argument is not supported with Sequential models, whose layers are "
                 f"called one behind the other. Received: call_function={shown(call_function)}"
             )
-        first = [] if model.sample_shape is None else [InputLayer(model.sample_shape)]
-        layers = [*first, *(clone(layer) for layer in model.layers)]
+        first = () if model.sample_shape is None else model.wiring.inputs
+        layers = [*map(_like, first), *(clone(layer) for layer in model.layers)]
         cloned = _class_of(model)(layers, name=model.name)
     else:
         clones = {
