@@ -76,6 +76,43 @@ def test_outputs_come_in_the_form_that_they_were_given_in_as_in_keras(form):
         assert len(ours) == len(theirs) == 2
 
 
+def alone(form, k=tinynet):
+    inputs = k.Input((3,))
+    output = k.layers.Dense(1, kernel_initializer="ones", name="out")(inputs)
+    return k.Model(inputs, {"list": [output], "dict": {"by": output}, "array": output}[form])
+
+
+@pytest.mark.parametrize("form", ["list", "dict", "array"])
+def test_one_output_comes_in_its_dict_and_without_its_list_as_in_keras(form):
+    mine, theirs = alone(form), alone(form, keras())
+    for given in (ONE, ONE, ONE[:1]):  # what predicts a few samples is kept for the second time
+        for call in ("predict", "predict_on_batch", "__call__"):
+            found, expected = (getattr(model, call)(given) for model in (mine, theirs))
+            assert isinstance(found, dict) is isinstance(expected, dict) is (form == "dict")
+            found, expected = (each["by"] if form == "dict" else each for each in (found, expected))
+            np.testing.assert_allclose(found, np.asarray(expected))
+
+
+def test_an_output_in_a_dict_is_trained_by_its_key_or_by_itself():
+    weights = []
+    for y in ({"by": ONE[:, :1]}, ONE[:, :1]):
+        model = alone("dict")
+        model.compile("sgd", {"by": "mse"} if isinstance(y, dict) else "mse")
+        model.fit(ONE, y, verbose=0, validation_data=(ONE, y))
+        assert model.evaluate(ONE, y, verbose=0) > 0
+        weights.append(model.get_weights())
+    np.testing.assert_array_equal(weights[0][0], weights[1][0])
+
+
+def test_pictures_of_a_model_take_its_one_output_out_of_its_dict(tmp_path):
+    inputs, x, y = tinynet.Input((2,)), ONE[:, :2], np.arange(2.0)
+    model = tinynet.Model(inputs, {"by": tinynet.layers.Dense(1, "sigmoid")(inputs)})
+    model.compile("sgd", "binary_crossentropy")
+    assert tinynet.plot.decision_boundary(model, x, y).collections
+    model.film(x, y, epochs=1, verbose=0, path=tmp_path / "film.html")
+    assert (tmp_path / "film.html").exists()
+
+
 class Tagged(tinynet.Model):
     """A functional model with an argument of its own."""
 

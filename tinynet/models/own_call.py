@@ -43,7 +43,6 @@ _ADVICE = (
 class OwnCall(Trained):
     """A model that may be told by its class which layer takes what."""
 
-    _wiring: Wiring | None = None
     _followed_for: Any = None  # the parts and shapes for which `call` was followed
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tinynet.learn.film import Film
     from tinynet.learn.tracing import Trace
     from tinynet.learn.verdicts import GradientCheck
+    from tinynet.models.wiring import Wiring
     from tinynet.training.predicting import Prediction
 
 
@@ -28,6 +29,8 @@ class Trained(OwnSteps):
     """A model that is fitted, evaluated and used to predict."""
 
     history: History | None = None
+    #: Which part takes what, if the layers alone do not say it.
+    _wiring: Wiring | None = None
 
     @property
     def losses(self) -> list[float]:
@@ -214,14 +217,17 @@ class Trained(OwnSteps):
 
     def _outputs(self, prediction: Prediction) -> Array:
         """Return the outputs; what predicts a few samples at once is kept for the next call."""
+        form = None if self._wiring is None else self._wiring.outputs_like
+        if self.joins is not None and len(self.joins.outputs) > 1:
+            from tinynet.branches import apart
+
+            parts = apart(prediction.outputs, self.output_shapes)
+            return shaped_like(form, iter(parts))  # type: ignore[no-any-return]
+        if isinstance(form, dict):  # a list of one output is that output, as in Keras
+            return shaped_like(form, iter([prediction.outputs]))  # type: ignore[no-any-return]
         if prediction.predictor is not None and not self.says_training:
             self.predictor = prediction.predictor
-        if self.joins is None or len(self.joins.outputs) == 1:
-            return prediction.outputs
-        from tinynet.branches import apart
-
-        parts = apart(prediction.outputs, self.output_shapes)
-        return shaped_like(self.wiring.outputs_like, iter(parts))  # type: ignore[no-any-return]
+        return prediction.outputs
 
     def trace(
         self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, lang: str | None = None

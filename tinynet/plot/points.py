@@ -171,9 +171,10 @@ def decision_boundary(
     edge = 0.08 * np.where(high > low, high - low, 1)
     across, up = (np.linspace(a, b, resolution) for a, b in zip(low - edge, high + edge, strict=True))
     grid = np.stack(np.meshgrid(across, up), axis=-1)
-    answers = numbers(
-        "plot.decision_boundary", "what `model.predict` returns", model.predict(grid.reshape(-1, 2), verbose=0)
-    )
+    found = model.predict(grid.reshape(-1, 2), verbose=0)
+    if isinstance(found, dict) and len(found) == 1:  # a model's one output, by its name
+        (found,) = found.values()
+    answers = numbers("plot.decision_boundary", "what `model.predict` returns", found)
     if answers.ndim != 2 or len(answers) != resolution**2 or not answers.shape[1]:
         raise ValueError(
             f"model: expected `predict` to return an output or more for each of {resolution**2} samples. "
