@@ -201,3 +201,14 @@ _AXIS = Kind(lambda value: value is None or _is_axis(value), "a length", "whole 
 _SHAPE, _KINDS["Shape"] = _shape(_LENGTH), _shape(_AXIS, 1)
 _KINDS["Lengths"] = _SHAPE
 _KINDS["Logs"] = Kind(lambda value: isinstance(value, dict), "a dict", "dicts", frozenset({dict}))
+
+
+def lone_output(found: Any) -> Any:
+    """Return the output of a model that has one, which may come in a dict; several stay as they came.
+
+    Examples
+    --------
+    >>> lone_output({"a": 1}), lone_output({"a": 1, "b": 2})
+    (1, {'a': 1, 'b': 2})
+    """
+    return next(iter(found.values())) if isinstance(found, Mapping) and len(found) == 1 else found

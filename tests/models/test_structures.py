@@ -7,6 +7,7 @@ import pytest
 
 import tinynet
 from tests.support.parity import keras
+from tinynet.sklearn import KerasClassifier
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's, from NumPy 2
 ONE, TWO = np.ones((2, 3), "float32"), np.full((2, 3), 2.0, "float32")
@@ -104,11 +105,13 @@ def test_an_output_in_a_dict_is_trained_by_its_key_or_by_itself():
     np.testing.assert_array_equal(weights[0][0], weights[1][0])
 
 
-def test_pictures_of_a_model_take_its_one_output_out_of_its_dict(tmp_path):
+def test_what_asks_a_model_for_its_one_output_takes_it_out_of_its_dict(tmp_path):
     inputs, x, y = tinynet.Input((2,)), ONE[:, :2], np.arange(2.0)
     model = tinynet.Model(inputs, {"by": tinynet.layers.Dense(1, "sigmoid")(inputs)})
     model.compile("sgd", "binary_crossentropy")
     assert tinynet.plot.decision_boundary(model, x, y).collections
+    assert model.predict_classes(x).shape == (2, 1)
+    assert KerasClassifier(model, verbose=0).fit(x, y).predict(x).shape == (2,)
     model.film(x, y, epochs=1, verbose=0, path=tmp_path / "film.html")
     assert (tmp_path / "film.html").exists()
 

@@ -187,12 +187,11 @@ class TextVectorization(Layer):
         rows = [vocabulary.numbers_of(tokens) for tokens in self._rows(texts)]
         if self.output_mode == "int":
             return pad_sequences(rows, self.output_sequence_length, "int64", "post", "post")
-        columns = self._columns
-        found = np.zeros((len(rows), columns), np.int64)
+        found = np.zeros((len(rows), self._columns), np.int64)
         for target, row in zip(found, rows, strict=True):
             np.add.at(target, row, 1)
         if self.output_mode == "tf_idf":
-            idf = np.zeros(columns, config.floatx())
+            idf = np.zeros(self._columns, config.floatx())
             idf[: len(vocabulary)] = 0 if self._idf is None else self._idf
             return np.multiply(found, idf, dtype=idf.dtype)
         if self.output_mode != "count":

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from tinynet._arguments import shown
+from tinynet._kinds import lone_output
 from tinynet._types import Array
-from tinynet.layers.symbolic import leaves
 from tinynet.learn.rows import as_numbers, some_rows
 
 #: Points along each side of the plane, and samples that are drawn on it.
@@ -77,5 +77,5 @@ class Plane:
 
     def record(self, model: Any) -> None:
         """Ask the model for its answers."""
-        (answers,) = leaves(model.predict(self.grid, batch_size=len(self.grid), verbose=0))  # in a dict, perhaps
+        answers = lone_output(model.predict(self.grid, batch_size=len(self.grid), verbose=0))
         self.frames.append(np.array(answers, np.float32).reshape(len(self.grid), -1))

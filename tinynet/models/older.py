@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet._arguments import number, shown
-from tinynet._kinds import has_length
+from tinynet._kinds import has_length, lone_output
 from tinynet._names import shown_as
 from tinynet._old_names import old_names
 from tinynet._types import Array
@@ -61,7 +61,7 @@ class Older(OnBatch):
         ndarray of int
             Of shape (N,), or as Keras 2 has it of (N, 1) where there is one output.
         """
-        outputs = self.predict(x, batch_size, verbose)
+        outputs = lone_output(self.predict(x, batch_size, verbose))
         classes: Array = outputs.argmax(axis=-1) if outputs.shape[-1] > 1 else (outputs > 0.5).astype(np.int32)
         return classes
 

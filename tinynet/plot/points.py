@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinynet._arguments import number, numbers, shown, whole_number
+from tinynet._kinds import lone_output
 from tinynet.plot import _style
 
 if TYPE_CHECKING:
@@ -171,9 +172,7 @@ def decision_boundary(
     edge = 0.08 * np.where(high > low, high - low, 1)
     across, up = (np.linspace(a, b, resolution) for a, b in zip(low - edge, high + edge, strict=True))
     grid = np.stack(np.meshgrid(across, up), axis=-1)
-    found = model.predict(grid.reshape(-1, 2), verbose=0)
-    if isinstance(found, dict) and len(found) == 1:  # a model's one output, by its name
-        (found,) = found.values()
+    found = lone_output(model.predict(grid.reshape(-1, 2), verbose=0))
     answers = numbers("plot.decision_boundary", "what `model.predict` returns", found)
     if answers.ndim != 2 or len(answers) != resolution**2 or not answers.shape[1]:
         raise ValueError(

@@ -14,6 +14,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_is_fitted
 
 from tinynet import config
+from tinynet._kinds import lone_output
 from tinynet._types import Array
 from tinynet.losses import Loss
 from tinynet.models import Model
@@ -179,7 +180,7 @@ class BaseWrapper(BaseEstimator):
     def _outputs(self, x: Any, options: Mapping[str, Any]) -> Array:
         check_is_fitted(self)
         x = validated(self, x, accept_sparse=["csr", "csc"], allow_nd=True, reset=False)
-        return self.model_.predict(x, **{**self._predict_options(), **options})
+        return lone_output(self.model_.predict(x, **{**self._predict_options(), **options}))  # type: ignore[no-any-return]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

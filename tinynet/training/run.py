@@ -9,6 +9,7 @@ from typing import Any
 from tinynet import data
 from tinynet._whole import afterwards
 from tinynet.callbacks import CallbackList, History
+from tinynet.callbacks.callback import Logs
 from tinynet.training.advice import warn_of_loss
 from tinynet.training.interrupts import WholeBatches
 from tinynet.training.loop import Point
@@ -16,8 +17,6 @@ from tinynet.training.progress import Progress
 from tinynet.training.schedule import Schedule
 from tinynet.training.threads import with_blas_threads
 from tinynet.training.trainee import Trainee
-
-Logs = dict[str, Any]
 
 
 class Run:
